@@ -1,0 +1,178 @@
+"""The command line: a thin shell, no model logic.
+
+Nothing heavy is imported before a command needs it, so that `--help` comes at once.
+Exit codes: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted. Problems go
+to standard error, one sentence each; with `--json` they are one object on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.errors import InputError, Interrupted, JourneysimError
+
+DONE = 0
+FAILED = 1
+WRONG_INPUT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="journeysim",
+    help="Simulate the customer journey: conversion, retention, and where the next krone goes.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
+
+
+def _print_json(content: object) -> None:
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"journeysim {version('journeysim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+@app.command()
+def scenarios(as_json: Json = False, quiet: Quiet = False) -> None:
+    """List the scenario library, a line each."""
+    from sim.scenario.library import library_file, library_names, library_title
+
+    found = [
+        {"name": name, "title": library_title(name), "file": str(library_file(name))}
+        for name in library_names()
+    ]
+    if as_json:
+        _print_json({"scenarios": found})
+        return
+    width = max((len(item["name"]) for item in found), default=0)
+    for item in found:
+        typer.echo(item["name"] if quiet else f"{item['name']:<{width}}  {item['title']}".rstrip())
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The file is NAME.yaml.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a short commented scenario file to start from."""
+    from sim.scenario.template import write_template
+
+    file = write_template(name.removesuffix(".yaml"), Path(), replace=force)
+    if as_json:
+        _print_json({"file": str(file)})
+    elif not quiet:
+        typer.echo(f"{file} is written; next: journeysim check {file}")
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file or library name.")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Validate a scenario file; say all that is wrong at once."""
+    from sim.scenario.load import load_scenario, scenario_file
+
+    path = scenario_file(file)
+    scenario = load_scenario(path)
+    sizes = {
+        "phases": len(scenario.journey.phases),
+        "segments": len(scenario.segments),
+        "offers": len(scenario.offers),
+        "competitors": len(scenario.competitors),
+        "touchpoints": len(scenario.touchpoints),
+    }
+    if as_json:
+        _print_json({"file": str(path), "scenario": scenario.name, "valid": True, **sizes})
+    elif not quiet:
+        counts = ", ".join(
+            f"{count} {noun if count != 1 else noun[:-1]}" for noun, count in sizes.items()
+        )
+        typer.echo(f"{path} is a valid scenario: {counts}.")
+
+
+@app.command()
+def schema(as_json: Json = False, quiet: Quiet = False) -> None:
+    """Print the JSON Schema of a scenario file, for editors."""
+    from sim.scenario.schema import Scenario
+
+    _print_json(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **Scenario.model_json_schema(),
+        }
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; no input of a user's ends in a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(args=given, prog_name="journeysim", standalone_mode=False)
+    except JourneysimError as error:
+        return _tell(error, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell(Interrupted("interrupted"), as_json)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _tell(JourneysimError(f"{where}{error.strerror or error}."), as_json)
+    except Exception as error:
+        # what the command line's own parser says about options and arguments
+        if not hasattr(error, "format_message"):
+            raise
+        return _tell(_usage_error(error), as_json)
+    if code == INTERRUPTED:
+        return _tell(Interrupted("interrupted"), as_json)
+    return code if isinstance(code, int) else DONE
+
+
+def _usage_error(error: Any) -> InputError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "journeysim"
+    message = str(error.format_message()).strip()
+    if not message:  # no command was given: the help has been shown
+        return InputError(f"no command was given; see {command} --help")
+    return InputError(f"{message.rstrip('.')}; see {command} --help")
+
+
+def _tell(error: JourneysimError, as_json: bool) -> int:
+    if as_json:
+        _print_json({"errors": error.as_dicts()})
+    else:
+        typer.echo(error.message, err=True)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

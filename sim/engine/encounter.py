@@ -1,0 +1,179 @@
+"""One encounter of one customer with one touchpoint."""
+
+import numpy as np
+from numba import njit
+
+from sim.draws import Draw, lot_u01, u01
+from sim.engine.notes import fixed, write_event
+from sim.engine.notice import encounter_rate, own_lot
+from sim.model.ownership import served_satisfaction
+from sim.model.perception import (
+    awareness_after,
+    delivered_quality,
+    dulled,
+    engagement_after,
+    expectation_after,
+    message_fit,
+    peak_after,
+    perceived_quality,
+    trust_after,
+    waiting_penalty,
+)
+from sim.model.reach import contacts_met
+from sim.model.state import FIRST_TOUCHPOINT_SLOT
+from sim.model.talk import rating_quality
+from sim.model.traits import quantile
+from sim.records import Count, Touch
+from sim.scenario.tables import (
+    EFFECT_AWARENESS,
+    EFFECT_ENGAGEMENT,
+    EFFECT_EXPECTATION,
+    EFFECT_FRICTION,
+    EFFECT_PERMISSION,
+    EFFECT_RECOVERY,
+    EFFECT_TRUST,
+)
+from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+
+f8 = np.float64
+u64 = np.uint64
+ONE = u64(1)
+PUSH = 0
+OWNER = int(Relationship.CUSTOMER)
+CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
+ADDED_ROUTE = int(Route.ADDED)
+ENCOUNTER_EVENT = int(EventCode.ENCOUNTER)
+ADDED = int(Count.ADDED)
+ENCOUNTERS, CONTACTS, VISITS = int(Touch.ENCOUNTERS), int(Touch.CONTACTS), int(Touch.VISITS)
+FIRST_MET, QUALITY, BAD = int(Touch.FIRST_MET), int(Touch.QUALITY), int(Touch.BAD)
+WAIT, GAVE_UP = int(Touch.WAIT), int(Touch.GAVE_UP)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def quality_mean(t, state, morning, i, j, day):  # type: ignore[no-untyped-def]
+    """Mean quality of the touchpoint today: its own, the rating's, or what is being said."""
+    if t.shows_rating[j]:
+        return rating_quality(morning.talk[2], t.usual_rating)
+    if not t.carries_talk[j]:
+        return t.quality[j, 0]
+    good = morning.talk[0]
+    bad = morning.talk[1]
+    if t.network:
+        good = f8(state.inbox[i, 0])
+        bad = f8(state.inbox[i, 1])
+    if u01(t.seed, Draw.TALK_SIGN, i, day, j) * (good + bad) < good:
+        return t.quality[j, 0]
+    return -t.quality[j, 0]
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def move_stocks(t, c, weights, j, phase, contacts):  # type: ignore[no-untyped-def]
+    """What contact does whatever its quality: awareness, engagement, expectation, friction."""
+    effects = t.effects[phase, j]
+    fit = message_fit(t.message[c.segment, j], weights)
+    c.awareness = awareness_after(f8(c.awareness), effects[EFFECT_AWARENESS], fit, contacts)
+    c.engagement = engagement_after(f8(c.engagement), effects[EFFECT_ENGAGEMENT], fit, contacts)
+    c.expectation = expectation_after(
+        f8(c.expectation), effects[EFFECT_EXPECTATION], fit, t.promise[j]
+    )
+    c.friction = f8(c.friction) + effects[EFFECT_FRICTION]
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def feel(t, c, j, phase, felt, served):  # type: ignore[no-untyped-def]
+    """What the felt quality does: trust, memory, and an owner's satisfaction."""
+    effects = t.effects[phase, j]
+    c.trust = trust_after(f8(c.trust), effects[EFFECT_TRUST], felt, t.bad_is_stronger)
+    c.peak = peak_after(f8(c.peak), felt, np.int64(c.count))
+    c.end = felt
+    c.total = f8(c.total) + felt
+    c.count += 1
+    if c.relationship != OWNER:
+        return
+    before = f8(c.satisfaction)
+    c.satisfaction = served_satisfaction(before, t.service_weight, felt, t.bad_is_stronger)
+    c.hurt = f8(c.hurt) + max(0.0, before - f8(c.satisfaction))
+    if served and felt >= 0.0 and effects[EFFECT_RECOVERY] > 0.0:
+        regained = effects[EFFECT_RECOVERY] * f8(c.hurt)
+        c.satisfaction = min(1.0, f8(c.satisfaction) + regained)
+        c.hurt = f8(c.hurt) - regained
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def follow_up(t, tally, chunk, c, i, j, day, phase):  # type: ignore[no-untyped-def]
+    """A visit, a permission, the brand added to the set. Returns whether it became a visit."""
+    visit = 0
+    if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, day, j) < t.click_chance[j]:
+        visit = 1
+        c.visited = 1
+        c.last_click = j
+    permission = t.effects[phase, j, EFFECT_PERMISSION]
+    if not c.permission and permission > 0.0:
+        if u01(t.seed, Draw.PERMISSION, i, day, j) < permission:
+            c.permission = 1
+    kind = t.kind[phase]
+    if not c.considered and (kind == CONSIDER or kind == PURCHASE):
+        if u01(t.seed, Draw.ADDED, i, day, j) < f8(c.awareness):
+            c.considered = 1
+            c.route = ADDED_ROUTE
+            tally.counts[chunk, c.segment, ADDED] += 1
+    return visit
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def meet(t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place):  # type: ignore[no-untyped-def]
+    """Let the encounter happen. `place`: of its arrival, for a service touchpoint.
+
+    Returns the felt quality.
+    """
+    contacts = 1
+    if t.starts[j] == PUSH and t.budget[j] >= 0.0:
+        slot = FIRST_TOUCHPOINT_SLOT + j
+        lot_value = own_lot(t, i, day, slot)
+        contacts = max(1, contacts_met(lot_u01(lot_value, t.seed, i, day, slot), rate))
+    wait = 0.0
+    served = True
+    if t.servers[j] > 0:
+        wait = arrivals.wait[place]
+        served = arrivals.served[place] != 0
+    delivered = t.norm[j]
+    if served:
+        z = 0.0
+        if t.quality[j, 1] > 0.0:
+            z = quantile(t.normal_quantiles, u01(t.seed, Draw.QUALITY, i, day, j))
+        mean = quality_mean(t, state, morning, i, j, day)
+        delivered = delivered_quality(mean, t.quality[j, 1], z)
+    penalty = waiting_penalty(wait, t.wait_penalty, t.comfort[j])
+    perceived = perceived_quality(delivered, t.norm[j], penalty)
+    felt = perceived
+    habit = t.habit[j]
+    if habit != NEVER:
+        felt = dulled(perceived, f8(state.familiarity[i, habit]), t.habituation[j])
+        state.familiarity[i, habit] = f8(state.familiarity[i, habit]) + contacts
+    visit = 0
+    if served:
+        move_stocks(t, c, state.weights[i], j, phase, contacts)
+    feel(t, c, j, phase, felt, served)
+    if served:
+        visit = follow_up(t, tally, chunk, c, i, j, day, phase)
+    if felt < t.bad_threshold:
+        c.bad_day = day
+
+    row = tally.touch[chunk, c.segment, t.pair[phase, j]]
+    row[ENCOUNTERS] += 1
+    row[CONTACTS] += contacts
+    row[VISITS] += visit
+    row[QUALITY] += fixed(perceived)
+    row[BAD] += felt < t.bad_threshold
+    row[WAIT] += fixed(wait)
+    row[GAVE_UP] += not served
+    bit = ONE << u64(j)
+    if not c.met & bit:
+        c.met |= bit
+        row[FIRST_MET] += 1
+    if c.panel:
+        device = int(u01(t.seed, Draw.DEVICE, i, day, j) * t.devices[c.segment])
+        write_event(
+            log, chunk, c, i, day, ENCOUNTER_EVENT, j, NEVER, NEVER, device, visit, perceived
+        )
+    return felt

@@ -1,0 +1,168 @@
+"""Second pass of the day: those who noticed something live through it."""
+
+import numpy as np
+from numba import njit
+
+from sim.draws import Draw, u01
+from sim.engine.encounter import meet
+from sim.engine.notes import move, update_cell
+from sim.engine.notice import encounter_rate, settle, wins
+from sim.engine.own import judge, lapse, renew, speak, talk_chance
+from sim.engine.schedule import next_wake
+from sim.engine.trade import LEAVE_RIVAL, decide, experience_of, give_up
+from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
+from sim.model.reach import chance_of
+from sim.model.state import (
+    FIRST_TOUCHPOINT_SLOT,
+    SLOT_ADVANCE,
+    SLOT_BACK,
+    SLOT_EXIT,
+    SLOT_TALK,
+)
+from sim.vocabulary import NEVER, Kind, Relationship
+
+f8 = np.float64
+u64 = np.uint64
+ONE = u64(1)
+LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
+OWNER = int(Relationship.CUSTOMER)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def has(hits, slot):  # type: ignore[no-untyped-def]
+    """Whether the slot's bit is set."""
+    return (hits & (ONE << u64(slot))) != u64(0)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def own_readiness(t, c):  # type: ignore[no-untyped-def]
+    """Readiness to move on; who does not consider the brand is moved by none of its stocks."""
+    p = c.phase
+    searching = t.kind[p] == CONSIDER
+    if searching and not c.considered:
+        return t.bias[p]
+    return readiness(
+        t.bias[p],
+        t.readiness_weights[p],
+        f8(c.awareness),
+        f8(c.engagement),
+        f8(c.trust),
+        experience_of(t, c),
+        f8(c.satisfaction),
+        f8(c.loyalty),
+    )
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def advance(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """Move on, if the lot and the readiness allow."""
+    p = c.phase
+    there = t.next_phase[p]
+    if there == NEVER:
+        return
+    chance = advance_chance(t.pace[p], own_readiness(t, c))
+    if not wins(t, i, day, SLOT_ADVANCE, chance):
+        return
+    if t.kind[p] == CONSIDER:
+        skips = t.skip[p] > 0.0 and u01(t.seed, Draw.SKIP, i, day, 0) < t.skip[p]
+        there = advance_target(p, there, skips, t.purchase_phase)
+    move(tally, log, chunk, c, i, day, there)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def search_on(t, state, tally, log, chunk, c, i, day, hits, repelled):  # type: ignore[no-untyped-def]
+    """A day's movement in a consider or purchase phase: give up, fall back, move on, decide."""
+    p = c.phase
+    if has(hits, SLOT_EXIT) and wins(t, i, day, SLOT_EXIT, t.leave[p]):
+        give_up(t, state, tally, log, chunk, c, i, day, t.leave_to_competitor[p], LEAVE_RIVAL)
+        return
+    if repelled or (has(hits, SLOT_BACK) and wins(t, i, day, SLOT_BACK, t.back[p])):
+        if p > t.first_consider:
+            move(tally, log, chunk, c, i, day, p - 1)
+        return
+    if not has(hits, SLOT_ADVANCE):
+        return
+    if t.kind[p] == CONSIDER:
+        advance(t, tally, log, chunk, c, i, day)
+    elif wins(t, i, day, SLOT_ADVANCE, t.pace[p]):
+        decide(t, state, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def stay_related(t, tally, log, chunk, c, i, day, hits):  # type: ignore[no-untyped-def]
+    """A day's movement in a relate or advocate phase: lapse, fall back, move on."""
+    p = c.phase
+    s = c.segment
+    if has(hits, SLOT_EXIT) and c.renewal_day == NEVER:
+        chance = lapse_chance(t.lapse_rate[s], t.lapse_effect[s], f8(c.satisfaction))
+        if wins(t, i, day, SLOT_EXIT, chance):
+            lapse(t, tally, log, chunk, c, i, day)
+            return
+    if has(hits, SLOT_BACK) and p > t.first_relate and wins(t, i, day, SLOT_BACK, t.back[p]):
+        move(tally, log, chunk, c, i, day, p - 1)
+        return
+    if has(hits, SLOT_ADVANCE):
+        advance(t, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def encounters(t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place):  # type: ignore[no-untyped-def]
+    """All of the day's encounters, in the order of the scenario file.
+
+    Returns whether a bad one threw the customer back, and the place after its arrivals.
+    """
+    phase = np.int64(c.phase)
+    repelled = False
+    rest = hits >> u64(FIRST_TOUCHPOINT_SLOT)
+    for j in range(len(t.starts)):
+        if not (rest >> u64(j)) & ONE:
+            continue
+        rate = encounter_rate(t, state, morning, c, i, j, day)
+        queued = t.servers[j] > 0
+        if not queued and not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
+            continue
+        felt = meet(
+            t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place
+        )
+        place += queued
+        if felt < t.bad_threshold and t.back_after_bad[phase] > 0.0:
+            if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
+                repelled = True
+    return repelled, place
+
+
+@njit(cache=True, nogil=True)
+def live_chunk(  # type: ignore[no-untyped-def]
+    t, state, morning, tally, log, arrivals, cursor, chunk, first, queues, day
+):
+    """The second pass over the active customers of the chunk that starts at `first`."""
+    place = first * queues
+    for k in range(first, first + cursor.active[chunk]):
+        i = np.int64(state.active[k])
+        hits = state.hits[k]
+        c = state.customers[i]
+        settle(t, state, c, i, day)
+        repelled, place = encounters(
+            t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place
+        )
+        kind = t.kind[c.phase]
+        if kind == CONSIDER or kind == PURCHASE:
+            search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)
+        elif kind == LATENT:
+            if has(hits, SLOT_ADVANCE):
+                advance(t, tally, log, chunk, c, i, day)
+        else:
+            stay_related(t, tally, log, chunk, c, i, day, hits)
+        if c.judge_day == day:
+            judge(t, tally, log, chunk, c, i, day)
+        if c.renewal_day == day:
+            renew(t, tally, log, chunk, c, i, day)
+        if has(hits, SLOT_TALK):
+            chance, sign = talk_chance(t, c)
+            if wins(t, i, day, SLOT_TALK, chance):
+                speak(t, state, tally, log, chunk, c, i, day, sign)
+        state.wake[i] = next_wake(t, c, day)
+        update_cell(t, state, tally, chunk, c, i)
+        if t.network:
+            state.inbox[i, 0] = 0
+            state.inbox[i, 1] = 0

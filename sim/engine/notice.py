@@ -1,0 +1,235 @@
+"""First pass of the day: whose need arises, who may win a lot, who comes to be served."""
+
+import numpy as np
+from numba import njit
+
+from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
+from sim.engine.lots import tile_hits
+from sim.engine.notes import count_one, move, update_cell, write_event
+from sim.engine.schedule import is_due
+from sim.engine.state import TILE
+from sim.model.queue import arrival_minute, patience_minutes, service_minutes
+from sim.model.reach import chance_of, may_meet, rate_of
+from sim.model.state import FIRST_TOUCHPOINT_SLOT
+from sim.model.traits import own_affinity
+from sim.records import Count
+from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+
+f8 = np.float64
+u64 = np.uint64
+ONE = u64(1)
+WOKEN = u64(1 << 63)  # bit of the hits: something was due, so the wake day must be set anew
+LATENT, CONSIDER, PURCHASE = int(Kind.LATENT), int(Kind.CONSIDER), int(Kind.PURCHASE)
+OWNER = int(Relationship.CUSTOMER)
+INITIAL, LOYALTY, NO_ROUTE = int(Route.INITIAL), int(Route.LOYALTY), int(Route.NONE)
+NEED_EVENT = int(EventCode.NEED)
+NEEDS, NEEDS_CONSIDERED = int(Count.NEEDS), int(Count.NEEDS_CONSIDERED)
+NEEDS_LOYAL = int(Count.NEEDS_LOYAL)
+BY_LOYALTY, BY_AWARENESS = 0, 1  # items of the CONSIDERATION draws
+LOTS = int(Draw.LOTS)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def settle(t, state, c, i, day):  # type: ignore[no-untyped-def]
+    """Let the stocks decay, and money flow in, for the days since the customer was touched."""
+    elapsed = day - np.int64(c.stocks_day)
+    if elapsed <= 0:
+        return
+    c.awareness = f8(c.awareness) * t.awareness_decay[elapsed]
+    c.engagement = f8(c.engagement) * t.engagement_decay[elapsed]
+    c.loyalty = f8(c.loyalty) * t.loyalty_decay[elapsed]
+    c.money = min(f8(c.budget), f8(c.money) + f8(c.income) * elapsed)
+    left = t.familiarity_decay[elapsed]
+    for h in range(state.familiarity.shape[1]):
+        state.familiarity[i, h] = f8(state.familiarity[i, h]) * left
+    c.stocks_day = day
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """The need arises: a new journey, with the brand in the set from the start or not."""
+    s = c.segment
+    count_one(tally, chunk, s, NEEDS)
+    c.need_day = NEVER
+    c.need_began = day
+    c.peak = 0.0
+    c.end = 0.0
+    c.total = 0.0
+    c.count = 0
+    c.friction = 0.0
+    c.visited = 0
+    c.last_click = NEVER
+    c.considered = 0
+    c.route = NO_ROUTE
+    phase = t.first_consider
+    loyal = c.relationship == OWNER and u01(
+        t.seed, Draw.CONSIDERATION, i, day, BY_LOYALTY
+    ) < f8(c.loyalty)
+    if loyal:
+        c.considered = 1
+        c.route = LOYALTY
+        phase = t.purchase_phase
+        count_one(tally, chunk, s, NEEDS_LOYAL)
+        count_one(tally, chunk, s, NEEDS_CONSIDERED)
+    elif u01(t.seed, Draw.CONSIDERATION, i, day, BY_AWARENESS) < f8(c.awareness):
+        c.considered = 1
+        c.route = INITIAL
+        count_one(tally, chunk, s, NEEDS_CONSIDERED)
+    write_event(log, chunk, c, i, day, NEED_EVENT, NEVER, phase, NEVER, NEVER, 0, 0.0)
+    move(tally, log, chunk, c, i, day, phase)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def encounter_rate(t, state, morning, c, i, j, day):  # type: ignore[no-untyped-def]
+    """The customer's own rate of encounters with touchpoint `j` today."""
+    s = c.segment
+    if t.trigger[j] != NEVER:
+        rate = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day]
+    elif t.carries_talk[j] and t.network:
+        heard = np.int64(state.inbox[i, 0]) + np.int64(state.inbox[i, 1])
+        rate = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day] * heard
+    else:
+        rate = morning.rates[np.int64(state.cell[i]), j]
+    spread = t.affinity_spread[s]
+    if spread > 0.0:
+        rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, SETUP_DAY, j))
+    return rate
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def own_lot(t, i, day, slot):  # type: ignore[no-untyped-def]
+    """`draws.lot`, typed for the kernel."""
+    words = philox(i, day, LOTS, slot // LOTS_PER_BLOCK, t.seed)
+    place = slot % LOTS_PER_BLOCK
+    half = place // 2
+    word = words[0]
+    if half == 1:
+        word = words[1]
+    elif half == 2:
+        word = words[2]
+    elif half == 3:
+        word = words[3]
+    return (word >> (16 * (place % 2))) & 0xFFFF
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def wins(t, i, day, slot, chance):  # type: ignore[no-untyped-def]
+    """Whether the customer wins a slot of today's lottery."""
+    return lot_wins(own_lot(t, i, day, slot), chance, t.seed, i, day, slot)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def hits_now(t, state, morning, i, day):  # type: ignore[no-untyped-def]
+    """The slots that a customer may win, drawn one by one (after a change of cell)."""
+    cell = np.int64(state.cell[i])
+    found = u64(0)
+    for block in range(morning.blocks.shape[1]):
+        if not morning.blocks[cell, block]:
+            continue
+        w0, w1, w2, w3 = philox(i, day, LOTS, block, t.seed)
+        first = block * LOTS_PER_BLOCK
+        word = w0
+        for half in range(4):
+            if half == 1:
+                word = w1
+            elif half == 2:
+                word = w2
+            elif half == 3:
+                word = w3
+            slot = first + 2 * half
+            if (word & 0xFFFF) < np.int64(morning.thresholds[cell, slot]):
+                found |= ONE << u64(slot)
+            if (word >> 16) < np.int64(morning.thresholds[cell, slot + 1]):
+                found |= ONE << u64(slot + 1)
+    return found
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def due_hits(t, c, day):  # type: ignore[no-untyped-def]
+    """The slots of triggered touchpoints that are due today in the customer's phase."""
+    found = u64(0)
+    for j in range(len(t.trigger)):
+        open_today = t.reach[j, c.phase] > 0.0 and t.flight[j, day] > 0.0
+        met = may_meet(t.audience[j], c.relationship, c.permission, c.visited)
+        if open_today and met and is_due(t, c, j, day):
+            found |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
+    return found
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def friends_hits(t, state, c, i, day):  # type: ignore[no-untyped-def]
+    """The slots of word of mouth, if friends have talked to the customer."""
+    found = u64(0)
+    if state.inbox[i, 0] == 0 and state.inbox[i, 1] == 0:
+        return found
+    for j in range(len(t.starts)):
+        open_today = t.reach[j, c.phase] > 0.0 and t.flight[j, day] > 0.0
+        met = may_meet(t.audience[j], c.relationship, c.permission, c.visited)
+        if t.carries_talk[j] and open_today and met:
+            found |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
+    return found
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits):  # type: ignore[no-untyped-def]
+    """Settle who comes to service touchpoints: those bits stay only for who does."""
+    for j in range(len(t.servers)):
+        bit = ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
+        if t.servers[j] == 0 or not hits & bit:
+            continue
+        chance = chance_of(encounter_rate(t, state, morning, c, i, j, day))
+        if not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance):
+            hits &= ~bit
+            continue
+        place = base + cursor.arrivals[chunk]
+        arrivals.customer[place] = i
+        arrivals.touchpoint[place] = j
+        arrivals.minute[place] = arrival_minute(
+            t.opens[j], t.closes[j], u01(t.seed, Draw.ARRIVAL, i, day, j)
+        )
+        arrivals.service[place] = service_minutes(
+            t.service[j], t.service_constant[j], u01(t.seed, Draw.SERVICE, i, day, j)
+        )
+        arrivals.patience[place] = patience_minutes(
+            f8(c.patience), u01(t.seed, Draw.PATIENCE, i, day, j)
+        )
+        cursor.arrivals[chunk] += 1
+    return hits
+
+
+@njit(cache=True, nogil=True)
+def notice_chunk(  # type: ignore[no-untyped-def]
+    t, state, morning, tally, log, arrivals, cursor, chunk, first, last, queues, day, scratch
+):
+    """The first pass over customers first .. last - 1; fills their part of active and hits."""
+    places, who, block_hits, tile = scratch
+    used = first
+    cursor.arrivals[chunk] = 0
+    base = first * queues
+    for start in range(first, last, TILE):
+        count = min(TILE, last - start)
+        tile_hits(day, start, count, state.cell, morning, places, who, block_hits, tile)
+        for k in range(count):
+            i = np.int64(who[k])
+            hits = tile[k]
+            if state.wake[i] <= day:
+                c = state.customers[i]
+                kind = t.kind[c.phase]
+                if c.need_day == day and kind != CONSIDER and kind != PURCHASE:
+                    settle(t, state, c, i, day)
+                    start_journey(t, tally, log, chunk, c, i, day)
+                    update_cell(t, state, tally, chunk, c, i)
+                    hits = hits_now(t, state, morning, i, day)
+                hits |= due_hits(t, c, day) | WOKEN
+            if t.network:
+                hits |= friends_hits(t, state, state.customers[i], i, day)
+            if hits and queues:
+                c = state.customers[i]
+                hits = arrive(
+                    t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits
+                )
+            if hits:
+                state.active[used] = i
+                state.hits[used] = hits
+                used += 1
+    cursor.active[chunk] = used - first

@@ -1,0 +1,143 @@
+"""Owning: judgement, renewal, lapse and talk."""
+
+import numpy as np
+from numba import njit
+
+from sim.draws import Draw, u01
+from sim.engine.notes import count_money, count_one, fixed, move, write_event
+from sim.engine.schedule import schedule_need
+from sim.engine.trade import count_cohort, experience_of
+from sim.model.ownership import (
+    loyalty_after,
+    recommendation,
+    satisfaction_after,
+    shifted_chance,
+    verdict,
+)
+from sim.model.perception import delivered_quality
+from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of
+from sim.model.traits import quantile
+from sim.records import Count
+from sim.vocabulary import NEVER, EventCode, Kind, Relationship
+
+f8 = np.float64
+LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
+NOBODY, OWNER, GONE = (int(r) for r in Relationship)
+JUDGEMENT_EVENT, LAPSE_EVENT = int(EventCode.JUDGEMENT), int(EventCode.LAPSE)
+RENEWAL_EVENT, TALK_EVENT = int(EventCode.RENEWAL), int(EventCode.TALK)
+JUDGEMENTS, SATISFACTION = int(Count.JUDGEMENTS), int(Count.SATISFACTION)
+REVIEWS, STARS = int(Count.REVIEWS), int(Count.STARS)
+LAPSED, CHURNED, RENEWALS = int(Count.LAPSED), int(Count.CHURNED), int(Count.RENEWALS)
+REVENUE, MARGIN = int(Count.REVENUE), int(Count.MARGIN)
+RENEWAL_REVENUE, RENEWAL_MARGIN = int(Count.RENEWAL_REVENUE), int(Count.RENEWAL_MARGIN)
+TALKS_POSITIVE, TALKS_NEGATIVE = int(Count.TALKS_POSITIVE), int(Count.TALKS_NEGATIVE)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def lapse(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """The customer stops being one."""
+    count_one(tally, chunk, c.segment, LAPSED)
+    write_event(log, chunk, c, i, day, LAPSE_EVENT, NEVER, NEVER, c.offer, NEVER, 0, 0.0)
+    c.relationship = GONE
+    c.loyalty = 0.0
+    c.lapse_day = day
+    subscribed = c.renewal_day != NEVER
+    c.renewal_day = NEVER
+    kind = t.kind[c.phase]
+    if kind == RELATE or kind == ADVOCATE:
+        move(tally, log, chunk, c, i, day, t.first_latent)
+        if subscribed:
+            schedule_need(t, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def judge(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """The judgement of the last purchase: satisfaction, loyalty, review, perhaps lapse."""
+    s, o = c.segment, c.offer
+    c.judge_day = NEVER
+    z = 0.0
+    if t.performance[o, 1] > 0.0:
+        z = quantile(t.normal_quantiles, u01(t.seed, Draw.PERFORMANCE, i, day, o))
+    performance = delivered_quality(t.performance[o, 0], t.performance[o, 1], z)
+    judgement = verdict(
+        performance, f8(c.expectation), experience_of(t, c), t.performance_weight
+    )
+    before = f8(c.satisfaction)
+    c.satisfaction = satisfaction_after(before, judgement, t.satisfaction_speed)
+    c.hurt = f8(c.hurt) + max(0.0, min(before, 0.0) - f8(c.satisfaction))
+    if judgement < t.bad_threshold:
+        c.bad_day = day
+    c.loyalty = loyalty_after(f8(c.loyalty), t.loyalty_gain, f8(c.satisfaction))
+    count_one(tally, chunk, s, JUDGEMENTS)
+    count_money(tally, chunk, s, SATISFACTION, fixed(f8(c.satisfaction)))
+    tally.scores[chunk, s, recommendation(f8(c.satisfaction))] += 1
+    write_event(
+        log, chunk, c, i, day, JUDGEMENT_EVENT, NEVER, NEVER, o, NEVER, 0, f8(c.satisfaction)
+    )
+    if t.review_chance > 0.0 and u01(t.seed, Draw.REVIEW, i, day, 0) < t.review_chance:
+        stars = stars_of(f8(c.satisfaction))
+        tally.stars[chunk, stars - 1] += 1
+        count_one(tally, chunk, s, REVIEWS)
+        count_money(tally, chunk, s, STARS, stars)
+    chance = f8(c.lapse)
+    if c.relationship == OWNER and c.renewal_day == NEVER and chance > 0.0:
+        chance = shifted_chance(chance, t.lapse_effect[s], f8(c.satisfaction))
+        if u01(t.seed, Draw.LAPSE, i, day, 0) < chance:
+            lapse(t, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def renew(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """The subscriber pays for another period, or leaves."""
+    s, o = c.segment, c.offer
+    chance = shifted_chance(f8(c.churn), t.renewal_effect[s], f8(c.satisfaction))
+    if u01(t.seed, Draw.RENEWAL, i, day, 0) < chance:
+        count_one(tally, chunk, s, CHURNED)
+        lapse(t, tally, log, chunk, c, i, day)
+        return
+    revenue = t.price_minor[o]
+    margin = t.price_minor[o] - t.cost_minor[o]
+    count_one(tally, chunk, s, RENEWALS)
+    count_money(tally, chunk, s, REVENUE, revenue)
+    count_money(tally, chunk, s, MARGIN, margin)
+    count_money(tally, chunk, s, RENEWAL_REVENUE, revenue)
+    count_money(tally, chunk, s, RENEWAL_MARGIN, margin)
+    c.revenue += revenue
+    c.margin += margin
+    c.renewal_day = day + t.subscription_days[o]
+    count_cohort(t, tally, chunk, c, day, 0, revenue, margin)
+    write_event(
+        log, chunk, c, i, day, RENEWAL_EVENT, NEVER, NEVER, o, NEVER, 0, revenue / 100.0
+    )
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def talk_chance(t, c):  # type: ignore[no-untyped-def]
+    """Daily chance that the customer talks about the brand, with the sign of what it says."""
+    if c.relationship == OWNER:
+        factor = 1.0
+        if t.kind[c.phase] == ADVOCATE:
+            factor = t.advocate_factor
+        chance = own_talk_chance(
+            t.talk_per_day, f8(c.sociability), f8(c.satisfaction), t.negative_factor, factor
+        )
+        if c.satisfaction < 0.0:
+            return chance, -1
+        return chance, 1
+    return fan_talk_chance(t.fan_per_day, f8(c.sociability), f8(c.awareness)), 1
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def speak(t, state, tally, log, chunk, c, i, day, sign):  # type: ignore[no-untyped-def]
+    """The customer talks: counted for tomorrow, or left for its friends."""
+    if sign > 0:
+        count_one(tally, chunk, c.segment, TALKS_POSITIVE)
+        tally.messages[chunk, 0] += t.listeners_positive
+    else:
+        count_one(tally, chunk, c.segment, TALKS_NEGATIVE)
+        tally.messages[chunk, 1] += t.listeners_negative
+    if t.network:
+        state.talked[i] = sign
+    write_event(log, chunk, c, i, day, TALK_EVENT, NEVER, NEVER, NEVER, NEVER, 0, f8(sign))
+
+

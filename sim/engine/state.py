@@ -1,0 +1,109 @@
+"""The fast engine's memory: one row a customer, one column beside it where a loop needs it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.state import CUSTOMER, FIRST_TOUCHPOINT_SLOT
+from sim.records import EVENT
+from sim.scenario.tables import Tables
+
+TILE = 2048  # customers whose lots are drawn together; fits in the cache
+CHUNK = 32 * TILE  # customers that one task of one thread takes
+FAR = 32767  # a wake day that never comes
+
+
+class State(NamedTuple):
+    """Everything that changes, n customers."""
+
+    customers: NDArray[np.void]  # (n,) of CUSTOMER
+    weights: NDArray[np.float32]  # (n, K) need weights, adding up to 1
+    familiarity: NDArray[np.float32]  # (n, H)
+    cell: NDArray[np.uint16]  # (n,)
+    wake: NDArray[np.int16]  # (n,) next day on which something is due
+    active: NDArray[np.uint32]  # (n,) the chunk's customers with something today
+    hits: NDArray[np.uint64]  # (n,) the slots they may have won, beside `active`
+    talked: NDArray[np.int8]  # (n,) +1 or -1: told the network today; (1,) without network
+    inbox: NDArray[np.int16]  # (n, 2) good and bad heard from friends; (1, 2) without
+
+
+class Morning(NamedTuple):
+    """What holds for everybody today."""
+
+    rates: NDArray[np.float64]  # (cells, J)
+    bounds: NDArray[np.float64]  # (cells, slots)
+    thresholds: NDArray[np.uint32]  # (cells, slots, padded to whole blocks): lots below may win
+    blocks: NDArray[np.uint8]  # (cells, blocks): whether any lot of the block can win
+    keys: NDArray[np.uint32]  # (10, 2) Philox round keys of the seed
+    talk: NDArray[np.float64]  # (3,) good and bad messages of yesterday, public rating
+
+
+class Arrivals(NamedTuple):
+    """Customers who come to service touchpoints today, per chunk in order of arrival here."""
+
+    customer: NDArray[np.uint32]
+    touchpoint: NDArray[np.int16]
+    minute: NDArray[np.float64]
+    service: NDArray[np.float64]
+    patience: NDArray[np.float64]
+    wait: NDArray[np.float64]  # filled by the queue
+    served: NDArray[np.uint8]
+
+
+class Cursor(NamedTuple):
+    """Where each chunk stands in the lists it fills."""
+
+    active: NDArray[np.int64]  # (chunks,)
+    arrivals: NDArray[np.int64]
+
+
+
+def slots_of(t: Tables) -> int:
+    """Slots of the daily lottery, padded to whole blocks of eight."""
+    return (FIRST_TOUCHPOINT_SLOT + len(t.starts) + 7) // 8 * 8
+
+
+def new_state(t: Tables, cells: int) -> State:
+    """Memory for a run; customers are all zero until they are born."""
+    n = t.agents
+    network = n if t.network else 1
+    habits = int(t.habit.max(initial=-1)) + 1
+    if cells > np.iinfo(np.uint16).max:
+        raise ValueError(f"{cells} cells are more than 65535")
+    return State(
+        customers=np.zeros(n, dtype=CUSTOMER),
+        weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
+        familiarity=np.zeros((n, habits), dtype=np.float32),
+        cell=np.zeros(n, dtype=np.uint16),
+        wake=np.full(n, FAR, dtype=np.int16),
+        active=np.zeros(n, dtype=np.uint32),
+        hits=np.zeros(n, dtype=np.uint64),
+        talked=np.zeros(network, dtype=np.int8),
+        inbox=np.zeros((network, 2), dtype=np.int16),
+    )
+
+
+def new_arrivals(size: int) -> Arrivals:
+    """Room for so many arrivals."""
+    return Arrivals(
+        customer=np.zeros(size, dtype=np.uint32),
+        touchpoint=np.zeros(size, dtype=np.int16),
+        minute=np.zeros(size),
+        service=np.zeros(size),
+        patience=np.zeros(size),
+        wait=np.zeros(size),
+        served=np.zeros(size, dtype=np.uint8),
+    )
+
+
+def new_events(size: int) -> NDArray[np.void]:
+    """Room for so many events of the panel."""
+    return np.zeros(size, dtype=EVENT)
+
+
+class Log(NamedTuple):
+    """Events of panel customers, emptied every night."""
+
+    events: NDArray[np.void]  # (chunks, most a day) of EVENT
+    used: NDArray[np.int64]  # (chunks,)

@@ -1,0 +1,251 @@
+"""Deciding, checking out, buying; and the ways in which a journey ends without the firm."""
+
+import numpy as np
+from numba import njit
+
+from sim.draws import Draw, u01
+from sim.engine.notes import count_money, count_one, move, write_event
+from sim.engine.schedule import schedule_need
+from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
+from sim.model.perception import remembered
+from sim.model.state import BEFORE_START, NOT_YET
+from sim.records import Cohort, Count
+from sim.scenario.tables import (
+    CHOICE_FIT,
+    CHOICE_PRICE,
+    CHOICE_WAITING,
+    START_AWARENESS,
+    START_ENGAGEMENT,
+    START_TRUST,
+)
+from sim.vocabulary import (
+    DAYS_PER_YEAR,
+    MONTHS_PER_YEAR,
+    NEVER,
+    EventCode,
+    Relationship,
+    Route,
+)
+
+f8 = np.float64
+WAIT, RIVAL = -1, -2
+NOBODY, OWNER, GONE = (int(r) for r in Relationship)
+NO_ROUTE = int(Route.NONE)
+FIRST_RIVAL_ITEM = 100  # items of the CHOICE draws: 0 waiting, 1.. own offers, 101.. rivals
+FATE_ABANDON, FATE_RETRY, FATE_RIVAL, LEAVE_RIVAL = 0, 1, 2, 3
+ADD_ONS_PER_OFFER = 8
+PURCHASE_EVENT, ABANDONED_EVENT = int(EventCode.PURCHASE), int(EventCode.CHECKOUT_ABANDONED)
+LOST_EVENT = int(EventCode.LOST_TO_COMPETITOR)
+STARTED, ABANDONED = int(Count.CHECKOUTS_STARTED), int(Count.CHECKOUTS_ABANDONED)
+PURCHASES, NEW, BACK = int(Count.PURCHASES), int(Count.NEW_CUSTOMERS), int(Count.REACTIVATIONS)
+LEFT, LOST, WAITED = int(Count.LEFT), int(Count.LOST), int(Count.WAITED)
+REVENUE, MARGIN = int(Count.REVENUE), int(Count.MARGIN)
+NEW_REVENUE, NEW_MARGIN = int(Count.NEW_REVENUE), int(Count.NEW_MARGIN)
+COHORT_PURCHASES, COHORT_REVENUE = int(Cohort.PURCHASES), int(Cohort.REVENUE)
+COHORT_MARGIN = int(Cohort.MARGIN)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def experience_of(t, c):  # type: ignore[no-untyped-def]
+    """Remembered experience of the current journey."""
+    return remembered(
+        f8(c.peak),
+        f8(c.end),
+        f8(c.total),
+        np.int64(c.count),
+        t.memory[0],
+        t.memory[1],
+        t.memory[2],
+    )
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def count_cohort(t, tally, chunk, c, day, purchases, revenue, margin):  # type: ignore[no-untyped-def]
+    """Count money under the customer's month of first purchase and age in months."""
+    cohort = 0
+    since = 0
+    if c.first_day != BEFORE_START:
+        cohort = 1 + np.int64(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
+        since = np.int64(c.first_day)
+    age = (day - since) * MONTHS_PER_YEAR // DAYS_PER_YEAR
+    row = tally.cohorts[chunk, c.segment, cohort, age]
+    row[COHORT_PURCHASES] += purchases
+    row[COHORT_REVENUE] += revenue
+    row[COHORT_MARGIN] += margin
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def end_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """Back to where the customer waits for its next need."""
+    phase = t.first_latent
+    if c.relationship == OWNER and t.loop:
+        phase = t.first_relate
+    c.considered = 0
+    c.route = NO_ROUTE
+    c.visited = 0
+    move(tally, log, chunk, c, i, day, phase)
+    if c.renewal_day == NEVER:
+        schedule_need(t, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
+    """The option of highest utility: an own offer's index, WAIT, or RIVAL - rival's index.
+
+    `own`: whether the firm's offers are looked at; `wait`: whether waiting is an option.
+    """
+    best = -1e300
+    pick = WAIT
+    budget, money = f8(c.budget), f8(c.money)
+    sensitivity = f8(c.price_sensitivity)
+    cw = t.choice_weights
+    if wait:
+        best = cw[CHOICE_WAITING] + gumbel(u01(t.seed, Draw.CHOICE, i, day, 0))
+    if own:
+        brand = brand_utility(
+            cw,
+            f8(c.trust),
+            f8(c.engagement),
+            experience_of(t, c),
+            f8(c.satisfaction),
+            f8(c.loyalty),
+        )
+        for o in range(len(t.price)):
+            if t.price[o] <= money:
+                utility = (
+                    t.appeal[o]
+                    + cw[CHOICE_FIT] * need_fit(t.offer_attributes[o], weights)
+                    - price_disutility(cw[CHOICE_PRICE], sensitivity, t.price[o], budget)
+                    + brand
+                    + gumbel(u01(t.seed, Draw.CHOICE, i, day, 1 + o))
+                )
+                if utility > best:
+                    best = utility
+                    pick = o
+    for r in range(len(t.rival_price)):
+        if t.rival_price[r] <= money:
+            utility = (
+                t.rival_strength[r]
+                + cw[CHOICE_FIT] * need_fit(t.rival_attributes[r], weights)
+                - price_disutility(cw[CHOICE_PRICE], sensitivity, t.rival_price[r], budget)
+                + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + 1 + r))
+            )
+            if utility > best:
+                best = utility
+                pick = RIVAL - r
+    return pick
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def lose(t, state, tally, log, chunk, c, i, day, pick):  # type: ignore[no-untyped-def]
+    """The journey ends in a competitor's purchase; `pick` as `choose` gives it."""
+    r = RIVAL - pick
+    count_one(tally, chunk, c.segment, LOST)
+    tally.losses[chunk, c.segment, r] += 1
+    c.money = f8(c.money) - t.rival_price[r]
+    write_event(log, chunk, c, i, day, LOST_EVENT, NEVER, NEVER, r, NEVER, 0, t.rival_price[r])
+    end_journey(t, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def give_up(t, state, tally, log, chunk, c, i, day, to_competitor, item):  # type: ignore[no-untyped-def]
+    """The journey is given up; a share ends at the best affordable rival."""
+    if to_competitor > 0.0 and u01(t.seed, Draw.DEPARTURE, i, day, item) < to_competitor:
+        pick = choose(t, c, state.weights[i], i, day, False, False)
+        if pick <= RIVAL:
+            lose(t, state, tally, log, chunk, c, i, day, pick)
+            return
+    count_one(tally, chunk, c.segment, LEFT)
+    end_journey(t, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def sold_add_ons(t, tally, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
+    """Add-ons taken with offer `o`. Returns (revenue, margin) in minor units; pays for them."""
+    revenue = 0
+    margin = 0
+    for a in range(t.add_ons[o]):
+        wanted = u01(t.seed, Draw.ADD_ON, i, day, o * ADD_ONS_PER_OFFER + a) < t.add_on_chance[o, a]
+        if wanted and t.add_on_price[o, a] <= f8(c.money):
+            c.money = f8(c.money) - t.add_on_price[o, a]
+            revenue += t.add_on_price_minor[o, a]
+            margin += t.add_on_price_minor[o, a] - t.add_on_cost_minor[o, a]
+            tally.add_ons[chunk, c.segment, o, a] += 1
+    return revenue, margin
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
+    """Money changes hands and the customer owns the offer."""
+    s = c.segment
+    c.money = f8(c.money) - t.price[o]
+    more_revenue, more_margin = sold_add_ons(t, tally, chunk, c, i, day, o)
+    revenue = t.price_minor[o] + more_revenue
+    margin = t.price_minor[o] - t.cost_minor[o] + more_margin
+    is_new = c.relationship == NOBODY
+    count_one(tally, chunk, s, PURCHASES)
+    count_money(tally, chunk, s, REVENUE, revenue)
+    count_money(tally, chunk, s, MARGIN, margin)
+    tally.purchases[chunk, s, o, c.route] += 1
+    if is_new:
+        count_one(tally, chunk, s, NEW)
+        count_money(tally, chunk, s, NEW_REVENUE, revenue)
+        count_money(tally, chunk, s, NEW_MARGIN, margin)
+    elif c.relationship == GONE:
+        count_one(tally, chunk, s, BACK)
+    if c.last_click != NEVER:
+        tally.commission[chunk, c.last_click] += revenue
+    c.revenue += revenue
+    c.margin += margin
+    c.purchases += 1
+    if c.first_day == NOT_YET:
+        c.first_day = day
+    elif c.second_day == NOT_YET:
+        c.second_day = day
+    c.last_day = day
+    c.offer = o
+    count_cohort(t, tally, chunk, c, day, 1, revenue, margin)
+    write_event(
+        log, chunk, c, i, day, PURCHASE_EVENT, c.last_click, NEVER, o, NEVER, 0, revenue / 100.0
+    )
+    if not t.loop:
+        forget(t, c)
+    else:
+        c.relationship = OWNER
+        c.judge_day = day + t.judgement_days[o]
+        if t.subscription_days[o] > 0:
+            c.renewal_day = day + t.subscription_days[o]
+    end_journey(t, tally, log, chunk, c, i, day)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def forget(t, c):  # type: ignore[no-untyped-def]
+    """In a funnel the next need is a stranger's: all that the journey built is gone."""
+    s = c.segment
+    c.awareness = t.start[s, START_AWARENESS]
+    c.engagement = t.start[s, START_ENGAGEMENT]
+    c.trust = t.start[s, START_TRUST]
+    c.expectation = 0.0
+    c.permission = 0
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def decide(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+    """One decision in the purchase phase, and the checkout that may follow."""
+    pick = choose(t, c, state.weights[i], i, day, c.considered != 0, True)
+    if pick == WAIT:
+        count_one(tally, chunk, c.segment, WAITED)
+        return
+    if pick <= RIVAL:
+        lose(t, state, tally, log, chunk, c, i, day, pick)
+        return
+    count_one(tally, chunk, c.segment, STARTED)
+    chance = abandon_chance(t.abandon, f8(c.friction))
+    if u01(t.seed, Draw.CHECKOUT, i, day, FATE_ABANDON) >= chance:
+        buy(t, tally, log, chunk, c, i, day, pick)
+        return
+    count_one(tally, chunk, c.segment, ABANDONED)
+    c.abandoned_day = day
+    write_event(log, chunk, c, i, day, ABANDONED_EVENT, NEVER, NEVER, pick, NEVER, 0, 0.0)
+    if u01(t.seed, Draw.CHECKOUT, i, day, FATE_RETRY) >= t.retry:
+        give_up(t, state, tally, log, chunk, c, i, day, t.to_competitor, FATE_RIVAL)

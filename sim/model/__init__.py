@@ -1,0 +1,1 @@
+"""The rules of the market: small scalar functions without state, one concept a file."""

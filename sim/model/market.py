@@ -1,0 +1,121 @@
+"""The market's morning: each touchpoint's rate of encounters, cell by cell.
+
+Uses last night's census and talk only, so that the order of customers cannot matter.
+"""
+
+from sim.compiled import rule
+from sim.model.movement import lapse_chance
+from sim.model.reach import chance_of, may_meet, push_rate, rate_of
+from sim.model.state import (
+    FIRST_TOUCHPOINT_SLOT,
+    FLAGS,
+    SLOT_ADVANCE,
+    SLOT_BACK,
+    SLOT_EXIT,
+    SLOT_TALK,
+)
+from sim.model.traits import SOCIABILITY_CAP
+
+PUSH, PULL, TRIGGERED, EARNED, SERVICE = 0, 1, 2, 3, 4
+LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = 0, 1, 2, 3, 4
+CUSTOMER = 1
+
+
+@rule
+def cell_weight(t, j, cell):  # type: ignore[no-untyped-def]
+    """Affinity x reach of touchpoint `j` in a cell; 0 where it cannot meet the customer."""
+    phases = len(t.kind)
+    flags = cell % FLAGS
+    phase = (cell // FLAGS) % phases
+    segment = cell // (FLAGS * phases)
+    if not may_meet(t.audience[j], flags // 4, (flags // 2) % 2, flags % 2):
+        return 0.0
+    return t.affinity[segment, j] * t.reach[j, phase]
+
+
+@rule
+def standing_rate(t, j, cell):  # type: ignore[no-untyped-def]
+    """Rate of a touchpoint without a budget: its daily chance, by affinity, as a rate."""
+    phases = len(t.kind)
+    phase = (cell // FLAGS) % phases
+    if cell_weight(t, j, cell) <= 0.0:
+        return 0.0
+    return rate_of(t.reach[j, phase]) * t.affinity[cell // (FLAGS * phases), j]
+
+
+@rule
+def daily_rates(t, day, census, messages, rates):  # type: ignore[no-untyped-def]
+    """Fill `rates` (cells, J): encounters per customer and day, before the own affinity.
+
+    `census` (cells,): customers last night; `messages`: word of mouth told yesterday, by
+    listeners. Triggered touchpoints and talk along a network have no standing rate: 0.
+    """
+    for j in range(len(t.starts)):
+        flight = t.flight[j, day]
+        starts = t.starts[j]
+        funded = t.budget[j] >= 0.0
+        weighted = 0.0
+        clicks = 0.0
+        for cell in range(len(census)):
+            rates[cell, j] = 0.0
+            if flight <= 0.0 or starts == TRIGGERED:
+                continue
+            if starts == PUSH and funded:
+                weighted += census[cell] * cell_weight(t, j, cell)
+            elif t.carries_talk[j]:
+                if not t.network:
+                    rates[cell, j] = cell_weight(t, j, cell) * flight * messages / t.agents
+            else:
+                rates[cell, j] = standing_rate(t, j, cell)
+                if starts == PULL and funded:
+                    clicks += census[cell] * chance_of(rates[cell, j]) * t.click_chance[j]
+                else:
+                    rates[cell, j] *= flight
+        if flight <= 0.0 or not funded:
+            continue
+        money = t.budget[j] * flight / t.people_per_agent
+        if starts == PUSH:
+            for cell in range(len(census)):
+                weight = cell_weight(t, j, cell)
+                rates[cell, j] = push_rate(money / t.contact_cost[j], weight, weighted)
+        elif starts == PULL and clicks * t.click_cost[j] > money:
+            served = money / (clicks * t.click_cost[j])
+            for cell in range(len(census)):
+                rates[cell, j] = rate_of(chance_of(rates[cell, j]) * served)
+
+
+@rule
+def movement_bounds(t, cell, bounds):  # type: ignore[no-untyped-def]
+    """Fill bounds[0:4]: the highest chance that anybody in the cell has to win each
+    movement slot (exit, back, advance, talk). Customers below it are looked at closely."""
+    phases = len(t.kind)
+    flags = cell % FLAGS
+    phase = (cell // FLAGS) % phases
+    segment = cell // (FLAGS * phases)
+    kind = t.kind[phase]
+    own = flags // 4 == CUSTOMER
+    after = kind == RELATE or kind == ADVOCATE
+    bounds[SLOT_EXIT] = t.leave[phase]
+    if after:
+        bounds[SLOT_EXIT] = lapse_chance(t.lapse_rate[segment], t.lapse_effect[segment], -1.0)
+    bounds[SLOT_BACK] = t.back[phase]
+    bounds[SLOT_ADVANCE] = t.pace[phase]
+    if kind != PURCHASE and t.next_phase[phase] < 0:
+        bounds[SLOT_ADVANCE] = 0.0
+    most = SOCIABILITY_CAP * t.sociability_mean[segment]
+    bounds[SLOT_TALK] = t.fan_per_day * most
+    if own:
+        factor = max(1.0, t.negative_factor)
+        if kind == ADVOCATE:
+            factor *= t.advocate_factor
+        bounds[SLOT_TALK] = t.talk_per_day * most * factor
+
+
+@rule
+def daily_bounds(t, rates, bounds):  # type: ignore[no-untyped-def]
+    """Fill `bounds` (cells, slots): the highest chance in the cell to win each slot today."""
+    for cell in range(len(rates)):
+        movement_bounds(t, cell, bounds[cell])
+        spread = 1.0 + t.affinity_spread[cell // (FLAGS * len(t.kind))]
+        for j in range(len(t.starts)):
+            bounds[cell, FIRST_TOUCHPOINT_SLOT + j] = chance_of(rates[cell, j] * spread)

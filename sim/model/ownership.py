@@ -1,0 +1,55 @@
+"""Owning: satisfaction, loyalty, renewal and recovery."""
+
+import math
+
+from sim.compiled import rule
+from sim.model.perception import clip
+
+
+@rule
+def verdict(performance, expectation, experience, performance_weight):  # type: ignore[no-untyped-def]
+    """The judgement of one purchase: performance against expectation, mixed with experience.
+
+    Disconfirmation (Oliver 1980), plus the remembered experience; in -1 .. 1.
+    """
+    disconfirmation = performance - expectation
+    mixed = performance_weight * disconfirmation + (1.0 - performance_weight) * experience
+    return clip(mixed, -1.0, 1.0)
+
+
+@rule
+def satisfaction_after(satisfaction, judgement, speed):  # type: ignore[no-untyped-def]
+    """Satisfaction moves a share `speed` towards the newest judgement."""
+    return satisfaction + speed * (judgement - satisfaction)
+
+
+@rule
+def served_satisfaction(satisfaction, weight, perceived, bad_is_stronger):  # type: ignore[no-untyped-def]
+    """What one encounter after the purchase does, in proportion to the room left."""
+    if perceived >= 0.0:
+        return satisfaction + weight * perceived * (1.0 - satisfaction) / 2.0
+    step = min(1.0, weight * bad_is_stronger)
+    return satisfaction + step * perceived * (1.0 + satisfaction) / 2.0
+
+
+@rule
+def loyalty_after(loyalty, gain, satisfaction):  # type: ignore[no-untyped-def]
+    """Habit grows with a satisfying purchase and shrinks with a disappointing one."""
+    if satisfaction >= 0.0:
+        return loyalty + gain * satisfaction * (1.0 - loyalty)
+    return loyalty + gain * satisfaction * loyalty
+
+
+@rule
+def shifted_chance(chance, effect, satisfaction):  # type: ignore[no-untyped-def]
+    """A chance whose log-odds satisfaction lowers by effect x satisfaction; exact at 0."""
+    return chance / (chance + (1.0 - chance) * math.exp(effect * satisfaction))
+
+
+@rule
+def recommendation(satisfaction):  # type: ignore[no-untyped-def]
+    """Answer 0 .. 10 to "how likely are you to recommend us", from satisfaction (assumption).
+
+    Linear, 5 at 0: 9 and 10 (promoters) from .7, 6 and below (detractors) under .3.
+    """
+    return int(clip(math.floor(5.0 + 5.0 * satisfaction + 0.5), 0.0, 10.0))

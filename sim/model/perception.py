@@ -1,0 +1,107 @@
+"""What an encounter does to a customer's mind."""
+
+from sim.compiled import rule
+
+
+@rule
+def clip(value, low, high):  # type: ignore[no-untyped-def]
+    """`value`, kept within low .. high."""
+    return min(max(value, low), high)
+
+
+@rule
+def delivered_quality(mean, sd, z):  # type: ignore[no-untyped-def]
+    """Quality delivered this time: normal around the mean, kept within -1 .. 1."""
+    return clip(mean + sd * z, -1.0, 1.0)
+
+
+@rule
+def waiting_penalty(wait_minutes, penalty_per_minute, comfort):  # type: ignore[no-untyped-def]
+    """What a wait takes from the quality: proportional to its length and to 1 - comfort.
+
+    Assumption: linear in minutes (Maister 1985 gives the direction and the role of
+    comfort, no form).
+    """
+    return wait_minutes * penalty_per_minute * (1.0 - comfort)
+
+
+@rule
+def perceived_quality(delivered, norm, penalty):  # type: ignore[no-untyped-def]
+    """Only the difference from the usual is felt: delivered - norm - penalty, in -1 .. 1."""
+    return clip(delivered - norm - penalty, -1.0, 1.0)
+
+
+@rule
+def dulled(perceived, familiarity, habituation):  # type: ignore[no-untyped-def]
+    """A pleasant encounter loses half its effect after `habituation` exposures; a bad one none.
+
+    Hyperbolic dulling 1 / (1 + familiarity / habituation): assumption. `habituation` 0: off.
+    """
+    if perceived <= 0.0 or habituation <= 0.0:
+        return perceived
+    return perceived / (1.0 + familiarity / habituation)
+
+
+@rule
+def message_fit(message, weights):  # type: ignore[no-untyped-def]
+    """Overlap of a message with a customer's needs, 0 .. 1: sum over needs of the smaller.
+
+    Both add up to 1. A message that speaks of everything overlaps with nobody fully
+    (histogram intersection; the form is an assumption).
+    """
+    fit = 0.0
+    for k in range(len(message)):
+        fit += min(message[k], float(weights[k]))
+    return fit
+
+
+@rule
+def awareness_after(awareness, gain, fit, contacts):  # type: ignore[no-untyped-def]
+    """Each contact closes a share gain x fit of the room left to full awareness."""
+    for _ in range(contacts):
+        awareness = awareness + gain * fit * (1.0 - awareness)
+    return awareness
+
+
+@rule
+def engagement_after(engagement, gain, fit, contacts):  # type: ignore[no-untyped-def]
+    """Each contact adds gain x fit to the stock of interest (adstock: Broadbent 1979)."""
+    return engagement + gain * fit * contacts
+
+
+@rule
+def trust_after(trust, gain, perceived, bad_is_stronger):  # type: ignore[no-untyped-def]
+    """Trust moves with the perceived quality, in proportion to the room left.
+
+    The room-left form follows East et al. (2008); bad is stronger than good (Baumeister
+    et al. 2001), by a factor that is an assumption.
+    """
+    if perceived >= 0.0:
+        return trust + gain * perceived * (1.0 - trust)
+    return trust + min(1.0, gain * bad_is_stronger) * perceived * trust
+
+
+@rule
+def expectation_after(expectation, gain, fit, promise):  # type: ignore[no-untyped-def]
+    """What the messages promised: moves a share gain x fit towards the promise."""
+    return expectation + gain * fit * (promise - expectation)
+
+
+@rule
+def peak_after(peak, perceived, count):  # type: ignore[no-untyped-def]
+    """The encounter of largest absolute quality so far; the first one always counts."""
+    if count == 0 or abs(perceived) >= abs(peak):
+        return perceived
+    return peak
+
+
+@rule
+def remembered(peak, end, total, count, weight_peak, weight_end, weight_mean):  # type: ignore[no-untyped-def]
+    """Remembered experience: w_peak peak + w_end end + w_mean mean; 0 without encounters.
+
+    Peak-end rule (Kahneman et al. 1993); the weights are parameters because the plain mean
+    predicts about as well (Alaybek et al. 2022).
+    """
+    if count == 0:
+        return 0.0
+    return weight_peak * peak + weight_end * end + weight_mean * (total / count)

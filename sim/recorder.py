@@ -1,0 +1,198 @@
+"""Collects a run's counters, day by day, into `Records`. Both engines report to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.state import BEFORE_START
+from sim.records import Touch, Tally, month_of, months_in
+from sim.scenario.schema import Scenario
+from sim.scenario.tables import Tables
+from sim.vocabulary import (
+    DAYS_PER_YEAR,
+    MINOR_UNITS,
+    MONTHS_PER_YEAR,
+    Relationship,
+    Starts,
+)
+
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+DAILY = (
+    "flows",
+    "counts",
+    "purchases",
+    "add_ons",
+    "losses",
+    "touch",
+    "commission",
+    "scores",
+    "stars",
+    "messages",
+)
+
+
+@dataclass(frozen=True)
+class Records:
+    """What one run left behind. Counts are simulated customers; scale by population / agents.
+
+    Axes: D days, S segments, P phases, J touchpoints, O offers, R rival offers, M months.
+    """
+
+    scenario: Scenario
+    start: Integers  # (S, P) customers in each phase at birth
+    flows: Integers  # (D, S, P, P)
+    counts: Integers  # (D, S, Count)
+    purchases: Integers  # (D, S, O, Route)
+    add_ons: Integers  # (D, S, O, A)
+    losses: Integers  # (D, S, R)
+    touch: Integers  # (D, S, pairs, Touch)
+    commission: Integers  # (D, J) minor units
+    scores: Integers  # (D, S, 11)
+    stars: Integers  # (D, 5)
+    messages: Integers  # (D, 2)
+    spend: Reals  # (D, J) currency, of the whole population
+    rating: Reals  # (D,) public rating at the day's end
+    cohorts: Integers  # (S, M + 1, M + 1, Cohort)
+    active: Integers  # (M, S, M + 1) customers left at each month's end, by cohort
+    customers: NDArray[np.void]  # (n,) of CUSTOMER: everybody's state at the end
+    events: NDArray[np.void]  # (e,) of EVENT: the panel, by day, customer and order
+
+    @property
+    def people_per_agent(self) -> float:
+        """How many real people one simulated customer stands for."""
+        return self.scenario.population / self.scenario.agents
+
+
+class Recorder:
+    """Fills the arrays of `Records` while a run goes on."""
+
+    def __init__(self, scenario: Scenario, t: Tables, sample: Tally) -> None:
+        self.scenario = scenario
+        self.t = t
+        days = scenario.days
+        self.daily: dict[str, Integers] = {
+            name: np.zeros((days, *getattr(sample, name).shape[1:]), dtype=np.int64)
+            for name in DAILY
+        }
+        touchpoints = len(scenario.touchpoints)
+        self.daily["commission"] = self.daily["commission"][:, :touchpoints]
+        self.spend: Reals = np.zeros((days, touchpoints))
+        self.rating: Reals = np.zeros(days)
+        self.star_sum = 0
+        self.star_count = 0
+        months = months_in(days)
+        self.active: Integers = np.zeros(
+            (months, len(scenario.segments), months + 1), dtype=np.int64
+        )
+        self.pair_touchpoint = self._pair_touchpoints()
+
+    def _pair_touchpoints(self) -> Integers:
+        """The touchpoint of each row of the touch counters."""
+        rows = np.zeros(self.daily["touch"].shape[2], dtype=np.int64)
+        for phase_row in self.t.pair:
+            for j, row in enumerate(phase_row):
+                if row >= 0:
+                    rows[row] = j
+        return rows
+
+    def public_rating(self) -> float:
+        """The rating that customers see: all reviews so far, and those before day 0."""
+        reviews = self.scenario.reviews
+        scale = self.t.people_per_agent
+        total = reviews.start_rating * reviews.start_count + scale * self.star_sum
+        return total / (reviews.start_count + scale * self.star_count)
+
+    def record_day(self, day: int, sums: dict[str, Integers], running: NDArray[np.bool_]) -> None:
+        """Keep one day's counters, summed over chunks. `running` (J,): had an audience."""
+        for name in DAILY:
+            target = self.daily[name][day]
+            target[...] = sums[name].reshape(-1)[: target.size].reshape(target.shape)
+        stars = sums["stars"]
+        self.star_sum += int(stars @ np.arange(1, len(stars) + 1))
+        self.star_count += int(stars.sum())
+        self.rating[day] = self.public_rating()
+        self.spend[day] = self._spend(day, sums, running)
+
+    def _spend(
+        self, day: int, sums: dict[str, Integers], running: NDArray[np.bool_]
+    ) -> list[float]:
+        """Money spent today on each touchpoint, for the whole population."""
+        scale = self.t.people_per_agent
+        per_row = sums["touch"].sum(axis=0)
+        spend = []
+        for j, touchpoint in enumerate(self.scenario.touchpoints.values()):
+            flight = float(self.t.flight[j, day])
+            if flight <= 0.0:
+                spend.append(0.0)
+                continue
+            cost = touchpoint.cost
+            mine = per_row[self.pair_touchpoint == j]
+            contacts = int(mine[:, Touch.CONTACTS].sum())
+            visits = int(mine[:, Touch.VISITS].sum())
+            money = cost.per_day
+            money += visits * (cost.per_click + cost.per_visit) * scale
+            commission = int(sums["commission"][j]) / MINOR_UNITS
+            money += commission * cost.per_order_share * scale
+            if touchpoint.capacity is not None:
+                capacity = touchpoint.capacity
+                hours = capacity.closes_hour - capacity.opens_hour
+                money += cost.per_staff_hour * capacity.servers * hours
+            budget = touchpoint.budget_per_day
+            if budget is None:
+                money += contacts * cost.per_contact * scale
+            elif touchpoint.starts == Starts.PUSH:
+                money += budget * flight * float(running[j])
+            else:
+                money = min(money, budget * flight)
+            spend.append(money)
+        return spend
+
+    def record_month(
+        self,
+        day: int,
+        segment: NDArray[np.integer[Any]],
+        relationship: NDArray[np.integer[Any]],
+        first_day: NDArray[np.integer[Any]],
+    ) -> None:
+        """Count who is a customer at the end of a month, by segment and cohort. All (n,)."""
+        month = month_of(day)
+        _, segments, cohorts = self.active.shape
+        owner = relationship == Relationship.CUSTOMER
+        first = first_day[owner].astype(np.int64)
+        cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR
+        cohort[first == BEFORE_START] = 0
+        place = segment[owner].astype(np.int64) * cohorts + cohort
+        self.active[month] = np.bincount(place, minlength=segments * cohorts).reshape(
+            segments, cohorts
+        )
+
+    def is_month_end(self, day: int) -> bool:
+        """Whether the day is the last of its month, or of the run."""
+        return day == self.scenario.days - 1 or month_of(day + 1) != month_of(day)
+
+    def finish(
+        self,
+        start: Integers,
+        cohorts: Integers,
+        customers: NDArray[np.void],
+        events: NDArray[np.void],
+    ) -> Records:
+        """The complete records. `cohorts`: summed over chunks; `start` (S, P)."""
+        order = np.lexsort((events["customer"], events["day"]))
+        return Records(
+            scenario=self.scenario,
+            start=start,
+            spend=self.spend,
+            rating=self.rating,
+            cohorts=cohorts,
+            active=self.active,
+            customers=customers,
+            events=events[order],
+            **self.daily,
+        )
+
+

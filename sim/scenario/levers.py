@@ -1,0 +1,238 @@
+"""Levers: dotted paths into a scenario, such as `touchpoints.newsletter.quality.mean`.
+
+A setting is a lever and a value, `PATH=VALUE`, the value written as in a scenario file.
+Settings are applied to the complete scenario, which is then validated again by the very
+checks that a file goes through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.errors import BadSetting, Problem, ScenarioErrors, UnknownLever, nearest
+from sim.scenario.fields import (
+    SCALARS,
+    FieldType,
+    child,
+    has_required,
+    one_of,
+    type_of_model,
+)
+from sim.scenario.schema import Scenario
+from sim.scenario.validate import Origin, validate
+from sim.scenario.yaml_text import Plain, dotted, read_document
+from sim.vocabulary import Control
+
+SET = "--set"  # what stands where a file name would
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One number, switch or choice of a scenario.
+
+    `low` and `high`: bounds, None where there is none (`allowed` says all of it in words);
+    `firm`: whether a firm can move it, as part of an owned or paid touchpoint or of an offer.
+    """
+
+    path: str
+    kind: str
+    value: bool | int | float | str | None
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    allowed: str
+    firm: bool
+
+
+def levers(scenario: Scenario) -> list[Lever]:
+    """All numbers, switches and choices of the scenario, in the order of the file."""
+    movable = {
+        name
+        for name, touchpoint in scenario.touchpoints.items()
+        if touchpoint.control in (Control.OWNED, Control.PAID)
+    }
+    found = []
+    data = scenario.model_dump(mode="json")
+    for path, here, value in _walk(data, type_of_model(Scenario), ()):
+        if here.kind not in SCALARS or here.kind == "text":
+            continue
+        firm = path[0] == "offers" or (path[0] == "touchpoints" and path[1] in movable)
+        found.append(
+            Lever(
+                path=".".join(path),
+                kind=here.kind,
+                value=value,
+                low=here.low,
+                high=here.high,
+                choices=here.choices,
+                allowed=here.allowed(),
+                firm=firm,
+            )
+        )
+    return found
+
+
+def get(scenario: Scenario, path: str) -> Any:
+    """What stands at `path`: a value, or the part of the scenario below it.
+
+    Raises `ScenarioErrors` with an `UnknownLever` if nothing does.
+    """
+    here: Any = scenario
+    parts = path.split(".")
+    for depth, part in enumerate(parts):
+        if isinstance(here, BaseModel) and part in type(here).model_fields:
+            here = getattr(here, part)
+        elif isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and part.isdecimal() and int(part) < len(here):
+            here = here[int(part)]
+        else:
+            raise ScenarioErrors([_unknown(scenario, parts, depth, _names_in(here), None)])
+    return here
+
+
+def with_settings(
+    scenario: Scenario,
+    settings: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """The scenario with each setting `PATH=VALUE`, then each of `overrides`, applied.
+
+    `overrides`: path to a plain value; those that are None are left out. Later settings
+    win. Raises `ScenarioErrors` with every problem: of the settings' own form, unknown
+    paths, and whatever the checks of a scenario find.
+    """
+    data = scenario.model_dump(mode="json")
+    problems: list[Problem] = []
+    for setting in settings:
+        path, value, found = _parsed(setting)
+        unknown = None if found else _apply(scenario, data, path, value, SET)
+        problems += found or ([unknown] if unknown else [])
+    given = {path: value for path, value in (overrides or {}).items() if value is not None}
+    for path, value in given.items():
+        value = _plain(value)
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError, RecursionError):
+            detail = f"a {type(value).__name__} is no plain data"
+            problems.append(BadSetting(field=path, given=path, detail=detail))
+            continue
+        unknown = _apply(scenario, data, path, value, None)
+        problems += [unknown] if unknown else []
+    if not settings and not given:
+        return scenario
+    return validate(data, Origin(SET if settings else None), problems)
+
+
+def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:
+    """Path, value and problems of one `PATH=VALUE`."""
+    path, equals, text = setting.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        return path, None, [BadSetting(file=SET, given=setting, detail="it is not PATH=VALUE")]
+    document = read_document(text, SET)
+    placed = [
+        replace(problem, line=None, field=".".join(p for p in (path, problem.field) if p))
+        for problem in document.problems
+    ]
+    return path, document.data, placed
+
+
+def _plain(value: Any) -> Any:
+    """A value from Python as JSON would have it: numpy's scalars become Python's."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value.item()
+    return value
+
+
+def _apply(
+    scenario: Scenario, data: dict[str, Any], path: str, value: Any, file: str | None
+) -> Problem | None:
+    """Set `path` in `data`; the problem, if there is no such place."""
+    parts = path.split(".")
+    node: Any = data
+    here: FieldType = type_of_model(Scenario)
+    for depth, part in enumerate(parts):
+        below = child(here, part)
+        key: str | int = part
+        if here.kind == "list":
+            key = int(part) if part.isdecimal() and int(part) < len(node) else -1
+        if below is None or key == -1 or not _may_stand(here, below, node, key):
+            return _unknown(scenario, parts, depth, _names(here, node), file)
+        if depth == len(parts) - 1:
+            node[key] = value
+            return None
+        if here.kind != "list" and node.get(key) is None and below.kind in ("group", "mapping"):
+            node[key] = {}  # a part that was left out starts with its defaults
+        node = node[key]
+        here = below
+        if not isinstance(node, dict | list):
+            return _unknown(scenario, parts, depth + 1, [], file)
+    return None
+
+
+def _may_stand(here: FieldType, below: FieldType, node: Any, key: str | int) -> bool:
+    """Whether `key` is in `node` or can be added to it.
+
+    A mapping of numbers, or of groups that need nothing said, takes new names (the checks
+    find a wrong one); a new touchpoint or segment is no setting.
+    """
+    if here.kind != "mapping" or key in node:
+        return True
+    return below.kind in SCALARS or (below.model is not None and not has_required(below.model))
+
+
+def _names(here: FieldType, node: Any) -> list[str]:
+    if here.kind == "group" and here.model is not None:
+        return list(here.model.model_fields)
+    return [str(name) for name in (node if isinstance(node, dict) else range(len(node)))]
+
+
+def _names_in(value: Any) -> list[str]:
+    if isinstance(value, BaseModel):
+        return list(type(value).model_fields)
+    if isinstance(value, dict):
+        return list(value)
+    return [str(index) for index in range(len(value))] if isinstance(value, list) else []
+
+
+def _unknown(
+    scenario: Scenario, parts: list[str], depth: int, names: list[str], file: str | None
+) -> UnknownLever:
+    """The problem of a path whose part number `depth` is not one of `names`."""
+    path = ".".join(parts)
+    before = ".".join(parts[:depth])
+    near = nearest(parts[depth], names)
+    every = [
+        candidate
+        for place, _, _ in _walk(scenario.model_dump(mode="json"), type_of_model(Scenario), ())
+        if (candidate := dotted(place))
+    ]
+    meant = None
+    if near is not None:
+        meant = ".".join([*parts[:depth], near, *parts[depth + 1 :]])
+    if meant is None or meant not in every:
+        same_end = [candidate for candidate in every if candidate.endswith("." + path)]
+        meant = same_end[0] if same_end else nearest(path, every)
+    allowed = f"{before} has {one_of(names)}" if before else f"it starts with {one_of(names)}"
+    if not names:
+        allowed = f"{before} has no parts"
+    return UnknownLever(file=file, field=path, given=path, allowed=allowed, nearest=meant)
+
+
+def _walk(
+    value: Any, here: FieldType, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], FieldType, Any]]:
+    """Every place below `value` that holds a scalar (or null) or a list, with its type."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            below = child(here, name)
+            if below is not None:
+                yield from _walk(item, below, (*path, name))
+    else:
+        yield path, here, value

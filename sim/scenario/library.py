@@ -1,0 +1,67 @@
+"""The scenario library: where it is and what is in it.
+
+In a checkout the scenarios stand in the top folder `scenarios/`; an installed wheel has
+them inside the package. Both are found from any working directory.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sim.errors import ScenarioErrors, UnknownScenario, nearest
+
+PACKAGE = Path(__file__).resolve().parents[1]
+SUFFIX = ".yaml"
+TITLE = re.compile(r"^title:[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+
+
+def library_folder(kind: str = "scenarios") -> Path:
+    """The folder of the library's `scenarios` or `experiments`."""
+    shipped = PACKAGE / "library" / kind
+    return shipped if shipped.is_dir() else PACKAGE.parent / kind
+
+
+def library_names() -> list[str]:
+    """Names of the library's scenarios, sorted."""
+    return sorted(file.stem for file in library_folder().glob(f"*{SUFFIX}"))
+
+
+def library_file(name: str) -> Path:
+    """The file of the library scenario `name`.
+
+    Raises `ScenarioErrors` (with the nearest name) if the library has no such scenario.
+    """
+    names = library_names()
+    if name not in names:
+        raise ScenarioErrors([unknown_scenario(name)])
+    return library_folder() / f"{name}{SUFFIX}"
+
+
+def library_title(name: str) -> str:
+    """The title of the library scenario `name`, read without validating the file."""
+    from sim.scenario.yaml_text import read_document
+
+    found = TITLE.search(library_file(name).read_text(encoding="utf-8"))
+    title = read_document(found.group(1), None).data if found else None
+    return title if isinstance(title, str) else ""
+
+
+def unknown_scenario(name: str) -> UnknownScenario:
+    """The problem of a name that is neither a file nor in the library."""
+    names = library_names()
+    return UnknownScenario(
+        given=name,
+        allowed="a file" + "".join(f", {known}" for known in names),
+        nearest=nearest_scenario(name, Path()),
+    )
+
+
+def nearest_scenario(name: str, folder: Path) -> str | None:
+    """What `name` was most likely meant to be: a file in `folder`, or a library name."""
+    try:
+        files = {file.name: str(file) for file in folder.glob(f"*{SUFFIX}")}
+    except OSError:
+        files = {}
+    near_file = nearest(f"{Path(name).stem}{SUFFIX}", files)
+    return files[near_file] if near_file else nearest(Path(name).stem, library_names())

@@ -1,0 +1,133 @@
+"""Rules of a scenario that span several fields; each broken one is a sentence and a place."""
+
+from collections.abc import Iterator
+
+from sim.scenario.schema import Scenario, Touchpoint
+from sim.vocabulary import Control, PhaseKind, Shape, Starts
+
+Place = tuple[str, ...]
+Finding = tuple[Place, str]
+
+KIND_ORDER = [
+    PhaseKind.LATENT,
+    PhaseKind.CONSIDER,
+    PhaseKind.PURCHASE,
+    PhaseKind.RELATE,
+    PhaseKind.ADVOCATE,
+]
+SHARE_TOLERANCE = 1e-6
+
+
+def cross_check(scenario: Scenario) -> list[Finding]:
+    """Every broken rule that spans fields, as (path of the field, one sentence)."""
+    findings = list(_phases(scenario))
+    findings += _segments(scenario)
+    findings += _offers(scenario)
+    for name in scenario.touchpoints:
+        findings += _touchpoint(scenario, name)
+    return findings
+
+
+def _names(place: Place, given: object, allowed: object, what: str) -> Iterator[Finding]:
+    """A finding for each given name that is not allowed."""
+    allowed_names = list(allowed)  # type: ignore[call-overload]
+    for name in given:  # type: ignore[attr-defined]
+        if name not in allowed_names:
+            yield (*place, name), f"names no {what}; allowed are {', '.join(allowed_names)}"
+
+
+def _phases(scenario: Scenario) -> Iterator[Finding]:
+    journey = scenario.journey
+    kinds = [phase.kind for phase in journey.phases.values()]
+    place = ("journey", "phases")
+    order = [KIND_ORDER.index(kind) for kind in kinds]
+    if order != sorted(order):
+        yield place, "are out of order; kinds come as " + ", ".join(KIND_ORDER)
+    for kind in (PhaseKind.LATENT, PhaseKind.CONSIDER):
+        if kind not in kinds:
+            yield place, f"have no phase of kind {kind}; at least one is needed"
+    if kinds.count(PhaseKind.PURCHASE) != 1:
+        yield place, f"have {kinds.count(PhaseKind.PURCHASE)} of kind purchase; exactly 1 is needed"
+    after = PhaseKind.RELATE in kinds or PhaseKind.ADVOCATE in kinds
+    if journey.shape == Shape.FUNNEL and after:
+        yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
+    if journey.shape == Shape.LOOP and PhaseKind.RELATE not in kinds:
+        yield place, "have no phase of kind relate; a loop needs one (shape funnel needs none)"
+    memory = journey.behaviour.memory
+    if abs(memory.peak + memory.end + memory.mean - 1.0) > SHARE_TOLERANCE:
+        yield ("journey", "behaviour", "memory"), "weights do not add up to 1"
+    if len(set(journey.needs)) != len(journey.needs):
+        yield ("journey", "needs"), "name the same need attribute twice"
+
+
+def _segments(scenario: Scenario) -> Iterator[Finding]:
+    total = sum(segment.share for segment in scenario.segments.values())
+    if abs(total - 1.0) > SHARE_TOLERANCE:
+        yield ("segments",), f"have shares that add up to {total:.6g}; they must add up to 1"
+    for name, segment in scenario.segments.items():
+        place = ("segments", name)
+        yield from _names(
+            (*place, "need_weights"), segment.need_weights, scenario.journey.needs, "need attribute"
+        )
+        yield from _names(
+            (*place, "affinities"), segment.affinities, scenario.touchpoints, "touchpoint"
+        )
+        if segment.start.customers > 0 and scenario.journey.shape == Shape.FUNNEL:
+            yield (*place, "start", "customers"), "is not 0; a funnel has no phase for customers"
+        weights = segment.need_weights.values()
+        if weights and not any(weight.mean > 0 for weight in weights):
+            yield (*place, "need_weights"), "are all 0; at least one must be above 0"
+
+
+def _offers(scenario: Scenario) -> Iterator[Finding]:
+    needs = scenario.journey.needs
+    for name, offer in scenario.offers.items():
+        place: Place = ("offers", name)
+        yield from _names((*place, "attributes"), offer.attributes, needs, "need attribute")
+        if offer.subscription_days is not None and scenario.journey.shape == Shape.FUNNEL:
+            yield (*place, "subscription_days"), "is set; a funnel has no phase for subscribers"
+        if len(offer.add_ons) > 8:
+            yield (*place, "add_ons"), f"are {len(offer.add_ons)}; at most 8 are allowed"
+    for rival, competitor in scenario.competitors.items():
+        for name, rival_offer in competitor.offers.items():
+            place = ("competitors", rival, "offers", name, "attributes")
+            yield from _names(place, rival_offer.attributes, needs, "need attribute")
+
+
+def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
+    touchpoint = scenario.touchpoints[name]
+    place = ("touchpoints", name)
+    phases = scenario.journey.phases
+    yield from _names((*place, "reach"), touchpoint.reach, phases, "phase")
+    yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, "phase")
+    yield from _names(
+        (*place, "message"), touchpoint.message, scenario.journey.needs, "need attribute"
+    )
+    if touchpoint.message and not any(touchpoint.message.values()):
+        yield (*place, "message"), "has only zeros; at least one weight must be above 0"
+    yield from _starts(place, touchpoint)
+    yield from _money(place, touchpoint)
+
+
+def _starts(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
+    starts = touchpoint.starts
+    if (starts == Starts.TRIGGERED) != (touchpoint.trigger is not None):
+        yield (*place, "trigger"), "goes with starts: triggered, and only with it"
+    if (starts == Starts.SERVICE) != (touchpoint.capacity is not None):
+        yield (*place, "capacity"), "goes with starts: service, and only with it"
+    capacity = touchpoint.capacity
+    if capacity is not None and capacity.closes_hour <= capacity.opens_hour:
+        yield (*place, "capacity", "closes_hour"), "is not after opens_hour"
+
+
+def _money(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
+    if touchpoint.budget_per_day is None:
+        return
+    if touchpoint.control != Control.PAID:
+        yield (*place, "budget_per_day"), "is set; only control: paid has a budget"
+    elif touchpoint.starts == Starts.PUSH and touchpoint.cost.per_contact <= 0:
+        yield (*place, "cost", "per_contact"), "is 0; a push budget buys contacts at this price"
+    elif touchpoint.starts == Starts.PULL and touchpoint.cost.per_click <= 0:
+        yield (*place, "cost", "per_click"), "is 0; a pull budget buys clicks at this price"
+    elif touchpoint.starts not in (Starts.PUSH, Starts.PULL):
+        yield (*place, "budget_per_day"), "is set; only starts: push or pull can have a budget"

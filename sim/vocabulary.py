@@ -1,0 +1,150 @@
+"""The words of the model, each in one place: enumerations and units.
+
+Text enumerations are what scenario files say; integer ones are what arrays hold.
+"""
+
+from enum import IntEnum, StrEnum
+
+DAYS_PER_YEAR = 365
+MONTHS_PER_YEAR = 12
+MINUTES_PER_DAY = 1440.0
+MINUTES_PER_HOUR = 60.0
+MINOR_UNITS = 100  # oere per krone: money is added up in whole minor units, so order cannot show
+FIXED_POINT = 1 << 20  # qualities and waits are added up in these fractions, for the same reason
+NEVER = -1  # a day that has not come, an index that points at nothing
+
+
+class Shape(StrEnum):
+    """What follows the purchase: nothing (funnel) or the rest of the relation (loop)."""
+
+    FUNNEL = "funnel"
+    LOOP = "loop"
+
+
+class PhaseKind(StrEnum):
+    """The five kinds of phase of a journey."""
+
+    LATENT = "latent"
+    CONSIDER = "consider"
+    PURCHASE = "purchase"
+    RELATE = "relate"
+    ADVOCATE = "advocate"
+
+
+class Label(StrEnum):
+    """Service-design label of a phase: where it lies around the delivery."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+class Starts(StrEnum):
+    """Who starts an encounter."""
+
+    PUSH = "push"
+    PULL = "pull"
+    TRIGGERED = "triggered"
+    EARNED = "earned"
+    SERVICE = "service"
+
+
+class Trigger(StrEnum):
+    """The event that starts a triggered encounter."""
+
+    NEED = "need"
+    CHECKOUT_ABANDONED = "checkout_abandoned"
+    PURCHASE = "purchase"
+    BAD_EXPERIENCE = "bad_experience"
+    LAPSE = "lapse"
+
+
+class Control(StrEnum):
+    """Who controls a touchpoint; an uncontrolled one is felt but is no lever."""
+
+    OWNED = "owned"
+    PAID = "paid"
+    EARNED = "earned"
+    UNCONTROLLED = "uncontrolled"
+
+
+class Purpose(StrEnum):
+    """What the money of a touchpoint is for, in the economics."""
+
+    ACQUISITION = "acquisition"
+    RETENTION = "retention"
+
+
+class Tracking(StrEnum):
+    """What web analytics can see of an encounter."""
+
+    CLICK = "click"
+    VIEW = "view"
+    NONE = "none"
+
+
+class Audience(StrEnum):
+    """Whom a touchpoint may meet."""
+
+    ALL = "all"
+    PROSPECTS = "prospects"
+    CUSTOMERS = "customers"
+    LAPSED = "lapsed"
+    VISITORS = "visitors"
+    PERMITTED = "permitted"
+
+
+class Mixing(StrEnum):
+    """Who hears word of mouth: anybody at random, or the talker's own network."""
+
+    RANDOM = "random"
+    NETWORK = "network"
+
+
+class Relationship(IntEnum):
+    """What the customer is to the firm."""
+
+    NONE = 0
+    CUSTOMER = 1
+    LAPSED = 2
+
+
+class Route(IntEnum):
+    """How the brand came into the consideration set of this journey."""
+
+    NONE = 0
+    INITIAL = 1
+    ADDED = 2
+    LOYALTY = 3
+
+
+class Kind(IntEnum):
+    """`PhaseKind` as arrays hold it."""
+
+    LATENT = 0
+    CONSIDER = 1
+    PURCHASE = 2
+    RELATE = 3
+    ADVOCATE = 4
+
+
+class EventCode(IntEnum):
+    """Events of the panel's log."""
+
+    NEED = 0
+    ENCOUNTER = 1
+    MOVE = 2
+    PURCHASE = 3
+    CHECKOUT_ABANDONED = 4
+    LOST_TO_COMPETITOR = 5
+    LAPSE = 6
+    RENEWAL = 7
+    JUDGEMENT = 8
+    TALK = 9
+
+
+class Option(IntEnum):
+    """What a decision in the purchase phase can come to, before an offer's index."""
+
+    WAIT = -1
+    COMPETITOR = -2

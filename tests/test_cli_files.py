@@ -1,0 +1,254 @@
+"""The commands about scenario files: what they print, what they exit with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim import cli
+from sim.errors import Interrupted, JourneysimError, Problem
+from sim.scenario.levers import levers
+from sim.scenario.library import library_names
+from sim.scenario.load import load_scenario, parse_scenario
+from sim.scenario.schema import Scenario
+from sim.scenario.template import template_text, write_template
+
+COMMANDS = ["scenarios", "new", "check", "schema"]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = cli.main(arguments)
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return code, captured.out, captured.err
+
+
+def test_new_writes_a_file_that_check_accepts(capsys) -> None:  # type: ignore[no-untyped-def]
+    assert run(capsys, "new", "my_market", "--quiet") == (0, "", "")
+    assert os.listdir() == ["my_market.yaml"]  # nothing temporary is left
+    assert load_scenario("my_market.yaml").name == "my_market"
+    code, out, _ = run(capsys, "check", "my_market.yaml")
+    scenario = load_scenario("my_market.yaml")
+    assert code == 0
+    assert f"{len(scenario.touchpoints)} touchpoints" in out
+    assert f"{len(scenario.offers)} offer," in out
+    assert run(capsys, "check", "my_market.yaml", "--quiet") == (0, "", "")
+
+
+def test_every_setting_named_in_the_template_works() -> None:
+    text = template_text("shop")
+    paths = {lever.path for lever in levers(parse_scenario(text))}
+    named = [word.split("=")[0] for word in text.split() if word.count("=") == 1]
+    assert named
+    assert set(named) <= paths
+
+
+def test_new_does_not_overwrite_unless_told(capsys) -> None:  # type: ignore[no-untyped-def]
+    file = Path("shop.yaml")
+    file.write_text("mine")
+    code, out, err = run(capsys, "new", "shop")
+    assert (code, out) == (2, "")
+    assert "exists already" in err
+    assert file.read_text() == "mine"
+    assert run(capsys, "new", "shop", "--force")[0] == 0
+    assert file.read_text() == template_text("shop")
+    assert os.listdir() == ["shop.yaml"]
+
+
+def test_new_leaves_nothing_half_written(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_template("shop", Path(), replace=True)
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Shop", "1shop", "my-shop", "", "../shop", "a" * 41, "a\n", "a/b"]
+)
+def test_new_takes_names_only(name: str, capsys) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = run(capsys, "new", name)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert os.listdir() == []
+
+
+def test_new_where_nobody_can_write_says_so(capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    code, _, err = run(capsys, "new", "shop")
+    assert code == 1
+    assert "Permission denied" in err
+
+
+def test_check_tells_all_problems_one_sentence_each(capsys) -> None:  # type: ignore[no-untyped-def]
+    text = template_text("shop").replace("starts: push", "starts: pusch")
+    Path("shop.yaml").write_text(text.replace("unit_cost", "unitcost"))
+    code, out, err = run(capsys, "check", "shop.yaml")
+    assert (code, out) == (2, "")
+    sentences = err.splitlines()
+    assert len(sentences) == text.count("starts: pusch") + 1
+    assert all(sentence.startswith("shop.yaml, line ") for sentence in sentences)
+
+    code, out, err = run(capsys, "check", "shop.yaml", "--json")
+    assert (code, err) == (2, "")
+    errors = json.loads(out)["errors"]
+    assert [error["message"] for error in errors] == sentences
+    assert set(errors[0]) == {
+        "kind", "file", "line", "field", "given", "allowed", "nearest", "message",
+    }  # fmt: skip
+    assert {error["nearest"] for error in errors} == {"push", "unit_cost"}
+
+
+def test_check_with_json_is_one_object(capsys) -> None:  # type: ignore[no-untyped-def]
+    run(capsys, "new", "shop")
+    code, out, err = run(capsys, "check", "shop.yaml", "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert found["valid"] is True
+    assert found["scenario"] == "shop"
+    assert found["segments"] == len(load_scenario("shop.yaml").segments)
+
+
+def test_scenarios_lists_the_library(capsys) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run(capsys, "scenarios", "--quiet")
+    assert (code, out.split()) == (0, library_names())
+    _, out, _ = run(capsys, "scenarios", "--json")
+    found = json.loads(out)["scenarios"]
+    assert {item["name"]: item["title"] for item in found} == {
+        name: load_scenario(name).title for name in library_names()
+    }
+    _, out, _ = run(capsys, "scenarios")
+    assert len(out.splitlines()) == len(found)
+
+
+def test_schema_names_every_field(capsys) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run(capsys, "schema")
+    found = json.loads(out)
+    assert code == 0
+    assert set(found["properties"]) == set(Scenario.model_fields)
+    assert run(capsys, "schema", "--json", "--quiet") == (0, out, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["chek"],
+        ["check"],
+        ["check", "a", "b"],
+        ["check", "--no-such-option", "a"],
+        ["check", "nothing.yaml"],
+        ["check", "no_such_scenario"],
+        ["check", "."],
+        ["check", ""],
+        ["check", "a\0b"],
+        ["check", "\udcff"],
+        ["check", "x" * 10_000],
+        ["check", "/proc/self/mem"],
+        ["check", "/dev/zero"],
+        ["new"],
+    ],
+)
+def test_a_wrong_command_line_exits_2_with_sentences(arguments: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = run(capsys, *arguments)
+    assert code == 2
+    assert len(err.splitlines()) == 1
+    if arguments:
+        code, out, err = run(capsys, *arguments, "--json")
+        assert (code, err) == (2, "")
+        assert json.loads(out)["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_json_and_quiet(command: str, capsys) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run(capsys, command, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert "--quiet" in out
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (Interrupted("stopped; 3 of 5 runs are kept"), 130),
+        (JourneysimError("the work failed"), 1),
+        (OSError(28, "No space left on device", "results"), 1),
+    ],
+)
+def test_other_endings_have_their_exit_code_and_a_sentence(
+    error: BaseException,
+    code: int,
+    capsys,
+    monkeypatch,  # type: ignore[no-untyped-def]
+) -> None:
+    def fail() -> list[str]:
+        raise error
+
+    monkeypatch.setattr("sim.scenario.library.library_names", fail)
+    found, out, err = run(capsys, "scenarios")
+    assert (found, out) == (code, "")
+    assert len(err.splitlines()) == 1
+    assert (str(error.args[-1]) if error.args else "interrupted") in err
+
+
+def test_every_kind_of_problem_makes_a_sentence() -> None:
+    kinds = [Problem, *Problem.__subclasses__()]
+    assert len({kind.__name__ for kind in kinds}) == len(kinds) > 20
+    for kind in kinds:
+        for problem in (
+            kind(),
+            kind(file="f", line=3, field="a.b", given="{x}\n", detail="{y} is odd", nearest="z"),
+        ):
+            assert "\n" not in problem.sentence()
+            assert problem.sentence()[-1] in ".?"
+            assert json.dumps(problem.as_dict())
+
+
+def fresh(*code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_help_comes_at_once_because_nothing_heavy_is_imported() -> None:
+    heavy = ["numpy", "pandas", "numba", "pydantic", "mesa", "scipy", "matplotlib", "ruamel"]
+    ask = (
+        "import sys, sim.cli; code = sim.cli.main(['--help']);"
+        f"print([m for m in {heavy} if m in sys.modules], code)"
+    )
+    done = fresh("-c", ask)
+    assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+@pytest.mark.slow
+def test_help_takes_under_seven_tenths_of_a_second() -> None:
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        assert fresh("-m", "sim.cli", "--help").returncode == 0
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.7
+
+
+def test_as_a_program_it_ends_with_the_same_codes() -> None:
+    assert fresh("-m", "sim.cli", "schema").returncode == 0
+    done = fresh("-m", "sim.cli", "check", "nothing.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nothing.yaml")

@@ -13,6 +13,7 @@ the masks below give the same bits as Python's unbounded integers do.
 from enum import IntEnum
 
 from sim.compiled import rule
+from sim.vocabulary import MAX_SEED as MAX_SEED  # seeds are 0 to this
 
 MASK32 = 0xFFFFFFFF
 MULTIPLIER_0 = 0xD2511F53
@@ -22,7 +23,6 @@ WEYL_1 = 0xBB67AE85
 ROUNDS = 10
 LOTS_PER_BLOCK = 8  # one Philox block gives eight 16-bit lots
 LOT_RANGE = 65536
-MAX_SEED = 2**63 - 1
 SETUP_DAY = 0
 
 
@@ -60,8 +60,13 @@ class Draw(IntEnum):
     DEVICE = 28
 
 
+LOTS, LOT_FRACTION = int(Draw.LOTS), int(Draw.LOT_FRACTION)
+
+
 @rule
-def philox(customer, day, purpose, item, seed):  # type: ignore[no-untyped-def]
+def philox(
+    customer: int, day: int, purpose: int, item: int, seed: int
+) -> tuple[int, int, int, int]:
     """Philox4x32-10: four 32-bit words (as integers) for one address.
 
     `customer`, `day`, `purpose`, `item`: integers, 0 to 2**32 - 1, the counter;
@@ -83,32 +88,32 @@ def philox(customer, day, purpose, item, seed):  # type: ignore[no-untyped-def]
 
 
 @rule
-def u01(seed, purpose, customer, day, item):  # type: ignore[no-untyped-def]
+def u01(seed: int, purpose: int, customer: int, day: int, item: int) -> float:
     """One uniform number in [0, 1) with 53 random bits, for one address."""
     w0, w1, _, _ = philox(customer, day, purpose, item, seed)
     return ((w0 >> 5) * 67108864 + (w1 >> 6)) * (1.0 / 9007199254740992.0)
 
 
 @rule
-def lot(seed, customer, day, slot):  # type: ignore[no-untyped-def]
+def lot(seed: int, customer: int, day: int, slot: int) -> int:
     """The customer's lot in daily lottery `slot`: an integer 0 to 65535.
 
     Eight lots share one Philox block, which makes it cheap to ask every day of every
     customer whether anything happens. `lot_wins` compares a lot with a probability.
     """
-    words = philox(customer, day, 3, slot // LOTS_PER_BLOCK, seed)
+    words = philox(customer, day, LOTS, slot // LOTS_PER_BLOCK, seed)
     place = slot % LOTS_PER_BLOCK
     return (words[place // 2] >> (16 * (place % 2))) & 0xFFFF
 
 
 @rule
-def lot_u01(lot_value, seed, customer, day, slot):  # type: ignore[no-untyped-def]
+def lot_u01(lot_value: int, seed: int, customer: int, day: int, slot: int) -> float:
     """The uniform number in [0, 1) whose first 16 bits are the lot; the rest are drawn here."""
-    return (lot_value + u01(seed, 4, customer, day, slot)) * (1.0 / LOT_RANGE)
+    return (lot_value + u01(seed, LOT_FRACTION, customer, day, slot)) * (1.0 / LOT_RANGE)
 
 
 @rule
-def lot_wins(lot_value, chance, seed, customer, day, slot):  # type: ignore[no-untyped-def]
+def lot_wins(lot_value: int, chance: float, seed: int, customer: int, day: int, slot: int) -> bool:
     """Whether `lot_u01(...) < chance`, drawing the lower bits only where they decide.
 
     `chance`: probability, any float; a chance of 1 or more always wins, 0 or less never.
@@ -118,4 +123,4 @@ def lot_wins(lot_value, chance, seed, customer, day, slot):  # type: ignore[no-u
         return True
     if lot_value >= scaled:
         return False
-    return u01(seed, 4, customer, day, slot) < scaled - lot_value
+    return u01(seed, LOT_FRACTION, customer, day, slot) < scaled - lot_value

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.state import BEFORE_START
-from sim.records import Touch, Tally, month_of, months_in
+from sim.records import Tally, Touch, month_of, months_in
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Tables
 from sim.vocabulary import (
@@ -194,5 +194,3 @@ class Recorder:
             events=events[order],
             **self.daily,
         )
-
-

@@ -12,6 +12,12 @@ MINUTES_PER_HOUR = 60.0
 MINOR_UNITS = 100  # oere per krone: money is added up in whole minor units, so order cannot show
 FIXED_POINT = 1 << 20  # qualities and waits are added up in these fractions, for the same reason
 NEVER = -1  # a day that has not come, an index that points at nothing
+MAX_SEED = 2**63 - 1  # a seed is one signed 64-bit integer
+
+
+def code_of(word: StrEnum) -> int:
+    """The integer by which arrays hold a word: its place in its enumeration."""
+    return list(type(word)).index(word)
 
 
 class Shape(StrEnum):
@@ -121,11 +127,11 @@ class Route(IntEnum):
 class Kind(IntEnum):
     """`PhaseKind` as arrays hold it."""
 
-    LATENT = 0
-    CONSIDER = 1
-    PURCHASE = 2
-    RELATE = 3
-    ADVOCATE = 4
+    LATENT = code_of(PhaseKind.LATENT)
+    CONSIDER = code_of(PhaseKind.CONSIDER)
+    PURCHASE = code_of(PhaseKind.PURCHASE)
+    RELATE = code_of(PhaseKind.RELATE)
+    ADVOCATE = code_of(PhaseKind.ADVOCATE)
 
 
 class EventCode(IntEnum):

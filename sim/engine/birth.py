@@ -1,10 +1,24 @@
 """Day 0: every customer draws who it is and where it stands."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import kernel, part
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.schedule import next_wake, schedule_need
+from sim.model.addresses import (
+    BUDGET,
+    CHURN,
+    FIRST_WEIGHT,
+    HAS_PERMISSION,
+    INCOME,
+    IS_CUSTOMER,
+    LAPSE,
+    NEED_RATE,
+    PATIENCE,
+    PRICE,
+    RENEWAL,
+    SOCIABILITY,
+)
 from sim.model.state import BEFORE_START, NOT_YET, cell_of
 from sim.model.talk import capped_sociability
 from sim.model.traits import lognormal, need_weight, quantile, segment_of
@@ -21,14 +35,9 @@ from sim.scenario.tables import (
 from sim.vocabulary import NEVER, Relationship
 
 OWNER = int(Relationship.CUSTOMER)
-# Items of the TRAIT draws; need weights follow from FIRST_WEIGHT on.
-BUDGET, INCOME, PRICE, SOCIABILITY, PATIENCE, NEED_RATE, CHURN, LAPSE = 0, 1, 2, 3, 4, 5, 6, 7
-FIRST_WEIGHT = 16
-# Items of the START draws.
-IS_CUSTOMER, HAS_PERMISSION, RENEWAL = 0, 1, 2
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def draw_traits(t, c, i, s):  # type: ignore[no-untyped-def]
     """Own values of the customer's traits."""
     seed = t.seed
@@ -59,22 +68,18 @@ def draw_traits(t, c, i, s):  # type: ignore[no-untyped-def]
         t.patience[s, 1],
         quantile(normal, u01(seed, Draw.TRAIT, i, SETUP_DAY, PATIENCE)),
     )
-    c.need_rate = quantile(
-        t.need_rate_quantiles[s], u01(seed, Draw.TRAIT, i, SETUP_DAY, NEED_RATE)
-    )
+    c.need_rate = quantile(t.need_rate_quantiles[s], u01(seed, Draw.TRAIT, i, SETUP_DAY, NEED_RATE))
     c.churn = quantile(t.churn_quantiles[s], u01(seed, Draw.TRAIT, i, SETUP_DAY, CHURN))
     c.lapse = quantile(t.lapse_quantiles[s], u01(seed, Draw.TRAIT, i, SETUP_DAY, LAPSE))
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def draw_weights(t, row, i, s):  # type: ignore[no-untyped-def]
     """The customer's need weights, adding up to 1; the segment's means if all were cut to 0."""
     needs = t.weight_mean.shape[1]
     total = 0.0
     for k in range(needs):
-        z = quantile(
-            t.normal_quantiles, u01(t.seed, Draw.TRAIT, i, SETUP_DAY, FIRST_WEIGHT + k)
-        )
+        z = quantile(t.normal_quantiles, u01(t.seed, Draw.TRAIT, i, SETUP_DAY, FIRST_WEIGHT + k))
         weight = need_weight(t.weight_mean[s, k], t.weight_sd[s, k], z)
         row[k] = weight
         total += weight
@@ -86,7 +91,7 @@ def draw_weights(t, row, i, s):  # type: ignore[no-untyped-def]
         row[k] = np.float64(row[k]) / total
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def start_standing(t, c, i, s):  # type: ignore[no-untyped-def]
     """Where the customer stands on day 0."""
     seed = t.seed
@@ -122,7 +127,7 @@ def start_standing(t, c, i, s):  # type: ignore[no-untyped-def]
         c.permission = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def give_birth(t, state, census, first, last):  # type: ignore[no-untyped-def]
     """Fill the rows of customers first .. last - 1 and count them into `census` (cells,)."""
     phases = len(t.kind)

@@ -3,11 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.model.conservation import ConservationError
 from sim.model.state import FLAGS
-
-
-class ConservationError(AssertionError):
-    """Flow and census disagree: an engine has lost or doubled a customer."""
 
 
 def check_flow_is_census(

@@ -13,9 +13,9 @@ from contextlib import nullcontext
 from os import cpu_count
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sim.compiled import kernel
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.birth import give_birth
 from sim.engine.checks import check_flow_is_census
@@ -23,7 +23,17 @@ from sim.engine.live import live_chunk
 from sim.engine.lots import round_keys, scratch
 from sim.engine.notice import notice_chunk
 from sim.engine.service import run_queues
-from sim.engine.state import CHUNK, Cursor, Log, Morning, State, new_arrivals, new_events, new_state, slots_of
+from sim.engine.state import (
+    CHUNK,
+    Cursor,
+    Log,
+    Morning,
+    State,
+    new_arrivals,
+    new_events,
+    new_state,
+    slots_of,
+)
 from sim.model.market import daily_bounds, daily_rates
 from sim.model.state import FIRST_TOUCHPOINT_SLOT, FLAGS
 from sim.model.talk import listener
@@ -37,7 +47,7 @@ EVENTS_BESIDE_ENCOUNTERS = 14  # more than a day's need, moves, purchase and the
 SMALL_RUN = 20_000  # customers below which a second thread costs more than it gives
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def open_market(t, day, census, messages, rates, bounds, thresholds, blocks):  # type: ignore[no-untyped-def]
     """Fill the morning's arrays from last night's census and talk."""
     daily_rates(t, day, census, messages, rates)
@@ -52,7 +62,7 @@ def open_market(t, day, census, messages, rates, bounds, thresholds, blocks):  #
                 blocks[cell, slot // 8] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tell_friends(t, talked, inbox, day):  # type: ignore[no-untyped-def]
     """Pass today's talk along the network; it is heard tomorrow."""
     for i in range(len(talked)):
@@ -75,14 +85,18 @@ class FastMarket:
     """A run of the fast engine: its memory, and the stages of its day."""
 
     def __init__(
-        self, scenario: Scenario, pool: Executor | None = None, check: bool = False
+        self,
+        scenario: Scenario,
+        pool: Executor | None = None,
+        check: bool = False,
+        chunk: int = CHUNK,
     ) -> None:
         self.scenario = scenario
         self.check = check
         self.t: Tables = make_tables(scenario)
         t = self.t
         self.cells = len(t.share_cumulative) * len(t.kind) * FLAGS
-        self.spans = [(a, min(a + CHUNK, t.agents)) for a in range(0, t.agents, CHUNK)]
+        self.spans = [(a, min(a + chunk, t.agents)) for a in range(0, t.agents, chunk)]
         chunks = len(self.spans)
         self.pool = pool
         self.state: State = new_state(t, self.cells)
@@ -151,9 +165,7 @@ class FastMarket:
         m = self.morning
         m.talk[2] = self.recorder.public_rating()
         messages = m.talk[0] + m.talk[1]
-        open_market(
-            self.t, day, self.census, messages, m.rates, m.bounds, m.thresholds, m.blocks
-        )
+        open_market(self.t, day, self.census, messages, m.rates, m.bounds, m.thresholds, m.blocks)
 
     def notice(self, day: int) -> None:
         """Stage 2."""
@@ -243,18 +255,19 @@ def run_fast(
     threads: int | None = None,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
+    chunk: int = CHUNK,
 ) -> Records:
     """Run a scenario in the fast engine.
 
-    `threads`: at most so many; by default one per core, one for small runs. The result does
-    not depend on it. `check`: verify every night that flow equals census. `progress` is
+    `threads`: at most so many; by default one per core, one for small runs. `chunk`: customers
+    that one task takes. The result depends on neither. `check`: verify every night that flow equals census. `progress` is
     called with the number of days done.
     """
     if threads is None:
         threads = 1 if scenario.agents <= SMALL_RUN else cpu_count() or 1
-    several = threads > 1 and scenario.agents > CHUNK
+    several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
-        market = FastMarket(scenario, pool, check)
+        market = FastMarket(scenario, pool, check, chunk)
         for day in range(scenario.days):
             market.tick(day)
             if progress is not None:

@@ -1,11 +1,13 @@
 """One encounter of one customer with one touchpoint."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import part
 from sim.draws import Draw, lot_u01, u01
-from sim.engine.notes import fixed, write_event
-from sim.engine.notice import encounter_rate, own_lot
+from sim.engine.notes import write_event
+from sim.engine.notice import own_lot
+from sim.engine.stocks import settle
+from sim.model.counting import fixed
 from sim.model.ownership import served_satisfaction
 from sim.model.perception import (
     awareness_after,
@@ -49,7 +51,7 @@ FIRST_MET, QUALITY, BAD = int(Touch.FIRST_MET), int(Touch.QUALITY), int(Touch.BA
 WAIT, GAVE_UP = int(Touch.WAIT), int(Touch.GAVE_UP)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def quality_mean(t, state, morning, i, j, day):  # type: ignore[no-untyped-def]
     """Mean quality of the touchpoint today: its own, the rating's, or what is being said."""
     if t.shows_rating[j]:
@@ -66,7 +68,7 @@ def quality_mean(t, state, morning, i, j, day):  # type: ignore[no-untyped-def]
     return -t.quality[j, 0]
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def move_stocks(t, c, weights, j, phase, contacts):  # type: ignore[no-untyped-def]
     """What contact does whatever its quality: awareness, engagement, expectation, friction."""
     effects = t.effects[phase, j]
@@ -79,7 +81,7 @@ def move_stocks(t, c, weights, j, phase, contacts):  # type: ignore[no-untyped-d
     c.friction = f8(c.friction) + effects[EFFECT_FRICTION]
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def feel(t, c, j, phase, felt, served):  # type: ignore[no-untyped-def]
     """What the felt quality does: trust, memory, and an owner's satisfaction."""
     effects = t.effects[phase, j]
@@ -99,7 +101,7 @@ def feel(t, c, j, phase, felt, served):  # type: ignore[no-untyped-def]
         c.hurt = f8(c.hurt) - regained
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def follow_up(t, tally, chunk, c, i, j, day, phase):  # type: ignore[no-untyped-def]
     """A visit, a permission, the brand added to the set. Returns whether it became a visit."""
     visit = 0
@@ -120,12 +122,13 @@ def follow_up(t, tally, chunk, c, i, j, day, phase):  # type: ignore[no-untyped-
     return visit
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def meet(t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place):  # type: ignore[no-untyped-def]
     """Let the encounter happen. `place`: of its arrival, for a service touchpoint.
 
     Returns the felt quality.
     """
+    settle(t, state, c, i, day)
     contacts = 1
     if t.starts[j] == PUSH and t.budget[j] >= 0.0:
         slot = FIRST_TOUCHPOINT_SLOT + j

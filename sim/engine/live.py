@@ -1,15 +1,18 @@
 """Second pass of the day: those who noticed something live through it."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import kernel, part
 from sim.draws import Draw, u01
 from sim.engine.encounter import meet
 from sim.engine.notes import move, update_cell
-from sim.engine.notice import encounter_rate, settle, wins
+from sim.engine.notice import encounter_rate, wins
 from sim.engine.own import judge, lapse, renew, speak, talk_chance
+from sim.engine.prefetch import AHEAD, prefetch_row
 from sim.engine.schedule import next_wake
-from sim.engine.trade import LEAVE_RIVAL, decide, experience_of, give_up
+from sim.engine.stocks import awareness_now, engagement_now, loyalty_now
+from sim.engine.trade import decide, experience_of, give_up
+from sim.model.addresses import LEAVE_RIVAL
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
 from sim.model.reach import chance_of
 from sim.model.state import (
@@ -28,14 +31,14 @@ LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
 OWNER = int(Relationship.CUSTOMER)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def has(hits, slot):  # type: ignore[no-untyped-def]
     """Whether the slot's bit is set."""
     return (hits & (ONE << u64(slot))) != u64(0)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def own_readiness(t, c):  # type: ignore[no-untyped-def]
+@part
+def own_readiness(t, c, day):  # type: ignore[no-untyped-def]
     """Readiness to move on; who does not consider the brand is moved by none of its stocks."""
     p = c.phase
     searching = t.kind[p] == CONSIDER
@@ -44,23 +47,23 @@ def own_readiness(t, c):  # type: ignore[no-untyped-def]
     return readiness(
         t.bias[p],
         t.readiness_weights[p],
-        f8(c.awareness),
-        f8(c.engagement),
+        awareness_now(t, c, day),
+        engagement_now(t, c, day),
         f8(c.trust),
         experience_of(t, c),
         f8(c.satisfaction),
-        f8(c.loyalty),
+        loyalty_now(t, c, day),
     )
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def advance(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """Move on, if the lot and the readiness allow."""
     p = c.phase
     there = t.next_phase[p]
     if there == NEVER:
         return
-    chance = advance_chance(t.pace[p], own_readiness(t, c))
+    chance = advance_chance(t.pace[p], own_readiness(t, c, day))
     if not wins(t, i, day, SLOT_ADVANCE, chance):
         return
     if t.kind[p] == CONSIDER:
@@ -69,7 +72,7 @@ def advance(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     move(tally, log, chunk, c, i, day, there)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def search_on(t, state, tally, log, chunk, c, i, day, hits, repelled):  # type: ignore[no-untyped-def]
     """A day's movement in a consider or purchase phase: give up, fall back, move on, decide."""
     p = c.phase
@@ -88,8 +91,8 @@ def search_on(t, state, tally, log, chunk, c, i, day, hits, repelled):  # type: 
         decide(t, state, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def stay_related(t, tally, log, chunk, c, i, day, hits):  # type: ignore[no-untyped-def]
+@part
+def stay_related(t, tally, log, chunk, c, i, day, hits, repelled):  # type: ignore[no-untyped-def]
     """A day's movement in a relate or advocate phase: lapse, fall back, move on."""
     p = c.phase
     s = c.segment
@@ -98,14 +101,15 @@ def stay_related(t, tally, log, chunk, c, i, day, hits):  # type: ignore[no-unty
         if wins(t, i, day, SLOT_EXIT, chance):
             lapse(t, tally, log, chunk, c, i, day)
             return
-    if has(hits, SLOT_BACK) and p > t.first_relate and wins(t, i, day, SLOT_BACK, t.back[p]):
-        move(tally, log, chunk, c, i, day, p - 1)
-        return
+    if p > t.first_relate:
+        if repelled or (has(hits, SLOT_BACK) and wins(t, i, day, SLOT_BACK, t.back[p])):
+            move(tally, log, chunk, c, i, day, p - 1)
+            return
     if has(hits, SLOT_ADVANCE):
         advance(t, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def encounters(t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place):  # type: ignore[no-untyped-def]
     """All of the day's encounters, in the order of the scenario file.
 
@@ -131,17 +135,20 @@ def encounters(t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, 
     return repelled, place
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def live_chunk(  # type: ignore[no-untyped-def]
     t, state, morning, tally, log, arrivals, cursor, chunk, first, queues, day
 ):
     """The second pass over the active customers of the chunk that starts at `first`."""
     place = first * queues
-    for k in range(first, first + cursor.active[chunk]):
+    end = first + cursor.active[chunk]
+    for k in range(first, end):
+        prefetch_row(state, np.int64(state.active[min(k + AHEAD, end - 1)]))
         i = np.int64(state.active[k])
         hits = state.hits[k]
         c = state.customers[i]
-        settle(t, state, c, i, day)
+        owned = c.relationship == OWNER
+        advocated = t.kind[c.phase] == ADVOCATE
         repelled, place = encounters(
             t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place
         )
@@ -152,13 +159,13 @@ def live_chunk(  # type: ignore[no-untyped-def]
             if has(hits, SLOT_ADVANCE):
                 advance(t, tally, log, chunk, c, i, day)
         else:
-            stay_related(t, tally, log, chunk, c, i, day, hits)
+            stay_related(t, tally, log, chunk, c, i, day, hits, repelled)
         if c.judge_day == day:
-            judge(t, tally, log, chunk, c, i, day)
+            judge(t, state, tally, log, chunk, c, i, day)
         if c.renewal_day == day:
             renew(t, tally, log, chunk, c, i, day)
         if has(hits, SLOT_TALK):
-            chance, sign = talk_chance(t, c)
+            chance, sign = talk_chance(t, c, owned, advocated, day)
             if wins(t, i, day, SLOT_TALK, chance):
                 speak(t, state, tally, log, chunk, c, i, day, sign)
         state.wake[i] = next_wake(t, c, day)

@@ -9,8 +9,8 @@ the two together.
 """
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import kernel, part
 from sim.draws import MULTIPLIER_0, MULTIPLIER_1, ROUNDS, WEYL_0, WEYL_1, Draw
 from sim.engine.state import TILE
 
@@ -21,16 +21,19 @@ HIGH = u64(32)
 LOW16 = u32(0xFFFF)
 SIXTEEN = u32(16)
 LOTS = u32(int(Draw.LOTS))
+LANES = 16  # customers a step of the widest vector unit takes: short groups are filled up
 
 
 def round_keys(seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
     """The ten pairs of round keys that Philox derives from a seed, (10, 2)."""
     low, high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
-    rows = [((low + r * WEYL_0) & 0xFFFFFFFF, (high + r * WEYL_1) & 0xFFFFFFFF) for r in range(ROUNDS)]
+    rows = [
+        ((low + r * WEYL_0) & 0xFFFFFFFF, (high + r * WEYL_1) & 0xFFFFFFFF) for r in range(ROUNDS)
+    ]
     return np.array(rows, dtype=np.uint32)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def compare_block(who, count, day, block, keys, limits, hits):  # type: ignore[no-untyped-def]
     """Set bit s of hits[k] where customer who[k] draws a lot below limits[s] in this block."""
     t0, t1, t2, t3 = limits[0], limits[1], limits[2], limits[3]
@@ -59,7 +62,7 @@ def compare_block(who, count, day, block, keys, limits, hits):  # type: ignore[n
         )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_tile(cells, first, count, places, who):  # type: ignore[no-untyped-def]
     """Fill who[0:count] with the tile's customers, cell by cell, in order within a cell.
 
@@ -77,7 +80,7 @@ def sort_tile(cells, first, count, places, who):  # type: ignore[no-untyped-def]
         places[c] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tile_hits(day, first, count, cells, morning, places, who, block_hits, hits):  # type: ignore[no-untyped-def]
     """Fill who and hits (TILE,) for customers first .. first + count - 1, sorted by cell."""
     sort_tile(cells, first, count, places, who)
@@ -92,9 +95,7 @@ def tile_hits(day, first, count, cells, morning, places, who, block_hits, hits):
             if not morning.blocks[c, block]:
                 continue
             limits = morning.thresholds[c, block * 8 : block * 8 + 8]
-            compare_block(
-                who[start:end], end - start, day, block, morning.keys, limits, block_hits
-            )
+            compare_block(who[start:end], end - start, day, block, morning.keys, limits, block_hits)
             shift = u64(8 * block)
             for k in range(end - start):
                 hits[start + k] |= u64(block_hits[k]) << shift
@@ -105,7 +106,7 @@ def scratch(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     """Working memory of `tile_hits`: places, who, block_hits, hits."""
     return (
         np.zeros(cells + 1, dtype=np.int64),
-        np.zeros(TILE, dtype=np.uint32),
-        np.zeros(TILE, dtype=np.uint32),
+        np.zeros(TILE + LANES, dtype=np.uint32),
+        np.zeros(TILE + LANES, dtype=np.uint32),
         np.zeros(TILE, dtype=np.uint64),
     )

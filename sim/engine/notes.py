@@ -1,36 +1,27 @@
 """Writing things down: counters, moves between cells, events of the panel."""
 
-import math
-
 import numpy as np
-from numba import njit
 
+from sim.compiled import part
 from sim.model.state import cell_of
-
-from sim.vocabulary import FIXED_POINT, NEVER, EventCode
+from sim.vocabulary import NEVER, EventCode
 
 MOVE = int(EventCode.MOVE)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def fixed(value):  # type: ignore[no-untyped-def]
-    """A real number as an integer count of fixed-point fractions."""
-    return int(math.floor(value * FIXED_POINT + 0.5))
-
-
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def count_one(tally, chunk, segment, column):  # type: ignore[no-untyped-def]
     """Add 1 to a count of the day."""
     tally.counts[chunk, segment, column] += 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def count_money(tally, chunk, segment, column, amount):  # type: ignore[no-untyped-def]
     """Add minor units of money to a count of the day."""
     tally.counts[chunk, segment, column] += amount
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def write_event(log, chunk, c, i, day, event, touchpoint, to_phase, offer, device, visit, value):  # type: ignore[no-untyped-def]
     """Append an event of a panel customer."""
     if not c.panel:
@@ -51,7 +42,7 @@ def write_event(log, chunk, c, i, day, event, touchpoint, to_phase, offer, devic
     log.used[chunk] = place + 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def move(tally, log, chunk, c, i, day, phase):  # type: ignore[no-untyped-def]
     """Put the customer into another phase and count the flow."""
     if phase == c.phase:
@@ -61,7 +52,7 @@ def move(tally, log, chunk, c, i, day, phase):  # type: ignore[no-untyped-def]
     c.phase = phase
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def update_cell(t, state, tally, chunk, c, i):  # type: ignore[no-untyped-def]
     """Bring the customer's cell, and the change of the census, up to its state."""
     old = np.int64(state.cell[i])
@@ -77,5 +68,3 @@ def update_cell(t, state, tally, chunk, c, i):  # type: ignore[no-untyped-def]
         tally.census[chunk, old] -= 1
         tally.census[chunk, new] += 1
         state.cell[i] = new
-
-

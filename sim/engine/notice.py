@@ -1,13 +1,16 @@
 """First pass of the day: whose need arises, who may win a lot, who comes to be served."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import kernel, part
 from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
 from sim.engine.lots import tile_hits
 from sim.engine.notes import count_one, move, update_cell, write_event
+from sim.engine.prefetch import prefetch_row
 from sim.engine.schedule import is_due
 from sim.engine.state import TILE
+from sim.engine.stocks import awareness_now, loyalty_now
+from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
 from sim.model.queue import arrival_minute, patience_minutes, service_minutes
 from sim.model.reach import chance_of, may_meet, rate_of
 from sim.model.state import FIRST_TOUCHPOINT_SLOT
@@ -18,6 +21,7 @@ from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
 f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
+NOTHING = u64(0)
 WOKEN = u64(1 << 63)  # bit of the hits: something was due, so the wake day must be set anew
 LATENT, CONSIDER, PURCHASE = int(Kind.LATENT), int(Kind.CONSIDER), int(Kind.PURCHASE)
 OWNER = int(Relationship.CUSTOMER)
@@ -25,27 +29,10 @@ INITIAL, LOYALTY, NO_ROUTE = int(Route.INITIAL), int(Route.LOYALTY), int(Route.N
 NEED_EVENT = int(EventCode.NEED)
 NEEDS, NEEDS_CONSIDERED = int(Count.NEEDS), int(Count.NEEDS_CONSIDERED)
 NEEDS_LOYAL = int(Count.NEEDS_LOYAL)
-BY_LOYALTY, BY_AWARENESS = 0, 1  # items of the CONSIDERATION draws
 LOTS = int(Draw.LOTS)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def settle(t, state, c, i, day):  # type: ignore[no-untyped-def]
-    """Let the stocks decay, and money flow in, for the days since the customer was touched."""
-    elapsed = day - np.int64(c.stocks_day)
-    if elapsed <= 0:
-        return
-    c.awareness = f8(c.awareness) * t.awareness_decay[elapsed]
-    c.engagement = f8(c.engagement) * t.engagement_decay[elapsed]
-    c.loyalty = f8(c.loyalty) * t.loyalty_decay[elapsed]
-    c.money = min(f8(c.budget), f8(c.money) + f8(c.income) * elapsed)
-    left = t.familiarity_decay[elapsed]
-    for h in range(state.familiarity.shape[1]):
-        state.familiarity[i, h] = f8(state.familiarity[i, h]) * left
-    c.stocks_day = day
-
-
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """The need arises: a new journey, with the brand in the set from the start or not."""
     s = c.segment
@@ -64,14 +51,14 @@ def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-d
     phase = t.first_consider
     loyal = c.relationship == OWNER and u01(
         t.seed, Draw.CONSIDERATION, i, day, BY_LOYALTY
-    ) < f8(c.loyalty)
+    ) < loyalty_now(t, c, day)
     if loyal:
         c.considered = 1
         c.route = LOYALTY
         phase = t.purchase_phase
         count_one(tally, chunk, s, NEEDS_LOYAL)
         count_one(tally, chunk, s, NEEDS_CONSIDERED)
-    elif u01(t.seed, Draw.CONSIDERATION, i, day, BY_AWARENESS) < f8(c.awareness):
+    elif u01(t.seed, Draw.CONSIDERATION, i, day, BY_AWARENESS) < awareness_now(t, c, day):
         c.considered = 1
         c.route = INITIAL
         count_one(tally, chunk, s, NEEDS_CONSIDERED)
@@ -79,7 +66,7 @@ def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-d
     move(tally, log, chunk, c, i, day, phase)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def encounter_rate(t, state, morning, c, i, j, day):  # type: ignore[no-untyped-def]
     """The customer's own rate of encounters with touchpoint `j` today."""
     s = c.segment
@@ -96,7 +83,7 @@ def encounter_rate(t, state, morning, c, i, j, day):  # type: ignore[no-untyped-
     return rate
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def own_lot(t, i, day, slot):  # type: ignore[no-untyped-def]
     """`draws.lot`, typed for the kernel."""
     words = philox(i, day, LOTS, slot // LOTS_PER_BLOCK, t.seed)
@@ -112,13 +99,13 @@ def own_lot(t, i, day, slot):  # type: ignore[no-untyped-def]
     return (word >> (16 * (place % 2))) & 0xFFFF
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def wins(t, i, day, slot, chance):  # type: ignore[no-untyped-def]
     """Whether the customer wins a slot of today's lottery."""
     return lot_wins(own_lot(t, i, day, slot), chance, t.seed, i, day, slot)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def hits_now(t, state, morning, i, day):  # type: ignore[no-untyped-def]
     """The slots that a customer may win, drawn one by one (after a change of cell)."""
     cell = np.int64(state.cell[i])
@@ -144,7 +131,7 @@ def hits_now(t, state, morning, i, day):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def due_hits(t, c, day):  # type: ignore[no-untyped-def]
     """The slots of triggered touchpoints that are due today in the customer's phase."""
     found = u64(0)
@@ -156,7 +143,7 @@ def due_hits(t, c, day):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def friends_hits(t, state, c, i, day):  # type: ignore[no-untyped-def]
     """The slots of word of mouth, if friends have talked to the customer."""
     found = u64(0)
@@ -170,7 +157,7 @@ def friends_hits(t, state, c, i, day):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits):  # type: ignore[no-untyped-def]
     """Settle who comes to service touchpoints: those bits stay only for who does."""
     for j in range(len(t.servers)):
@@ -197,39 +184,67 @@ def arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits):  
     return hits
 
 
-@njit(cache=True, nogil=True)
+@part
+def look_closer(t, state, morning, tally, log, chunk, i, day, hits):  # type: ignore[no-untyped-def]
+    """A customer with something due, or with news from friends: need, triggers, talk."""
+    c = state.customers[i]
+    kind = t.kind[c.phase]
+    if c.need_day == day and kind != CONSIDER and kind != PURCHASE:
+        start_journey(t, tally, log, chunk, c, i, day)
+        update_cell(t, state, tally, chunk, c, i)
+        hits = hits_now(t, state, morning, i, day) | WOKEN
+    hits |= due_hits(t, c, day)
+    if t.network:
+        hits |= friends_hits(t, state, c, i, day)
+    return hits
+
+
+@part
+def pick_active(t, state, who, tile, count, used, day):  # type: ignore[no-untyped-def]
+    """Append the tile's customers with something today to `active`; returns the next place."""
+    for k in range(count):
+        i = np.int64(who[k])
+        hits = tile[k]
+        woken = state.wake[i] <= day
+        if t.network:
+            woken = woken or state.inbox[i, 0] != 0 or state.inbox[i, 1] != 0
+        if woken:
+            hits |= WOKEN
+            prefetch_row(state, i)
+        # Written whether it counts or not: a branch here would be guessed wrong too often.
+        state.active[used] = i
+        state.hits[used] = hits
+        used += hits != NOTHING
+    return used
+
+
+@kernel
 def notice_chunk(  # type: ignore[no-untyped-def]
     t, state, morning, tally, log, arrivals, cursor, chunk, first, last, queues, day, scratch
 ):
     """The first pass over customers first .. last - 1; fills their part of active and hits."""
     places, who, block_hits, tile = scratch
+    served = NOTHING
+    for j in range(len(t.servers)):
+        if t.servers[j] > 0:
+            served |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
     used = first
     cursor.arrivals[chunk] = 0
     base = first * queues
     for start in range(first, last, TILE):
         count = min(TILE, last - start)
         tile_hits(day, start, count, state.cell, morning, places, who, block_hits, tile)
-        for k in range(count):
-            i = np.int64(who[k])
-            hits = tile[k]
-            if state.wake[i] <= day:
+        before = used
+        used = pick_active(t, state, who, tile, count, used, day)
+        for k in range(before, used):
+            i = np.int64(state.active[k])
+            hits = state.hits[k]
+            if hits & WOKEN:
+                hits = look_closer(t, state, morning, tally, log, chunk, i, day, hits)
+                state.hits[k] = hits
+            if hits & served:
                 c = state.customers[i]
-                kind = t.kind[c.phase]
-                if c.need_day == day and kind != CONSIDER and kind != PURCHASE:
-                    settle(t, state, c, i, day)
-                    start_journey(t, tally, log, chunk, c, i, day)
-                    update_cell(t, state, tally, chunk, c, i)
-                    hits = hits_now(t, state, morning, i, day)
-                hits |= due_hits(t, c, day) | WOKEN
-            if t.network:
-                hits |= friends_hits(t, state, state.customers[i], i, day)
-            if hits and queues:
-                c = state.customers[i]
-                hits = arrive(
+                state.hits[k] = arrive(
                     t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits
                 )
-            if hits:
-                state.active[used] = i
-                state.hits[used] = hits
-                used += 1
     cursor.active[chunk] = used - first

@@ -1,12 +1,14 @@
 """Owning: judgement, renewal, lapse and talk."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import part
 from sim.draws import Draw, u01
-from sim.engine.notes import count_money, count_one, fixed, move, write_event
+from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
+from sim.engine.stocks import awareness_now, settle
 from sim.engine.trade import count_cohort, experience_of
+from sim.model.counting import fixed
 from sim.model.ownership import (
     loyalty_after,
     recommendation,
@@ -33,7 +35,7 @@ RENEWAL_REVENUE, RENEWAL_MARGIN = int(Count.RENEWAL_REVENUE), int(Count.RENEWAL_
 TALKS_POSITIVE, TALKS_NEGATIVE = int(Count.TALKS_POSITIVE), int(Count.TALKS_NEGATIVE)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def lapse(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """The customer stops being one."""
     count_one(tally, chunk, c.segment, LAPSED)
@@ -50,18 +52,17 @@ def lapse(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
             schedule_need(t, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def judge(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+@part
+def judge(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """The judgement of the last purchase: satisfaction, loyalty, review, perhaps lapse."""
     s, o = c.segment, c.offer
     c.judge_day = NEVER
+    settle(t, state, c, i, day)
     z = 0.0
     if t.performance[o, 1] > 0.0:
         z = quantile(t.normal_quantiles, u01(t.seed, Draw.PERFORMANCE, i, day, o))
     performance = delivered_quality(t.performance[o, 0], t.performance[o, 1], z)
-    judgement = verdict(
-        performance, f8(c.expectation), experience_of(t, c), t.performance_weight
-    )
+    judgement = verdict(performance, f8(c.expectation), experience_of(t, c), t.performance_weight)
     before = f8(c.satisfaction)
     c.satisfaction = satisfaction_after(before, judgement, t.satisfaction_speed)
     c.hurt = f8(c.hurt) + max(0.0, min(before, 0.0) - f8(c.satisfaction))
@@ -86,7 +87,7 @@ def judge(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
             lapse(t, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def renew(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """The subscriber pays for another period, or leaves."""
     s, o = c.segment, c.offer
@@ -106,17 +107,18 @@ def renew(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     c.margin += margin
     c.renewal_day = day + t.subscription_days[o]
     count_cohort(t, tally, chunk, c, day, 0, revenue, margin)
-    write_event(
-        log, chunk, c, i, day, RENEWAL_EVENT, NEVER, NEVER, o, NEVER, 0, revenue / 100.0
-    )
+    write_event(log, chunk, c, i, day, RENEWAL_EVENT, NEVER, NEVER, o, NEVER, 0, revenue / 100.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def talk_chance(t, c):  # type: ignore[no-untyped-def]
-    """Daily chance that the customer talks about the brand, with the sign of what it says."""
-    if c.relationship == OWNER:
+@part
+def talk_chance(t, c, owned, advocated, day):  # type: ignore[no-untyped-def]
+    """Daily chance that the customer talks about the brand, with the sign of what it says.
+
+    `owned`, `advocated`: whether it did this morning, on which the day's highest chance rests.
+    """
+    if owned:
         factor = 1.0
-        if t.kind[c.phase] == ADVOCATE:
+        if advocated:
             factor = t.advocate_factor
         chance = own_talk_chance(
             t.talk_per_day, f8(c.sociability), f8(c.satisfaction), t.negative_factor, factor
@@ -124,10 +126,10 @@ def talk_chance(t, c):  # type: ignore[no-untyped-def]
         if c.satisfaction < 0.0:
             return chance, -1
         return chance, 1
-    return fan_talk_chance(t.fan_per_day, f8(c.sociability), f8(c.awareness)), 1
+    return fan_talk_chance(t.fan_per_day, f8(c.sociability), awareness_now(t, c, day)), 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def speak(t, state, tally, log, chunk, c, i, day, sign):  # type: ignore[no-untyped-def]
     """The customer talks: counted for tomorrow, or left for its friends."""
     if sign > 0:
@@ -139,5 +141,3 @@ def speak(t, state, tally, log, chunk, c, i, day, sign):  # type: ignore[no-unty
     if t.network:
         state.talked[i] = sign
     write_event(log, chunk, c, i, day, TALK_EVENT, NEVER, NEVER, NEVER, NEVER, 0, f8(sign))
-
-

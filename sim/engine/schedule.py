@@ -1,8 +1,8 @@
 """What is due when: needs, judgements, renewals and triggered encounters."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import part
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.state import FAR
 from sim.model.need import need_day, waiting_mass
@@ -15,7 +15,7 @@ BAD = list(Trigger).index(Trigger.BAD_EXPERIENCE)
 CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def schedule_need(t, c, i, today):  # type: ignore[no-untyped-def]
     """Draw the day of the customer's next need, from tomorrow on."""
     mass = waiting_mass(u01(t.seed, Draw.NEED, i, SETUP_DAY, c.need_count))
@@ -23,7 +23,7 @@ def schedule_need(t, c, i, today):  # type: ignore[no-untyped-def]
     c.need_day = need_day(np.float64(c.need_rate), mass, t.season_cumulative[c.segment], today)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def trigger_day(c, trigger):  # type: ignore[no-untyped-def]
     """The day on which the event last happened to the customer, negative if never."""
     if trigger == NEED:
@@ -37,7 +37,7 @@ def trigger_day(c, trigger):  # type: ignore[no-untyped-def]
     return np.int64(c.lapse_day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def is_due(t, c, j, day):  # type: ignore[no-untyped-def]
     """Whether triggered touchpoint `j` is due today."""
     if t.trigger[j] == NEVER:
@@ -46,7 +46,7 @@ def is_due(t, c, j, day):  # type: ignore[no-untyped-def]
     return happened >= 0 and happened + t.delay[j] == day
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def next_wake(t, c, today):  # type: ignore[no-untyped-def]
     """The next day after `today` on which something is due, FAR if nothing is."""
     wake = np.int64(FAR)

@@ -1,10 +1,11 @@
 """Queues of the service touchpoints: first come, first served, by several servers."""
 
 import numpy as np
-from numba import njit
+
+from sim.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def serve(order, minute, service, patience, wait, served, free):  # type: ignore[no-untyped-def]
     """Let customers, sorted by `order` of arrival, through the queue of one touchpoint.
 

@@ -58,7 +58,6 @@ class Cursor(NamedTuple):
     arrivals: NDArray[np.int64]
 
 
-
 def slots_of(t: Tables) -> int:
     """Slots of the daily lottery, padded to whole blocks of eight."""
     return (FIRST_TOUCHPOINT_SLOT + len(t.starts) + 7) // 8 * 8

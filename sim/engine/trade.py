@@ -1,11 +1,21 @@
 """Deciding, checking out, buying; and the ways in which a journey ends without the firm."""
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import part
 from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
+from sim.engine.stocks import settle
+from sim.model.addresses import (
+    ADD_ONS_PER_OFFER,
+    FATE_ABANDON,
+    FATE_RETRY,
+    FATE_RIVAL,
+    FIRST_OFFER_ITEM,
+    FIRST_RIVAL_ITEM,
+    WAITING,
+)
 from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
 from sim.model.perception import remembered
 from sim.model.state import BEFORE_START, NOT_YET
@@ -31,9 +41,6 @@ f8 = np.float64
 WAIT, RIVAL = -1, -2
 NOBODY, OWNER, GONE = (int(r) for r in Relationship)
 NO_ROUTE = int(Route.NONE)
-FIRST_RIVAL_ITEM = 100  # items of the CHOICE draws: 0 waiting, 1.. own offers, 101.. rivals
-FATE_ABANDON, FATE_RETRY, FATE_RIVAL, LEAVE_RIVAL = 0, 1, 2, 3
-ADD_ONS_PER_OFFER = 8
 PURCHASE_EVENT, ABANDONED_EVENT = int(EventCode.PURCHASE), int(EventCode.CHECKOUT_ABANDONED)
 LOST_EVENT = int(EventCode.LOST_TO_COMPETITOR)
 STARTED, ABANDONED = int(Count.CHECKOUTS_STARTED), int(Count.CHECKOUTS_ABANDONED)
@@ -45,7 +52,7 @@ COHORT_PURCHASES, COHORT_REVENUE = int(Cohort.PURCHASES), int(Cohort.REVENUE)
 COHORT_MARGIN = int(Cohort.MARGIN)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def experience_of(t, c):  # type: ignore[no-untyped-def]
     """Remembered experience of the current journey."""
     return remembered(
@@ -59,7 +66,7 @@ def experience_of(t, c):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def count_cohort(t, tally, chunk, c, day, purchases, revenue, margin):  # type: ignore[no-untyped-def]
     """Count money under the customer's month of first purchase and age in months."""
     cohort = 0
@@ -74,7 +81,7 @@ def count_cohort(t, tally, chunk, c, day, purchases, revenue, margin):  # type: 
     row[COHORT_MARGIN] += margin
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def end_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """Back to where the customer waits for its next need."""
     phase = t.first_latent
@@ -88,7 +95,7 @@ def end_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def
         schedule_need(t, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
     """The option of highest utility: an own offer's index, WAIT, or RIVAL - rival's index.
 
@@ -100,7 +107,7 @@ def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
     sensitivity = f8(c.price_sensitivity)
     cw = t.choice_weights
     if wait:
-        best = cw[CHOICE_WAITING] + gumbel(u01(t.seed, Draw.CHOICE, i, day, 0))
+        best = cw[CHOICE_WAITING] + gumbel(u01(t.seed, Draw.CHOICE, i, day, WAITING))
     if own:
         brand = brand_utility(
             cw,
@@ -117,7 +124,7 @@ def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
                     + cw[CHOICE_FIT] * need_fit(t.offer_attributes[o], weights)
                     - price_disutility(cw[CHOICE_PRICE], sensitivity, t.price[o], budget)
                     + brand
-                    + gumbel(u01(t.seed, Draw.CHOICE, i, day, 1 + o))
+                    + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_OFFER_ITEM + o))
                 )
                 if utility > best:
                     best = utility
@@ -128,7 +135,7 @@ def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
                 t.rival_strength[r]
                 + cw[CHOICE_FIT] * need_fit(t.rival_attributes[r], weights)
                 - price_disutility(cw[CHOICE_PRICE], sensitivity, t.rival_price[r], budget)
-                + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + 1 + r))
+                + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
             )
             if utility > best:
                 best = utility
@@ -136,7 +143,7 @@ def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
     return pick
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def lose(t, state, tally, log, chunk, c, i, day, pick):  # type: ignore[no-untyped-def]
     """The journey ends in a competitor's purchase; `pick` as `choose` gives it."""
     r = RIVAL - pick
@@ -147,9 +154,10 @@ def lose(t, state, tally, log, chunk, c, i, day, pick):  # type: ignore[no-untyp
     end_journey(t, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def give_up(t, state, tally, log, chunk, c, i, day, to_competitor, item):  # type: ignore[no-untyped-def]
     """The journey is given up; a share ends at the best affordable rival."""
+    settle(t, state, c, i, day)
     if to_competitor > 0.0 and u01(t.seed, Draw.DEPARTURE, i, day, item) < to_competitor:
         pick = choose(t, c, state.weights[i], i, day, False, False)
         if pick <= RIVAL:
@@ -159,7 +167,7 @@ def give_up(t, state, tally, log, chunk, c, i, day, to_competitor, item):  # typ
     end_journey(t, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def sold_add_ons(t, tally, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
     """Add-ons taken with offer `o`. Returns (revenue, margin) in minor units; pays for them."""
     revenue = 0
@@ -174,7 +182,7 @@ def sold_add_ons(t, tally, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
     return revenue, margin
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
     """Money changes hands and the customer owns the offer."""
     s = c.segment
@@ -218,7 +226,7 @@ def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
     end_journey(t, tally, log, chunk, c, i, day)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def forget(t, c):  # type: ignore[no-untyped-def]
     """In a funnel the next need is a stranger's: all that the journey built is gone."""
     s = c.segment
@@ -229,9 +237,10 @@ def forget(t, c):  # type: ignore[no-untyped-def]
     c.permission = 0
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@part
 def decide(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     """One decision in the purchase phase, and the checkout that may follow."""
+    settle(t, state, c, i, day)
     pick = choose(t, c, state.weights[i], i, day, c.considered != 0, True)
     if pick == WAIT:
         count_one(tally, chunk, c.segment, WAITED)

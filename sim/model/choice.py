@@ -2,13 +2,23 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import rule
+from sim.scenario.tables import (
+    CHOICE_ENGAGEMENT,
+    CHOICE_EXPERIENCE,
+    CHOICE_LOYALTY,
+    CHOICE_SATISFACTION,
+    CHOICE_TRUST,
+)
 
 SMALLEST = 1e-300
 
 
 @rule
-def gumbel(u):  # type: ignore[no-untyped-def]
+def gumbel(u: float) -> float:
     """A standard Gumbel value from a uniform: -log(-log u).
 
     The largest of utility + Gumbel follows the multinomial logit (McFadden 1974). One draw
@@ -18,7 +28,7 @@ def gumbel(u):  # type: ignore[no-untyped-def]
 
 
 @rule
-def need_fit(attributes, weights):  # type: ignore[no-untyped-def]
+def need_fit(attributes: NDArray[np.float64], weights: NDArray[np.floating]) -> float:
     """Fit of an offer with a customer's needs, 0 .. 1: weighted mean of its attributes."""
     fit = 0.0
     for k in range(len(attributes)):
@@ -27,7 +37,7 @@ def need_fit(attributes, weights):  # type: ignore[no-untyped-def]
 
 
 @rule
-def price_disutility(weight, sensitivity, price, budget):  # type: ignore[no-untyped-def]
+def price_disutility(weight: float, sensitivity: float, price: float, budget: float) -> float:
     """What a price costs in utility: weight x sensitivity x price / budget."""
     if price <= 0.0:
         return 0.0
@@ -35,22 +45,30 @@ def price_disutility(weight, sensitivity, price, budget):  # type: ignore[no-unt
 
 
 @rule
-def brand_utility(weights, trust, engagement, experience, satisfaction, loyalty):  # type: ignore[no-untyped-def]
+def brand_utility(
+    weights: NDArray[np.float64],
+    trust: float,
+    engagement: float,
+    experience: float,
+    satisfaction: float,
+    loyalty: float,
+) -> float:
     """What the customer feels for the firm adds to each of its offers (linear, assumption).
 
     `weights`: columns CHOICE_* of the tables. Engagement counts as e / (1 + e).
     """
-    return (
-        weights[2] * trust
-        + weights[3] * (engagement / (1.0 + engagement))
-        + weights[4] * experience
-        + weights[5] * satisfaction
-        + weights[6] * loyalty
+    utility: float = (
+        weights[CHOICE_TRUST] * trust
+        + weights[CHOICE_ENGAGEMENT] * (engagement / (1.0 + engagement))
+        + weights[CHOICE_EXPERIENCE] * experience
+        + weights[CHOICE_SATISFACTION] * satisfaction
+        + weights[CHOICE_LOYALTY] * loyalty
     )
+    return utility
 
 
 @rule
-def abandon_chance(base, friction):  # type: ignore[no-untyped-def]
+def abandon_chance(base: float, friction: float) -> float:
     """Chance to abandon the checkout: the base, times exp(friction), at most 1.
 
     `friction` is the sum of what this journey's encounters did to it; negative is easier.

@@ -3,6 +3,9 @@
 Uses last night's census and talk only, so that the order of customers cannot matter.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import rule
 from sim.model.movement import lapse_chance
 from sim.model.reach import chance_of, may_meet, push_rate, rate_of
@@ -15,14 +18,16 @@ from sim.model.state import (
     SLOT_TALK,
 )
 from sim.model.traits import SOCIABILITY_CAP
+from sim.scenario.tables import Tables
+from sim.vocabulary import Kind, Relationship, Starts, code_of
 
-PUSH, PULL, TRIGGERED, EARNED, SERVICE = 0, 1, 2, 3, 4
-LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = 0, 1, 2, 3, 4
-CUSTOMER = 1
+PUSH, PULL, TRIGGERED = code_of(Starts.PUSH), code_of(Starts.PULL), code_of(Starts.TRIGGERED)
+PURCHASE, RELATE, ADVOCATE = int(Kind.PURCHASE), int(Kind.RELATE), int(Kind.ADVOCATE)
+OWNER = int(Relationship.CUSTOMER)
 
 
 @rule
-def cell_weight(t, j, cell):  # type: ignore[no-untyped-def]
+def cell_weight(t: Tables, j: int, cell: int) -> float:
     """Affinity x reach of touchpoint `j` in a cell; 0 where it cannot meet the customer."""
     phases = len(t.kind)
     flags = cell % FLAGS
@@ -30,21 +35,29 @@ def cell_weight(t, j, cell):  # type: ignore[no-untyped-def]
     segment = cell // (FLAGS * phases)
     if not may_meet(t.audience[j], flags // 4, (flags // 2) % 2, flags % 2):
         return 0.0
-    return t.affinity[segment, j] * t.reach[j, phase]
+    weight: float = t.affinity[segment, j] * t.reach[j, phase]
+    return weight
 
 
 @rule
-def standing_rate(t, j, cell):  # type: ignore[no-untyped-def]
+def standing_rate(t: Tables, j: int, cell: int) -> float:
     """Rate of a touchpoint without a budget: its daily chance, by affinity, as a rate."""
     phases = len(t.kind)
     phase = (cell // FLAGS) % phases
     if cell_weight(t, j, cell) <= 0.0:
         return 0.0
-    return rate_of(t.reach[j, phase]) * t.affinity[cell // (FLAGS * phases), j]
+    rate: float = rate_of(t.reach[j, phase]) * t.affinity[cell // (FLAGS * phases), j]
+    return rate
 
 
 @rule
-def daily_rates(t, day, census, messages, rates):  # type: ignore[no-untyped-def]
+def daily_rates(
+    t: Tables,
+    day: int,
+    census: NDArray[np.int64],
+    messages: float,
+    rates: NDArray[np.float64],
+) -> None:
     """Fill `rates` (cells, J): encounters per customer and day, before the own affinity.
 
     `census` (cells,): customers last night; `messages`: word of mouth told yesterday, by
@@ -85,7 +98,7 @@ def daily_rates(t, day, census, messages, rates):  # type: ignore[no-untyped-def
 
 
 @rule
-def movement_bounds(t, cell, bounds):  # type: ignore[no-untyped-def]
+def movement_bounds(t: Tables, cell: int, bounds: NDArray[np.float64]) -> None:
     """Fill bounds[0:4]: the highest chance that anybody in the cell has to win each
     movement slot (exit, back, advance, talk). Customers below it are looked at closely."""
     phases = len(t.kind)
@@ -93,7 +106,7 @@ def movement_bounds(t, cell, bounds):  # type: ignore[no-untyped-def]
     phase = (cell // FLAGS) % phases
     segment = cell // (FLAGS * phases)
     kind = t.kind[phase]
-    own = flags // 4 == CUSTOMER
+    own = flags // 4 == OWNER
     after = kind == RELATE or kind == ADVOCATE
     bounds[SLOT_EXIT] = t.leave[phase]
     if after:
@@ -112,7 +125,7 @@ def movement_bounds(t, cell, bounds):  # type: ignore[no-untyped-def]
 
 
 @rule
-def daily_bounds(t, rates, bounds):  # type: ignore[no-untyped-def]
+def daily_bounds(t: Tables, rates: NDArray[np.float64], bounds: NDArray[np.float64]) -> None:
     """Fill `bounds` (cells, slots): the highest chance in the cell to win each slot today."""
     for cell in range(len(rates)):
         movement_bounds(t, cell, bounds[cell])

@@ -2,12 +2,23 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import rule
 from sim.model.reach import chance_of
+from sim.scenario.tables import (
+    READY_AWARENESS,
+    READY_ENGAGEMENT,
+    READY_EXPERIENCE,
+    READY_LOYALTY,
+    READY_SATISFACTION,
+    READY_TRUST,
+)
 
 
 @rule
-def sigmoid(x):  # type: ignore[no-untyped-def]
+def sigmoid(x: float) -> float:
     """Logistic function."""
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
@@ -16,30 +27,40 @@ def sigmoid(x):  # type: ignore[no-untyped-def]
 
 
 @rule
-def readiness(bias, weights, awareness, engagement, trust, experience, satisfaction, loyalty):  # type: ignore[no-untyped-def]
-    """Readiness to move on, in logits: bias + weights . stocks.
+def readiness(
+    bias: float,
+    weights: NDArray[np.float64],
+    awareness: float,
+    engagement: float,
+    trust: float,
+    experience: float,
+    satisfaction: float,
+    loyalty: float,
+) -> float:
+    """Readiness to move on, in logits: bias + weights . stocks. `weights`: columns READY_*.
 
     Engagement counts as e / (1 + e): interest saturates (assumption).
     """
-    return (
+    logit: float = (
         bias
-        + weights[0] * awareness
-        + weights[1] * (engagement / (1.0 + engagement))
-        + weights[2] * trust
-        + weights[3] * experience
-        + weights[4] * satisfaction
-        + weights[5] * loyalty
+        + weights[READY_AWARENESS] * awareness
+        + weights[READY_ENGAGEMENT] * (engagement / (1.0 + engagement))
+        + weights[READY_TRUST] * trust
+        + weights[READY_EXPERIENCE] * experience
+        + weights[READY_SATISFACTION] * satisfaction
+        + weights[READY_LOYALTY] * loyalty
     )
+    return logit
 
 
 @rule
-def advance_chance(pace, logit):  # type: ignore[no-untyped-def]
+def advance_chance(pace: float, logit: float) -> float:
     """Daily chance to move on: pace x sigmoid(readiness)."""
     return pace * sigmoid(logit)
 
 
 @rule
-def advance_target(phase, next_phase, skips, purchase_phase):  # type: ignore[no-untyped-def]
+def advance_target(phase: int, next_phase: int, skips: bool, purchase_phase: int) -> int:
     """Where a move leads: the next phase, or one further if it skips before the purchase."""
     if skips and next_phase < purchase_phase:
         return next_phase + 1
@@ -47,6 +68,6 @@ def advance_target(phase, next_phase, skips, purchase_phase):  # type: ignore[no
 
 
 @rule
-def lapse_chance(rate_per_day, effect, satisfaction):  # type: ignore[no-untyped-def]
+def lapse_chance(rate_per_day: float, effect: float, satisfaction: float) -> float:
     """Daily chance to stop being a customer: hazard x exp(-effect x satisfaction)."""
     return chance_of(rate_per_day * math.exp(-effect * satisfaction))

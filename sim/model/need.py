@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import rule
 from sim.vocabulary import NEVER
 
@@ -9,13 +12,15 @@ NO_DAY = int(NEVER)
 
 
 @rule
-def waiting_mass(u):  # type: ignore[no-untyped-def]
+def waiting_mass(u: float) -> float:
     """A standard exponential from a uniform: the need mass until the next need."""
     return -math.log1p(-u)
 
 
 @rule
-def need_day(rate_per_day, mass, season_cumulative, today):  # type: ignore[no-untyped-def]
+def need_day(
+    rate_per_day: float, mass: float, season_cumulative: NDArray[np.float64], today: int
+) -> int:
     """First day after `today` on which the need has arisen, or -1 if not within the run.
 
     The need is a Poisson process of intensity rate x season(day): it has arisen when the

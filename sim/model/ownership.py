@@ -7,7 +7,9 @@ from sim.model.perception import clip
 
 
 @rule
-def verdict(performance, expectation, experience, performance_weight):  # type: ignore[no-untyped-def]
+def verdict(
+    performance: float, expectation: float, experience: float, performance_weight: float
+) -> float:
     """The judgement of one purchase: performance against expectation, mixed with experience.
 
     Disconfirmation (Oliver 1980), plus the remembered experience; in -1 .. 1.
@@ -18,13 +20,15 @@ def verdict(performance, expectation, experience, performance_weight):  # type: 
 
 
 @rule
-def satisfaction_after(satisfaction, judgement, speed):  # type: ignore[no-untyped-def]
+def satisfaction_after(satisfaction: float, judgement: float, speed: float) -> float:
     """Satisfaction moves a share `speed` towards the newest judgement."""
     return satisfaction + speed * (judgement - satisfaction)
 
 
 @rule
-def served_satisfaction(satisfaction, weight, perceived, bad_is_stronger):  # type: ignore[no-untyped-def]
+def served_satisfaction(
+    satisfaction: float, weight: float, perceived: float, bad_is_stronger: float
+) -> float:
     """What one encounter after the purchase does, in proportion to the room left."""
     if perceived >= 0.0:
         return satisfaction + weight * perceived * (1.0 - satisfaction) / 2.0
@@ -33,7 +37,7 @@ def served_satisfaction(satisfaction, weight, perceived, bad_is_stronger):  # ty
 
 
 @rule
-def loyalty_after(loyalty, gain, satisfaction):  # type: ignore[no-untyped-def]
+def loyalty_after(loyalty: float, gain: float, satisfaction: float) -> float:
     """Habit grows with a satisfying purchase and shrinks with a disappointing one."""
     if satisfaction >= 0.0:
         return loyalty + gain * satisfaction * (1.0 - loyalty)
@@ -41,13 +45,13 @@ def loyalty_after(loyalty, gain, satisfaction):  # type: ignore[no-untyped-def]
 
 
 @rule
-def shifted_chance(chance, effect, satisfaction):  # type: ignore[no-untyped-def]
+def shifted_chance(chance: float, effect: float, satisfaction: float) -> float:
     """A chance whose log-odds satisfaction lowers by effect x satisfaction; exact at 0."""
     return chance / (chance + (1.0 - chance) * math.exp(effect * satisfaction))
 
 
 @rule
-def recommendation(satisfaction):  # type: ignore[no-untyped-def]
+def recommendation(satisfaction: float) -> int:
     """Answer 0 .. 10 to "how likely are you to recommend us", from satisfaction (assumption).
 
     Linear, 5 at 0: 9 and 10 (promoters) from .7, 6 and below (detractors) under .3.

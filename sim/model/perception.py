@@ -1,22 +1,25 @@
 """What an encounter does to a customer's mind."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.compiled import rule
 
 
 @rule
-def clip(value, low, high):  # type: ignore[no-untyped-def]
+def clip(value: float, low: float, high: float) -> float:
     """`value`, kept within low .. high."""
     return min(max(value, low), high)
 
 
 @rule
-def delivered_quality(mean, sd, z):  # type: ignore[no-untyped-def]
+def delivered_quality(mean: float, sd: float, z: float) -> float:
     """Quality delivered this time: normal around the mean, kept within -1 .. 1."""
     return clip(mean + sd * z, -1.0, 1.0)
 
 
 @rule
-def waiting_penalty(wait_minutes, penalty_per_minute, comfort):  # type: ignore[no-untyped-def]
+def waiting_penalty(wait_minutes: float, penalty_per_minute: float, comfort: float) -> float:
     """What a wait takes from the quality: proportional to its length and to 1 - comfort.
 
     Assumption: linear in minutes (Maister 1985 gives the direction and the role of
@@ -26,13 +29,13 @@ def waiting_penalty(wait_minutes, penalty_per_minute, comfort):  # type: ignore[
 
 
 @rule
-def perceived_quality(delivered, norm, penalty):  # type: ignore[no-untyped-def]
+def perceived_quality(delivered: float, norm: float, penalty: float) -> float:
     """Only the difference from the usual is felt: delivered - norm - penalty, in -1 .. 1."""
     return clip(delivered - norm - penalty, -1.0, 1.0)
 
 
 @rule
-def dulled(perceived, familiarity, habituation):  # type: ignore[no-untyped-def]
+def dulled(perceived: float, familiarity: float, habituation: float) -> float:
     """A pleasant encounter loses half its effect after `habituation` exposures; a bad one none.
 
     Hyperbolic dulling 1 / (1 + familiarity / habituation): assumption. `habituation` 0: off.
@@ -43,7 +46,7 @@ def dulled(perceived, familiarity, habituation):  # type: ignore[no-untyped-def]
 
 
 @rule
-def message_fit(message, weights):  # type: ignore[no-untyped-def]
+def message_fit(message: NDArray[np.float64], weights: NDArray[np.floating]) -> float:
     """Overlap of a message with a customer's needs, 0 .. 1: sum over needs of the smaller.
 
     Both add up to 1. A message that speaks of everything overlaps with nobody fully
@@ -56,7 +59,7 @@ def message_fit(message, weights):  # type: ignore[no-untyped-def]
 
 
 @rule
-def awareness_after(awareness, gain, fit, contacts):  # type: ignore[no-untyped-def]
+def awareness_after(awareness: float, gain: float, fit: float, contacts: int) -> float:
     """Each contact closes a share gain x fit of the room left to full awareness."""
     for _ in range(contacts):
         awareness = awareness + gain * fit * (1.0 - awareness)
@@ -64,13 +67,13 @@ def awareness_after(awareness, gain, fit, contacts):  # type: ignore[no-untyped-
 
 
 @rule
-def engagement_after(engagement, gain, fit, contacts):  # type: ignore[no-untyped-def]
+def engagement_after(engagement: float, gain: float, fit: float, contacts: int) -> float:
     """Each contact adds gain x fit to the stock of interest (adstock: Broadbent 1979)."""
     return engagement + gain * fit * contacts
 
 
 @rule
-def trust_after(trust, gain, perceived, bad_is_stronger):  # type: ignore[no-untyped-def]
+def trust_after(trust: float, gain: float, perceived: float, bad_is_stronger: float) -> float:
     """Trust moves with the perceived quality, in proportion to the room left.
 
     The room-left form follows East et al. (2008); bad is stronger than good (Baumeister
@@ -82,13 +85,13 @@ def trust_after(trust, gain, perceived, bad_is_stronger):  # type: ignore[no-unt
 
 
 @rule
-def expectation_after(expectation, gain, fit, promise):  # type: ignore[no-untyped-def]
+def expectation_after(expectation: float, gain: float, fit: float, promise: float) -> float:
     """What the messages promised: moves a share gain x fit towards the promise."""
     return expectation + gain * fit * (promise - expectation)
 
 
 @rule
-def peak_after(peak, perceived, count):  # type: ignore[no-untyped-def]
+def peak_after(peak: float, perceived: float, count: int) -> float:
     """The encounter of largest absolute quality so far; the first one always counts."""
     if count == 0 or abs(perceived) >= abs(peak):
         return perceived
@@ -96,7 +99,15 @@ def peak_after(peak, perceived, count):  # type: ignore[no-untyped-def]
 
 
 @rule
-def remembered(peak, end, total, count, weight_peak, weight_end, weight_mean):  # type: ignore[no-untyped-def]
+def remembered(
+    peak: float,
+    end: float,
+    total: float,
+    count: int,
+    weight_peak: float,
+    weight_end: float,
+    weight_mean: float,
+) -> float:
     """Remembered experience: w_peak peak + w_end end + w_mean mean; 0 without encounters.
 
     Peak-end rule (Kahneman et al. 1993); the weights are parameters because the plain mean

@@ -6,13 +6,13 @@ from sim.compiled import rule
 
 
 @rule
-def arrival_minute(opens, closes, u):  # type: ignore[no-untyped-def]
+def arrival_minute(opens: float, closes: float, u: float) -> float:
     """Minute of the day of an arrival: uniform within the opening hours."""
     return opens + (closes - opens) * u
 
 
 @rule
-def service_minutes(mean, constant, u):  # type: ignore[no-untyped-def]
+def service_minutes(mean: float, constant: int, u: float) -> float:
     """Time a service takes: exponential around the mean, or the mean itself."""
     if constant:
         return mean
@@ -20,6 +20,6 @@ def service_minutes(mean, constant, u):  # type: ignore[no-untyped-def]
 
 
 @rule
-def patience_minutes(mean, u):  # type: ignore[no-untyped-def]
+def patience_minutes(mean: float, u: float) -> float:
     """How long a customer waits before leaving: exponential around the customer's mean."""
     return -mean * math.log1p(-u)

@@ -7,21 +7,23 @@ up, and 1 - exp(-rate) is a chance whatever the lever does.
 import math
 
 from sim.compiled import rule
+from sim.vocabulary import Audience, Relationship, code_of
 
 CERTAIN = 50.0  # a rate whose chance rounds to 1 in double precision
-AUDIENCE_ALL, AUDIENCE_PROSPECTS, AUDIENCE_CUSTOMERS = 0, 1, 2
-AUDIENCE_LAPSED, AUDIENCE_VISITORS, AUDIENCE_PERMITTED = 3, 4, 5
-RELATION_NONE, RELATION_CUSTOMER, RELATION_LAPSED = 0, 1, 2
+PROSPECTS, CUSTOMERS = code_of(Audience.PROSPECTS), code_of(Audience.CUSTOMERS)
+LAPSED, VISITORS = code_of(Audience.LAPSED), code_of(Audience.VISITORS)
+PERMITTED = code_of(Audience.PERMITTED)
+NOBODY, OWNER, GONE = (int(relationship) for relationship in Relationship)
 
 
 @rule
-def chance_of(rate):  # type: ignore[no-untyped-def]
+def chance_of(rate: float) -> float:
     """Chance of at least one encounter at a Poisson rate: 1 - exp(-rate)."""
     return -math.expm1(-rate)
 
 
 @rule
-def rate_of(chance):  # type: ignore[no-untyped-def]
+def rate_of(chance: float) -> float:
     """The Poisson rate whose chance of at least one encounter is `chance`."""
     if chance >= 1.0:
         return CERTAIN
@@ -29,23 +31,23 @@ def rate_of(chance):  # type: ignore[no-untyped-def]
 
 
 @rule
-def may_meet(audience, relationship, permission, visited):  # type: ignore[no-untyped-def]
+def may_meet(audience: int, relationship: int, permission: int, visited: int) -> bool:
     """Whether a customer in this state belongs to the touchpoint's audience."""
-    if audience == AUDIENCE_PROSPECTS:
-        return relationship == RELATION_NONE
-    if audience == AUDIENCE_CUSTOMERS:
-        return relationship == RELATION_CUSTOMER
-    if audience == AUDIENCE_LAPSED:
-        return relationship == RELATION_LAPSED
-    if audience == AUDIENCE_VISITORS:
+    if audience == PROSPECTS:
+        return relationship == NOBODY
+    if audience == CUSTOMERS:
+        return relationship == OWNER
+    if audience == LAPSED:
+        return relationship == GONE
+    if audience == VISITORS:
         return visited != 0
-    if audience == AUDIENCE_PERMITTED:
+    if audience == PERMITTED:
         return permission != 0
     return True
 
 
 @rule
-def push_rate(contacts, weight, audience):  # type: ignore[no-untyped-def]
+def push_rate(contacts: float, weight: float, audience: float) -> float:
     """Contacts per customer and day when `contacts` fall at random on a weighted audience.
 
     With weight 1 for everybody: contacts / audience, so that the share reached is
@@ -59,7 +61,7 @@ def push_rate(contacts, weight, audience):  # type: ignore[no-untyped-def]
 
 
 @rule
-def contacts_met(u, rate):  # type: ignore[no-untyped-def]
+def contacts_met(u: float, rate: float) -> int:
     """Poisson number of contacts at `rate`, by inversion from the upper tail.
 
     The number is at least m when u < P(N >= m): a small `u` means many contacts, and

@@ -74,6 +74,8 @@ FIRST_TOUCHPOINT_SLOT = 4
 
 
 @rule
-def cell_of(segment, phase, relationship, permission, visited, phases):  # type: ignore[no-untyped-def]
+def cell_of(
+    segment: int, phase: int, relationship: int, permission: int, visited: int, phases: int
+) -> int:
     """The cell of a customer: an integer below segments x phases x 12."""
     return ((segment * phases + phase) * 3 + relationship) * 4 + permission * 2 + visited

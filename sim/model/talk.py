@@ -8,7 +8,13 @@ from sim.model.traits import SOCIABILITY_CAP
 
 
 @rule
-def own_talk_chance(per_day, sociability, satisfaction, negative_factor, advocate_factor):  # type: ignore[no-untyped-def]
+def own_talk_chance(
+    per_day: float,
+    sociability: float,
+    satisfaction: float,
+    negative_factor: float,
+    advocate_factor: float,
+) -> float:
     """Daily chance that a customer talks: in proportion to how strongly it feels.
 
     The dissatisfied talk `negative_factor` times as often (assumption; direction:
@@ -21,31 +27,33 @@ def own_talk_chance(per_day, sociability, satisfaction, negative_factor, advocat
 
 
 @rule
-def fan_talk_chance(fan_per_day, sociability, awareness):  # type: ignore[no-untyped-def]
+def fan_talk_chance(fan_per_day: float, sociability: float, awareness: float) -> float:
     """Daily chance that somebody who owns nothing recommends a brand it is a fan of."""
     return min(1.0, fan_per_day * sociability * awareness)
 
 
 @rule
-def capped_sociability(value, mean):  # type: ignore[no-untyped-def]
+def capped_sociability(value: float, mean: float) -> float:
     """Sociability is cut at three times the segment's mean."""
     return min(value, SOCIABILITY_CAP * mean)
 
 
 @rule
-def stars_of(satisfaction):  # type: ignore[no-untyped-def]
+def stars_of(satisfaction: float) -> int:
     """Stars 1 .. 5 that a judgement posts: 3 at satisfaction 0 (assumption)."""
     return int(clip(math.floor(3.0 + 2.0 * satisfaction + 0.5), 1.0, 5.0))
 
 
 @rule
-def rating_quality(rating, usual_rating):  # type: ignore[no-untyped-def]
+def rating_quality(rating: float, usual_rating: float) -> float:
     """Quality that a rating shows: its distance in stars from the usual, halved, in -1 .. 1."""
     return clip((rating - usual_rating) / 2.0, -1.0, 1.0)
 
 
 @rule
-def listener(u_far, u_who, talker, friend, agents, far_share):  # type: ignore[no-untyped-def]
+def listener(
+    u_far: float, u_who: float, talker: int, friend: int, agents: int, far_share: float
+) -> int:
     """The customer whom friend number `friend` of a talker is, or the talker itself if none.
 
     Friends are ring neighbours, alternately to either side; a share is replaced by random

@@ -2,16 +2,20 @@
 
 import math
 
-from sim.compiled import rule
+import numpy as np
+from numpy.typing import NDArray
 
-CELLS = 1024.0
+from sim.compiled import rule
+from sim.scenario.arrays import QUANTILE_CELLS
+
+CELLS, LAST_CELL = float(QUANTILE_CELLS), QUANTILE_CELLS - 1
 NORMAL_LIMIT = 5.0  # lognormal traits are cut at five standard deviations of their logarithm
 SOCIABILITY_CAP = 3.0  # times the segment's mean: gives the daily chance to talk an upper bound
 
 
 @rule
-def quantile(table, u):  # type: ignore[no-untyped-def]
-    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.tables.quantile_table`.
+def quantile(table: NDArray[np.float64], u: float) -> float:
+    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.quantiles.quantile_table`.
 
     Inverting the distribution uses one draw a trait and is monotone in it, so that a lever
     on the distribution moves every customer smoothly.
@@ -25,14 +29,15 @@ def quantile(table, u):  # type: ignore[no-untyped-def]
         row = 2
         position = (position - (CELLS - 1.0)) * CELLS
     cell = int(position)
-    if cell > 1023:
-        cell = 1023
-    left = table[row, cell]
-    return left + (table[row, cell + 1] - left) * (position - cell)
+    if cell > LAST_CELL:
+        cell = LAST_CELL
+    left: float = table[row, cell]
+    right: float = table[row, cell + 1]
+    return left + (right - left) * (position - cell)
 
 
 @rule
-def segment_of(u, share_cumulative):  # type: ignore[no-untyped-def]
+def segment_of(u: float, share_cumulative: NDArray[np.float64]) -> int:
     """The segment whose slice of 0..1 holds `u`."""
     last = len(share_cumulative) - 1
     for s in range(last):
@@ -42,19 +47,19 @@ def segment_of(u, share_cumulative):  # type: ignore[no-untyped-def]
 
 
 @rule
-def lognormal(log_mean, log_sd, z):  # type: ignore[no-untyped-def]
+def lognormal(log_mean: float, log_sd: float, z: float) -> float:
     """exp(log_mean + log_sd z), with z cut at +-5; a log_mean of -inf gives 0."""
     z = min(max(z, -NORMAL_LIMIT), NORMAL_LIMIT)
     return math.exp(log_mean + log_sd * z)
 
 
 @rule
-def need_weight(mean, sd, z):  # type: ignore[no-untyped-def]
+def need_weight(mean: float, sd: float, z: float) -> float:
     """Weight of a need attribute before normalisation: normal, cut at 0."""
     return max(0.0, mean + sd * z)
 
 
 @rule
-def own_affinity(spread, u):  # type: ignore[no-untyped-def]
+def own_affinity(spread: float, u: float) -> float:
     """The customer's own factor on a touchpoint's rate: uniform on 1 - spread .. 1 + spread."""
     return 1.0 + spread * (2.0 * u - 1.0)

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 Kind = Literal["number", "integer", "boolean", "text", "choice", "group", "mapping", "list"]
 
-NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"  # of `sim.scenario.schema.Name`
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"  # of `sim.scenario.parts.Name`
 NAME_WORDS = "a name of a to z, 0 to 9 and _, which starts with a letter, at most 40 long"
 SCALARS: frozenset[Kind] = frozenset({"number", "integer", "boolean", "text", "choice"})
 

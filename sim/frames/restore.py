@@ -1,0 +1,283 @@
+"""The tables of a result folder -> records, so that whatever reads records reads folders too.
+
+The counts come back exactly: a stored figure is a whole number times a known scale. Of a
+customer those columns come back that the table holds; stocks stand at the last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sim.frames.build import TOUCH_NAMES, daily_factor, touch_factor
+from sim.frames.columns import DAILY_NAMES
+from sim.frames.names import Names
+from sim.frames.people import EPOCH_SECONDS, SECONDS_PER_DAY
+from sim.model.state import BEFORE_START, CUSTOMER, NOT_YET
+from sim.recorder import Integers, Records
+from sim.records import EVENT, ROUTES, SCORES, STARS, Cohort, Count, Touch, months_in
+from sim.scenario.schema import Scenario
+from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, NEVER, EventCode, Relationship
+
+KEPT = (
+    "revenue",
+    "margin",
+    "awareness",
+    "engagement",
+    "trust",
+    "satisfaction",
+    "loyalty",
+    "need_rate",
+    "budget",
+    "price_sensitivity",
+    "purchases",
+    "stocks_day",
+    "need_began",
+    "lapse_day",
+    "first_day",
+    "second_day",
+    "last_day",
+    "segment",
+    "phase",
+    "relationship",
+    "permission",
+    "offer",
+)
+STORED_CUSTOMER = np.dtype([(name, CUSTOMER[name]) for name in KEPT], align=True)
+DAY_COLUMNS = {
+    "first_purchase_day": "first_day",
+    "second_purchase_day": "second_day",
+    "last_purchase_day": "last_day",
+    "last_need_day": "need_began",
+    "last_lapse_day": "lapse_day",
+}
+
+
+class _Table:
+    """An Arrow table whose columns are asked for as numpy arrays."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = table.combine_chunks()
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def _column(self, name: str) -> Any:
+        column = self.table.column(name)
+        if column.num_chunks == 0:
+            return pa.array([], column.type)
+        return pa.concat_arrays(column.chunks)
+
+    def values(self, name: str, missing: Any = 0) -> NDArray[Any]:
+        """A column of numbers; `missing` where it is null."""
+        column = self._column(name)
+        if column.null_count:
+            column = column.fill_null(pa.scalar(missing, column.type))
+        array: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        return array
+
+    def codes(self, name: str, names: Sequence[str]) -> NDArray[np.int64]:
+        """A column of names as indices into `names`; NEVER where it is null."""
+        column = self._column(name)
+        own = [names.index(item) for item in column.dictionary.to_pylist()]
+        indices = column.indices.fill_null(pa.scalar(len(own), column.indices.type))
+        lookup = np.array([*own, NEVER], dtype=np.int64)
+        return lookup[indices.to_numpy(zero_copy_only=False)]
+
+
+def restore(scenario: Scenario, read: Callable[[str], Any]) -> Records:
+    """Records out of tables; `read` gives the Arrow table of a name in `columns.TABLES`."""
+    names = Names(scenario)
+    scale = scenario.population / scenario.agents
+    days, segments, phases = scenario.days, len(names.segments), len(names.phases)
+
+    def cells(name: str, shape: tuple[int, ...], codes: dict[str, Sequence[str]], value: str) -> Integers:
+        """A dense array out of a table that has a row for each cell that is not zero."""
+        table = _Table(read(name))
+        place = [table.values("day").astype(np.int64)]
+        place += [table.codes(column, of) for column, of in codes.items()]
+        array = np.zeros(shape, dtype=np.int64)
+        array[tuple(place)] = _whole(table.values(value), scale)
+        return array
+
+    by_segment: dict[str, Sequence[str]] = {"segment": names.segments}
+    from_to = {**by_segment, "from_phase": names.phases, "to_phase": names.phases}
+    flows = cells("flows", (days, segments, phases, phases), from_to, "customers")
+    held = cells(
+        "phases", (days, segments, phases), {**by_segment, "phase": names.phases}, "customers"
+    )
+    start = held[0] - flows[0].sum(axis=1) + flows[0].sum(axis=2)
+    bought = {**by_segment, "offer": names.offers, "route": names.routes}
+    spend, commission = _spend(_Table(read("spend")), scenario, names, scale)
+    market = _Table(read("market"))
+    cohorts, active = _cohorts(_Table(read("cohorts")), scenario, names, scale)
+    return Records(
+        scenario=scenario,
+        start=start,
+        flows=flows,
+        counts=_counts(_Table(read("daily")), scenario, names, scale),
+        purchases=cells(
+            "purchases", (days, segments, len(names.offers), ROUTES), bought, "purchases"
+        ),
+        add_ons=_add_ons(_Table(read("add_ons")), scenario, names, scale),
+        losses=_losses(_Table(read("losses")), scenario, names, scale),
+        touch=_touch(_Table(read("touchpoints")), scenario, names, scale),
+        commission=commission,
+        scores=_scores(_Table(read("scores")), scenario, names, scale),
+        stars=np.stack(
+            [_whole(market.values(f"reviews_{k + 1}"), scale) for k in range(STARS)], axis=1
+        ),
+        messages=np.stack(
+            [_whole(market.values(f"told_{sign}"), scale) for sign in ("positive", "negative")],
+            axis=1,
+        ),
+        spend=spend,
+        rating=market.values("rating").copy(),
+        cohorts=cohorts,
+        active=active,
+        customers=_customers(_Table(read("customers")), scenario, names),
+        events=_events(_Table(read("panel")), names),
+    )
+
+
+def _whole(values: NDArray[Any], scale: float) -> Integers:
+    """The whole numbers that, times `scale`, were stored."""
+    counts: Integers = np.rint(values / scale).astype(np.int64)
+    return counts
+
+
+def _counts(table: _Table, scenario: Scenario, names: Names, scale: float) -> Integers:
+    counts = np.zeros((scenario.days, len(names.segments), len(Count)), dtype=np.int64)
+    day, segment = table.values("day"), table.codes("segment", names.segments)
+    for count in Count:
+        stored = table.values(DAILY_NAMES[count])
+        counts[day, segment, count] = _whole(stored, daily_factor(count) * scale)
+    return counts
+
+
+def _add_ons(table: _Table, scenario: Scenario, names: Names, scale: float) -> Integers:
+    most = max(1, *(len(own) for own in names.add_ons))
+    sold = np.zeros((scenario.days, len(names.segments), len(names.offers), most), dtype=np.int64)
+    every = names.all_add_ons
+    place = np.zeros((len(names.offers), max(1, len(every))), dtype=np.int64)
+    for o, own in enumerate(names.add_ons):
+        for a, name in enumerate(own):
+            place[o, every.index(name)] = a
+    offer = table.codes("offer", names.offers)
+    extra = place[offer, table.codes("add_on", every)]
+    segment = table.codes("segment", names.segments)
+    sold[table.values("day"), segment, offer, extra] = _whole(table.values("sold"), scale)
+    return sold
+
+
+def _losses(table: _Table, scenario: Scenario, names: Names, scale: float) -> Integers:
+    rivals = max(1, len(names.rivals))
+    lost = np.zeros((scenario.days, len(names.segments), rivals), dtype=np.int64)
+    if not len(table):
+        return lost
+    competitors = tuple(dict.fromkeys(competitor for competitor, _ in names.rivals))
+    offers = tuple(dict.fromkeys(offer for _, offer in names.rivals))
+    place = np.zeros((len(competitors), len(offers)), dtype=np.int64)
+    for r, (competitor, offer) in enumerate(names.rivals):
+        place[competitors.index(competitor), offers.index(offer)] = r
+    rival = place[table.codes("competitor", competitors), table.codes("offer", offers)]
+    segment = table.codes("segment", names.segments)
+    lost[table.values("day"), segment, rival] = _whole(table.values("customers"), scale)
+    return lost
+
+
+def _touch(table: _Table, scenario: Scenario, names: Names, scale: float) -> Integers:
+    rows = max(1, len(names.pairs))
+    touch = np.zeros((scenario.days, len(names.segments), rows, len(Touch)), dtype=np.int64)
+    pair = np.zeros((len(names.phases), max(1, len(names.touchpoints))), dtype=np.int64)
+    for row, (phase, touchpoint) in enumerate(names.pairs):
+        pair[phase, touchpoint] = row
+    day, segment = table.values("day"), table.codes("segment", names.segments)
+    row_of = pair[table.codes("phase", names.phases), table.codes("touchpoint", names.touchpoints)]
+    for column in Touch:
+        stored = table.values(TOUCH_NAMES[column])
+        touch[day, segment, row_of, column] = _whole(stored, touch_factor(column) * scale)
+    return touch
+
+
+def _spend(
+    table: _Table, scenario: Scenario, names: Names, scale: float
+) -> tuple[NDArray[np.float64], Integers]:
+    spend = np.zeros((scenario.days, len(names.touchpoints)))
+    commission = np.zeros(spend.shape, dtype=np.int64)
+    day, touchpoint = table.values("day"), table.codes("touchpoint", names.touchpoints)
+    spend[day, touchpoint] = table.values("spend")
+    commission[day, touchpoint] = _whole(table.values("last_visit_revenue"), scale / MINOR_UNITS)
+    return spend, commission
+
+
+def _scores(table: _Table, scenario: Scenario, names: Names, scale: float) -> Integers:
+    scores = np.zeros((scenario.days, len(names.segments), SCORES), dtype=np.int64)
+    segment = table.codes("segment", names.segments)
+    given = _whole(table.values("judgements"), scale)
+    scores[table.values("day"), segment, table.values("score")] = given
+    return scores
+
+
+def _cohorts(
+    table: _Table, scenario: Scenario, names: Names, scale: float
+) -> tuple[Integers, Integers]:
+    months, segments = months_in(scenario.days), len(names.segments)
+    cohorts = np.zeros((segments, months + 1, months + 1, len(Cohort)), dtype=np.int64)
+    active = np.zeros((months, segments, months + 1), dtype=np.int64)
+    segment = table.codes("segment", names.segments)
+    began, age = table.values("cohort", -1).astype(np.int64), table.values("age_months")
+    for column, unit in zip(Cohort, (1.0, 1.0 / MINOR_UNITS, 1.0 / MINOR_UNITS), strict=True):
+        stored = table.values(column.name.lower())
+        cohorts[segment, began + 1, age, column] = _whole(stored, unit * scale)
+    month = np.maximum(began, 0) + age
+    active[month, segment, began + 1] = _whole(table.values("customers"), scale)
+    return cohorts, active
+
+
+def _customers(table: _Table, scenario: Scenario, names: Names) -> NDArray[np.void]:
+    rows = np.zeros(len(table), dtype=STORED_CUSTOMER)
+    rows["segment"] = table.codes("segment", names.segments)
+    rows["phase"] = table.codes("phase", names.phases)
+    rows["relationship"] = table.codes("relationship", [r.name.lower() for r in Relationship])
+    rows["offer"] = np.maximum(0, table.codes("offer", names.offers))
+    for column, field in DAY_COLUMNS.items():
+        rows[field] = table.values(column, NOT_YET)
+    before = table.values("before_start")
+    rows["first_day"][before] = BEFORE_START
+    rows["last_day"][before & (rows["last_day"] == NOT_YET)] = BEFORE_START
+    for field in ("revenue", "margin"):
+        rows[field] = _whole(table.values(field), 1.0 / MINOR_UNITS)
+    for field in ("purchases", "loyalty", "awareness", "engagement", "trust", "permission"):
+        rows[field] = table.values(field)
+    for field in ("satisfaction", "budget", "price_sensitivity"):
+        rows[field] = table.values(field, 0.0)
+    rows["need_rate"] = table.values("need_rate_per_year") / DAYS_PER_YEAR
+    rows["stocks_day"] = scenario.days - 1
+    return rows
+
+
+def _events(table: _Table, names: Names) -> NDArray[np.void]:
+    rows = np.zeros(len(table), dtype=EVENT)
+    seconds = table._column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    rows["customer"] = table.values("case_id")
+    rows["day"] = (seconds - EPOCH_SECONDS) // SECONDS_PER_DAY
+    rows["event"] = table.codes("event", names.events)
+    for column, of in (
+        ("touchpoint", names.touchpoints),
+        ("phase", names.phases),
+        ("to_phase", names.phases),
+    ):
+        rows[column] = table.codes(column, of)
+    offer = table.codes("offer", names.all_offers)
+    lost = rows["event"] == EventCode.LOST_TO_COMPETITOR
+    rows["offer"] = np.where(lost, offer - len(names.offers), offer)
+    rows["route"] = np.maximum(0, table.codes("route", names.routes))
+    rows["device"] = table.values("device", NEVER)
+    rows["visit"] = table.values("visit")
+    rows["value"] = table.values("value", 0.0)
+    return rows

@@ -1,0 +1,135 @@
+"""Conversion: who buys, of those who had a need, and how people move from phase to phase.
+
+- *conversion* = people who bought from the firm / people whose need arose, both in the
+  window of the run; each person counts once.
+- *conversion per need* = purchases / needs that arose. A journey that is still under way
+  when the run ends counts as a need without a purchase.
+- *conversion_rate of a phase* = people who advanced / people who entered it. Those there on
+  day 0 count as entered. To advance is to go on to a later phase up to the purchase phase;
+  out of the purchase phase, to buy; out of a phase after the purchase, to go on to a later
+  one. The last phase leads nowhere, so it has no rate.
+- *checkout abandonment* = checkouts abandoned / checkouts started.
+- *visit conversion* = purchases / visits to the firm's place (encounters that became one).
+- *share of a route* = purchases by people who considered the brand from the start of the
+  journey (initial), since some encounter (added), or by habit (loyalty) / purchases.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.measures.figure import Figure, Undefined, ratio
+from sim.recorder import Records
+from sim.records import Count, Touch
+from sim.vocabulary import Kind, PhaseKind, Route, code_of
+
+NO_NEED = "no need arose"
+NO_PURCHASE = "nobody bought"
+
+
+class PhaseMoves(NamedTuple):
+    """How customers came into a phase and left it, in simulated customers.
+
+    entered = advanced + fell_back + needed + left + still_there.
+    """
+
+    phase: str
+    kind: PhaseKind
+    entered: int  # those there on day 0 included
+    advanced: int
+    fell_back: int  # to an earlier phase of the same part of the journey
+    needed: int  # from a phase after the purchase: a new need began a new journey
+    left: int  # gave up, went to a competitor, or stopped being customers
+    still_there: int  # when the run ended
+
+
+def total(records: Records, count: Count) -> int:
+    """A daily counter, summed over days and segments; money in minor units."""
+    return int(records.counts[..., count].sum())
+
+
+def conversion(records: Records) -> Figure:
+    """People who bought / people whose need arose."""
+    needing = int(np.count_nonzero(records.customers["need_began"] >= 0))
+    return ratio(buyers(records), needing, NO_NEED)
+
+
+def buyers(records: Records) -> int:
+    """Simulated customers who bought in the run at least once."""
+    return int(np.count_nonzero(records.customers["purchases"] > 0))
+
+
+def conversion_per_need(records: Records) -> Figure:
+    """Purchases / needs that arose."""
+    return ratio(total(records, Count.PURCHASES), total(records, Count.NEEDS), NO_NEED)
+
+
+def phase_moves(records: Records) -> list[PhaseMoves]:
+    """The moves into and out of every phase, over the whole run, in the order of phases."""
+    flows = records.flows.sum(axis=(0, 1))  # (P, P) from, to
+    start = records.start.sum(axis=0)
+    phases = records.scenario.journey.phases
+    kinds = np.array([code_of(phase.kind) for phase in phases.values()])
+    moves = []
+    for p, (name, phase) in enumerate(phases.items()):
+        out = flows[p]
+        earlier, later = np.arange(len(out)) < p, np.arange(len(out)) > p
+        before_sale, searching = kinds <= Kind.PURCHASE, (kinds == Kind.CONSIDER)
+        searching |= kinds == Kind.PURCHASE
+        needed = 0
+        if kinds[p] > Kind.PURCHASE:
+            advanced = int(out[later].sum())
+            fell_back = int(out[earlier & ~before_sale].sum())
+            needed = int(out[searching].sum())
+        elif kinds[p] == Kind.LATENT:
+            advanced = int(out[later & before_sale].sum())
+            fell_back = int(out[earlier].sum())
+        else:
+            advanced = int(out[later & before_sale].sum())
+            fell_back = int(out[earlier & searching].sum())
+            if kinds[p] == Kind.PURCHASE:
+                advanced = total(records, Count.PURCHASES)
+        entered = int(start[p] + flows[:, p].sum())
+        gone = int(out.sum())
+        left = gone - advanced - fell_back - needed
+        moves.append(
+            PhaseMoves(
+                name, phase.kind, entered, advanced, fell_back, needed, left, entered - gone
+            )
+        )
+    return moves
+
+
+def phase_conversion(moves: list[PhaseMoves]) -> dict[str, Figure]:
+    """The conversion_rate of every phase."""
+    rates: dict[str, Figure] = {
+        move.phase: ratio(move.advanced, move.entered, "nobody entered it") for move in moves
+    }
+    last = moves[-1]
+    if last.kind not in (PhaseKind.CONSIDER, PhaseKind.PURCHASE):
+        rates[last.phase] = Undefined("it is the last phase: there is nowhere to advance to")
+    return rates
+
+
+def checkout_abandonment(records: Records) -> Figure:
+    """Checkouts abandoned / started."""
+    started = total(records, Count.CHECKOUTS_STARTED)
+    return ratio(total(records, Count.CHECKOUTS_ABANDONED), started, "no checkout was started")
+
+
+def visit_conversion(records: Records) -> Figure:
+    """Purchases / visits."""
+    visits = int(records.touch[..., Touch.VISITS].sum())
+    return ratio(total(records, Count.PURCHASES), visits, "nobody visited")
+
+
+def route_shares(records: Records) -> dict[str, Figure]:
+    """The share of each route in the purchases."""
+    bought = records.purchases.sum(axis=(0, 1, 2))
+    return {
+        route.name.lower(): ratio(bought[route], bought.sum(), NO_PURCHASE)
+        for route in Route
+        if route != Route.NONE
+    }

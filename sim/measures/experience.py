@@ -1,0 +1,85 @@
+"""Experience: what customers felt, at each touchpoint and after owning.
+
+- *quality* of a touchpoint = perceived quality, averaged over its encounters, -1 to 1:
+  delivered quality less the norm and the pain of waiting, before habituation dulls it.
+- *share of bad encounters* = encounters felt below the scenario's bad threshold / encounters.
+- *mean satisfaction* = satisfaction after each judgement, averaged over judgements, -1 to 1.
+- *recommendation score* = % of judgements with an answer of 9 or 10 - % with 6 or less.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.measures.conversion import total
+from sim.measures.figure import Figure, ratio
+from sim.recorder import Integers, Records
+from sim.records import Count, Touch
+from sim.scenario.tables import pair_names
+from sim.vocabulary import FIXED_POINT
+
+PROMOTER = 9  # the lowest answer of a promoter
+DETRACTOR = 6  # the highest answer of a detractor
+NOT_MET = "nobody met it"
+NOT_JUDGED = "no purchase was judged"
+
+
+class TouchpointFigures(NamedTuple):
+    """One touchpoint over the whole run; counts and money are the population's."""
+
+    encounters: float
+    contacts: float
+    visits: float
+    spend: float
+    quality: Figure
+    bad_share: Figure
+    wait_minutes: Figure  # mean, of an encounter
+
+
+def touchpoint_totals(records: Records) -> dict[str, Integers]:
+    """The counters of each touchpoint over the run, segments and phases, (Touch,)."""
+    totals = {name: np.zeros(len(Touch), dtype=np.int64) for name in records.scenario.touchpoints}
+    by_pair = records.touch.sum(axis=(0, 1))
+    for row, (_, name) in enumerate(pair_names(records.scenario)):
+        totals[name] = totals[name] + by_pair[row]
+    return totals
+
+
+def touchpoint_figures(records: Records) -> dict[str, TouchpointFigures]:
+    """The figures of every touchpoint, in the scenario's order."""
+    people = records.people_per_agent
+    spend = records.spend.sum(axis=0)
+    figures = {}
+    for j, (name, counts) in enumerate(touchpoint_totals(records).items()):
+        met = int(counts[Touch.ENCOUNTERS])
+        figures[name] = TouchpointFigures(
+            encounters=met * people,
+            contacts=int(counts[Touch.CONTACTS]) * people,
+            visits=int(counts[Touch.VISITS]) * people,
+            spend=float(spend[j]),
+            quality=ratio(counts[Touch.QUALITY] / FIXED_POINT, met, NOT_MET),
+            bad_share=ratio(counts[Touch.BAD], met, NOT_MET),
+            wait_minutes=ratio(counts[Touch.WAIT] / FIXED_POINT, met, NOT_MET),
+        )
+    return figures
+
+
+def mean_satisfaction(records: Records) -> Figure:
+    """Mean satisfaction over judgements."""
+    judgements = total(records, Count.JUDGEMENTS)
+    return ratio(total(records, Count.SATISFACTION) / FIXED_POINT, judgements, NOT_JUDGED)
+
+
+def recommendation_score(records: Records) -> Figure:
+    """Promoters less detractors, in percent of judgements, -100 to 100."""
+    answers = records.scores.sum(axis=(0, 1))
+    lead = int(answers[PROMOTER:].sum()) - int(answers[: DETRACTOR + 1].sum())
+    return ratio(100.0 * lead, answers.sum(), NOT_JUDGED)
+
+
+def bad_share(records: Records) -> Figure:
+    """Bad encounters / encounters, over all touchpoints."""
+    sums = records.touch.sum(axis=(0, 1, 2))
+    return ratio(sums[Touch.BAD], sums[Touch.ENCOUNTERS], "nobody met anything")

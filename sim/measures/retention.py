@@ -1,0 +1,91 @@
+"""Retention: who is still a customer, and who buys again.
+
+A cohort is the customers of one month of first purchase in the run. Months are twelve
+equal ones a year.
+
+- *retention after k months* = people of the cohorts who are customers at the end of the
+  k-th month after the cohort's / people in these cohorts, over the cohorts for which the
+  run saw the whole of that month. Their age is then k to k + 1 months. Whoever lapsed and
+  came back is a customer again.
+- *repeat rate within d days* = people who bought again at most d days after their first
+  purchase / people whose first purchase the run follows for d days.
+
+A funnel ends at the purchase: there nobody is kept, and neither figure exists. Without
+cohorts old enough they do not exist either.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measures.figure import Figure, Undefined, ratio
+from sim.recorder import Integers, Records
+from sim.records import Count, month_of, months_in
+from sim.vocabulary import DAYS_PER_YEAR, NEVER, Shape
+
+FUNNEL = "a funnel ends at the purchase: nobody is kept"
+
+
+def is_funnel(records: Records) -> bool:
+    """Whether the journey ends at the purchase."""
+    return records.scenario.journey.shape == Shape.FUNNEL
+
+
+def cohort_sizes(records: Records) -> Integers:
+    """New customers by month, (M,), simulated. In a funnel every buyer is a new customer."""
+    days = records.scenario.days
+    daily = records.counts[..., Count.NEW_CUSTOMERS].sum(axis=1)
+    months = np.array([month_of(day) for day in range(days)])
+    sizes: Integers = np.zeros(months_in(days), dtype=np.int64)
+    np.add.at(sizes, months, daily)
+    return sizes
+
+
+def whole_months(records: Records) -> int:
+    """How many months the run saw from the first day to the last."""
+    return month_of(records.scenario.days)
+
+
+def active_by_age(records: Records) -> Integers:
+    """Customers at the end of the a-th month after the cohort's, (cohort M, age M); simulated."""
+    by_month = records.active.sum(axis=1)  # (month, cohort + 1)
+    months = len(by_month)
+    active: Integers = np.zeros((months, months), dtype=np.int64)
+    for cohort in range(months):
+        for age in range(months - cohort):
+            active[cohort, age] = by_month[cohort + age, cohort + 1]
+    return active
+
+
+def retention(records: Records, months: int) -> Figure:
+    """Share of new customers who still are customers so many months after."""
+    if is_funnel(records):
+        return Undefined(FUNNEL)
+    old_enough = whole_months(records) - months
+    if old_enough <= 0:
+        return Undefined(f"the run is too short to see anybody {months} months after")
+    kept = active_by_age(records)[:old_enough, months].sum()
+    return ratio(kept, cohort_sizes(records)[:old_enough].sum(), "no customer was won in time")
+
+
+def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
+    """Share of buyers, followed for so many days, who bought again within them."""
+    if is_funnel(records):
+        return Undefined(FUNNEL)
+    last_day = records.scenario.days - 1
+    first = records.customers["first_day"].astype(np.int64)
+    second = records.customers["second_day"].astype(np.int64)
+    followed = (first >= 0) & (first + within_days <= last_day)
+    again = followed & (second > NEVER) & (second - first <= within_days)
+    why = "no first purchase in time"
+    if last_day < within_days:
+        why = f"the run is too short: nobody is followed for {within_days} days"
+    return ratio(np.count_nonzero(again), np.count_nonzero(followed), why)
+
+
+def active_at(records: Records, end: bool) -> int:
+    """Simulated customers of the firm on day 0, or at the end of the run."""
+    if end:
+        return int(records.active[-1].sum())
+    first = records.customers["first_day"]
+    return int(np.count_nonzero(first < NEVER))

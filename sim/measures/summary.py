@@ -1,0 +1,168 @@
+"""The figures of a run in one object: what `run --json` prints and `summary.json` holds.
+
+`KEYS` is the contract: the keys, with their meaning and unit. People and money are those of
+the whole population. A figure that does not exist is null, and `undefined` says why.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.measures import conversion, economics, experience, retention
+from sim.measures.figure import Undefined, plain, ratio
+from sim.records import Count
+from sim.run import Run
+from sim.vocabulary import Purpose
+
+KEYS: dict[str, str] = {
+    "scenario": "name of the scenario",
+    "seed": "seed of the draws",
+    "agents": "simulated customers",
+    "population": "people that they stand for",
+    "days": "days simulated",
+    "currency": "of all money",
+    "engine": "fast or reference",
+    "threads": "threads that did the work",
+    "seconds": "duration of the simulation",
+    "customer_days_per_second": "agents x days / seconds",
+    "conversion.overall": "people who bought / people whose need arose",
+    "conversion.per_need": "purchases / needs that arose",
+    "conversion.by_phase.*": "people who advanced / people who entered the phase",
+    "conversion.by_route.*": "share of the purchases: initial, added, loyalty",
+    "conversion.checkout_abandonment": "checkouts abandoned / started",
+    "conversion.visit_conversion": "purchases / visits",
+    "customers.new": "people won as new customers",
+    "customers.active_start": "people who were customers on day 0",
+    "customers.active_end": "people who are customers at the end",
+    "customers.lapsed": "times that somebody stopped being a customer",
+    "customers.reactivated": "purchases by people who had stopped being customers",
+    "customers.purchases": "purchases, without renewals",
+    "customers.renewals": "subscription periods paid again",
+    "retention.month_1": "share of new customers who are customers 1 month after",
+    "retention.month_6": "share of new customers who are customers 6 months after",
+    "retention.month_12": "share of new customers who are customers 12 months after",
+    "retention.repeat_rate": "share of buyers who bought again within 365 days",
+    "economics.revenue": "revenue, renewals included",
+    "economics.margin": "revenue less unit costs",
+    "economics.spend": "marketing spend",
+    "economics.spend_acquisition": "of it, on touchpoints that are to win customers",
+    "economics.spend_retention": "of it, on touchpoints that are to keep customers",
+    "economics.profit": "margin less marketing spend",
+    "economics.first_order_margin": "margin of a new customer's first order",
+    "economics.cac": "acquisition spend / new customers",
+    "economics.clv_realised": "discounted margin per new customer, until the end of the run",
+    "economics.clv_projected": "discounted margin per new customer, over 36 months, projected",
+    "economics.clv_cac_ratio": "clv_projected / cac",
+    "economics.clv_horizon_months": "horizon of clv_projected",
+    "economics.payback_days": "days until a new customer's margin covers the cac",
+    "experience.mean_satisfaction": "after a judgement, -1 to 1",
+    "experience.recommendation_score": "% answers 9 and 10 less % answers 0 to 6",
+    "experience.bad_share": "bad encounters / encounters",
+    "experience.rating": "public rating at the end, stars",
+    "touchpoints.*.encounters": "encounters, at most one a person and day",
+    "touchpoints.*.contacts": "contacts, several to an encounter with paid push",
+    "touchpoints.*.visits": "encounters that became a visit",
+    "touchpoints.*.spend": "money spent",
+    "touchpoints.*.quality": "mean perceived quality, -1 to 1",
+    "touchpoints.*.bad_share": "bad encounters / encounters",
+    "touchpoints.*.wait_minutes": "mean wait of an encounter",
+    "undefined.*": "why a figure is null",
+}
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """The figures of `KEYS`, nested at the dots."""
+    records, manifest = run.records, run.manifest
+    figures, reasons = plain(
+        {
+            "conversion": _conversion(run),
+            "customers": _customers(run),
+            "retention": {
+                "month_1": retention.retention(records, 1),
+                "month_6": retention.retention(records, 6),
+                "month_12": retention.retention(records, 12),
+                "repeat_rate": retention.repeat_rate(records),
+            },
+            "economics": _economics(run),
+            "experience": {
+                "mean_satisfaction": experience.mean_satisfaction(records),
+                "recommendation_score": experience.recommendation_score(records),
+                "bad_share": experience.bad_share(records),
+                "rating": float(records.rating[-1]),
+            },
+            "touchpoints": {
+                name: figures._asdict()
+                for name, figures in experience.touchpoint_figures(records).items()
+            },
+        }
+    )
+    return {
+        "scenario": manifest.scenario,
+        "seed": manifest.seed,
+        "agents": manifest.agents,
+        "population": manifest.population,
+        "days": manifest.days,
+        "currency": run.scenario.currency,
+        "engine": manifest.engine,
+        "threads": manifest.threads,
+        "seconds": manifest.seconds,
+        "customer_days_per_second": manifest.customer_days_per_second,
+        **figures,
+        "undefined": reasons,
+    }
+
+
+def _conversion(run: Run) -> dict[str, Any]:
+    records = run.records
+    return {
+        "overall": conversion.conversion(records),
+        "per_need": conversion.conversion_per_need(records),
+        "by_phase": conversion.phase_conversion(conversion.phase_moves(records)),
+        "by_route": conversion.route_shares(records),
+        "checkout_abandonment": conversion.checkout_abandonment(records),
+        "visit_conversion": conversion.visit_conversion(records),
+    }
+
+
+def _customers(run: Run) -> dict[str, Any]:
+    records = run.records
+
+    def people(count: Count) -> float:
+        return conversion.total(records, count) * records.people_per_agent
+
+    return {
+        "new": people(Count.NEW_CUSTOMERS),
+        "active_start": retention.active_at(records, end=False) * records.people_per_agent,
+        "active_end": retention.active_at(records, end=True) * records.people_per_agent,
+        "lapsed": people(Count.LAPSED),
+        "reactivated": people(Count.REACTIVATIONS),
+        "purchases": people(Count.PURCHASES),
+        "renewals": people(Count.RENEWALS),
+    }
+
+
+def _economics(run: Run) -> dict[str, Any]:
+    records = run.records
+    margin = economics.money(records, Count.MARGIN)
+    spend = float(records.spend.sum())
+    cac, projected = economics.cac(records), economics.clv_projected(records)
+    if isinstance(cac, Undefined) or isinstance(projected, Undefined):
+        why = cac if isinstance(cac, Undefined) else projected
+        value_to_cost: float | Undefined = Undefined(why)
+    else:
+        value_to_cost = ratio(projected, cac, "acquisition cost nothing")
+    return {
+        "revenue": economics.money(records, Count.REVENUE),
+        "margin": margin,
+        "spend": spend,
+        "spend_acquisition": economics.spend_for(records, Purpose.ACQUISITION),
+        "spend_retention": economics.spend_for(records, Purpose.RETENTION),
+        "profit": margin - spend,
+        "first_order_margin": economics.first_margin(records),
+        "cac": cac,
+        "clv_realised": economics.clv_realised(records),
+        "clv_projected": projected,
+        "clv_cac_ratio": value_to_cost,
+        "clv_horizon_months": economics.HORIZON_MONTHS,
+        "payback_days": economics.payback_days(records),
+    }

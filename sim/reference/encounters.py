@@ -1,0 +1,260 @@
+"""Touchpoints: which of them a day brings, and what meeting one does to a person."""
+
+from dataclasses import dataclass
+
+from sim.draws import Draw, lot, lot_u01
+from sim.model.counting import fixed
+from sim.model.ownership import served_satisfaction
+from sim.model.perception import (
+    awareness_after,
+    delivered_quality,
+    dulled,
+    engagement_after,
+    expectation_after,
+    message_fit,
+    peak_after,
+    perceived_quality,
+    trust_after,
+    waiting_penalty,
+)
+from sim.model.queue import arrival_minute, patience_minutes, service_minutes
+from sim.model.reach import chance_of, contacts_met, may_meet, rate_of
+from sim.model.state import FIRST_TOUCHPOINT_SLOT
+from sim.model.talk import rating_quality
+from sim.model.traits import quantile
+from sim.records import Count, Touch
+from sim.reference.person import Person
+from sim.reference.service import Visit
+from sim.scenario.tables import (
+    EFFECT_AWARENESS,
+    EFFECT_ENGAGEMENT,
+    EFFECT_EXPECTATION,
+    EFFECT_FRICTION,
+    EFFECT_PERMISSION,
+    EFFECT_RECOVERY,
+    EFFECT_TRUST,
+)
+from sim.vocabulary import NEVER, EventCode, Route, Starts, Trigger, code_of
+
+DAY_OF = {  # the attribute that holds the day of a trigger's event
+    code_of(Trigger.NEED): "need_began",
+    code_of(Trigger.CHECKOUT_ABANDONED): "abandoned_day",
+    code_of(Trigger.PURCHASE): "last_day",
+    code_of(Trigger.BAD_EXPERIENCE): "bad_day",
+    code_of(Trigger.LAPSE): "lapse_day",
+}
+
+
+@dataclass(slots=True)
+class Meeting:
+    """An encounter that today brings; `visit` if the customer has to queue for it."""
+
+    touchpoint: int
+    rate: float
+    visit: Visit | None
+
+
+class Visitor(Person):
+    """What touchpoints and a person do to each other."""
+
+    # Which touchpoints today brings.
+
+    def find_meetings(self) -> list[Meeting]:
+        """The touchpoints met today, in the order of the scenario file."""
+        meetings = []
+        for j in range(len(self.t.starts)):
+            rate = self.rate_of_meeting(j)
+            if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
+                visit = self.visit_to(j) if self.t.servers[j] > 0 else None
+                meetings.append(Meeting(j, rate, visit))
+        return meetings
+
+    def rate_of_meeting(self, j: int) -> float:
+        """Encounters a day with touchpoint `j`: the market's, or an event's; times affinity."""
+        t = self.t
+        triggered = t.trigger[j] != NEVER
+        if not triggered and not (t.network and t.carries_talk[j]):
+            rate = self.market.rates[self.cell, j]
+        elif self.belongs_to_audience(j):
+            rate = rate_of(t.reach[j, self.phase]) * t.affinity[self.segment, j]
+            rate = rate * t.flight[j, self.today]
+            rate *= self.is_due(j) if triggered else self.heard_good + self.heard_bad
+        else:
+            rate = 0.0
+        return rate * self.affinity_to(j) if rate > 0.0 else 0.0
+
+    def belongs_to_audience(self, j: int) -> bool:
+        """Whether touchpoint `j` is for people in this position."""
+        return bool(
+            may_meet(self.t.audience[j], self.relationship, self.permission, self.visited)
+        )
+
+    def is_due(self, j: int) -> bool:
+        """Whether the event that starts touchpoint `j` lies exactly its delay back."""
+        happened = getattr(self, DAY_OF[int(self.t.trigger[j])])
+        return bool(happened >= 0 and happened + self.t.delay[j] == self.today)
+
+    def visit_to(self, j: int) -> Visit:
+        """When the customer comes to service touchpoint `j`, and how long it would wait."""
+        t = self.t
+        opens, closes = float(t.opens[j]), float(t.closes[j])
+        mean, constant = float(t.service[j]), bool(t.service_constant[j])
+        return Visit(
+            customer=self.key,
+            touchpoint=j,
+            minute=arrival_minute(opens, closes, self.luck(Draw.ARRIVAL, j)),
+            service=service_minutes(mean, constant, self.luck(Draw.SERVICE, j)),
+            patience=patience_minutes(self.patience, self.luck(Draw.PATIENCE, j)),
+        )
+
+    # What an encounter does.
+
+    def meet(self, meeting: Meeting) -> float:
+        """Have an encounter. Returns the quality as felt."""
+        t, j = self.t, meeting.touchpoint
+        self.settle()
+        wait, served = 0.0, True
+        if meeting.visit is not None:
+            wait, served = meeting.visit.wait + t.response[j], meeting.visit.served
+        contacts = self.contacts_of(meeting)
+        delivered = self.delivered_by(j) if served else t.norm[j]
+        penalty = waiting_penalty(wait, t.wait_penalty, t.comfort[j])
+        perceived = perceived_quality(delivered, t.norm[j], penalty)
+        felt = self.grow_used_to(j, perceived, contacts)
+        if served:
+            self.take_in_message(j, contacts)
+        self.feel(j, felt, served)
+        visits = served and self.follow_up(j)
+        if felt < t.bad_threshold:
+            self.bad_day = self.today
+        self.note_encounter(j, contacts, visits, perceived, felt, wait, served)
+        return felt
+
+    def contacts_of(self, meeting: Meeting) -> int:
+        """How many contacts the encounter is: paid push may come several times a day."""
+        t, j = self.t, meeting.touchpoint
+        if t.starts[j] != code_of(Starts.PUSH) or t.budget[j] < 0.0:
+            return 1
+        slot = FIRST_TOUCHPOINT_SLOT + j
+        ticket = lot(t.seed, self.key, self.today, slot)
+        u = lot_u01(ticket, t.seed, self.key, self.today, slot)
+        return max(1, int(contacts_met(u, meeting.rate)))
+
+    def delivered_by(self, j: int) -> float:
+        """The quality that touchpoint `j` delivers this time."""
+        z = quantile(self.t.normal_quantiles, self.luck(Draw.QUALITY, j))
+        return float(delivered_quality(self.usual_quality(j), self.t.quality[j, 1], z))
+
+    def usual_quality(self, j: int) -> float:
+        """Mean quality of touchpoint `j` today: its own, the rating's, or what is being said."""
+        t = self.t
+        own = float(t.quality[j, 0])
+        if t.shows_rating[j]:
+            return float(rating_quality(self.market.rating, t.usual_rating))
+        if not t.carries_talk[j]:
+            return own
+        good, bad = self.market.told_good, self.market.told_bad
+        if t.network:
+            good, bad = self.heard_good, self.heard_bad
+        is_good = self.luck(Draw.TALK_SIGN, j) * (good + bad) < good
+        return own if is_good else -own
+
+    def grow_used_to(self, j: int, perceived: float, contacts: int) -> float:
+        """The quality as felt, dulled by what one is used to; adds to what one is used to."""
+        habit = int(self.t.habit[j])
+        if habit == NEVER:
+            return perceived
+        felt = dulled(perceived, self.familiarity[habit], self.t.habituation[j])
+        self.be_familiar(habit, contacts)
+        return float(felt)
+
+    def take_in_message(self, j: int, contacts: int) -> None:
+        """What contact does whatever its quality: awareness, engagement, expectation, friction."""
+        effects = self.t.effects[self.phase, j]
+        fit = message_fit(self.t.message[self.segment, j], self.weights)
+        self.awareness = awareness_after(
+            self.awareness, effects[EFFECT_AWARENESS], fit, contacts
+        )
+        self.engagement = engagement_after(
+            self.engagement, effects[EFFECT_ENGAGEMENT], fit, contacts
+        )
+        self.expectation = expectation_after(
+            self.expectation, effects[EFFECT_EXPECTATION], fit, self.t.promise[j]
+        )
+        self.friction += effects[EFFECT_FRICTION]
+
+    def feel(self, j: int, felt: float, served: bool) -> None:
+        """What the felt quality does: trust, memory, and an owner's satisfaction."""
+        t, effects = self.t, self.t.effects[self.phase, j]
+        self.trust = trust_after(self.trust, effects[EFFECT_TRUST], felt, t.bad_is_stronger)
+        self.peak = peak_after(self.peak, felt, self.count)
+        self.end = felt
+        self.total += felt
+        self.count += 1
+        if not self.owns:
+            return
+        before = self.satisfaction
+        self.satisfaction = served_satisfaction(
+            before, t.service_weight, felt, t.bad_is_stronger
+        )
+        self.hurt += max(0.0, before - self.satisfaction)
+        if served and felt >= 0.0 and effects[EFFECT_RECOVERY] > 0.0:
+            regained = effects[EFFECT_RECOVERY] * self.hurt
+            self.satisfaction = min(1.0, self.satisfaction + regained)
+            self.hurt -= regained
+
+    def follow_up(self, j: int) -> bool:
+        """Perhaps give permission, perhaps start to consider. Returns whether it is a visit."""
+        t = self.t
+        visits = self.luck(Draw.CLICK, j) < t.click_chance[j]
+        if visits:
+            self.visited = True
+            self.last_click = j
+        permits = t.effects[self.phase, j, EFFECT_PERMISSION]
+        if not self.permission and self.luck(Draw.PERMISSION, j) < permits:
+            self.permission = True
+        if self.searches and not self.considered:
+            if self.luck(Draw.ADDED, j) < self.awareness:
+                self.consider_by(Route.ADDED)
+                self.tell(Count.ADDED)
+        return bool(visits)
+
+    def note_encounter(
+        self,
+        j: int,
+        contacts: int,
+        visits: bool,
+        perceived: float,
+        felt: float,
+        wait: float,
+        served: bool,
+    ) -> None:
+        """Write the encounter down."""
+        t, notes = self.t, self.market.notes
+        row = notes.tally.touch[0, self.segment, t.pair[self.phase, j]]
+        row[Touch.ENCOUNTERS] += 1
+        row[Touch.CONTACTS] += contacts
+        row[Touch.VISITS] += visits
+        row[Touch.QUALITY] += fixed(perceived)
+        row[Touch.BAD] += felt < t.bad_threshold
+        row[Touch.WAIT] += fixed(wait)
+        row[Touch.GAVE_UP] += not served
+        if not self.met & 1 << j:
+            self.met |= 1 << j
+            row[Touch.FIRST_MET] += 1
+        if self.panel:
+            device = int(self.luck(Draw.DEVICE, j) * t.devices[self.segment])
+            notes.event(
+                self,
+                EventCode.ENCOUNTER,
+                touchpoint=j,
+                device=device,
+                visit=int(visits),
+                value=perceived,
+            )
+
+    def is_repelled(self, j: int, felt: float) -> bool:
+        """Whether an encounter was so bad that the customer falls back."""
+        if felt >= self.t.bad_threshold:
+            return False
+        return self.luck(Draw.BACK, j) < float(self.t.back_after_bad[self.phase])

@@ -1,0 +1,280 @@
+"""The reference engine's day, in order; a run is days in a row.
+
+1. morning: budgets, season, yesterday's talk and rating become rates of encounters;
+2. notice:  needs arise, and customers see which touchpoints the day brings;
+3. queues:  those who come to service touchpoints are served, or lose patience;
+4. live:    encounters, movement, purchase, ownership, talk;
+5. night:   friends are told, everybody is counted, the day is written down.
+
+No stage reads what another customer does in the same stage, so the order of customers
+cannot matter.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import SETUP_DAY, Draw
+from sim.model.conservation import ConservationError
+from sim.model.market import daily_rates
+from sim.model.state import CUSTOMER, FLAGS
+from sim.model.talk import listener
+from sim.recorder import Recorder, Records
+from sim.records import Count
+from sim.reference.customer import Customer
+from sim.reference.notebook import Notebook
+from sim.reference.service import Visit, serve_in_order
+from sim.scenario.levers import with_settings
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.scenario.tables import Tables, make_tables
+from sim.vocabulary import MINOR_UNITS
+
+Order = Callable[[Sequence[Customer]], Iterable[Customer]]
+
+
+class Market(mesa.Model):  # type: ignore[misc]
+    """A market whose `step` is one day; `running` turns False after the last one.
+
+    Mesa's own random numbers are never used: every draw has an address (`sim.draws`).
+    After the last day `records` holds all that the run left behind. `datacollector` keeps a
+    few running totals per day (see `FIGURES`), which is what `mesa.batch_run` returns.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path,
+        seed: int | None = None,
+        check: bool = False,
+        order: Order | None = None,
+        **settings: Any,
+    ) -> None:
+        """Open a market for its first day.
+
+        `scenario`: a scenario, a file or a library name (`mesa.batch_run` takes a `Scenario`
+        only inside a list). `seed`: in place of the scenario's. `settings`: lever paths and
+        values, as in `Market("webshop_loop", **{"touchpoints.website.norm": 0.1})`. `check`:
+        verify every night that flow equals census. `order`: permutes the customers at
+        every stage of every day, to show that it cannot matter.
+        Raises `sim.errors.ScenarioErrors` for a bad scenario or setting.
+        """
+        super().__init__(seed=0)
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario)
+        if seed is not None or settings:
+            scenario = with_settings(scenario, overrides={**settings, "seed": seed})
+        self.scenario = scenario
+        self.check = check
+        self.order = order
+        self.t: Tables = make_tables(scenario)
+        self.day = 0
+        self.notes = Notebook(self.t)
+        self.recorder = Recorder(scenario, self.t, self.notes.tally)
+        self.customers = [Customer(self, key) for key in range(scenario.agents)]
+        self.census = self.count_customers()
+        self.start = self.by_phase(self.census)
+        self.rates: NDArray[np.float64] = np.zeros((len(self.census), len(self.t.starts)))
+        self.rating = self.recorder.public_rating()
+        self.told_good = 0  # listeners told yesterday
+        self.told_bad = 0
+        self.records: Records | None = None
+        self.datacollector = mesa.DataCollector(model_reporters=FIGURES)
+
+    def step(self) -> None:
+        """One day."""
+        if not self.running:
+            raise RuntimeError(f"the market closed after {self.scenario.days} days")
+        self.open_morning()
+        self.notice()
+        self.serve_queues()
+        self.live()
+        self.close_night()
+
+    def everybody(self) -> Iterable[Customer]:
+        """All customers, in the order of their keys unless another is asked for."""
+        return self.customers if self.order is None else self.order(self.customers)
+
+    # Stage 1.
+
+    def open_morning(self) -> None:
+        """Rates of encounters, from last night's census, yesterday's talk and the rating."""
+        self.rating = self.recorder.public_rating()
+        messages = float(self.told_good + self.told_bad)
+        daily_rates(self.t, self.day, self.census, messages, self.rates)
+
+    # Stage 2.
+
+    def notice(self) -> None:
+        """Everybody's morning."""
+        for customer in self.everybody():
+            customer.notice()
+
+    # Stage 3.
+
+    def serve_queues(self) -> None:
+        """Play the day of each service touchpoint."""
+        queues: defaultdict[int, list[Visit]] = defaultdict(list)
+        for customer in self.everybody():
+            for meeting in customer.meetings:
+                if meeting.visit is not None:
+                    queues[meeting.touchpoint].append(meeting.visit)
+        for touchpoint, visits in queues.items():
+            serve_in_order(visits, int(self.t.servers[touchpoint]))
+
+    # Stage 4.
+
+    def live(self) -> None:
+        """Everybody's day."""
+        for customer in self.everybody():
+            customer.live()
+
+    def hear(self, sign: int) -> None:
+        """A customer talks: so many listeners are told."""
+        told = self.t.listeners_positive if sign > 0 else self.t.listeners_negative
+        self.notes.tally.messages[0, 0 if sign > 0 else 1] += told
+
+    # Stage 5.
+
+    def close_night(self) -> None:
+        """Friends are told, everybody is counted, the day is written down."""
+        self.tell_friends()
+        sums = self.notes.sums()
+        before, self.census = self.census, self.count_customers()
+        if self.check:
+            self.check_flow_is_census(before, sums["flows"])
+        self.recorder.record_day(self.day, sums, self.rates.max(axis=0, initial=0.0) > 0.0)
+        if self.recorder.is_month_end(self.day):
+            history = self.table()
+            self.recorder.record_month(
+                self.day, history["segment"], history["relationship"], history["first_day"]
+            )
+        self.told_good, self.told_bad = (int(told) for told in sums["messages"])
+        self.notes.turn_page()
+        self.datacollector.collect(self)
+        self.day += 1
+        if self.day == self.scenario.days:
+            self.close()
+
+    def tell_friends(self) -> None:
+        """What was heard yesterday is past; what is said today is heard tomorrow."""
+        for customer in self.customers:
+            customer.heard_good = customer.heard_bad = 0
+        for talker in self.everybody():
+            if self.t.network and talker.says:
+                for friend in self.friends_told_by(talker):
+                    if talker.says > 0:
+                        friend.heard_good += 1
+                    else:
+                        friend.heard_bad += 1
+            talker.says = 0
+
+    def friends_told_by(self, talker: Customer) -> list[Customer]:
+        """The friends whom a talker tells today, each as often as it is told."""
+        t = self.t
+        told = t.listeners_positive if talker.says > 0 else t.listeners_negative
+        friends = []
+        for m in range(told):
+            friend = int(talker.luck_of(Draw.LISTENER, 1 + self.day, m) * t.friends)
+            u_far = talker.luck_of(Draw.LISTENER, SETUP_DAY, 2 * friend)
+            u_who = talker.luck_of(Draw.LISTENER, SETUP_DAY, 2 * friend + 1)
+            key = listener(u_far, u_who, talker.key, friend, t.agents, t.far_share)
+            if key != talker.key:
+                friends.append(self.customers[key])
+        return friends
+
+    def close(self) -> None:
+        """After the last day: the records are complete."""
+        self.running = False
+        self.records = self.recorder.finish(
+            self.start,
+            self.notes.tally.cohorts.sum(axis=0),
+            self.table(),
+            self.notes.event_table(),
+        )
+
+    # Counting.
+
+    def count_customers(self) -> NDArray[np.int64]:
+        """Customers in each cell, (cells,)."""
+        cells = len(self.t.share_cumulative) * len(self.t.kind) * FLAGS
+        return np.bincount([customer.cell for customer in self.customers], minlength=cells)
+
+    def by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Customers in each segment and phase, (S, P)."""
+        shape = (len(self.t.share_cumulative), len(self.t.kind), FLAGS)
+        counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
+        return counted
+
+    def check_flow_is_census(self, before: NDArray[np.int64], flows: NDArray[np.int64]) -> None:
+        """Raise `ConservationError` unless tonight is last night, plus who came, less who went.
+
+        `before` (cells,): last night's census; `flows` (S, P, P): today's, from and to.
+        """
+        expected = self.by_phase(before) + flows.sum(axis=1) - flows.sum(axis=2)
+        counted = self.by_phase(self.census)
+        if not np.array_equal(counted, expected):
+            raise ConservationError(
+                f"day {self.day}: phases hold {counted} but flows say {expected}"
+            )
+
+    def table(self) -> NDArray[np.void]:
+        """Everybody's state as rows of `CUSTOMER`, by key, (n,)."""
+        rows = np.zeros(len(self.customers), dtype=CUSTOMER)
+        for name in CUSTOMER.names or ():
+            rows[name] = [getattr(customer, name) for customer in self.customers]
+        return rows
+
+    # Figures.
+
+    def total(self, column: Count) -> int:
+        """A count, summed over segments and the days so far, in simulated customers."""
+        return int(self.recorder.daily["counts"][:, :, column].sum())
+
+    def money(self, column: Count) -> float:
+        """A count of money so far, in the scenario's currency, for the whole population."""
+        return self.total(column) / MINOR_UNITS * self.t.people_per_agent
+
+    def active_customers(self) -> int:
+        """How many simulated customers own something tonight."""
+        return sum(customer.owns for customer in self.customers)
+
+    def spend(self) -> float:
+        """Money spent on touchpoints so far, in the scenario's currency."""
+        return float(self.recorder.spend.sum())
+
+
+FIGURES = {
+    "needs": lambda market: market.total(Count.NEEDS),
+    "purchases": lambda market: market.total(Count.PURCHASES),
+    "new_customers": lambda market: market.total(Count.NEW_CUSTOMERS),
+    "active_customers": Market.active_customers,
+    "revenue": lambda market: market.money(Count.REVENUE),
+    "margin": lambda market: market.money(Count.MARGIN),
+    "spend": Market.spend,
+}
+
+
+def run_reference(
+    scenario: Scenario,
+    check: bool = False,
+    progress: Callable[[int], None] | None = None,
+    order: Order | None = None,
+) -> Records:
+    """Run a scenario in the reference engine.
+
+    `check`: verify every night that flow equals census. `progress` is called with the number
+    of days done. `order`: permutes the customers, see `Market`.
+    Raises `ConservationError` if a check fails.
+    """
+    market = Market(scenario, check=check, order=order)
+    while market.running:
+        market.step()
+        if progress is not None:
+            progress(market.day)
+    assert market.records is not None
+    return market.records

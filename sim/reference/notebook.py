@@ -1,0 +1,69 @@
+"""Where customers write down what happens to them: counters of the day, events of the panel."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.state import BEFORE_START
+from sim.recorder import DAILY
+from sim.records import EVENT, Cohort, Count, Tally, month_of, new_tally
+from sim.scenario.tables import Tables
+from sim.vocabulary import NEVER, EventCode
+
+if TYPE_CHECKING:
+    from sim.reference.person import Person
+
+
+class Notebook:
+    """The counters of `sim.records`, as one chunk, and the events of the run so far."""
+
+    def __init__(self, t: Tables) -> None:
+        self.tally: Tally = new_tally(t, chunks=1)
+        self.events: list[tuple[float, ...]] = []
+
+    def count(self, who: "Person", column: Count, amount: int = 1) -> None:
+        """Add to a count of the day."""
+        self.tally.counts[0, who.segment, column] += amount
+
+    def count_age(self, who: "Person", purchases: int, revenue: int, margin: int) -> None:
+        """Count money (minor units) under the month of first purchase and the age in months."""
+        before = who.first_day == BEFORE_START
+        cohort = 0 if before else 1 + month_of(who.first_day)
+        age = month_of(who.today - (0 if before else who.first_day))
+        row = self.tally.cohorts[0, who.segment, cohort, age]
+        row[Cohort.PURCHASES] += purchases
+        row[Cohort.REVENUE] += revenue
+        row[Cohort.MARGIN] += margin
+
+    def event(
+        self,
+        who: "Person",
+        code: EventCode,
+        *,
+        touchpoint: int = NEVER,
+        to_phase: int = NEVER,
+        offer: int = NEVER,
+        device: int = NEVER,
+        visit: int = 0,
+        value: float = 0.0,
+    ) -> None:
+        """Write an event down if the customer belongs to the panel."""
+        if not who.panel:
+            return
+        here, route = who.phase, who.route
+        fields = (who.key, who.today, code, touchpoint, here, to_phase, offer, route, device, visit)
+        self.events.append((*fields, value))
+
+    def sums(self) -> dict[str, Any]:
+        """The day's counters as the recorder wants them: by name, summed over chunks."""
+        return {name: getattr(self.tally, name).sum(axis=0) for name in DAILY}
+
+    def turn_page(self) -> None:
+        """Start the next day at 0; cohorts count on."""
+        for name in DAILY:
+            getattr(self.tally, name)[...] = 0
+
+    def event_table(self) -> NDArray[np.void]:
+        """All events so far, in the order in which they were written."""
+        return np.array(self.events, dtype=EVENT)

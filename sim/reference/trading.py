@@ -1,0 +1,213 @@
+"""Deciding, checking out and buying; and the ways in which a journey ends without the firm."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Draw
+from sim.model import addresses as item
+from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
+from sim.model.state import NOT_YET
+from sim.records import Count
+from sim.reference.encounters import Visitor
+from sim.scenario.tables import (
+    CHOICE_FIT,
+    CHOICE_PRICE,
+    CHOICE_WAITING,
+    START_AWARENESS,
+    START_ENGAGEMENT,
+    START_TRUST,
+)
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship, Route
+
+
+class Buyer(Visitor):
+    """What a person does in the purchase phase."""
+
+    def decide(self) -> None:
+        """Look at the options once, and take the best."""
+        self.settle()
+        options = [(self.utility_of_waiting(), int(Option.WAIT))]
+        if self.considered:
+            options += self.firms_offers()
+        options += self.rivals_offers()
+        choice = best(options)
+        if choice == Option.WAIT:
+            self.tell(Count.WAITED)
+        elif choice <= Option.COMPETITOR:
+            self.buy_elsewhere(rival=Option.COMPETITOR - choice)
+        else:
+            self.check_out(offer=choice)
+
+    def utility_of_waiting(self) -> float:
+        """Utility of buying nothing today, with today's luck."""
+        luck = self.luck(Draw.CHOICE, item.WAITING)
+        return float(self.t.choice_weights[CHOICE_WAITING] + gumbel(luck))
+
+    def firms_offers(self) -> list[tuple[float, int]]:
+        """(utility, offer) of each of the firm's offers that can be paid."""
+        t = self.t
+        brand = brand_utility(
+            t.choice_weights,
+            self.trust,
+            self.engagement,
+            self.experience,
+            self.satisfaction,
+            self.loyalty,
+        )
+        options = []
+        for offer, price in enumerate(t.price):
+            if price <= self.money:
+                value = self.value_for_money(t.appeal[offer], t.offer_attributes[offer], price)
+                luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_OFFER_ITEM + offer))
+                options.append((value + brand + luck, offer))
+        return options
+
+    def rivals_offers(self) -> list[tuple[float, int]]:
+        """(utility, COMPETITOR - rival) of each rival offer that can be paid."""
+        t = self.t
+        options = []
+        for rival, price in enumerate(t.rival_price):
+            if price <= self.money:
+                strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
+                value = self.value_for_money(strength, attributes, price)
+                luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
+                options.append((value + luck, Option.COMPETITOR - rival))
+        return options
+
+    def value_for_money(self, appeal: float, attributes: NDArray[np.float64], price: float) -> float:
+        """Utility of an offer before feelings and luck."""
+        weights = self.t.choice_weights
+        fit = weights[CHOICE_FIT] * need_fit(attributes, self.weights)
+        pain = price_disutility(weights[CHOICE_PRICE], self.price_sensitivity, price, self.budget)
+        return float(appeal + fit - pain)
+
+    # The checkout.
+
+    def check_out(self, offer: int) -> None:
+        """Try to pay for an offer of the firm."""
+        self.tell(Count.CHECKOUTS_STARTED)
+        abandons = abandon_chance(self.t.abandon, self.friction)
+        if self.luck(Draw.CHECKOUT, item.FATE_ABANDON) >= abandons:
+            self.buy(offer)
+            return
+        self.tell(Count.CHECKOUTS_ABANDONED)
+        self.abandoned_day = self.today
+        self.market.notes.event(self, EventCode.CHECKOUT_ABANDONED, offer=offer)
+        tries_again = self.luck(Draw.CHECKOUT, item.FATE_RETRY) < self.t.retry
+        if not tries_again:
+            self.give_up(self.t.to_competitor, item.FATE_RIVAL)
+
+    def buy(self, offer: int) -> None:
+        """Money changes hands, and in a loop the buyer becomes a customer."""
+        t, tally = self.t, self.market.notes.tally
+        self.money -= t.price[offer]
+        revenue = int(t.price_minor[offer])
+        margin = revenue - int(t.cost_minor[offer])
+        for extra_revenue, extra_margin in self.take_add_ons(offer):
+            revenue += extra_revenue
+            margin += extra_margin
+        self.tell(Count.PURCHASES)
+        self.tell(Count.REVENUE, revenue)
+        self.tell(Count.MARGIN, margin)
+        if self.relationship == Relationship.NONE:
+            self.tell(Count.NEW_CUSTOMERS)
+            self.tell(Count.NEW_REVENUE, revenue)
+            self.tell(Count.NEW_MARGIN, margin)
+        if self.relationship == Relationship.LAPSED:
+            self.tell(Count.REACTIVATIONS)
+        tally.purchases[0, self.segment, offer, self.route] += 1
+        if self.last_click != NEVER:
+            tally.commission[0, self.last_click] += revenue
+        self.remember_purchase(offer, revenue, margin)
+        self.market.notes.event(
+            self,
+            EventCode.PURCHASE,
+            touchpoint=self.last_click,
+            offer=offer,
+            value=revenue / MINOR_UNITS,
+        )
+        if t.loop:
+            self.own(offer)
+        else:
+            self.become_a_stranger()
+        self.end_journey()
+
+    def take_add_ons(self, offer: int) -> list[tuple[int, int]]:
+        """(revenue, margin) in minor units of each add-on that is wanted and can be paid."""
+        t = self.t
+        taken = []
+        for a in range(int(t.add_ons[offer])):
+            luck = self.luck(Draw.ADD_ON, offer * item.ADD_ONS_PER_OFFER + a)
+            price = t.add_on_price[offer, a]
+            if luck < t.add_on_chance[offer, a] and price <= self.money:
+                self.money -= price
+                self.market.notes.tally.add_ons[0, self.segment, offer, a] += 1
+                revenue = int(t.add_on_price_minor[offer, a])
+                taken.append((revenue, revenue - int(t.add_on_cost_minor[offer, a])))
+        return taken
+
+    def remember_purchase(self, offer: int, revenue: int, margin: int) -> None:
+        """The customer's own history, and that of its cohort."""
+        self.revenue += revenue
+        self.margin += margin
+        self.purchases += 1
+        if self.first_day == NOT_YET:
+            self.first_day = self.today
+        elif self.second_day == NOT_YET:
+            self.second_day = self.today
+        self.last_day = self.today
+        self.offer = offer
+        self.market.notes.count_age(self, 1, revenue, margin)
+
+    def own(self, offer: int) -> None:
+        """Be a customer: the judgement will come, and the renewal of a subscription."""
+        self.relationship = Relationship.CUSTOMER
+        self.judge_day = self.today + int(self.t.judgement_days[offer])
+        period = int(self.t.subscription_days[offer])
+        if period > 0:
+            self.renewal_day = self.today + period
+
+    def become_a_stranger(self) -> None:
+        """In a funnel the next need is a stranger's: all that the journey built is gone."""
+        start = self.t.start[self.segment]
+        self.awareness = start[START_AWARENESS]
+        self.engagement = start[START_ENGAGEMENT]
+        self.trust = start[START_TRUST]
+        self.expectation = 0.0
+        self.permission = False
+
+    # Ends without the firm.
+
+    def give_up(self, to_competitor: float, address: int) -> None:
+        """Give the journey up; with chance `to_competitor` at the best rival one can pay."""
+        self.settle()
+        if to_competitor > 0.0 and self.luck(Draw.DEPARTURE, address) < to_competitor:
+            options = self.rivals_offers()
+            if options:
+                self.buy_elsewhere(rival=Option.COMPETITOR - best(options))
+                return
+        self.tell(Count.LEFT)
+        self.end_journey()
+
+    def buy_elsewhere(self, rival: int) -> None:
+        """The journey ends in a competitor's purchase."""
+        price = self.t.rival_price[rival]
+        self.tell(Count.LOST)
+        self.market.notes.tally.losses[0, self.segment, rival] += 1
+        self.money -= price
+        self.market.notes.event(self, EventCode.LOST_TO_COMPETITOR, offer=rival, value=price)
+        self.end_journey()
+
+    def end_journey(self) -> None:
+        """Back to where one waits for the next need."""
+        self.considered = False
+        self.route = Route.NONE
+        self.visited = False
+        self.move_to(self.t.first_relate if self.owns and self.t.loop else self.t.first_latent)
+        if not self.subscribes:
+            self.expect_a_need(from_day=self.today)
+
+
+def best(options: list[tuple[float, int]]) -> int:
+    """The option of highest utility; of equals the first."""
+    return max(options, key=lambda option: option[0])[1]

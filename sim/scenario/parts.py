@@ -1,0 +1,66 @@
+"""What the pieces of a scenario share: bounds, names, units and small distributions."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MOST_MONEY = 1e9
+MOST_DAYS = 7300  # twenty years
+MOST_AGENTS = 50_000_000
+MOST_TOUCHPOINTS = 56  # a customer's daily lots are one 64-bit word, a few of them are movements
+NO_PATIENCE_LIMIT = 1e9  # minutes; longer than any day
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Signed = Annotated[float, Field(ge=-1.0, le=1.0)]
+Weight = Annotated[float, Field(ge=-100.0, le=100.0)]
+NotNegative = Annotated[float, Field(ge=0.0, le=1e6)]
+Money = Annotated[float, Field(ge=0.0, le=MOST_MONEY)]
+HalfLife = Annotated[float, Field(ge=0.1, le=1e6)]
+Minutes = Annotated[float, Field(ge=0.0, le=1e6)]
+Days = Annotated[int, Field(ge=0, le=MOST_DAYS)]
+
+
+class Part(BaseModel):
+    """Any piece of a scenario: unknown keys, NaN and infinities are errors; never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Normal(Part):
+    """A normally distributed quantity."""
+
+    mean: Signed = 0.0
+    sd: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
+
+
+class NeedWeight(Part):
+    """How much customers of a segment care for a need attribute; drawn normal, cut at 0."""
+
+    mean: Share = 0.5
+    sd: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+
+
+class Positive(Part):
+    """A lognormally distributed positive trait: its mean and coefficient of variation."""
+
+    mean: Money
+    cv: Annotated[float, Field(ge=0.0, le=5.0)] = 0.0
+
+
+class BetaShare(Part):
+    """A chance that differs between customers, Beta(a, b): mean a/(a+b), concentration a+b.
+
+    Without a concentration everybody has the mean.
+    """
+
+    mean: Share
+    concentration: Annotated[float, Field(gt=0.0, le=1e6)] | None = None
+
+
+class Season(Part):
+    """A yearly wave: factor 1 + amplitude * cos(2 pi (day - peak_day) / 365)."""
+
+    amplitude: Share = 0.0
+    peak_day: Annotated[int, Field(ge=0, le=364)] = 0

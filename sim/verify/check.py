@@ -1,0 +1,155 @@
+"""A check of theory: what a run found, beside what is exactly true, and how far apart they may be.
+
+The tolerance is four standard errors of the estimate (a false alarm in 16,000), more where
+many values are compared at once (Bonferroni). A check also says how far a rule that is 2 %
+wrong would have moved what was found: it is sharp when such an error would be noticed.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+SIGMAS = 4.0
+FALSE_ALARM = float(2.0 * stats.norm.sf(SIGMAS))
+ERROR_TO_NOTICE = 0.02  # a rule this much wrong must fail
+SAFETY = 2.0  # standard errors beyond the tolerance: noticed with chance .977
+FEW = 25.0  # an expected count below it is not compared on its own: the normal law is too coarse
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of a run with theory."""
+
+    case: str
+    what: str
+    found: float
+    exact: float
+    standard_error: float  # of `found`; 0 where the arithmetic leaves no room for luck
+    tolerance: float  # largest |found - exact| that passes
+    shift: float  # how far a rule 2 % wrong moves `found`
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """The verdict; an undefined `found` fails."""
+        return abs(self.found - self.exact) <= self.tolerance
+
+    @property
+    def sharp(self) -> bool:
+        """Whether a rule 2 % wrong would fail, with chance .977 or more."""
+        return self.shift >= self.tolerance + SAFETY * self.standard_error
+
+
+def near(
+    case: str,
+    what: str,
+    found: float,
+    exact: float,
+    standard_error: float,
+    shift: float | None = None,
+    note: str = "",
+) -> Check:
+    """`found` lies within four standard errors of `exact`. `shift`: 2 % of it by default."""
+    moved = ERROR_TO_NOTICE * abs(exact) if shift is None else shift
+    return Check(
+        case, what, found, exact, standard_error, SIGMAS * standard_error, abs(moved), note
+    )
+
+
+def exactly(case: str, what: str, found: float, exact: float, rounding: float = 0.0) -> Check:
+    """`found` equals `exact`, but for `rounding` of stored numbers."""
+    return Check(case, what, found, exact, 0.0, rounding, ERROR_TO_NOTICE * max(abs(exact), 1.0))
+
+
+def near_days(
+    case: str, what: str, daily: ArrayLike, exact: float, shift: float | None = None, note: str = ""
+) -> Check:
+    """The mean of independent days, (D,), lies near `exact`; Student's t instead of the normal."""
+    values = np.asarray(daily, dtype=np.float64)
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    sigmas = float(stats.t.isf(FALSE_ALARM / 2.0, len(values) - 1))
+    moved = ERROR_TO_NOTICE * abs(exact) if shift is None else shift
+    return Check(case, what, float(values.mean()), exact, error, sigmas * error, abs(moved), note)
+
+
+def all_near(
+    case: str,
+    what: str,
+    found: ArrayLike,
+    exact: ArrayLike,
+    standard_error: ArrayLike,
+    wrong: Sequence[ArrayLike] = (),
+    note: str = "",
+) -> Check:
+    """Every element of `found` lies near its exact value: the largest deviation in standard
+    errors, against the normal quantile after Bonferroni. `wrong`: what the exact values would
+    be under rules 2 % wrong, by default all values 2 % larger; the least noticed one counts.
+    """
+    f, e, se = (np.ravel(np.asarray(x, dtype=np.float64)) for x in (found, exact, standard_error))
+    others = [np.ravel(np.asarray(x, dtype=np.float64)) for x in wrong]
+    others = others or [e * (1.0 + ERROR_TO_NOTICE)]
+    limit = float(stats.norm.isf(FALSE_ALARM / 2.0 / len(f)))
+    shift = min(float(np.max(np.abs(x - e) / se)) for x in others)
+    said = f"{len(f)} compared" + (f"; {note}" if note else "")
+    return Check(case, what, float(np.max(np.abs(f - e) / se)), 0.0, 1.0, limit, shift, said)
+
+
+def shares_near(
+    case: str,
+    what: str,
+    counts: ArrayLike,
+    shares: ArrayLike,
+    of: float,
+    wrong: Sequence[ArrayLike] = (),
+) -> Check:
+    """Counts of `of` independent customers in states of exact `shares`, state by state (binomial
+    standard errors); states where fewer than 25 are expected, or missing, are left out."""
+    p = np.ravel(np.asarray(shares, dtype=np.float64))
+    found = np.ravel(np.asarray(counts, dtype=np.float64)) / of
+    kept = of * np.minimum(p, 1.0 - p) >= FEW
+    error = np.sqrt(p * (1.0 - p) / of)
+    others = [np.ravel(np.asarray(x, dtype=np.float64))[kept] for x in wrong]
+    return all_near(case, what, found[kept], p[kept], error[kept], others)
+
+
+def fits(
+    case: str, what: str, counts: ArrayLike, chances: ArrayLike, wrong: ArrayLike, note: str = ""
+) -> Check:
+    """Pearson's chi-square of counts (k,) against exact chances (k,), which add up to 1.
+
+    Classes in which fewer than 25 are expected join their neighbour. `wrong`: the chances
+    under a rule 2 % wrong; their noncentrality is the shift.
+    """
+    n = np.asarray(counts, dtype=np.float64)
+    p, q = np.asarray(chances, dtype=np.float64), np.asarray(wrong, dtype=np.float64)
+    n, p, q = _merged(n, p * n.sum(), p, q)
+    total = float(n.sum())
+    found = float(((n - total * p) ** 2 / (total * p)).sum())
+    freedom = len(p) - 1
+    limit = float(stats.chi2.isf(FALSE_ALARM, freedom)) - freedom
+    shift = total * float(((q - p) ** 2 / p).sum())
+    error = math.sqrt(2.0 * freedom)
+    return Check(case, what, found, float(freedom), error, limit, shift, note or "chi-square")
+
+
+def _merged(
+    n: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    p: NDArray[np.float64],
+    q: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Join classes from the left until each expects enough; the rest joins the last."""
+    groups = np.zeros(len(n), dtype=np.int64)
+    group, held = 0, 0.0
+    for k, value in enumerate(expected):
+        groups[k] = group
+        held += value
+        if held >= FEW and expected[k + 1 :].sum() >= FEW:
+            group, held = group + 1, 0.0
+    size = group + 1
+    joined = [np.bincount(groups, weights=x, minlength=size) for x in (n, p, q)]
+    return joined[0], joined[1], joined[2]

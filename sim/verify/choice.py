@@ -1,0 +1,117 @@
+"""Choice and nothing else: multinomial logit."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.recorder import Records
+from sim.records import Count
+from sim.scenario.schema import Scenario
+from sim.verify import theory
+from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, market
+from sim.verify.check import ERROR_TO_NOTICE, Check, fits
+
+Reals = NDArray[np.float64]
+CASE = "multinomial logit"
+BUDGET = 1000.0
+PRICES = np.array([100.0, 250.0, 400.0])
+FITS = np.array([[0.8, 0.3], [0.5, 0.6], [0.2, 0.9]])  # of offers, by need attribute
+APPEALS = np.array([0.1, -0.2, 0.5])
+RIVAL_PRICES = np.array([150.0, 300.0])
+RIVAL_FITS = np.array([[0.6, 0.4], [0.3, 0.8]])
+STRENGTHS = np.array([0.4, 0.9])
+NEEDS = np.array([0.3, 0.7])
+TRUST, ENGAGEMENT = 0.625, 1.5
+WEIGHTS = {"fit": 2.0, "price": 3.0, "trust": 0.8, "engagement": 0.5, "waiting": 0.6}
+SPREAD = 0.8  # coefficient of variation of the price sensitivity, where it differs
+
+
+def logit_choice(run: Engine, size: float = 1.0) -> list[Check]:
+    """Shares of three offers, two rivals and waiting; and of customers who differ."""
+    alike = run(_scenario("choice", round(200_000 * size), 16, 0.0))
+    differ = run(_scenario("choice_mixed", round(700_000 * size), 2, SPREAD))
+    more = 1.0 + ERROR_TO_NOTICE
+    return [
+        fits(CASE, "shares of options, all alike", _picks(alike), *map(_shares, (1.0, more))),
+        fits(CASE, "shares, sensitivity differs", _picks(differ), *map(_mixed, (1.0, more))),
+    ]
+
+
+def _scenario(name: str, agents: int, days: int, spread: float) -> Scenario:
+    """Everybody is ready to choose on the day after the need, and who waits chooses again.
+
+    On two days a customer chooses once, so that those who wait are not counted twice.
+    """
+    cost_of_sensitivity = {"mean": 1.0, "cv": spread}
+    names = ("first", "second")
+
+    def attributes(row: Reals) -> dict[str, float]:
+        return dict(zip(names, map(float, row), strict=True))
+
+    return market(
+        name,
+        agents,
+        days,
+        journey={
+            "needs": list(names),
+            "phases": {"consider": {"pace_per_day": 1.0, "bias": CERTAIN_BIAS}},
+            "choice": WEIGHTS,
+        },
+        segments={
+            "all": {
+                "need": {"rate_per_year": MOST_NEEDS},
+                "need_weights": {n: {"mean": w} for n, w in attributes(NEEDS).items()},
+                "budget": {"mean": BUDGET},
+                "income_per_day": {"mean": BUDGET},
+                "price_sensitivity": cost_of_sensitivity,
+                "start": {"awareness": 1.0, "trust": TRUST, "engagement": ENGAGEMENT},
+            }
+        },
+        offers={
+            "only": {
+                f"offer_{k}": {
+                    "price": float(PRICES[k]),
+                    "appeal": float(APPEALS[k]),
+                    "attributes": attributes(FITS[k]),
+                }
+                for k in range(len(PRICES))
+            }
+        },
+        competitors={
+            f"rival_{k}": {
+                "strength": float(STRENGTHS[k]),
+                "offers": {
+                    "it": {"price": float(RIVAL_PRICES[k]), "attributes": attributes(RIVAL_FITS[k])}
+                },
+            }
+            for k in range(len(RIVAL_PRICES))
+        },
+    )
+
+
+def _picks(records: Records) -> NDArray[np.int64]:
+    """How often each option was chosen: offers, rivals, waiting."""
+    offers = records.purchases.sum(axis=(0, 1, 3))
+    rivals = records.losses.sum(axis=(0, 1))
+    waited = records.counts[:, :, Count.WAITED].sum()
+    return np.concatenate([offers, rivals, [waited]])
+
+
+def _shares(more: float, sensitivity: float = 1.0) -> Reals:
+    """Exact shares of customers with one sensitivity; weights on fit and price `more` times."""
+    fit, price = more * WEIGHTS["fit"], more * WEIGHTS["price"] * sensitivity
+    brand = WEIGHTS["trust"] * TRUST + WEIGHTS["engagement"] * ENGAGEMENT / (1.0 + ENGAGEMENT)
+    own = APPEALS + brand + fit * FITS @ NEEDS - price * PRICES / BUDGET
+    rivals = STRENGTHS + fit * RIVAL_FITS @ NEEDS - price * RIVAL_PRICES / BUDGET
+    return theory.logit_shares(np.concatenate([own, rivals, [WEIGHTS["waiting"]]]))
+
+
+def _mixed(more: float) -> Reals:
+    """Exact shares when the sensitivity is lognormal with mean 1 (mixed logit)."""
+    variance = math.log1p(SPREAD**2)
+    points, weights = theory.normal_points(60)
+    sensitivities = np.exp(math.sqrt(variance) * points - variance / 2.0)
+    shares = [w * _shares(more, s) for w, s in zip(weights, sensitivities, strict=True)]
+    total: Reals = np.sum(shares, axis=0)
+    return total

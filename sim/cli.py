@@ -131,6 +131,77 @@ def schema(as_json: Json = False, quiet: Quiet = False) -> None:
     )
 
 
+@app.command()
+def run(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated."),
+    ] = None,
+    agents: Annotated[int | None, typer.Option(help="Simulated customers.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")] = None,
+    replicates: Annotated[
+        int, typer.Option(help="Run so many seeds, from --seed on; gives intervals.")
+    ] = 1,
+    engine: Annotated[
+        str, typer.Option(metavar="fast|reference", help="Same result; reference is slow.")
+    ] = "fast",
+    threads: Annotated[
+        int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Result folder; by default in results/, with --json none."
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify every night that no customer is lost.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a scenario, print the summary, write the result folder and the report.
+
+    The last line printed is the path of the report.
+    """
+    from sim.commands import RunOptions, run_command
+
+    run_command(
+        RunOptions(
+            scenario,
+            settings or (),
+            agents,
+            days,
+            seed,
+            replicates,
+            engine,
+            threads,
+            out,
+            check,
+            as_json,
+            quiet,
+        )
+    )
+
+
+@app.command()
+def report(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Result folders of journeysim run.")
+    ],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make the report of each result folder anew."""
+    from sim.commands import report_command
+
+    report_command(folders, as_json, quiet)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; no input of a user's ends in a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)

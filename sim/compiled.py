@@ -15,20 +15,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Kernels own no memory: they only read and write arrays that Python made. Without this switch
 # numba counts references at every touch of an array, atomically, and is twenty times slower.
-NO_REFERENCE_COUNTS = {"_nrt": False}
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 
 
 def rule(function: Function) -> Function:
     """Mark a small pure function as callable from plain Python and from kernels."""
-    return cast(Function, register_jitable(function))
+    marked: Function = register_jitable(function)
+    return marked
 
 
 def kernel(function: Function) -> Function:
     """Compile a loop over customers: cached on disk, runs beside others (no GIL)."""
-    return cast(Function, njit(cache=True, nogil=True, **NO_REFERENCE_COUNTS)(function))
+    return cast(Function, njit(**OPTIONS)(function))
 
 
 def part(function: Function) -> Function:
     """Compile a piece of a kernel into its caller: a call with so many arrays would cost more."""
-    options = {"forceinline": True, **NO_REFERENCE_COUNTS}
-    return cast(Function, njit(cache=True, nogil=True, **options)(function))
+    return cast(Function, njit(forceinline=True, **OPTIONS)(function))

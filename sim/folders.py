@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from sim.errors import InputError, JourneysimError
 
 MANIFEST = "manifest.json"
 NEW, OLD = "new", "old"
+LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.(?P<process>\d+)\.(?P<what>new|old)")
 
 
 class NotWritten(JourneysimError):
@@ -73,7 +75,9 @@ def _foreign(place: Path) -> str | None:
     manifest = read_manifest(place)
     if manifest is None:
         return "it is not a result folder"
-    others = [name for name in inside if name not in manifest["files"]]
+    others = [
+        name for name in inside if name not in manifest["files"] and not LEFTOVER.fullmatch(name)
+    ]
     return f"it also holds {', '.join(others[:3])}" if others else None
 
 
@@ -86,23 +90,28 @@ def put_folder(place: Path, fill: Callable[[Path], None]) -> None:
     check_place(place)
     place = place.resolve()
     remove_leftovers(place)
-    new, old = _hidden(place, NEW), _hidden(place, OLD)
+    new = _hidden(place, NEW)
     try:
         new.mkdir()
         fill(new)
-        _swap(new, place, old)
+        move_folder(new, place)
     except OSError as error:
         raise NotWritten(_sentence(place, error)) from error
     finally:
-        for hidden in (new, old):
-            shutil.rmtree(hidden, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
 
 
-def _swap(new: Path, place: Path, old: Path) -> None:
-    """Rename `new` to `place`, by way of `old` for what stands there."""
+def move_folder(new: Path, place: Path) -> None:
+    """Rename a finished folder to `place`, instead of a folder of ours that stands there.
+
+    Raises as `check_place` does, and `OSError` if a name cannot be changed.
+    """
+    check_place(place)
+    place = place.resolve()
     if not place.exists():
         os.rename(new, place)
         return
+    old = _hidden(place, OLD)
     try:
         os.rename(place, old)
         os.rename(new, place)
@@ -110,6 +119,9 @@ def _swap(new: Path, place: Path, old: Path) -> None:
         if old.exists() and not place.exists():
             os.rename(old, place)
         raise
+    finally:
+        if place.exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def put_file(place: Path, content: str) -> None:
@@ -129,18 +141,17 @@ def remove_leftovers(place: Path) -> None:
 
     A folder that one had moved aside, and not replaced yet, is moved back.
     """
-    start = f".{place.name}."
     for hidden in sorted(place.parent.iterdir()):
-        parts = hidden.name.removeprefix(start).split(".")
-        if not hidden.name.startswith(start) or len(parts) != 3 or parts[0] != _machine():
+        found = LEFTOVER.fullmatch(hidden.name)
+        if found is None or (found["name"], found["machine"]) != (place.name, _machine()):
             continue
-        if not parts[1].isdecimal() or _is_alive(int(parts[1])):
+        if _is_alive(int(found["process"])):
             continue
-        if parts[2] == OLD and not place.exists():
+        if found["what"] == OLD and not place.exists():
             os.rename(hidden, place)
-        elif parts[2] in (NEW, OLD) and hidden.is_dir():
+        elif hidden.is_dir():
             shutil.rmtree(hidden, ignore_errors=True)
-        elif parts[2] == NEW:
+        else:
             hidden.unlink(missing_ok=True)
 
 

@@ -53,7 +53,7 @@ def town() -> Scenario:
     }
     searching = {"look": 0.3, "compare": 0.3, "decide": 0.3}
     owning = {"use": 0.1, "return": 0.1, "praise": 0.1}
-    everywhere = {phase: 0.05 for phase in phases}
+    everywhere = dict.fromkeys(phases, 0.05)
     return market(
         name="town",
         population=2200,
@@ -440,8 +440,9 @@ def clinic() -> Scenario:
                 "share": 0.7,
                 "need": {"rate_per_year": 60.0},
                 "patience_minutes": {"mean": 10.0, "cv": 1.0},
+                "start": {"awareness": 0.9},
             },
-            "calm": {"share": 0.3, "need": {"rate_per_year": 60.0}},
+            "calm": {"share": 0.3, "need": {"rate_per_year": 60.0}, "start": {"awareness": 0.5}},
         },
         offers={"cure": {"price": 1.0, "performance": {"mean": 0.5, "sd": 0.5}}},
         touchpoints={
@@ -483,9 +484,7 @@ def hermit() -> Scenario:
     )
 
 
-MARKETS = {
-    scenario.name: scenario for scenario in (town(), club(), stall(), clinic(), hermit())
-}
+MARKETS = {scenario.name: scenario for scenario in (town(), club(), stall(), clinic(), hermit())}
 
 
 def differences(one: Records, other: Records) -> list[str]:

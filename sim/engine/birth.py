@@ -1,10 +1,12 @@
 """Day 0: every customer draws who it is and where it stands."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import kernel, part
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.schedule import next_wake, schedule_need
+from sim.engine.state import Row, State
 from sim.model.addresses import (
     BUDGET,
     CHURN,
@@ -31,6 +33,7 @@ from sim.scenario.tables import (
     START_PERMISSION_PROSPECTS,
     START_SATISFACTION,
     START_TRUST,
+    Tables,
 )
 from sim.vocabulary import NEVER, Relationship
 
@@ -38,7 +41,7 @@ OWNER = int(Relationship.CUSTOMER)
 
 
 @part
-def draw_traits(t, c, i, s):  # type: ignore[no-untyped-def]
+def draw_traits(t: Tables, c: Row, i: int, s: int) -> None:
     """Own values of the customer's traits."""
     seed = t.seed
     normal = t.normal_quantiles
@@ -74,7 +77,7 @@ def draw_traits(t, c, i, s):  # type: ignore[no-untyped-def]
 
 
 @part
-def draw_weights(t, row, i, s):  # type: ignore[no-untyped-def]
+def draw_weights(t: Tables, row: NDArray[np.float32], i: int, s: int) -> None:
     """The customer's need weights, adding up to 1; the segment's means if all were cut to 0."""
     needs = t.weight_mean.shape[1]
     total = 0.0
@@ -92,7 +95,7 @@ def draw_weights(t, row, i, s):  # type: ignore[no-untyped-def]
 
 
 @part
-def start_standing(t, c, i, s):  # type: ignore[no-untyped-def]
+def start_standing(t: Tables, c: Row, i: int, s: int) -> None:
     """Where the customer stands on day 0."""
     seed = t.seed
     c.awareness = t.start[s, START_AWARENESS]
@@ -128,7 +131,7 @@ def start_standing(t, c, i, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def give_birth(t, state, census, first, last):  # type: ignore[no-untyped-def]
+def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, last: int) -> None:
     """Fill the rows of customers first .. last - 1 and count them into `census` (cells,)."""
     phases = len(t.kind)
     for i in range(first, last):

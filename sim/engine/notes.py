@@ -1,28 +1,42 @@
 """Writing things down: counters, moves between cells, events of the panel."""
 
-import numpy as np
-
 from sim.compiled import part
+from sim.engine.state import Log, Row, State, i8
 from sim.model.state import cell_of
+from sim.records import Tally
+from sim.scenario.tables import Tables
 from sim.vocabulary import NEVER, EventCode
 
 MOVE = int(EventCode.MOVE)
 
 
 @part
-def count_one(tally, chunk, segment, column):  # type: ignore[no-untyped-def]
+def count_one(tally: Tally, chunk: int, segment: int, column: int) -> None:
     """Add 1 to a count of the day."""
     tally.counts[chunk, segment, column] += 1
 
 
 @part
-def count_money(tally, chunk, segment, column, amount):  # type: ignore[no-untyped-def]
+def count_money(tally: Tally, chunk: int, segment: int, column: int, amount: int) -> None:
     """Add minor units of money to a count of the day."""
     tally.counts[chunk, segment, column] += amount
 
 
 @part
-def write_event(log, chunk, c, i, day, event, touchpoint, to_phase, offer, device, visit, value):  # type: ignore[no-untyped-def]
+def write_event(
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    event: int,
+    touchpoint: int,
+    to_phase: int,
+    offer: int,
+    device: int,
+    visit: int,
+    value: float,
+) -> None:
     """Append an event of a panel customer."""
     if not c.panel:
         return
@@ -43,7 +57,7 @@ def write_event(log, chunk, c, i, day, event, touchpoint, to_phase, offer, devic
 
 
 @part
-def move(tally, log, chunk, c, i, day, phase):  # type: ignore[no-untyped-def]
+def move(tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, phase: int) -> None:
     """Put the customer into another phase and count the flow."""
     if phase == c.phase:
         return
@@ -53,15 +67,15 @@ def move(tally, log, chunk, c, i, day, phase):  # type: ignore[no-untyped-def]
 
 
 @part
-def update_cell(t, state, tally, chunk, c, i):  # type: ignore[no-untyped-def]
+def update_cell(t: Tables, state: State, tally: Tally, chunk: int, c: Row, i: int) -> None:
     """Bring the customer's cell, and the change of the census, up to its state."""
-    old = np.int64(state.cell[i])
+    old = i8(state.cell[i])
     new = cell_of(
-        np.int64(c.segment),
-        np.int64(c.phase),
-        np.int64(c.relationship),
-        np.int64(c.permission),
-        np.int64(c.visited),
+        i8(c.segment),
+        i8(c.phase),
+        i8(c.relationship),
+        i8(c.permission),
+        i8(c.visited),
         len(t.kind),
     )
     if new != old:

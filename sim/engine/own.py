@@ -6,6 +6,7 @@ from sim.compiled import part
 from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
+from sim.engine.state import Log, Row, State
 from sim.engine.stocks import awareness_now, settle
 from sim.engine.trade import count_cohort, experience_of
 from sim.model.counting import fixed
@@ -19,8 +20,9 @@ from sim.model.ownership import (
 from sim.model.perception import delivered_quality
 from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of
 from sim.model.traits import quantile
-from sim.records import Count
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship
+from sim.records import Count, Tally
+from sim.scenario.tables import Tables
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
 
 f8 = np.float64
 LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
@@ -36,7 +38,7 @@ TALKS_POSITIVE, TALKS_NEGATIVE = int(Count.TALKS_POSITIVE), int(Count.TALKS_NEGA
 
 
 @part
-def lapse(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def lapse(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
     """The customer stops being one."""
     count_one(tally, chunk, c.segment, LAPSED)
     write_event(log, chunk, c, i, day, LAPSE_EVENT, NEVER, NEVER, c.offer, NEVER, 0, 0.0)
@@ -53,7 +55,9 @@ def lapse(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def judge(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def judge(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
     """The judgement of the last purchase: satisfaction, loyalty, review, perhaps lapse."""
     s, o = c.segment, c.offer
     c.judge_day = NEVER
@@ -80,7 +84,7 @@ def judge(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-de
         tally.stars[chunk, stars - 1] += 1
         count_one(tally, chunk, s, REVIEWS)
         count_money(tally, chunk, s, STARS, stars)
-    chance = f8(c.lapse)
+    chance: float = f8(c.lapse)
     if c.relationship == OWNER and c.renewal_day == NEVER and chance > 0.0:
         chance = shifted_chance(chance, t.lapse_effect[s], f8(c.satisfaction))
         if u01(t.seed, Draw.LAPSE, i, day, 0) < chance:
@@ -88,7 +92,7 @@ def judge(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-de
 
 
 @part
-def renew(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def renew(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
     """The subscriber pays for another period, or leaves."""
     s, o = c.segment, c.offer
     chance = shifted_chance(f8(c.churn), t.renewal_effect[s], f8(c.satisfaction))
@@ -107,11 +111,13 @@ def renew(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
     c.margin += margin
     c.renewal_day = day + t.subscription_days[o]
     count_cohort(t, tally, chunk, c, day, 0, revenue, margin)
-    write_event(log, chunk, c, i, day, RENEWAL_EVENT, NEVER, NEVER, o, NEVER, 0, revenue / 100.0)
+    write_event(
+        log, chunk, c, i, day, RENEWAL_EVENT, NEVER, NEVER, o, NEVER, 0, revenue / MINOR_UNITS
+    )
 
 
 @part
-def talk_chance(t, c, owned, advocated, day):  # type: ignore[no-untyped-def]
+def talk_chance(t: Tables, c: Row, owned: bool, advocated: bool, day: int) -> tuple[float, int]:
     """Daily chance that the customer talks about the brand, with the sign of what it says.
 
     `owned`, `advocated`: whether it did this morning, on which the day's highest chance rests.
@@ -130,7 +136,9 @@ def talk_chance(t, c, owned, advocated, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def speak(t, state, tally, log, chunk, c, i, day, sign):  # type: ignore[no-untyped-def]
+def speak(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, sign: int
+) -> None:
     """The customer talks: counted for tomorrow, or left for its friends."""
     if sign > 0:
         count_one(tally, chunk, c.segment, TALKS_POSITIVE)

@@ -4,7 +4,8 @@ At a million customers the rows do not fit in the cache, and the rules would wai
 about as long as they compute. numba offers no such call, hence the intrinsic.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import cgutils, types
@@ -12,6 +13,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from sim.compiled import part
+from sim.engine.state import State
 from sim.model.state import CUSTOMER
 
 ROW_BYTES = CUSTOMER.itemsize
@@ -19,8 +21,7 @@ LINE = 64  # bytes of a cache line
 AHEAD = 6  # customers: about a memory access's time of rules
 
 
-@intrinsic
-def prefetch_bytes(typing_context: Any, array: Any, index: Any, offset: Any) -> Any:
+def make_hint(typing_context: Any, array: Any, index: Any, offset: Any) -> Any:
     """Hint that the cache line `offset` bytes into row `index` of an array is needed soon."""
     signature = types.void(array, types.intp, types.intp)
 
@@ -40,8 +41,12 @@ def prefetch_bytes(typing_context: Any, array: Any, index: Any, offset: Any) -> 
     return signature, generate
 
 
+# (array, row, offset in bytes) as a kernel calls it
+prefetch_bytes = cast(Callable[[Any, int, int], None], intrinsic(make_hint))
+
+
 @part
-def prefetch_row(state, i):  # type: ignore[no-untyped-def]
+def prefetch_row(state: State, i: int) -> None:
     """Bring what the rules will read of customer `i` into the cache."""
     for line in range(0, ROW_BYTES, LINE):
         prefetch_bytes(state.customers, i, line)

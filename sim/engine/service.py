@@ -1,12 +1,23 @@
 """Queues of the service touchpoints: first come, first served, by several servers."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import kernel
+from sim.engine.state import Arrivals
+from sim.scenario.tables import Tables
 
 
 @kernel
-def serve(order, minute, service, patience, wait, served, free):  # type: ignore[no-untyped-def]
+def serve(
+    order: NDArray[np.int64],
+    minute: NDArray[np.float64],
+    service: NDArray[np.float64],
+    patience: NDArray[np.float64],
+    wait: NDArray[np.float64],
+    served: NDArray[np.uint8],
+    free: NDArray[np.float64],
+) -> None:
     """Let customers, sorted by `order` of arrival, through the queue of one touchpoint.
 
     `free` (servers,): minute at which each server is free. A customer who would wait longer
@@ -29,7 +40,7 @@ def serve(order, minute, service, patience, wait, served, free):  # type: ignore
             free[best] = start + service[k]
 
 
-def run_queues(t, arrivals, spans) -> None:  # type: ignore[no-untyped-def]
+def run_queues(t: Tables, arrivals: Arrivals, spans: list[tuple[int, int]]) -> None:
     """Serve everybody who came today. `spans`: (first, last) places of each chunk's arrivals."""
     places = np.concatenate([np.arange(first, last) for first, last in spans])
     for j in np.flatnonzero(t.servers):

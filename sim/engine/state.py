@@ -1,10 +1,11 @@
 """The fast engine's memory: one row a customer, one column beside it where a loop needs it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.draws import LOTS_PER_BLOCK
 from sim.model.state import CUSTOMER, FIRST_TOUCHPOINT_SLOT
 from sim.records import EVENT
 from sim.scenario.tables import Tables
@@ -12,6 +13,14 @@ from sim.scenario.tables import Tables
 TILE = 2048  # customers whose lots are drawn together; fits in the cache
 CHUNK = 32 * TILE  # customers that one task of one thread takes
 FAR = 32767  # a wake day that never comes
+
+# A record: a customer's (CUSTOMER) or an event's (EVENT). numba knows its columns, and assigning
+# to one writes into the array; a type checker knows neither.
+Row = Any
+
+# Kernels widen a column's narrow integers before they compute with them. numpy's integers are
+# no `int` to a type checker (its float64 is a `float`), though they do what an `int` does.
+i8 = cast(type[int], np.int64)
 
 
 class State(NamedTuple):
@@ -60,7 +69,8 @@ class Cursor(NamedTuple):
 
 def slots_of(t: Tables) -> int:
     """Slots of the daily lottery, padded to whole blocks of eight."""
-    return (FIRST_TOUCHPOINT_SLOT + len(t.starts) + 7) // 8 * 8
+    slots = FIRST_TOUCHPOINT_SLOT + len(t.starts)
+    return -(-slots // LOTS_PER_BLOCK) * LOTS_PER_BLOCK
 
 
 def new_state(t: Tables, cells: int) -> State:

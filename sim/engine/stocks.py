@@ -6,32 +6,37 @@ Looking at a customer therefore leaves no trace in its numbers, however often on
 import numpy as np
 
 from sim.compiled import part
+from sim.engine.state import Row, State, i8
+from sim.scenario.tables import Tables
 
 f8 = np.float64
 
 
 @part
-def awareness_now(t, c, day):  # type: ignore[no-untyped-def]
+def awareness_now(t: Tables, c: Row, day: int) -> float:
     """Awareness, faded to today."""
-    return f8(c.awareness) * t.awareness_decay[day - np.int64(c.stocks_day)]
+    now: float = f8(c.awareness) * t.awareness_decay[day - i8(c.stocks_day)]
+    return now
 
 
 @part
-def engagement_now(t, c, day):  # type: ignore[no-untyped-def]
+def engagement_now(t: Tables, c: Row, day: int) -> float:
     """Engagement, faded to today."""
-    return f8(c.engagement) * t.engagement_decay[day - np.int64(c.stocks_day)]
+    now: float = f8(c.engagement) * t.engagement_decay[day - i8(c.stocks_day)]
+    return now
 
 
 @part
-def loyalty_now(t, c, day):  # type: ignore[no-untyped-def]
+def loyalty_now(t: Tables, c: Row, day: int) -> float:
     """Loyalty, faded to today."""
-    return f8(c.loyalty) * t.loyalty_decay[day - np.int64(c.stocks_day)]
+    now: float = f8(c.loyalty) * t.loyalty_decay[day - i8(c.stocks_day)]
+    return now
 
 
 @part
-def settle(t, state, c, i, day):  # type: ignore[no-untyped-def]
+def settle(t: Tables, state: State, c: Row, i: int, day: int) -> None:
     """Bring what fades, and money, up to today: something is about to change them."""
-    elapsed = day - np.int64(c.stocks_day)
+    elapsed = day - i8(c.stocks_day)
     if elapsed <= 0:
         return
     c.awareness = awareness_now(t, c, day)

@@ -1,11 +1,13 @@
 """Deciding, checking out, buying; and the ways in which a journey ends without the firm."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import part
 from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
+from sim.engine.state import Log, Row, State, i8
 from sim.engine.stocks import settle
 from sim.model.addresses import (
     ADD_ONS_PER_OFFER,
@@ -19,7 +21,7 @@ from sim.model.addresses import (
 from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
 from sim.model.perception import remembered
 from sim.model.state import BEFORE_START, NOT_YET
-from sim.records import Cohort, Count
+from sim.records import Cohort, Count, Tally
 from sim.scenario.tables import (
     CHOICE_FIT,
     CHOICE_PRICE,
@@ -27,18 +29,21 @@ from sim.scenario.tables import (
     START_AWARENESS,
     START_ENGAGEMENT,
     START_TRUST,
+    Tables,
 )
 from sim.vocabulary import (
     DAYS_PER_YEAR,
+    MINOR_UNITS,
     MONTHS_PER_YEAR,
     NEVER,
     EventCode,
+    Option,
     Relationship,
     Route,
 )
 
 f8 = np.float64
-WAIT, RIVAL = -1, -2
+WAIT, RIVAL = int(Option.WAIT), int(Option.COMPETITOR)
 NOBODY, OWNER, GONE = (int(r) for r in Relationship)
 NO_ROUTE = int(Route.NONE)
 PURCHASE_EVENT, ABANDONED_EVENT = int(EventCode.PURCHASE), int(EventCode.CHECKOUT_ABANDONED)
@@ -53,13 +58,13 @@ COHORT_MARGIN = int(Cohort.MARGIN)
 
 
 @part
-def experience_of(t, c):  # type: ignore[no-untyped-def]
+def experience_of(t: Tables, c: Row) -> float:
     """Remembered experience of the current journey."""
     return remembered(
         f8(c.peak),
         f8(c.end),
         f8(c.total),
-        np.int64(c.count),
+        i8(c.count),
         t.memory[0],
         t.memory[1],
         t.memory[2],
@@ -67,13 +72,15 @@ def experience_of(t, c):  # type: ignore[no-untyped-def]
 
 
 @part
-def count_cohort(t, tally, chunk, c, day, purchases, revenue, margin):  # type: ignore[no-untyped-def]
+def count_cohort(
+    t: Tables, tally: Tally, chunk: int, c: Row, day: int, purchases: int, revenue: int, margin: int
+) -> None:
     """Count money under the customer's month of first purchase and age in months."""
     cohort = 0
     since = 0
     if c.first_day != BEFORE_START:
-        cohort = 1 + np.int64(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
-        since = np.int64(c.first_day)
+        cohort = 1 + i8(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
+        since = i8(c.first_day)
     age = (day - since) * MONTHS_PER_YEAR // DAYS_PER_YEAR
     row = tally.cohorts[chunk, c.segment, cohort, age]
     row[COHORT_PURCHASES] += purchases
@@ -82,7 +89,7 @@ def count_cohort(t, tally, chunk, c, day, purchases, revenue, margin):  # type: 
 
 
 @part
-def end_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def end_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
     """Back to where the customer waits for its next need."""
     phase = t.first_latent
     if c.relationship == OWNER and t.loop:
@@ -96,7 +103,9 @@ def end_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def
 
 
 @part
-def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
+def choose(
+    t: Tables, c: Row, weights: NDArray[np.float32], i: int, day: int, own: bool, wait: bool
+) -> int:
     """The option of highest utility: an own offer's index, WAIT, or RIVAL - rival's index.
 
     `own`: whether the firm's offers are looked at; `wait`: whether waiting is an option.
@@ -144,7 +153,9 @@ def choose(t, c, weights, i, day, own, wait):  # type: ignore[no-untyped-def]
 
 
 @part
-def lose(t, state, tally, log, chunk, c, i, day, pick):  # type: ignore[no-untyped-def]
+def lose(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, pick: int
+) -> None:
     """The journey ends in a competitor's purchase; `pick` as `choose` gives it."""
     r = RIVAL - pick
     count_one(tally, chunk, c.segment, LOST)
@@ -155,7 +166,18 @@ def lose(t, state, tally, log, chunk, c, i, day, pick):  # type: ignore[no-untyp
 
 
 @part
-def give_up(t, state, tally, log, chunk, c, i, day, to_competitor, item):  # type: ignore[no-untyped-def]
+def give_up(
+    t: Tables,
+    state: State,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    to_competitor: float,
+    item: int,
+) -> None:
     """The journey is given up; a share ends at the best affordable rival."""
     settle(t, state, c, i, day)
     if to_competitor > 0.0 and u01(t.seed, Draw.DEPARTURE, i, day, item) < to_competitor:
@@ -168,7 +190,9 @@ def give_up(t, state, tally, log, chunk, c, i, day, to_competitor, item):  # typ
 
 
 @part
-def sold_add_ons(t, tally, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
+def sold_add_ons(
+    t: Tables, tally: Tally, chunk: int, c: Row, i: int, day: int, o: int
+) -> tuple[int, int]:
     """Add-ons taken with offer `o`. Returns (revenue, margin) in minor units; pays for them."""
     revenue = 0
     margin = 0
@@ -183,7 +207,7 @@ def sold_add_ons(t, tally, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
 
 
 @part
-def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
+def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, o: int) -> None:
     """Money changes hands and the customer owns the offer."""
     s = c.segment
     c.money = f8(c.money) - t.price[o]
@@ -214,7 +238,18 @@ def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
     c.offer = o
     count_cohort(t, tally, chunk, c, day, 1, revenue, margin)
     write_event(
-        log, chunk, c, i, day, PURCHASE_EVENT, c.last_click, NEVER, o, NEVER, 0, revenue / 100.0
+        log,
+        chunk,
+        c,
+        i,
+        day,
+        PURCHASE_EVENT,
+        c.last_click,
+        NEVER,
+        o,
+        NEVER,
+        0,
+        revenue / MINOR_UNITS,
     )
     if not t.loop:
         forget(t, c)
@@ -227,7 +262,7 @@ def buy(t, tally, log, chunk, c, i, day, o):  # type: ignore[no-untyped-def]
 
 
 @part
-def forget(t, c):  # type: ignore[no-untyped-def]
+def forget(t: Tables, c: Row) -> None:
     """In a funnel the next need is a stranger's: all that the journey built is gone."""
     s = c.segment
     c.awareness = t.start[s, START_AWARENESS]
@@ -238,7 +273,9 @@ def forget(t, c):  # type: ignore[no-untyped-def]
 
 
 @part
-def decide(t, state, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def decide(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
     """One decision in the purchase phase, and the checkout that may follow."""
     settle(t, state, c, i, day)
     pick = choose(t, c, state.weights[i], i, day, c.considered != 0, True)

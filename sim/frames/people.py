@@ -130,7 +130,7 @@ def _event_columns(
 
     return {
         "case_id": np.ascontiguousarray(rows["customer"]),
-        "timestamp": pa.array(seconds, pa.timestamp("s")),
+        "timestamp": present(seconds, None).cast(pa.timestamp("s")),
         "event": code("event", names.events),
         "touchpoint": code("touchpoint", names.touchpoints),
         "phase": code("phase", names.phases),

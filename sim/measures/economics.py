@@ -17,6 +17,8 @@
   over the last W observed ages (W = 12, or the longest subscription period; less where the
   run saw less). Assumption: beyond the run, customers go on leaving and buying as in its
   last year. It needs four ages, and one whole subscription period.
+- *cost of keeping* = retention spend / customer-years; customer-years = customers at the
+  ends of the months, averaged, x years of the run.
 - *payback* = days from the first purchase until a new customer's undiscounted margin covers
   the cac, on the same curve; 0 if the first order does, straight lines within a month.
 
@@ -72,6 +74,14 @@ def new_customers(records: Records) -> float:
 def cac(records: Records) -> Figure:
     """Acquisition spend / new customers."""
     return ratio(spend_for(records, Purpose.ACQUISITION), new_customers(records), NO_NEW)
+
+
+def keeping_cost(records: Records) -> Figure:
+    """Retention spend per customer and year."""
+    customers = float(records.active.sum(axis=(1, 2)).mean()) * records.people_per_agent
+    years = records.scenario.days / DAYS_PER_YEAR
+    spent = spend_for(records, Purpose.RETENTION)
+    return ratio(spent, customers * years, "there were no customers to keep")
 
 
 def discounts(rate_per_year: float, months: int) -> NDArray[np.float64]:
@@ -135,8 +145,12 @@ def value_by_age(records: Records) -> Value:
     period = math.ceil(max(periods) / DAYS_PER_MONTH)
     least = max(LEAST_AGES, period + 1)
     if ages < least:
-        short = f"the run is too short to project from: it sees {ages} months of a customer's life"
-        return Value(observed, nothing, f"{short}, of {least} that are needed")
+        return Value(
+            observed,
+            nothing,
+            f"the run is too short: a projection needs {least} whole months of customers' lives,"
+            f" and this run has {ages}",
+        )
     window = range(ages - min(ages - 1, max(MONTHS_PER_YEAR, period)), ages)
     bought = sum(float(margin[: seen[a], a].sum()) for a in window)
     customers = sum(int(active[: seen[a], a].sum()) for a in window)

@@ -15,6 +15,7 @@ from sim.scenario.tables import (
 )
 
 SMALLEST = 1e-300
+MOST_FRICTION = 700.0  # exp(710) is too large for a float; long before, nobody gets through
 
 
 @rule
@@ -73,4 +74,4 @@ def abandon_chance(base: float, friction: float) -> float:
 
     `friction` is the sum of what this journey's encounters did to it; negative is easier.
     """
-    return min(1.0, base * math.exp(friction))
+    return min(1.0, base * math.exp(min(friction, MOST_FRICTION)))

@@ -7,6 +7,6 @@ from sim.vocabulary import FIXED_POINT
 
 
 @rule
-def fixed(value):  # type: ignore[no-untyped-def]
+def fixed(value: float) -> int:
     """A real number as an integer count of fixed-point fractions, rounded half up."""
     return int(math.floor(value * FIXED_POINT + 0.5))

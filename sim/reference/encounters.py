@@ -85,9 +85,7 @@ class Visitor(Person):
 
     def belongs_to_audience(self, j: int) -> bool:
         """Whether touchpoint `j` is for people in this position."""
-        return bool(
-            may_meet(self.t.audience[j], self.relationship, self.permission, self.visited)
-        )
+        return bool(may_meet(self.t.audience[j], self.relationship, self.permission, self.visited))
 
     def is_due(self, j: int) -> bool:
         """Whether the event that starts touchpoint `j` lies exactly its delay back."""
@@ -172,9 +170,7 @@ class Visitor(Person):
         """What contact does whatever its quality: awareness, engagement, expectation, friction."""
         effects = self.t.effects[self.phase, j]
         fit = message_fit(self.t.message[self.segment, j], self.weights)
-        self.awareness = awareness_after(
-            self.awareness, effects[EFFECT_AWARENESS], fit, contacts
-        )
+        self.awareness = awareness_after(self.awareness, effects[EFFECT_AWARENESS], fit, contacts)
         self.engagement = engagement_after(
             self.engagement, effects[EFFECT_ENGAGEMENT], fit, contacts
         )
@@ -194,9 +190,7 @@ class Visitor(Person):
         if not self.owns:
             return
         before = self.satisfaction
-        self.satisfaction = served_satisfaction(
-            before, t.service_weight, felt, t.bad_is_stronger
-        )
+        self.satisfaction = served_satisfaction(before, t.service_weight, felt, t.bad_is_stronger)
         self.hurt += max(0.0, before - self.satisfaction)
         if served and felt >= 0.0 and effects[EFFECT_RECOVERY] > 0.0:
             regained = effects[EFFECT_RECOVERY] * self.hurt

@@ -190,6 +190,9 @@ class Market(mesa.Model):  # type: ignore[misc]
     def close(self) -> None:
         """After the last day: the records are complete."""
         self.running = False
+        # Mesa counts the agents of each model in a table of its own, which would keep this
+        # market and its customers in memory until the process ends.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.records = self.recorder.finish(
             self.start,
             self.notes.tally.cohorts.sum(axis=0),

@@ -44,6 +44,55 @@ class Person(mesa.Agent):  # type: ignore[misc]
     attributes, adding up to 1; `familiarity` with each touchpoint that dulls.
     """
 
+    # What each column means is said at `CUSTOMER`.
+    revenue: int
+    margin: int
+    met: int
+    awareness: float
+    engagement: float
+    trust: float
+    expectation: float
+    friction: float
+    peak: float
+    end: float
+    total: float
+    satisfaction: float
+    hurt: float
+    loyalty: float
+    money: float
+    need_rate: float
+    budget: float
+    income: float
+    price_sensitivity: float
+    sociability: float
+    patience: float
+    churn: float
+    lapse: float
+    count: int
+    purchases: int
+    need_count: int
+    stocks_day: int
+    need_day: int
+    need_began: int
+    judge_day: int
+    renewal_day: int
+    abandoned_day: int
+    bad_day: int
+    lapse_day: int
+    first_day: int
+    second_day: int
+    last_day: int
+    segment: int
+    phase: int
+    relationship: int
+    permission: int
+    visited: int
+    considered: int
+    route: int
+    offer: int
+    last_click: int
+    panel: int
+
     def __init__(self, market: "Market", key: int) -> None:
         """Be born: draw who this is, from the segment's distributions, and where it stands."""
         super().__init__(market)
@@ -174,12 +223,12 @@ class Person(mesa.Agent):  # type: ignore[misc]
     @property
     def owns(self) -> bool:
         """Whether this is a customer of the firm."""
-        return bool(self.relationship == Relationship.CUSTOMER)
+        return self.relationship == Relationship.CUSTOMER
 
     @property
     def subscribes(self) -> bool:
         """Whether there is a renewal to come."""
-        return bool(self.renewal_day != NEVER)
+        return self.renewal_day != NEVER
 
     @property
     def cell(self) -> int:

@@ -74,7 +74,9 @@ class Buyer(Visitor):
                 options.append((value + luck, Option.COMPETITOR - rival))
         return options
 
-    def value_for_money(self, appeal: float, attributes: NDArray[np.float64], price: float) -> float:
+    def value_for_money(
+        self, appeal: float, attributes: NDArray[np.float64], price: float
+    ) -> float:
         """Utility of an offer before feelings and luck."""
         weights = self.t.choice_weights
         fit = weights[CHOICE_FIT] * need_fit(attributes, self.weights)

@@ -1,6 +1,6 @@
 """Rules of a scenario that span several fields; each broken one is a sentence and a place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sim.scenario.schema import Scenario, Touchpoint
 from sim.vocabulary import Control, PhaseKind, Shape, Starts
@@ -28,10 +28,12 @@ def cross_check(scenario: Scenario) -> list[Finding]:
     return findings
 
 
-def _names(place: Place, given: object, allowed: object, what: str) -> Iterator[Finding]:
+def _names(
+    place: Place, given: Iterable[str], allowed: Iterable[str], what: str
+) -> Iterator[Finding]:
     """A finding for each given name that is not allowed."""
-    allowed_names = list(allowed)  # type: ignore[call-overload]
-    for name in given:  # type: ignore[attr-defined]
+    allowed_names = list(allowed)
+    for name in given:
         if name not in allowed_names:
             yield (*place, name), f"names no {what}; allowed are {', '.join(allowed_names)}"
 

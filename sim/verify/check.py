@@ -117,39 +117,39 @@ def shares_near(
 
 
 def fits(
-    case: str, what: str, counts: ArrayLike, chances: ArrayLike, wrong: ArrayLike, note: str = ""
+    case: str,
+    what: str,
+    counts: ArrayLike,
+    chances: ArrayLike,
+    wrong: Sequence[ArrayLike],
+    note: str = "chi-square",
 ) -> Check:
     """Pearson's chi-square of counts (k,) against exact chances (k,), which add up to 1.
 
     Classes in which fewer than 25 are expected join their neighbour. `wrong`: the chances
-    under a rule 2 % wrong; their noncentrality is the shift.
+    under rules 2 % wrong. Under these chi-square is noncentral, with a larger spread: the
+    shift is what is sure of it, so that `sharp` means the same as elsewhere.
     """
-    n = np.asarray(counts, dtype=np.float64)
-    p, q = np.asarray(chances, dtype=np.float64), np.asarray(wrong, dtype=np.float64)
-    n, p, q = _merged(n, p * n.sum(), p, q)
-    total = float(n.sum())
+    n, p = (np.asarray(x, dtype=np.float64) for x in (counts, chances))
+    group = _groups(float(n.sum()) * p)
+    n, p, *others = (np.bincount(group, weights=np.asarray(x)) for x in (n, p, *wrong))
+    total, freedom = float(n.sum()), len(p) - 1
     found = float(((n - total * p) ** 2 / (total * p)).sum())
-    freedom = len(p) - 1
     limit = float(stats.chi2.isf(FALSE_ALARM, freedom)) - freedom
-    shift = total * float(((q - p) ** 2 / p).sum())
+    excess = min(total * float(((q - p) ** 2 / p).sum()) for q in others)
     error = math.sqrt(2.0 * freedom)
-    return Check(case, what, found, float(freedom), error, limit, shift, note or "chi-square")
+    shift = excess - SAFETY * (math.sqrt(2.0 * freedom + 4.0 * excess) - error)
+    return Check(case, what, found, float(freedom), error, limit, max(0.0, shift), note)
 
 
-def _merged(
-    n: NDArray[np.float64],
-    expected: NDArray[np.float64],
-    p: NDArray[np.float64],
-    q: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Join classes from the left until each expects enough; the rest joins the last."""
-    groups = np.zeros(len(n), dtype=np.int64)
+def _groups(expected: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Number of the group that each class joins: from the left until a group expects enough,
+    the rest with the last one."""
+    groups = np.zeros(len(expected), dtype=np.int64)
     group, held = 0, 0.0
     for k, value in enumerate(expected):
         groups[k] = group
         held += value
         if held >= FEW and expected[k + 1 :].sum() >= FEW:
             group, held = group + 1, 0.0
-    size = group + 1
-    joined = [np.bincount(groups, weights=x, minlength=size) for x in (n, p, q)]
-    return joined[0], joined[1], joined[2]
+    return groups

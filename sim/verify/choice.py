@@ -16,14 +16,14 @@ Reals = NDArray[np.float64]
 CASE = "multinomial logit"
 BUDGET = 1000.0
 PRICES = np.array([100.0, 250.0, 400.0])
-FITS = np.array([[0.8, 0.3], [0.5, 0.6], [0.2, 0.9]])  # of offers, by need attribute
+FITS = np.array([[0.7, 0.7], [0.8, 0.1], [0.2, 0.8]])  # of offers, by need attribute
 APPEALS = np.array([0.1, -0.2, 0.5])
 RIVAL_PRICES = np.array([150.0, 300.0])
-RIVAL_FITS = np.array([[0.6, 0.4], [0.3, 0.8]])
+RIVAL_FITS = np.array([[0.6, 0.3], [0.4, 0.9]])
 STRENGTHS = np.array([0.4, 0.9])
 NEEDS = np.array([0.3, 0.7])
 TRUST, ENGAGEMENT = 0.625, 1.5
-WEIGHTS = {"fit": 2.0, "price": 3.0, "trust": 0.8, "engagement": 0.5, "waiting": 0.6}
+WEIGHTS = {"fit": 4.0, "price": 6.0, "trust": 0.8, "engagement": 0.5, "waiting": 0.6}
 SPREAD = 0.8  # coefficient of variation of the price sensitivity, where it differs
 
 
@@ -32,9 +32,22 @@ def logit_choice(run: Engine, size: float = 1.0) -> list[Check]:
     alike = run(_scenario("choice", round(200_000 * size), 16, 0.0))
     differ = run(_scenario("choice_mixed", round(700_000 * size), 2, SPREAD))
     more = 1.0 + ERROR_TO_NOTICE
+    wrong = ((more, 1.0), (1.0, more))  # the weight on fit, the weight on price
     return [
-        fits(CASE, "shares of options, all alike", _picks(alike), *map(_shares, (1.0, more))),
-        fits(CASE, "shares, sensitivity differs", _picks(differ), *map(_mixed, (1.0, more))),
+        fits(
+            CASE,
+            "shares of options, all alike",
+            _picks(alike),
+            _shares(1.0, 1.0),
+            [_shares(*factors) for factors in wrong],
+        ),
+        fits(
+            CASE,
+            "shares, price sensitivity differs",
+            _picks(differ),
+            _mixed(1.0, 1.0),
+            [_mixed(*factors) for factors in wrong],
+        ),
     ]
 
 
@@ -43,7 +56,6 @@ def _scenario(name: str, agents: int, days: int, spread: float) -> Scenario:
 
     On two days a customer chooses once, so that those who wait are not counted twice.
     """
-    cost_of_sensitivity = {"mean": 1.0, "cv": spread}
     names = ("first", "second")
 
     def attributes(row: Reals) -> dict[str, float]:
@@ -64,7 +76,7 @@ def _scenario(name: str, agents: int, days: int, spread: float) -> Scenario:
                 "need_weights": {n: {"mean": w} for n, w in attributes(NEEDS).items()},
                 "budget": {"mean": BUDGET},
                 "income_per_day": {"mean": BUDGET},
-                "price_sensitivity": cost_of_sensitivity,
+                "price_sensitivity": {"mean": 1.0, "cv": spread},
                 "start": {"awareness": 1.0, "trust": TRUST, "engagement": ENGAGEMENT},
             }
         },
@@ -98,20 +110,21 @@ def _picks(records: Records) -> NDArray[np.int64]:
     return np.concatenate([offers, rivals, [waited]])
 
 
-def _shares(more: float, sensitivity: float = 1.0) -> Reals:
-    """Exact shares of customers with one sensitivity; weights on fit and price `more` times."""
-    fit, price = more * WEIGHTS["fit"], more * WEIGHTS["price"] * sensitivity
+def _shares(fit_factor: float, price_factor: float, sensitivity: float = 1.0) -> Reals:
+    """Exact shares of customers with one sensitivity; factors on the weights of the logit."""
+    fit = fit_factor * WEIGHTS["fit"]
+    price = price_factor * WEIGHTS["price"] * sensitivity
     brand = WEIGHTS["trust"] * TRUST + WEIGHTS["engagement"] * ENGAGEMENT / (1.0 + ENGAGEMENT)
     own = APPEALS + brand + fit * FITS @ NEEDS - price * PRICES / BUDGET
     rivals = STRENGTHS + fit * RIVAL_FITS @ NEEDS - price * RIVAL_PRICES / BUDGET
     return theory.logit_shares(np.concatenate([own, rivals, [WEIGHTS["waiting"]]]))
 
 
-def _mixed(more: float) -> Reals:
+def _mixed(fit_factor: float, price_factor: float) -> Reals:
     """Exact shares when the sensitivity is lognormal with mean 1 (mixed logit)."""
     variance = math.log1p(SPREAD**2)
     points, weights = theory.normal_points(60)
     sensitivities = np.exp(math.sqrt(variance) * points - variance / 2.0)
-    shares = [w * _shares(more, s) for w, s in zip(weights, sensitivities, strict=True)]
-    total: Reals = np.sum(shares, axis=0)
-    return total
+    by_point = np.array([_shares(fit_factor, price_factor, float(s)) for s in sensitivities])
+    shares: Reals = weights @ by_point
+    return shares

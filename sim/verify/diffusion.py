@@ -1,63 +1,53 @@
 """Awareness spread by advertising and by talk, with full mixing: Bass diffusion."""
 
-import numpy as np
+import math
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.recorder import Records
+from sim.records import Touch
+from sim.scenario.schema import Scenario
 from sim.verify import theory
-from sim.verify.bare import Engine, by_customer, market
+from sim.verify.bare import Engine, market
 from sim.verify.check import ERROR_TO_NOTICE, Check, all_near, near
 from sim.vocabulary import EventCode
 
 CASE = "Bass diffusion"
 INNOVATION, IMITATION = 0.03, 0.38  # per year: Sultan, Farley & Lehmann 1990
-DAYS_PER_STEP_YEAR = 20  # here a year of Bass's is twenty days
+DAYS_PER_BASS_YEAR = 10  # each day is a tenth of the year that the figures speak of
 YEARS = 10
+DAYS = YEARS * DAYS_PER_BASS_YEAR
+P, Q = INNOVATION / DAYS_PER_BASS_YEAR, IMITATION / DAYS_PER_BASS_YEAR
 
 
 def bass_diffusion(run: Engine, size: float = 1.0) -> list[Check]:
-    """Share aware day by day: each encounter with advertising or talk makes known, for good."""
-    agents, days = round(400_000 * size), YEARS * DAYS_PER_STEP_YEAR
-    p, q = INNOVATION / DAYS_PER_STEP_YEAR, IMITATION / DAYS_PER_STEP_YEAR
-    records = run(
-        market(
-            "diffusion",
-            agents,
-            days,
-            panel=1.0,
-            talk={"fan_per_day": q, "listeners_positive": 1},
-            touchpoints={
-                "advertising": {
-                    "starts": "push",
-                    "reach": {"latent": p},
-                    "effects": {"awareness": 1.0},
-                },
-                "talk": {
-                    "starts": "earned",
-                    "control": "earned",
-                    "reach": {"latent": 1.0},
-                    "effects": {"awareness": 1.0},
-                },
-            },
-        )
-    )
-    events = by_customer(records)
-    events = events[events["event"] == EventCode.ENCOUNTER]
-    _, first = np.unique(events["customer"], return_index=True)
-    aware = np.bincount(events["day"][first], minlength=days).cumsum() / agents
-    exact = theory.bass_by_day(p, q, agents, days)
-    more = 1.0 + ERROR_TO_NOTICE
-    wrong = [theory.bass_by_day(p * more, q, agents, days), theory.bass_by_day(p, q * more, agents, days)]
+    """Share aware day by day: an encounter with advertising or talk makes known, for good."""
+    agents = round(1_060_000 * size)
+    records = run(_scenario(agents))
+    aware = _first_met(records).cumsum() / agents
+    exact = theory.bass_by_day(P, Q, agents, DAYS)
+    wrong = theory.bass_by_day(P, Q * (1.0 + ERROR_TO_NOTICE), agents, DAYS)
+    told = float(records.touch[:, :, 0, Touch.ENCOUNTERS].sum()) / (agents * DAYS)
     checks = [
+        near(
+            CASE,
+            "chance to meet advertising in a day",
+            told,
+            P,
+            math.sqrt(P * (1.0 - P) / (agents * DAYS)),
+        ),
         all_near(
             CASE,
             "share aware, day by day",
             aware,
             exact.share,
             exact.deviation,
-            [spread.share for spread in wrong],
-        )
+            [wrong.share],
+        ),
     ]
     for year in (5, 10):
-        night = year * DAYS_PER_STEP_YEAR - 1
+        night = year * DAYS_PER_BASS_YEAR - 1
         smooth = theory.bass(INNOVATION, IMITATION, year)
         checks.append(
             near(
@@ -70,3 +60,27 @@ def bass_diffusion(run: Engine, size: float = 1.0) -> list[Check]:
             )
         )
     return checks
+
+
+def _scenario(agents: int) -> Scenario:
+    """Everybody stays latent; who is aware tells one random person with chance Q a day."""
+    known = {"reach": {"latent": P}, "effects": {"awareness": 1.0}}
+    return market(
+        "diffusion",
+        agents,
+        DAYS,
+        panel=1.0,
+        talk={"fan_per_day": Q, "listeners_positive": 1},
+        touchpoints={
+            "advertising": {**known, "starts": "push"},
+            "talk": {**known, "starts": "earned", "control": "earned", "reach": {"latent": 1.0}},
+        },
+    )
+
+
+def _first_met(records: Records) -> NDArray[np.int64]:
+    """How many were met for the first time, by whatever touchpoint, on each day (D,)."""
+    events = records.events  # by day, so that a customer's first event is its first encounter
+    events = events[events["event"] == EventCode.ENCOUNTER]
+    _, first = np.unique(events["customer"], return_index=True)
+    return np.bincount(events["day"][first], minlength=DAYS)

@@ -156,6 +156,29 @@ def constant_service_wait(load: float) -> float:
     return load / (2.0 * (1.0 - load))
 
 
+def birth_death(births: ArrayLike, deaths: ArrayLike) -> Reals:
+    """Generator of a birth and death process: births from 0 .. n - 1, deaths from 1 .. n."""
+    up, down = (np.asarray(x, dtype=np.float64) for x in (births, deaths))
+    generator = np.diag(up, 1) + np.diag(down, -1)
+    result: Reals = generator - np.diag(generator.sum(axis=1))
+    return result
+
+
+def opening_bias(generator: ArrayLike, value: ArrayLike, duration: float) -> tuple[float, float]:
+    """(long-run mean of `value`, what starting in state 0 adds to its mean over `duration`).
+
+    The bias is (p - pi) D f / T, with the deviation matrix D = (1 pi - Q)^-1 - 1 pi, once the
+    duration is long against the relaxation time (Coolen-Schrijner & van Doorn 2002).
+    """
+    q, f = np.asarray(generator, dtype=np.float64), np.asarray(value, dtype=np.float64)
+    n = len(q)
+    system = np.vstack([q.T, np.ones(n)])
+    pi = np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
+    ergodic = np.outer(np.ones(n), pi)
+    deviation = np.linalg.inv(ergodic - q) - ergodic
+    return float(pi @ f), float((np.eye(n)[0] - pi) @ deviation @ f) / duration
+
+
 # The customer base.
 
 

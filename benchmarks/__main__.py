@@ -1,0 +1,51 @@
+"""`python -m benchmarks [NAME ...] [--quick]`: run the benchmarks and print a table.
+
+Each line gives the figure, the goal it is held against, and whether this run reached it. A
+shared machine is noisy: read the ratios, and run it again.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.common import Figure
+from benchmarks.engines import engines
+from benchmarks.luck import luck
+from benchmarks.memory import memory
+from benchmarks.speed import speed
+from benchmarks.start import start
+from benchmarks.threads import threads
+
+BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+    "speed": speed,
+    "engines": engines,
+    "threads": threads,
+    "memory": memory,
+    "start": start,
+    "luck": luck,
+}
+
+
+def main() -> None:
+    """Run what was asked for and keep the figures in results/benchmarks.json."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="small sizes, rough figures")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    figures: list[Figure] = []
+    for name in arguments.names or BENCHMARKS:
+        for figure in BENCHMARKS[name](arguments.quick):
+            figures.append(figure)
+            print(figure.line(), flush=True)
+    target = Path("results")
+    target.mkdir(exist_ok=True)
+    rows = [figure.as_dict() for figure in figures]
+    (target / "benchmarks.json").write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""What `journeysim run` and `journeysim report` do, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import BadOption, InputError, JourneysimError, Problem
+from sim.folders import check_place, read_manifest
+from sim.run import Run, check_options, is_compiled, make_manifest, run, scenario_hash
+from sim.scenario.levers import with_settings
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.vocabulary import MAX_SEED
+
+RESULTS = Path("results")
+MOST_REPLICATES = 999
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `journeysim run`; None where the scenario's value holds."""
+
+    scenario: str
+    settings: Sequence[str] = ()
+    agents: int | None = None
+    days: int | None = None
+    seed: int | None = None
+    replicates: int = 1
+    engine: str = "fast"
+    threads: int | None = None
+    out: Path | None = None
+    check: bool = False
+    as_json: bool = False
+    quiet: bool = False
+
+
+def run_command(options: RunOptions) -> None:
+    """Run, write the result folder and print, as the options say.
+
+    The folder is `--out`, by default `results/` and a name made of the scenario and the seed
+    (and, if an option changed the scenario, of its hash). With `--json` and without `--out`
+    nothing is written. Raises `JourneysimError` for whatever goes wrong.
+    """
+    _check(options)
+    scenario = load_scenario(
+        options.scenario,
+        options.settings,
+        agents=options.agents,
+        days=options.days,
+        seed=options.seed,
+    )
+    seeds = range(scenario.seed, scenario.seed + options.replicates)
+    if seeds[-1] > MAX_SEED:
+        allowed = f"at most {MAX_SEED} in the last replicate"
+        raise InputError(problems=[BadOption(field="seed", given=str(seeds[0]), allowed=allowed)])
+    place = options.out
+    if place is None and not options.as_json:
+        place = default_place(scenario, options)
+    if place is not None:
+        check_place(place)
+    scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
+    with _progress(options, scenario.days * len(scenarios)) as show:
+        try:
+            report, summary = _work(options, scenarios, place, show)
+        except MemoryError:
+            raise JourneysimError(
+                f"there is not enough memory for {scenario.agents:,} simulated customers;"
+                " fewer --agents need less."
+            ) from None
+    _tell(options, report, summary)
+
+
+def _check(options: RunOptions) -> None:
+    problems: list[Problem] = []
+    try:
+        check_options(options.engine, options.threads)
+    except InputError as error:
+        problems += error.problems
+    if not 1 <= options.replicates <= MOST_REPLICATES:
+        given, allowed = str(options.replicates), f"1 to {MOST_REPLICATES}"
+        problems.append(BadOption(field="replicates", given=given, allowed=allowed))
+    if problems:
+        raise InputError(problems=problems)
+
+
+def default_place(scenario: Scenario, options: RunOptions) -> Path:
+    """Where a result goes if nothing is said: the same command, the same folder."""
+    last = scenario.seed + options.replicates - 1
+    name = f"{scenario.name}-seed{scenario.seed}" + (f"-{last}" if options.replicates > 1 else "")
+    if options.settings or options.agents is not None or options.days is not None:
+        name += f"-{scenario_hash(scenario)[:6]}"
+    return RESULTS / name
+
+
+def _work(
+    options: RunOptions, scenarios: Sequence[Scenario], place: Path | None, show: Progress
+) -> tuple[Path | None, dict[str, Any]]:
+    """Run and write; returns the report's path, if any, and the summary."""
+
+    def make(number: int) -> Run:
+        before = number * scenarios[0].days
+        return run(
+            scenarios[number],
+            engine=options.engine,
+            threads=options.threads,
+            check=options.check,
+            progress=lambda day: show(before + day),
+        )
+
+    if len(scenarios) == 1:
+        result = make(0)
+        if place is None:
+            return None, result.summary
+        from sim.report.folder import write_folder
+
+        return write_folder(result, place), result.summary
+    if place is None:
+        from sim.measures.replicates import combine
+
+        return None, combine([make(number).summary for number in range(len(scenarios))])
+    from sim.report.replicates import write_replicates
+
+    expected = [make_manifest(scenario, options.engine, 1, 0.0) for scenario in scenarios]
+    return write_replicates(place, expected, make)
+
+
+def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> None:
+    if options.as_json:
+        print(json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        from sim.report.headlines import as_text
+
+        print("\n".join(as_text(summary)), end="\n\n")
+    if report is not None:
+        print(report)
+
+
+@contextmanager
+def _progress(options: RunOptions, days: int) -> Iterator[Progress]:
+    """A bar with the time left, on a terminal; and word of the one long compilation."""
+    silent = options.quiet or options.as_json
+    if not silent and options.engine == "fast" and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("simulating", total=days)
+        yield lambda day: bar.update(task, completed=day)
+
+
+def report_command(folders: Sequence[Path], as_json: bool, quiet: bool) -> None:
+    """Make the report of each folder anew and print its path.
+
+    Raises `InputError` if one is not a result folder; those before it are done then.
+    """
+    from sim.report.folder import remake_report
+    from sim.report.replicates import remake_replicates
+
+    made = []
+    for folder in folders:
+        manifest = read_manifest(folder) or {}
+        several = "replicates" in manifest
+        for name in manifest.get("replicates", []):
+            remake_report(folder / name)
+        made.append(remake_replicates(folder) if several else remake_report(folder))
+        if not as_json and not quiet:
+            print(made[-1])
+    if as_json:
+        print(json.dumps({"reports": [str(report) for report in made]}, indent=2))

@@ -1,0 +1,167 @@
+"""The drawings of a report. Each takes a run's records and gives a `Drawing`."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from sim.frames.build import end_of_day
+from sim.measures.conversion import PhaseMoves
+from sim.recorder import Records
+from sim.report import numbers
+from sim.report.drawing import BLUE, INK, MUTED, ORANGE, PALE, Drawing, as_svg, new_axes, style
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Purpose
+
+DAILY_UP_TO = 200  # days; a longer run is drawn by weeks
+WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
+BAR = 24.0  # points a bar and its gap take
+LETTER = 6.6  # points a letter of a label takes at most, on average
+COLOURS = {Purpose.ACQUISITION: BLUE, Purpose.RETENTION: ORANGE}
+PURPOSE_WORDS = {Purpose.ACQUISITION: "to win customers", Purpose.RETENTION: "to keep customers"}
+
+
+def customers_per_phase(records: Records) -> list[Drawing]:
+    """People in each phase over time: one drawing a phase, each on its own scale."""
+    people = end_of_day(records).sum(axis=1) * records.people_per_agent
+    start = records.start.sum(axis=0) * records.people_per_agent
+    held = np.vstack([start[None], people])
+    return [
+        _one_phase(name, held[:, p]) for p, name in enumerate(records.scenario.journey.phases)
+    ]
+
+
+def _one_phase(phase: str, held: NDArray[np.float64]) -> Drawing:
+    days = np.arange(len(held))
+    step = 1 if len(held) <= DAILY_UP_TO else 7
+    shown = np.unique(np.append(days[::step], days[-1]))
+    months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    title = numbers.name(phase)
+    text, tick = (numbers.scale(float(held.max()), ticks) for ticks in (False, True))
+    alt = (
+        f"People in {title} over time: {numbers.count(held[0])} at the start, "
+        f"{numbers.count(held[-1])} at the end, at most {numbers.count(float(held.max()))}."
+    )
+    with style():
+        figure, axes = new_axes(320, 190, left=52, right=58, top=20, bottom=38)
+        axes.fill_between(months, held[shown], color=PALE, linewidth=0)
+        axes.plot(months, held[shown], color=BLUE, linewidth=1.8)
+        axes.plot(months[-1:], held[-1:], "o", color=BLUE, markersize=4.5, clip_on=False)
+        axes.annotate(
+            text(held[-1]),
+            (months[-1], held[-1]),
+            (7, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+        axes.set_xlim(0, months[-1])
+        axes.set_ylim(0, max(1.0, float(held.max())) * 1.12)
+        axes.grid(axis="x", visible=False)
+        axes.spines["left"].set_visible(False)
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.xaxis.set_major_locator(_month_ticks(float(months[-1])))
+        axes.set_xlabel("months since the start")
+        axes.text(-0.03, 1.06, "people", transform=axes.transAxes, ha="right", color=MUTED)
+        return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))
+
+
+def _month_ticks(months: float) -> MaxNLocator:
+    steps = [1, 1.2, 2, 3, 6, 10] if months > 5 else [1, 2, 5, 10]
+    return MaxNLocator(5, steps=steps, integer=months > 3)
+
+
+def _bars(count: int, longest: int, right: float, top: float) -> tuple[Figure, Axes]:
+    """Axes for horizontal bars, the first one on top."""
+    left = 14 + LETTER * longest
+    figure, axes = new_axes(WIDTH, BAR * count + top + 44, left, right, top, 44)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", labelcolor=INK)
+    return figure, axes
+
+
+def conversion_by_phase(moves: list[PhaseMoves]) -> Drawing:
+    """The share of those who entered each phase that advanced from it."""
+    rated = [move for move in moves[:-1] if move.entered] + [
+        move for move in moves[-1:] if move.entered and move.advanced
+    ]
+    shares = [move.advanced / move.entered for move in rated]
+    names = [numbers.name(move.phase) for move in rated]
+    alt = "Share that advanced: " + ", ".join(
+        f"{name} {numbers.percent(share)}" for name, share in zip(names, shares, strict=True)
+    )
+    with style():
+        figure, axes = _bars(len(rated), max(map(len, names), default=1), 62, 8)
+        axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
+        for place, share in enumerate(shares):
+            _label(axes, share, place, numbers.percent(share))
+        axes.set_yticks(range(len(rated)), names)
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
+        axes.set_xlabel("advanced, of those who entered the phase")
+        return Drawing("conversion", "Share that advanced", alt, as_svg(figure, "conversion", alt))
+
+
+def money_by_touchpoint(records: Records) -> Drawing | None:
+    """Spend of each touchpoint that cost anything, by purpose; None if none did."""
+    spend = records.spend.sum(axis=0)
+    touchpoints = list(records.scenario.touchpoints.items())
+    order = [int(j) for j in np.argsort(-spend, kind="stable") if spend[j] > 0.0]
+    if not order:
+        return None
+    currency = records.scenario.currency
+    names = [numbers.name(touchpoints[j][0]) for j in order]
+    purposes = [touchpoints[j][1].purpose for j in order]
+    text, tick = (numbers.scale(float(spend.max()), ticks) for ticks in (False, True))
+    alt = "Spend by touchpoint: " + ", ".join(
+        f"{name} {numbers.money(float(spend[j]), currency)} {PURPOSE_WORDS[purpose]}"
+        for name, j, purpose in zip(names, order, purposes, strict=True)
+    )
+    with style():
+        figure, axes = _bars(len(order), max(map(len, names)), 82, 34)
+        axes.barh(
+            range(len(order)), spend[order], height=0.62, color=[COLOURS[p] for p in purposes]
+        )
+        for place, j in enumerate(order):
+            _label(axes, float(spend[j]), place, text(float(spend[j])))
+        axes.set_yticks(range(len(order)), names)
+        axes.set_xlim(0, float(spend.max()))
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.set_xlabel(f"{currency} spent in the run")
+        axes.legend(
+            handles=[
+                Patch(color=COLOURS[purpose], label=PURPOSE_WORDS[purpose])
+                for purpose in Purpose
+                if purpose in purposes
+            ],
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 1.0),
+            ncols=2,
+            frameon=False,
+            handlelength=1.0,
+            handleheight=1.0,
+        )
+        return Drawing("money", "Spend by touchpoint", alt, as_svg(figure, "money", alt))
+
+
+def _label(axes: Axes, value: float, place: int, text: str) -> None:
+    """The figure at the end of a bar."""
+    axes.annotate(
+        text,
+        (value, place),
+        (5, 0),
+        textcoords="offset points",
+        va="center",
+        color=INK,
+        annotation_clip=False,
+    )

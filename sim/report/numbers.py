@@ -1,0 +1,100 @@
+"""Numbers as people read them: rounded, with separators and units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+Text = Callable[[float], str]
+
+SPACE = "\u00a0"  # keeps a number and its unit on one line
+MINUS = "\u2212"
+THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
+
+
+def count(value: float) -> str:
+    """People or encounters, to three digits: 951, 51,900, 1.24 m."""
+    return _sign(value) + _large(abs(value), whole=True)
+
+
+def money(value: float, currency: str) -> str:
+    """An amount, to three digits: 4.38 DKK, 184 DKK, 951,000 DKK, 12.4 m DKK."""
+    return f"{_sign(value)}{_large(abs(value), whole=False)}{SPACE}{currency}"
+
+
+def whole(value: float) -> str:
+    """A number in a column, to three digits but with all its zeros: 2,480,000."""
+    return f"{_sign(value)}{_rounded(abs(value)):,.0f}"
+
+
+def scale(largest: float, ticks: bool = False) -> Text:
+    """How to write the numbers of one axis, all in the unit that suits the largest.
+
+    `ticks`: without zeros that say nothing.
+    """
+    for size, unit in ((BILLION, "bn"), (MILLION, "m")):
+        if largest >= size:
+            return lambda value: _in_unit(value, size, unit, ticks)
+    return count if largest >= 10.0 else lambda value: f"{value:g}"
+
+
+def _in_unit(value: float, size: float, unit: str, ticks: bool) -> str:
+    text = f"{abs(value) / size:.2f}"
+    if ticks:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "0" else f"{_sign(value)}{text}{SPACE}{unit}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: 67.0 %, 4.11 %, 0.38 %."""
+    value = abs(share) * 100.0
+    digits = 1 if value >= 10.0 else 2
+    text = f"{value:.{digits}f}" if value not in (0.0, 100.0) else f"{value:.0f}"
+    return f"{_sign(share)}{text}{SPACE}%"
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """A figure on a scale, such as a quality of -1 to 1."""
+    text = f"{abs(value):.{digits}f}"
+    return (MINUS if value < 0.0 and float(text) else "") + text
+
+
+def days(value: float) -> str:
+    """A duration in days, or in months where that is easier to grasp."""
+    if value < 60.0:
+        return f"{value:.0f}{SPACE}days" if round(value) != 1 else f"1{SPACE}day"
+    return f"{value * 12 / 365:.1f}{SPACE}months"
+
+
+def name(word: str) -> str:
+    """A name of the scenario as a heading: `paid_search` becomes Paid search."""
+    return word.replace("_", " ").strip().capitalize()
+
+
+def _sign(value: float) -> str:
+    return MINUS if value < 0.0 else ""
+
+
+def _large(value: float, whole: bool) -> str:
+    for size, unit in ((BILLION, "bn"), (MILLION, "m")):
+        if _rounded(value) >= size:
+            return f"{_three_digits(value / size)}{SPACE}{unit}"
+    if value >= THOUSAND or (whole and value >= 100.0):
+        return f"{_rounded(value):,.0f}"
+    if whole and float(value).is_integer():
+        return f"{value:.0f}"
+    return _three_digits(value)
+
+
+def _rounded(value: float) -> float:
+    """To three significant digits."""
+    if value == 0.0:
+        return 0.0
+    return round(value, 2 - math.floor(math.log10(value)))
+
+
+def _three_digits(value: float) -> str:
+    value = _rounded(value)
+    if value == 0.0:
+        return "0"
+    return f"{value:.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}"

@@ -1,0 +1,94 @@
+"""The result folder of several replicates: a result folder for each, and their means.
+
+The work goes on in a folder named like the place, with `.partial` at the end. What stops it
+leaves the finished replicates there, each whole; the same command then goes on from them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, Interrupted
+from sim.folders import MANIFEST, check_place, move_folder, put_file, read_manifest
+from sim.measures.replicates import combine
+from sim.report.folder import FORMAT, REPORT, SUMMARY, as_json, write_folder
+from sim.report.pages import make_report
+from sim.run import Manifest, Run, read_folder
+
+NAME = "replicate-{:02d}"
+
+
+def write_replicates(
+    place: Path, expected: Sequence[Manifest], make: Callable[[int], Run]
+) -> tuple[Path, dict[str, Any]]:
+    """Make the replicates and write them; returns the report's path and the joint summary.
+
+    `expected`: what the manifest of each replicate will say; `make`: runs one, by its place.
+    Raises `Interrupted`, which says what is kept, and as `write_folder` does.
+    """
+    partial = place.with_name(f"{place.name}.partial")
+    check_place(place)
+    check_place(partial)
+    names = [NAME.format(number + 1) for number in range(len(expected))]
+    _open(partial, names, [manifest.seed for manifest in expected])
+    done = 0
+    try:
+        for number, name in enumerate(names):
+            if not _is_made(partial / name, expected[number]):
+                write_folder(make(number), partial / name)
+            done += 1
+        summary = _join(partial, names)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted; {done} of {len(names)} replicates are finished and kept in {partial};"
+            " the same command goes on from there."
+        ) from None
+    move_folder(partial, place)
+    return place / REPORT, summary
+
+
+def remake_replicates(folder: Path) -> Path:
+    """Make the joint summary and report of a folder of replicates anew; returns its path."""
+    manifest = read_manifest(folder)
+    if manifest is None or "replicates" not in manifest:
+        raise InputError(f"{folder} is not a folder of replicates.")
+    _join(folder, manifest["replicates"])
+    return folder / REPORT
+
+
+def _open(partial: Path, names: list[str], seeds: list[int]) -> None:
+    """Make the folder, or take up the one that an interrupted command left."""
+    partial.mkdir(exist_ok=True)
+    before = read_manifest(partial) or {}
+    for name in before.get("replicates", []):
+        if name not in names:
+            shutil.rmtree(partial / name)
+    files = sorted([MANIFEST, REPORT, SUMMARY, *names])
+    content = {"format": FORMAT, "replicates": names, "seeds": seeds, "files": files}
+    put_file(partial / MANIFEST, as_json(content))
+
+
+def _is_made(folder: Path, expected: Manifest) -> bool:
+    """Whether the folder holds this very run, made by this very model."""
+    found = read_manifest(folder) or {}
+    same = ("scenario_hash", "source_hash", "engine", "versions")
+    return all(found.get(key) == getattr(expected, key) for key in same)
+
+
+def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Write the joint summary and report of the replicates; returns the summary."""
+    first = read_folder(folder / names[0])
+    summaries = [first.summary, *(_summary(folder / name) for name in names[1:])]
+    joint = combine(summaries)
+    put_file(folder / SUMMARY, as_json(joint))
+    put_file(folder / REPORT, make_report(first, joint))
+    return joint
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    return read_folder(folder).summary
+
+

@@ -202,6 +202,20 @@ def report(
     report_command(folders, as_json, quiet)
 
 
+@app.command()
+def verify(
+    engine: Annotated[
+        str, typer.Option(metavar="fast|reference", help="The reference engine does less.")
+    ] = "fast",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the model's limiting cases with theory, a line each."""
+    from sim.verify.command import verify_command
+
+    raise typer.Exit(DONE if verify_command(engine, as_json, quiet) else FAILED)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; no input of a user's ends in a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)

@@ -49,14 +49,7 @@ def run_command(options: RunOptions) -> None:
     (and, if an option changed the scenario, of its hash). With `--json` and without `--out`
     nothing is written. Raises `JourneysimError` for whatever goes wrong.
     """
-    _check(options)
-    scenario = load_scenario(
-        options.scenario,
-        options.settings,
-        agents=options.agents,
-        days=options.days,
-        seed=options.seed,
-    )
+    scenario = _checked(options)
     seeds = range(scenario.seed, scenario.seed + options.replicates)
     if seeds[-1] > MAX_SEED:
         allowed = f"at most {MAX_SEED} in the last replicate"
@@ -78,7 +71,8 @@ def run_command(options: RunOptions) -> None:
     _tell(options, report, summary)
 
 
-def _check(options: RunOptions) -> None:
+def _checked(options: RunOptions) -> Scenario:
+    """The scenario to run. Raises `InputError` with all that is wrong with it and the options."""
     problems: list[Problem] = []
     try:
         check_options(options.engine, options.threads)
@@ -87,8 +81,14 @@ def _check(options: RunOptions) -> None:
     if not 1 <= options.replicates <= MOST_REPLICATES:
         given, allowed = str(options.replicates), f"1 to {MOST_REPLICATES}"
         problems.append(BadOption(field="replicates", given=given, allowed=allowed))
+    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    try:
+        scenario = load_scenario(options.scenario, options.settings, **overrides)
+    except InputError as error:
+        raise InputError(problems=[*error.problems, *problems]) from error
     if problems:
         raise InputError(problems=problems)
+    return scenario
 
 
 def default_place(scenario: Scenario, options: RunOptions) -> Path:
@@ -154,7 +154,13 @@ def _progress(options: RunOptions, days: int) -> Iterator[Progress]:
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(

@@ -24,7 +24,9 @@ from sim.errors import InputError, JourneysimError
 
 MANIFEST = "manifest.json"
 NEW, OLD = "new", "old"
-LEFTOVER = re.compile(r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.(?P<process>\d+)\.(?P<what>new|old)")
+LEFTOVER = re.compile(
+    r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.(?P<process>\d+)\.(?P<what>new|old)"
+)
 
 
 class NotWritten(JourneysimError):

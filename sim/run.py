@@ -154,7 +154,9 @@ def run(
         from sim.reference.market import run_reference
 
         records = run_reference(scenario, check, progress)
-    return Run(scenario, records, make_manifest(scenario, engine, used, time.perf_counter() - began))
+    return Run(
+        scenario, records, make_manifest(scenario, engine, used, time.perf_counter() - began)
+    )
 
 
 def check_options(engine: str, threads: int | None) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import kernel
-from sim.draws import SETUP_DAY, Draw, u01
+from sim.draws import LOT_RANGE, LOTS_PER_BLOCK, SETUP_DAY, Draw, u01
 from sim.engine.birth import give_birth
 from sim.engine.checks import check_flow_is_census
 from sim.engine.live import live_chunk
@@ -42,13 +42,22 @@ from sim.records import Tally, new_tally
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Tables, make_tables
 
-LOT_RANGE = 65536.0
+LOTS_IN_ALL = float(LOT_RANGE)
 EVENTS_BESIDE_ENCOUNTERS = 14  # more than a day's need, moves, purchase and the rest can be
 SMALL_RUN = 20_000  # customers below which a second thread costs more than it gives
 
 
 @kernel
-def open_market(t, day, census, messages, rates, bounds, thresholds, blocks):  # type: ignore[no-untyped-def]
+def open_market(
+    t: Tables,
+    day: int,
+    census: NDArray[np.int64],
+    messages: float,
+    rates: NDArray[np.float64],
+    bounds: NDArray[np.float64],
+    thresholds: NDArray[np.uint32],
+    blocks: NDArray[np.uint8],
+) -> None:
     """Fill the morning's arrays from last night's census and talk."""
     daily_rates(t, day, census, messages, rates)
     daily_bounds(t, rates, bounds)
@@ -56,14 +65,14 @@ def open_market(t, day, census, messages, rates, bounds, thresholds, blocks):  #
         for block in range(blocks.shape[1]):
             blocks[cell, block] = 0
         for slot in range(bounds.shape[1]):
-            limit = min(LOT_RANGE, np.ceil(bounds[cell, slot] * LOT_RANGE))
+            limit = min(LOTS_IN_ALL, np.ceil(bounds[cell, slot] * LOTS_IN_ALL))
             thresholds[cell, slot] = np.uint32(limit)
             if limit > 0.0:
-                blocks[cell, slot // 8] = 1
+                blocks[cell, slot // LOTS_PER_BLOCK] = 1
 
 
 @kernel
-def tell_friends(t, talked, inbox, day):  # type: ignore[no-untyped-def]
+def tell_friends(t: Tables, talked: NDArray[np.int8], inbox: NDArray[np.int16], day: int) -> None:
     """Pass today's talk along the network; it is heard tomorrow."""
     for i in range(len(talked)):
         sign = talked[i]
@@ -113,7 +122,7 @@ class FastMarket:
             rates=np.zeros((self.cells, len(t.starts))),
             bounds=np.zeros((self.cells, FIRST_TOUCHPOINT_SLOT + len(t.starts))),
             thresholds=np.zeros((self.cells, slots), dtype=np.uint32),
-            blocks=np.zeros((self.cells, slots // 8), dtype=np.uint8),
+            blocks=np.zeros((self.cells, slots // LOTS_PER_BLOCK), dtype=np.uint8),
             keys=round_keys(t.seed),
             talk=np.zeros(3),
         )
@@ -260,8 +269,8 @@ def run_fast(
     """Run a scenario in the fast engine.
 
     `threads`: at most so many; by default one per core, one for small runs. `chunk`: customers
-    that one task takes. The result depends on neither. `check`: verify every night that flow equals census. `progress` is
-    called with the number of days done.
+    that one task takes. The result depends on neither. `check`: verify every night that flow
+    equals census. `progress` is called with the number of days done.
     """
     if threads is None:
         threads = 1 if scenario.agents <= SMALL_RUN else cpu_count() or 1

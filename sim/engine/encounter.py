@@ -1,11 +1,13 @@
 """One encounter of one customer with one touchpoint."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import part
 from sim.draws import Draw, lot_u01, u01
 from sim.engine.notes import write_event
 from sim.engine.notice import own_lot
+from sim.engine.state import Arrivals, Log, Morning, Row, State, i8
 from sim.engine.stocks import settle
 from sim.model.counting import fixed
 from sim.model.ownership import served_satisfaction
@@ -25,7 +27,7 @@ from sim.model.reach import contacts_met
 from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
-from sim.records import Count, Touch
+from sim.records import Count, Tally, Touch
 from sim.scenario.tables import (
     EFFECT_AWARENESS,
     EFFECT_ENGAGEMENT,
@@ -34,13 +36,14 @@ from sim.scenario.tables import (
     EFFECT_PERMISSION,
     EFFECT_RECOVERY,
     EFFECT_TRUST,
+    Tables,
 )
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route, Starts, code_of
 
 f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
-PUSH = 0
+PUSH = code_of(Starts.PUSH)
 OWNER = int(Relationship.CUSTOMER)
 CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
 ADDED_ROUTE = int(Route.ADDED)
@@ -52,24 +55,27 @@ WAIT, GAVE_UP = int(Touch.WAIT), int(Touch.GAVE_UP)
 
 
 @part
-def quality_mean(t, state, morning, i, j, day):  # type: ignore[no-untyped-def]
+def quality_mean(t: Tables, state: State, morning: Morning, i: int, j: int, day: int) -> float:
     """Mean quality of the touchpoint today: its own, the rating's, or what is being said."""
     if t.shows_rating[j]:
         return rating_quality(morning.talk[2], t.usual_rating)
+    mean: float = t.quality[j, 0]
     if not t.carries_talk[j]:
-        return t.quality[j, 0]
+        return mean
     good = morning.talk[0]
     bad = morning.talk[1]
     if t.network:
         good = f8(state.inbox[i, 0])
         bad = f8(state.inbox[i, 1])
     if u01(t.seed, Draw.TALK_SIGN, i, day, j) * (good + bad) < good:
-        return t.quality[j, 0]
-    return -t.quality[j, 0]
+        return mean
+    return -mean
 
 
 @part
-def move_stocks(t, c, weights, j, phase, contacts):  # type: ignore[no-untyped-def]
+def move_stocks(
+    t: Tables, c: Row, weights: NDArray[np.float32], j: int, phase: int, contacts: int
+) -> None:
     """What contact does whatever its quality: awareness, engagement, expectation, friction."""
     effects = t.effects[phase, j]
     fit = message_fit(t.message[c.segment, j], weights)
@@ -82,11 +88,11 @@ def move_stocks(t, c, weights, j, phase, contacts):  # type: ignore[no-untyped-d
 
 
 @part
-def feel(t, c, j, phase, felt, served):  # type: ignore[no-untyped-def]
+def feel(t: Tables, c: Row, j: int, phase: int, felt: float, served: bool) -> None:
     """What the felt quality does: trust, memory, and an owner's satisfaction."""
     effects = t.effects[phase, j]
     c.trust = trust_after(f8(c.trust), effects[EFFECT_TRUST], felt, t.bad_is_stronger)
-    c.peak = peak_after(f8(c.peak), felt, np.int64(c.count))
+    c.peak = peak_after(f8(c.peak), felt, i8(c.count))
     c.end = felt
     c.total = f8(c.total) + felt
     c.count += 1
@@ -102,7 +108,9 @@ def feel(t, c, j, phase, felt, served):  # type: ignore[no-untyped-def]
 
 
 @part
-def follow_up(t, tally, chunk, c, i, j, day, phase):  # type: ignore[no-untyped-def]
+def follow_up(
+    t: Tables, tally: Tally, chunk: int, c: Row, i: int, j: int, day: int, phase: int
+) -> int:
     """A visit, a permission, the brand added to the set. Returns whether it became a visit."""
     visit = 0
     if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, day, j) < t.click_chance[j]:
@@ -123,7 +131,22 @@ def follow_up(t, tally, chunk, c, i, j, day, phase):  # type: ignore[no-untyped-
 
 
 @part
-def meet(t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place):  # type: ignore[no-untyped-def]
+def meet(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    arrivals: Arrivals,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    j: int,
+    day: int,
+    phase: int,
+    rate: float,
+    place: int,
+) -> float:
     """Let the encounter happen. `place`: of its arrival, for a service touchpoint.
 
     Returns the felt quality.

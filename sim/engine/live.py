@@ -10,6 +10,7 @@ from sim.engine.notice import encounter_rate, wins
 from sim.engine.own import judge, lapse, renew, speak, talk_chance
 from sim.engine.prefetch import AHEAD, prefetch_row
 from sim.engine.schedule import next_wake
+from sim.engine.state import Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, engagement_now, loyalty_now
 from sim.engine.trade import decide, experience_of, give_up
 from sim.model.addresses import LEAVE_RIVAL
@@ -22,6 +23,8 @@ from sim.model.state import (
     SLOT_EXIT,
     SLOT_TALK,
 )
+from sim.records import Tally
+from sim.scenario.tables import Tables
 from sim.vocabulary import NEVER, Kind, Relationship
 
 f8 = np.float64
@@ -32,20 +35,22 @@ OWNER = int(Relationship.CUSTOMER)
 
 
 @part
-def has(hits, slot):  # type: ignore[no-untyped-def]
+def has(hits: np.uint64, slot: int) -> bool:
     """Whether the slot's bit is set."""
-    return (hits & (ONE << u64(slot))) != u64(0)
+    found: bool = (hits & (ONE << u64(slot))) != u64(0)
+    return found
 
 
 @part
-def own_readiness(t, c, day):  # type: ignore[no-untyped-def]
+def own_readiness(t: Tables, c: Row, day: int) -> float:
     """Readiness to move on; who does not consider the brand is moved by none of its stocks."""
     p = c.phase
     searching = t.kind[p] == CONSIDER
+    bias: float = t.bias[p]
     if searching and not c.considered:
-        return t.bias[p]
+        return bias
     return readiness(
-        t.bias[p],
+        bias,
         t.readiness_weights[p],
         awareness_now(t, c, day),
         engagement_now(t, c, day),
@@ -57,7 +62,7 @@ def own_readiness(t, c, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def advance(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def advance(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
     """Move on, if the lot and the readiness allow."""
     p = c.phase
     there = t.next_phase[p]
@@ -73,7 +78,18 @@ def advance(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def search_on(t, state, tally, log, chunk, c, i, day, hits, repelled):  # type: ignore[no-untyped-def]
+def search_on(
+    t: Tables,
+    state: State,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    hits: np.uint64,
+    repelled: bool,
+) -> None:
     """A day's movement in a consider or purchase phase: give up, fall back, move on, decide."""
     p = c.phase
     if has(hits, SLOT_EXIT) and wins(t, i, day, SLOT_EXIT, t.leave[p]):
@@ -92,7 +108,17 @@ def search_on(t, state, tally, log, chunk, c, i, day, hits, repelled):  # type: 
 
 
 @part
-def stay_related(t, tally, log, chunk, c, i, day, hits, repelled):  # type: ignore[no-untyped-def]
+def stay_related(
+    t: Tables,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    hits: np.uint64,
+    repelled: bool,
+) -> None:
     """A day's movement in a relate or advocate phase: lapse, fall back, move on."""
     p = c.phase
     s = c.segment
@@ -110,12 +136,25 @@ def stay_related(t, tally, log, chunk, c, i, day, hits, repelled):  # type: igno
 
 
 @part
-def encounters(t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place):  # type: ignore[no-untyped-def]
+def encounters(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    arrivals: Arrivals,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    hits: np.uint64,
+    place: int,
+) -> tuple[bool, int]:
     """All of the day's encounters, in the order of the scenario file.
 
     Returns whether a bad one threw the customer back, and the place after its arrivals.
     """
-    phase = np.int64(c.phase)
+    phase = i8(c.phase)
     repelled = False
     rest = hits >> u64(FIRST_TOUCHPOINT_SLOT)
     for j in range(len(t.starts)):
@@ -136,15 +175,25 @@ def encounters(t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, 
 
 
 @kernel
-def live_chunk(  # type: ignore[no-untyped-def]
-    t, state, morning, tally, log, arrivals, cursor, chunk, first, queues, day
-):
+def live_chunk(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    tally: Tally,
+    log: Log,
+    arrivals: Arrivals,
+    cursor: Cursor,
+    chunk: int,
+    first: int,
+    queues: int,
+    day: int,
+) -> None:
     """The second pass over the active customers of the chunk that starts at `first`."""
     place = first * queues
     end = first + cursor.active[chunk]
     for k in range(first, end):
-        prefetch_row(state, np.int64(state.active[min(k + AHEAD, end - 1)]))
-        i = np.int64(state.active[k])
+        prefetch_row(state, i8(state.active[min(k + AHEAD, end - 1)]))
+        i = i8(state.active[k])
         hits = state.hits[k]
         c = state.customers[i]
         owned = c.relationship == OWNER

@@ -9,10 +9,11 @@ the two together.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import kernel, part
 from sim.draws import MULTIPLIER_0, MULTIPLIER_1, ROUNDS, WEYL_0, WEYL_1, Draw
-from sim.engine.state import TILE
+from sim.engine.state import TILE, Morning, i8
 
 u32 = np.uint32
 u64 = np.uint64
@@ -21,10 +22,13 @@ HIGH = u64(32)
 LOW16 = u32(0xFFFF)
 SIXTEEN = u32(16)
 LOTS = u32(int(Draw.LOTS))
+
+# places, who, block_hits, hits: see `tile_hits`
+Scratch = tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]
 LANES = 16  # customers a step of the widest vector unit takes: short groups are filled up
 
 
-def round_keys(seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+def round_keys(seed: int) -> NDArray[np.uint32]:
     """The ten pairs of round keys that Philox derives from a seed, (10, 2)."""
     low, high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
     rows = [
@@ -34,7 +38,15 @@ def round_keys(seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
 
 
 @part
-def compare_block(who, count, day, block, keys, limits, hits):  # type: ignore[no-untyped-def]
+def compare_block(
+    who: NDArray[np.uint32],
+    count: int,
+    day: int,
+    block: int,
+    keys: NDArray[np.uint32],
+    limits: NDArray[np.uint32],
+    hits: NDArray[np.uint32],
+) -> None:
     """Set bit s of hits[k] where customer who[k] draws a lot below limits[s] in this block."""
     t0, t1, t2, t3 = limits[0], limits[1], limits[2], limits[3]
     t4, t5, t6, t7 = limits[4], limits[5], limits[6], limits[7]
@@ -63,7 +75,13 @@ def compare_block(who, count, day, block, keys, limits, hits):  # type: ignore[n
 
 
 @kernel
-def sort_tile(cells, first, count, places, who):  # type: ignore[no-untyped-def]
+def sort_tile(
+    cells: NDArray[np.uint16],
+    first: int,
+    count: int,
+    places: NDArray[np.int64],
+    who: NDArray[np.uint32],
+) -> None:
     """Fill who[0:count] with the tile's customers, cell by cell, in order within a cell.
 
     `places` (cells + 1,) is left with the place after each cell's last customer.
@@ -71,17 +89,27 @@ def sort_tile(cells, first, count, places, who):  # type: ignore[no-untyped-def]
     for c in range(len(places)):
         places[c] = 0
     for k in range(count):
-        places[np.int64(cells[first + k]) + 1] += 1
+        places[i8(cells[first + k]) + 1] += 1
     for c in range(1, len(places)):
         places[c] += places[c - 1]
     for k in range(count):
-        c = np.int64(cells[first + k])
+        c = i8(cells[first + k])
         who[places[c]] = u32(first + k)
         places[c] += 1
 
 
 @kernel
-def tile_hits(day, first, count, cells, morning, places, who, block_hits, hits):  # type: ignore[no-untyped-def]
+def tile_hits(
+    day: int,
+    first: int,
+    count: int,
+    cells: NDArray[np.uint16],
+    morning: Morning,
+    places: NDArray[np.int64],
+    who: NDArray[np.uint32],
+    block_hits: NDArray[np.uint32],
+    hits: NDArray[np.uint64],
+) -> None:
     """Fill who and hits (TILE,) for customers first .. first + count - 1, sorted by cell."""
     sort_tile(cells, first, count, places, who)
     for k in range(count):
@@ -102,7 +130,7 @@ def tile_hits(day, first, count, cells, morning, places, who, block_hits, hits):
         start = end
 
 
-def scratch(cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def scratch(cells: int) -> Scratch:
     """Working memory of `tile_hits`: places, who, block_hits, hits."""
     return (
         np.zeros(cells + 1, dtype=np.int64),

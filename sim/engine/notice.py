@@ -1,21 +1,23 @@
 """First pass of the day: whose need arises, who may win a lot, who comes to be served."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import kernel, part
 from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
-from sim.engine.lots import tile_hits
+from sim.engine.lots import Scratch, tile_hits
 from sim.engine.notes import count_one, move, update_cell, write_event
 from sim.engine.prefetch import prefetch_row
 from sim.engine.schedule import is_due
-from sim.engine.state import TILE
+from sim.engine.state import TILE, Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, loyalty_now
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
 from sim.model.queue import arrival_minute, patience_minutes, service_minutes
 from sim.model.reach import chance_of, may_meet, rate_of
 from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.traits import own_affinity
-from sim.records import Count
+from sim.records import Count, Tally
+from sim.scenario.tables import Tables
 from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
 
 f8 = np.float64
@@ -33,7 +35,7 @@ LOTS = int(Draw.LOTS)
 
 
 @part
-def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-def]
+def start_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
     """The need arises: a new journey, with the brand in the set from the start or not."""
     s = c.segment
     count_one(tally, chunk, s, NEEDS)
@@ -67,16 +69,18 @@ def start_journey(t, tally, log, chunk, c, i, day):  # type: ignore[no-untyped-d
 
 
 @part
-def encounter_rate(t, state, morning, c, i, j, day):  # type: ignore[no-untyped-def]
+def encounter_rate(
+    t: Tables, state: State, morning: Morning, c: Row, i: int, j: int, day: int
+) -> float:
     """The customer's own rate of encounters with touchpoint `j` today."""
     s = c.segment
     if t.trigger[j] != NEVER:
-        rate = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day]
+        rate: float = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day]
     elif t.carries_talk[j] and t.network:
-        heard = np.int64(state.inbox[i, 0]) + np.int64(state.inbox[i, 1])
+        heard = i8(state.inbox[i, 0]) + i8(state.inbox[i, 1])
         rate = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day] * heard
     else:
-        rate = morning.rates[np.int64(state.cell[i]), j]
+        rate = morning.rates[i8(state.cell[i]), j]
     spread = t.affinity_spread[s]
     if spread > 0.0:
         rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, SETUP_DAY, j))
@@ -84,7 +88,7 @@ def encounter_rate(t, state, morning, c, i, j, day):  # type: ignore[no-untyped-
 
 
 @part
-def own_lot(t, i, day, slot):  # type: ignore[no-untyped-def]
+def own_lot(t: Tables, i: int, day: int, slot: int) -> int:
     """`draws.lot`, typed for the kernel."""
     words = philox(i, day, LOTS, slot // LOTS_PER_BLOCK, t.seed)
     place = slot % LOTS_PER_BLOCK
@@ -100,15 +104,15 @@ def own_lot(t, i, day, slot):  # type: ignore[no-untyped-def]
 
 
 @part
-def wins(t, i, day, slot, chance):  # type: ignore[no-untyped-def]
+def wins(t: Tables, i: int, day: int, slot: int, chance: float) -> bool:
     """Whether the customer wins a slot of today's lottery."""
     return lot_wins(own_lot(t, i, day, slot), chance, t.seed, i, day, slot)
 
 
 @part
-def hits_now(t, state, morning, i, day):  # type: ignore[no-untyped-def]
+def hits_now(t: Tables, state: State, morning: Morning, i: int, day: int) -> np.uint64:
     """The slots that a customer may win, drawn one by one (after a change of cell)."""
-    cell = np.int64(state.cell[i])
+    cell = i8(state.cell[i])
     found = u64(0)
     for block in range(morning.blocks.shape[1]):
         if not morning.blocks[cell, block]:
@@ -124,15 +128,15 @@ def hits_now(t, state, morning, i, day):  # type: ignore[no-untyped-def]
             elif half == 3:
                 word = w3
             slot = first + 2 * half
-            if (word & 0xFFFF) < np.int64(morning.thresholds[cell, slot]):
+            if (word & 0xFFFF) < i8(morning.thresholds[cell, slot]):
                 found |= ONE << u64(slot)
-            if (word >> 16) < np.int64(morning.thresholds[cell, slot + 1]):
+            if (word >> 16) < i8(morning.thresholds[cell, slot + 1]):
                 found |= ONE << u64(slot + 1)
     return found
 
 
 @part
-def due_hits(t, c, day):  # type: ignore[no-untyped-def]
+def due_hits(t: Tables, c: Row, day: int) -> np.uint64:
     """The slots of triggered touchpoints that are due today in the customer's phase."""
     found = u64(0)
     for j in range(len(t.trigger)):
@@ -144,7 +148,7 @@ def due_hits(t, c, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def friends_hits(t, state, c, i, day):  # type: ignore[no-untyped-def]
+def friends_hits(t: Tables, state: State, c: Row, i: int, day: int) -> np.uint64:
     """The slots of word of mouth, if friends have talked to the customer."""
     found = u64(0)
     if state.inbox[i, 0] == 0 and state.inbox[i, 1] == 0:
@@ -158,7 +162,19 @@ def friends_hits(t, state, c, i, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits):  # type: ignore[no-untyped-def]
+def arrive(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    arrivals: Arrivals,
+    cursor: Cursor,
+    chunk: int,
+    base: int,
+    c: Row,
+    i: int,
+    day: int,
+    hits: np.uint64,
+) -> np.uint64:
     """Settle who comes to service touchpoints: those bits stay only for who does."""
     for j in range(len(t.servers)):
         bit = ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
@@ -185,7 +201,17 @@ def arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits):  
 
 
 @part
-def look_closer(t, state, morning, tally, log, chunk, i, day, hits):  # type: ignore[no-untyped-def]
+def look_closer(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    i: int,
+    day: int,
+    hits: np.uint64,
+) -> np.uint64:
     """A customer with something due, or with news from friends: need, triggers, talk."""
     c = state.customers[i]
     kind = t.kind[c.phase]
@@ -200,10 +226,18 @@ def look_closer(t, state, morning, tally, log, chunk, i, day, hits):  # type: ig
 
 
 @part
-def pick_active(t, state, who, tile, count, used, day):  # type: ignore[no-untyped-def]
+def pick_active(
+    t: Tables,
+    state: State,
+    who: NDArray[np.uint32],
+    tile: NDArray[np.uint64],
+    count: int,
+    used: int,
+    day: int,
+) -> int:
     """Append the tile's customers with something today to `active`; returns the next place."""
     for k in range(count):
-        i = np.int64(who[k])
+        i = i8(who[k])
         hits = tile[k]
         woken = state.wake[i] <= day
         if t.network:
@@ -219,9 +253,21 @@ def pick_active(t, state, who, tile, count, used, day):  # type: ignore[no-untyp
 
 
 @kernel
-def notice_chunk(  # type: ignore[no-untyped-def]
-    t, state, morning, tally, log, arrivals, cursor, chunk, first, last, queues, day, scratch
-):
+def notice_chunk(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    tally: Tally,
+    log: Log,
+    arrivals: Arrivals,
+    cursor: Cursor,
+    chunk: int,
+    first: int,
+    last: int,
+    queues: int,
+    day: int,
+    scratch: Scratch,
+) -> None:
     """The first pass over customers first .. last - 1; fills their part of active and hits."""
     places, who, block_hits, tile = scratch
     served = NOTHING
@@ -237,7 +283,7 @@ def notice_chunk(  # type: ignore[no-untyped-def]
         before = used
         used = pick_active(t, state, who, tile, count, used, day)
         for k in range(before, used):
-            i = np.int64(state.active[k])
+            i = i8(state.active[k])
             hits = state.hits[k]
             if hits & WOKEN:
                 hits = look_closer(t, state, morning, tally, log, chunk, i, day, hits)

@@ -4,19 +4,18 @@ import numpy as np
 
 from sim.compiled import part
 from sim.draws import SETUP_DAY, Draw, u01
-from sim.engine.state import FAR
+from sim.engine.state import FAR, Row, i8
 from sim.model.need import need_day, waiting_mass
-from sim.vocabulary import NEVER, Kind, Trigger
+from sim.scenario.tables import Tables
+from sim.vocabulary import NEVER, Kind, Trigger, code_of
 
-NEED = list(Trigger).index(Trigger.NEED)
-ABANDONED = list(Trigger).index(Trigger.CHECKOUT_ABANDONED)
-BOUGHT = list(Trigger).index(Trigger.PURCHASE)
-BAD = list(Trigger).index(Trigger.BAD_EXPERIENCE)
+NEED, ABANDONED = code_of(Trigger.NEED), code_of(Trigger.CHECKOUT_ABANDONED)
+BOUGHT, BAD = code_of(Trigger.PURCHASE), code_of(Trigger.BAD_EXPERIENCE)
 CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
 
 
 @part
-def schedule_need(t, c, i, today):  # type: ignore[no-untyped-def]
+def schedule_need(t: Tables, c: Row, i: int, today: int) -> None:
     """Draw the day of the customer's next need, from tomorrow on."""
     mass = waiting_mass(u01(t.seed, Draw.NEED, i, SETUP_DAY, c.need_count))
     c.need_count += 1
@@ -24,21 +23,21 @@ def schedule_need(t, c, i, today):  # type: ignore[no-untyped-def]
 
 
 @part
-def trigger_day(c, trigger):  # type: ignore[no-untyped-def]
+def trigger_day(c: Row, trigger: int) -> int:
     """The day on which the event last happened to the customer, negative if never."""
     if trigger == NEED:
-        return np.int64(c.need_began)
+        return i8(c.need_began)
     if trigger == ABANDONED:
-        return np.int64(c.abandoned_day)
+        return i8(c.abandoned_day)
     if trigger == BOUGHT:
-        return np.int64(c.last_day)
+        return i8(c.last_day)
     if trigger == BAD:
-        return np.int64(c.bad_day)
-    return np.int64(c.lapse_day)
+        return i8(c.bad_day)
+    return i8(c.lapse_day)
 
 
 @part
-def is_due(t, c, j, day):  # type: ignore[no-untyped-def]
+def is_due(t: Tables, c: Row, j: int, day: int) -> bool:
     """Whether triggered touchpoint `j` is due today."""
     if t.trigger[j] == NEVER:
         return False
@@ -47,16 +46,16 @@ def is_due(t, c, j, day):  # type: ignore[no-untyped-def]
 
 
 @part
-def next_wake(t, c, today):  # type: ignore[no-untyped-def]
+def next_wake(t: Tables, c: Row, today: int) -> int:
     """The next day after `today` on which something is due, FAR if nothing is."""
-    wake = np.int64(FAR)
+    wake = i8(FAR)
     kind = t.kind[c.phase]
     if c.need_day > today and kind != CONSIDER and kind != PURCHASE:
-        wake = min(wake, np.int64(c.need_day))
+        wake = min(wake, i8(c.need_day))
     if c.judge_day > today:
-        wake = min(wake, np.int64(c.judge_day))
+        wake = min(wake, i8(c.judge_day))
     if c.renewal_day > today:
-        wake = min(wake, np.int64(c.renewal_day))
+        wake = min(wake, i8(c.renewal_day))
     for j in range(len(t.trigger)):
         if t.trigger[j] != NEVER:
             happened = trigger_day(c, t.trigger[j])

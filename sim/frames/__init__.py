@@ -61,5 +61,9 @@ def as_frame(table: Any) -> pd.DataFrame:
     whole = table.drop_columns(list(missing)).to_pandas()
     for name, kind in missing.items():
         place = table.schema.get_field_index(name)
-        whole.insert(place, name, table.column(name).to_pandas(types_mapper={table.schema.field(name).type: kind}.get))
+        whole.insert(
+            place,
+            name,
+            table.column(name).to_pandas(types_mapper={table.schema.field(name).type: kind}.get),
+        )
     return whole  # type: ignore[no-any-return]

@@ -249,7 +249,7 @@ TABLES: dict[str, Any] = {
         _column("case_id", pa.uint32(), "", "customer_key"),
         _column(
             "timestamp",
-            pa.timestamp("s"),
+            pa.timestamp("ms"),
             "",
             f"{EPOCH:%Y-%m-%d} is day 0; seconds only number the events of a day",
         ),

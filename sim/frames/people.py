@@ -120,7 +120,7 @@ def _place_in_day(events: NDArray[np.void]) -> NDArray[np.int64]:
 def _event_columns(
     rows: NDArray[np.void], place: NDArray[np.int64], names: Names
 ) -> dict[str, Any]:
-    seconds = EPOCH_SECONDS + rows["day"].astype(np.int64) * SECONDS_PER_DAY + place
+    milliseconds = 1000 * (EPOCH_SECONDS + SECONDS_PER_DAY * rows["day"].astype(np.int64) + place)
     lost = rows["event"] == EventCode.LOST_TO_COMPETITOR
     offer = rows["offer"].astype(np.int16)
     offer_code = np.where(lost, offer + np.int16(len(names.offers)), offer)
@@ -130,7 +130,7 @@ def _event_columns(
 
     return {
         "case_id": np.ascontiguousarray(rows["customer"]),
-        "timestamp": present(seconds, None).cast(pa.timestamp("s")),
+        "timestamp": present(milliseconds, None).cast(pa.timestamp("ms")),
         "event": code("event", names.events),
         "touchpoint": code("touchpoint", names.touchpoints),
         "phase": code("phase", names.phases),

@@ -80,13 +80,21 @@ class _Table:
         array: NDArray[Any] = column.to_numpy(zero_copy_only=False)
         return array
 
+    def milliseconds(self, name: str) -> NDArray[np.int64]:
+        """A column of times as milliseconds since 1970."""
+        column = self._column(name).cast(pa.int64())
+        times: NDArray[np.int64] = column.to_numpy(zero_copy_only=False)
+        return times
+
     def codes(self, name: str, names: Sequence[str]) -> NDArray[np.int64]:
         """A column of names as indices into `names`; NEVER where it is null."""
         column = self._column(name)
         own = [names.index(item) for item in column.dictionary.to_pylist()]
         indices = column.indices.fill_null(pa.scalar(len(own), column.indices.type))
-        lookup = np.array([*own, NEVER], dtype=np.int64)
-        return lookup[indices.to_numpy(zero_copy_only=False)]
+        found: NDArray[np.int64] = np.array([*own, NEVER], dtype=np.int64)[
+            indices.to_numpy(zero_copy_only=False)
+        ]
+        return found
 
 
 def restore(scenario: Scenario, read: Callable[[str], Any]) -> Records:
@@ -95,7 +103,9 @@ def restore(scenario: Scenario, read: Callable[[str], Any]) -> Records:
     scale = scenario.population / scenario.agents
     days, segments, phases = scenario.days, len(names.segments), len(names.phases)
 
-    def cells(name: str, shape: tuple[int, ...], codes: dict[str, Sequence[str]], value: str) -> Integers:
+    def cells(
+        name: str, shape: tuple[int, ...], codes: dict[str, Sequence[str]], value: str
+    ) -> Integers:
         """A dense array out of a table that has a row for each cell that is not zero."""
         table = _Table(read(name))
         place = [table.values("day").astype(np.int64)]
@@ -263,7 +273,7 @@ def _customers(table: _Table, scenario: Scenario, names: Names) -> NDArray[np.vo
 
 def _events(table: _Table, names: Names) -> NDArray[np.void]:
     rows = np.zeros(len(table), dtype=EVENT)
-    seconds = table._column("timestamp").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    seconds = table.milliseconds("timestamp") // 1000
     rows["customer"] = table.values("case_id")
     rows["day"] = (seconds - EPOCH_SECONDS) // SECONDS_PER_DAY
     rows["event"] = table.codes("event", names.events)

@@ -95,9 +95,7 @@ def phase_moves(records: Records) -> list[PhaseMoves]:
         gone = int(out.sum())
         left = gone - advanced - fell_back - needed
         moves.append(
-            PhaseMoves(
-                name, phase.kind, entered, advanced, fell_back, needed, left, entered - gone
-            )
+            PhaseMoves(name, phase.kind, entered, advanced, fell_back, needed, left, entered - gone)
         )
     return moves
 

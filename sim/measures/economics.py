@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.conversion import total
-from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.figure import Figure, Undefined, in_months, ratio
 from sim.measures.retention import active_by_age, cohort_sizes, is_funnel, whole_months
 from sim.recorder import Records
 from sim.records import Cohort, Count
@@ -182,4 +182,4 @@ def payback_days(records: Records) -> Figure:
         if step > 0.0 and paid + step >= cost:
             return (age + (cost - paid) / step) * DAYS_PER_MONTH
         paid += max(0.0, step)
-    return Undefined(f"a new customer's margin does not cover the cost in {len(curve)} months")
+    return Undefined(f"a new customer's margin does not cover the cost in {in_months(len(curve))}")

@@ -20,6 +20,11 @@ def ratio(part: float, whole: float, why: str) -> Figure:
     return float(part) / float(whole) if whole else Undefined(why)
 
 
+def in_months(count: int) -> str:
+    """So many months, in words."""
+    return f"{count} month{'' if count == 1 else 's'}"
+
+
 def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """`nested` with None for every `Undefined`, and why: reasons by dotted key."""
     reasons: dict[str, str] = {}
@@ -29,7 +34,9 @@ def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             reasons[path] = str(value)
             return None
         if isinstance(value, Mapping):
-            return {key: strip(item, f"{path}.{key}" if path else key) for key, item in value.items()}
+            return {
+                key: strip(item, f"{path}.{key}" if path else key) for key, item in value.items()
+            }
         return value
 
     return strip(nested, ""), reasons

@@ -29,10 +29,11 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     intervals: dict[str, list[float]] = {}
     reasons: dict[str, str] = {}
     for key in flat[0]:
-        values = [leaves[key] for leaves in flat]
-        if any(value is None for value in values):
+        given = [leaves[key] for leaves in flat]
+        values = [value for value in given if value is not None]
+        if len(values) < len(given):
             means[key] = None
-            reasons[key] = _reason(summaries, key, values)
+            reasons[key] = _reason(summaries, key, given)
             continue
         mean = math.fsum(values) / len(values)
         spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))

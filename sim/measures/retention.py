@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.figure import Figure, Undefined, in_months, ratio
 from sim.recorder import Integers, Records
 from sim.records import Count, month_of, months_in
 from sim.vocabulary import DAYS_PER_YEAR, NEVER, Shape
@@ -63,9 +63,10 @@ def retention(records: Records, months: int) -> Figure:
         return Undefined(FUNNEL)
     old_enough = whole_months(records) - months
     if old_enough <= 0:
-        return Undefined(f"the run is too short to see anybody {months} months after")
-    kept = active_by_age(records)[:old_enough, months].sum()
-    return ratio(kept, cohort_sizes(records)[:old_enough].sum(), "no customer was won in time")
+        return Undefined(f"the run is too short to see anybody {in_months(months)} after")
+    kept = int(active_by_age(records)[:old_enough, months].sum())
+    won = int(cohort_sizes(records)[:old_enough].sum())
+    return ratio(kept, won, "no customer was won in time")
 
 
 def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
@@ -80,7 +81,7 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     why = "no first purchase in time"
     if last_day < within_days:
         why = f"the run is too short: nobody is followed for {within_days} days"
-    return ratio(np.count_nonzero(again), np.count_nonzero(followed), why)
+    return ratio(int(np.count_nonzero(again)), int(np.count_nonzero(followed)), why)
 
 
 def active_at(records: Records, end: bool) -> int:

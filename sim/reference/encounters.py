@@ -62,26 +62,29 @@ class Visitor(Person):
     def find_meetings(self) -> list[Meeting]:
         """The touchpoints met today, in the order of the scenario file."""
         meetings = []
-        for j in range(len(self.t.starts)):
-            rate = self.rate_of_meeting(j)
+        for j, standing_rate in enumerate(self.market.rates[self.cell].tolist()):
+            rate = standing_rate or self.rate_of_occasion(j)
+            if rate <= 0.0:
+                continue
+            rate *= self.affinity_to(j)
             if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
                 visit = self.visit_to(j) if self.t.servers[j] > 0 else None
                 meetings.append(Meeting(j, rate, visit))
         return meetings
 
-    def rate_of_meeting(self, j: int) -> float:
-        """Encounters a day with touchpoint `j`: the market's, or an event's; times affinity."""
+    def rate_of_occasion(self, j: int) -> float:
+        """Encounters a day with a touchpoint that has no standing rate: an event's, friends'."""
         t = self.t
-        triggered = t.trigger[j] != NEVER
-        if not triggered and not (t.network and t.carries_talk[j]):
-            rate = self.market.rates[self.cell, j]
-        elif self.belongs_to_audience(j):
-            rate = rate_of(t.reach[j, self.phase]) * t.affinity[self.segment, j]
-            rate = rate * t.flight[j, self.today]
-            rate *= self.is_due(j) if triggered else self.heard_good + self.heard_bad
+        if t.trigger[j] != NEVER:
+            times = int(self.is_due(j))
+        elif t.network and t.carries_talk[j]:
+            times = self.heard_good + self.heard_bad
         else:
-            rate = 0.0
-        return rate * self.affinity_to(j) if rate > 0.0 else 0.0
+            times = 0
+        if times == 0 or not self.belongs_to_audience(j):
+            return 0.0
+        rate = rate_of(t.reach[j, self.phase]) * t.affinity[self.segment, j]
+        return float(rate * t.flight[j, self.today] * times)
 
     def belongs_to_audience(self, j: int) -> bool:
         """Whether touchpoint `j` is for people in this position."""

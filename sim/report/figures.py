@@ -29,9 +29,7 @@ def customers_per_phase(records: Records) -> list[Drawing]:
     people = end_of_day(records).sum(axis=1) * records.people_per_agent
     start = records.start.sum(axis=0) * records.people_per_agent
     held = np.vstack([start[None], people])
-    return [
-        _one_phase(name, held[:, p]) for p, name in enumerate(records.scenario.journey.phases)
-    ]
+    return [_one_phase(name, held[:, p]) for p, name in enumerate(records.scenario.journey.phases)]
 
 
 def _one_phase(phase: str, held: NDArray[np.float64]) -> Drawing:

@@ -1,4 +1,4 @@
-"""The result folder of a run: scenario, manifest, tables, summary and report, whole or not at all."""
+"""The result folder of a run: scenario, manifest, tables, summary and report."""
 
 from __future__ import annotations
 

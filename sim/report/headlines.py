@@ -95,8 +95,8 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
         "",
     ]
     found = headlines(summary)
-    widths = [max(len(row[place]) for row in found) for place in (1, 3)]
+    wide = max(len(row.label) for row in found), max(len(row.text) for row in found)
     for row in found:
         note = f"95 %: {row.interval}" if row.interval else row.note
-        lines.append(f"{row.label:<{widths[0]}}  {row.text:>{widths[1]}}  {note}")
+        lines.append(f"{row.label:<{wide[0]}}  {row.text:>{wide[1]}}  {note}")
     return lines

@@ -28,6 +28,7 @@ from sim.vocabulary import DAYS_PER_YEAR, Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+
 class Table(NamedTuple):
     """A table; the first column holds names, the others text, of which `words` are no numbers."""
 
@@ -196,8 +197,8 @@ def _money(run: Run, summary: Mapping[str, Any]) -> Section:
             ]
         )
     caption = (
-        "Touchpoints by spend. Quality: as perceived, \u22121 to 1, 0 being what is usual. Bad: share"
-        " of encounters that felt bad"
+        "Touchpoints by spend. Quality: as perceived, \u22121 to 1, 0 being what is usual. Bad:"
+        " share of encounters that felt bad"
     )
     return Section(
         "money",

@@ -90,5 +90,3 @@ def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
 
 def _summary(folder: Path) -> dict[str, Any]:
     return read_folder(folder).summary
-
-

@@ -94,8 +94,8 @@ def _journeys(records: Records) -> list[Check]:
     entered = float(records.flows[:, :, :, 4].sum())
     under_way = nights[-1, 1:4]
     chance, steps = theory.absorption(MOVES, BOUGHT), theory.mean_steps(MOVES)
-    bought = (entered + under_way @ chance) / journeys
-    walked = (journeys + nights[:-1, 1:4].sum() + under_way @ steps) / journeys
+    bought = (entered + float(under_way @ chance)) / journeys
+    walked = (journeys + float(nights[:-1, 1:4].sum() + under_way @ steps)) / journeys
     error = math.sqrt(chance[0] * (1.0 - chance[0]) / journeys)
     spread = math.sqrt(theory.variance_of_steps(MOVES)[0] / journeys)
     return [

@@ -83,7 +83,6 @@ def all_near(
     exact: ArrayLike,
     standard_error: ArrayLike,
     wrong: Sequence[ArrayLike] = (),
-    note: str = "",
 ) -> Check:
     """Every element of `found` lies near its exact value: the largest deviation in standard
     errors, against the normal quantile after Bonferroni. `wrong`: what the exact values would
@@ -94,8 +93,9 @@ def all_near(
     others = others or [e * (1.0 + ERROR_TO_NOTICE)]
     limit = float(stats.norm.isf(FALSE_ALARM / 2.0 / len(f)))
     shift = min(float(np.max(np.abs(x - e) / se)) for x in others)
-    said = f"{len(f)} compared" + (f"; {note}" if note else "")
-    return Check(case, what, float(np.max(np.abs(f - e) / se)), 0.0, 1.0, limit, shift, said)
+    largest = float(np.max(np.abs(f - e) / se))
+    note = f"largest of {len(f)} deviations, in standard errors"
+    return Check(case, what, largest, 0.0, 1.0, limit, shift, note)
 
 
 def shares_near(
@@ -130,9 +130,11 @@ def fits(
     under rules 2 % wrong. Under these chi-square is noncentral, with a larger spread: the
     shift is what is sure of it, so that `sharp` means the same as elsewhere.
     """
-    n, p = (np.asarray(x, dtype=np.float64) for x in (counts, chances))
-    group = _groups(float(n.sum()) * p)
-    n, p, *others = (np.bincount(group, weights=np.asarray(x)) for x in (n, p, *wrong))
+    group = _groups(float(np.sum(counts)) * np.asarray(chances, dtype=np.float64))
+    n, p, *others = (
+        np.bincount(group, weights=np.asarray(x, dtype=np.float64))
+        for x in (counts, chances, *wrong)
+    )
     total, freedom = float(n.sum()), len(p) - 1
     found = float(((n - total * p) ** 2 / (total * p)).sum())
     limit = float(stats.chi2.isf(FALSE_ALARM, freedom)) - freedom

@@ -15,9 +15,9 @@ from sim.verify.check import ERROR_TO_NOTICE, Check, all_near, near
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS
 
 Reals = NDArray[np.float64]
-SBG = "subscription (sBG)"
+SBG = "subscription"
 VALUE = "customer value"
-BGNBD = "repeat purchases (BG/NBD)"
+BGNBD = "repeat purchases"
 DISCOUNT = 0.1
 MORE = 1.0 + ERROR_TO_NOTICE
 
@@ -149,7 +149,9 @@ def repeat_purchases(run: Engine, size: float = 1.0) -> list[Check]:
             what, note = f"purchases by week {week}", f"in continuous time {smooth:.4f}"
             checks.append(near(BGNBD, what, values[-1][0], mean, error, note=note))
     found, exact, errors, others = np.array(values).T
-    checks.append(all_near(BGNBD, "purchases by week 1, 13, 26, 39", found, exact, errors, [others]))
+    checks.append(
+        all_near(BGNBD, "purchases by week 1, 13, 26, 39", found, exact, errors, [others])
+    )
     none = float((records.customers["purchases"] == 0).mean())
     chance = theory.none_bought(r, alpha, weeks[-1])
     error = math.sqrt(chance * (1.0 - chance) / agents)

@@ -18,7 +18,7 @@ from sim.vocabulary import FIXED_POINT, EventCode
 Reals = NDArray[np.float64]
 ADSTOCK = "adstock"
 MEMORY = "peak, end and mean"
-USUAL = "quality equals norm"
+USUAL = "usual quality"
 SINGLE = 2.0**-20  # a few roundings of numbers of size 1 in single precision
 
 HALF_LIFE = 8.0
@@ -164,7 +164,9 @@ def _remembered(events: NDArray[np.void], which: int) -> tuple[Reals, Reals]:
         elif event == EventCode.ENCOUNTER:
             felt.append(value)
         elif event == EventCode.JUDGEMENT:
-            answers = (max(felt[::-1], key=abs), felt[-1], sum(felt) / len(felt)) if felt else (0.0,) * 3
+            answers = (
+                (max(felt[::-1], key=abs), felt[-1], sum(felt) / len(felt)) if felt else (0.0,) * 3
+            )
             found.append(value)
             expected.append(answers[which])
     return np.array(found), np.array(expected)

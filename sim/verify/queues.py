@@ -138,7 +138,7 @@ def _some_patience(run: Engine, days: int, desk: Desk, patience_rate: float) -> 
     if overloaded:
         wrong.append(theory.erlang_a(desk.servers, desk.load, patience_rate / MORE))
     checks = []
-    about = f"{desk.servers} servers, load {desk.load:g}, patience rate {patience_rate:g}"
+    about = f"{desk.servers} servers, load {desk.load:g}, patience {1 / patience_rate:g}"
     for k, (what, daily) in enumerate(
         (("share who wait", served.waited), ("give up", served.gave_up), ("mean wait", served.wait))
     ):

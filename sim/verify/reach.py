@@ -95,9 +95,7 @@ def _many_days(run: Engine, agents: int) -> list[Check]:
     day = np.arange(1, days + 1)[:, None]
     checks = []
     for s, name in enumerate(("affinity 1", f"affinity {LIKING}")):
-        exact, wrong = (
-            -np.expm1(-rates[s] * more * day[:, 0]) for more in (1.0, MORE)
-        )
+        exact, wrong = (-np.expm1(-rates[s] * more * day[:, 0]) for more in (1.0, MORE))
         counts = met[:, s] * sizes[s]
         what = f"people reached by day, {name}"
         checks.append(shares_near(CASE, what, counts, exact, float(sizes[s]), [wrong]))

@@ -17,8 +17,7 @@ WEEK = 7.0
 def absorption(moves: ArrayLike, absorbed: ArrayLike) -> Reals:
     """Chance to be absorbed from each state: (I - Q)^-1 R. `moves` (n, n), `absorbed` (n,)."""
     q = np.asarray(moves, dtype=np.float64)
-    chance: Reals = np.linalg.solve(np.eye(len(q)) - q, np.asarray(absorbed, dtype=np.float64))
-    return chance
+    return np.asarray(np.linalg.solve(np.eye(len(q)) - q, np.asarray(absorbed)), dtype=np.float64)
 
 
 def mean_steps(moves: ArrayLike) -> Reals:
@@ -206,7 +205,7 @@ def bgnbd(r: float, alpha: float, a: float, b: float, weeks: float) -> float:
     """Expected repeat purchases in continuous time (Fader, Hardie & Lee 2005, eq. 9)."""
     part = (alpha / (alpha + weeks)) ** r
     hyper = float(special.hyp2f1(r, b, a + b - 1.0, weeks / (alpha + weeks)))
-    return (a + b - 1.0) / (a - 1.0) * (1.0 - part * hyper)
+    return float((a + b - 1.0) / (a - 1.0) * (1.0 - part * hyper))
 
 
 def bgnbd_by_day(r: float, alpha: float, a: float, b: float, days: int) -> tuple[float, float]:
@@ -232,7 +231,7 @@ def bgnbd_by_day(r: float, alpha: float, a: float, b: float, days: int) -> tuple
 
 def none_bought(r: float, alpha: float, weeks: float) -> float:
     """Share of customers without any repeat purchase: (alpha / (alpha + t))^r."""
-    return (alpha / (alpha + weeks)) ** r
+    return float((alpha / (alpha + weeks)) ** r)
 
 
 def customer_value(margin: float, retention: float, discount: float) -> float:

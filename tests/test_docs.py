@@ -1,0 +1,383 @@
+"""The documentation says what the code does: names, defaults, constants, links, examples."""
+
+import ast
+import importlib
+import re
+import shlex
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sim import cli
+from sim.draws import Draw
+from sim.engine.state import new_arrivals, new_state
+from sim.errors import ScenarioErrors
+from sim.model.state import CUSTOMER
+from sim.scenario.fields import FieldType, number, type_of_field
+from sim.scenario.levers import with_settings
+from sim.scenario.load import load_scenario, parse_scenario
+from sim.scenario.schema import Scenario
+from sim.scenario.tables import make_tables
+from sim.scenario.yaml_text import read_document
+from sim.verify import CASES
+from sim.vocabulary import PhaseKind
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+ENGINES = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
+SCENARIO_FILES = (ROOT / "docs" / "scenario_files.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+CITATION = re.compile(
+    r"([A-ZÅÄÖÆØ][\w-]+)(?: et al\.)?(?:,? (?:&|[A-Z])[\w ,&-]*)? \(?(\d{4}|n\.d\.)\)?"
+)
+
+
+# Reading Markdown.
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The contents of the fenced blocks of a language."""
+    return [body for _, found, body in FENCE.findall(text) if found == language]
+
+
+def prose(text: str) -> str:
+    """The text without its fenced blocks."""
+    return FENCE.sub("", text)
+
+
+def tables(text: str, first: str) -> list[dict[str, str]]:
+    """The rows of every table whose first column has this heading, by heading."""
+    rows: list[dict[str, str]] = []
+    names: list[str] = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            names = []
+            continue
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not names:
+            names = cells
+        elif names[0] == first and set(line) - set("|- "):
+            assert len(cells) == len(names), line
+            rows.append(dict(zip(names, cells, strict=True)))
+    return rows
+
+
+def code(cell: str) -> str:
+    """What stands in a cell between backticks."""
+    found = re.fullmatch(r"(`+)(.+?)\1", cell)
+    assert found, cell
+    return found.group(2)
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as they are made on GitHub."""
+    headings = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
+    slugs = (re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings)
+    return set(slugs)
+
+
+# The fields of a scenario.
+
+
+def fields() -> dict[str, tuple[FieldType, FieldInfo]]:
+    """Every field by its path, `*` for a chosen name; parts used twice stand by themselves."""
+    uses: Counter[type[BaseModel]] = Counter()
+    _count_uses(Scenario, uses)
+    shared = [model for model, times in uses.items() if times > 1]
+    found: dict[str, tuple[FieldType, FieldInfo]] = {}
+    _walk(Scenario, "", shared, found)
+    for model in shared:
+        _walk(model, f"{model.__name__}.", shared, found)
+    return found
+
+
+def _inside(here: FieldType) -> tuple[str, type[BaseModel] | None]:
+    """The group below a field, and the stars on the way to it."""
+    stars = ""
+    while here.item is not None:
+        here, stars = here.item, stars + ".*"
+    return stars, here.model
+
+
+def _count_uses(model: type[BaseModel], uses: Counter[type[BaseModel]]) -> None:
+    for name in model.model_fields:
+        _, inner = _inside(type_of_field(model, name))
+        if inner is not None:
+            uses[inner] += 1
+            if uses[inner] == 1:
+                _count_uses(inner, uses)
+
+
+def _walk(
+    model: type[BaseModel],
+    prefix: str,
+    shared: list[type[BaseModel]],
+    found: dict[str, tuple[FieldType, FieldInfo]],
+) -> None:
+    for name, info in model.model_fields.items():
+        here = type_of_field(model, name)
+        stars, inner = _inside(here)
+        is_list_of_its_fields = here.kind == "group" and not here.optional and inner not in shared
+        if not is_list_of_its_fields:
+            found[prefix + name] = here, info
+        if inner is not None and inner not in shared:
+            _walk(inner, f"{prefix}{name}{stars}.", shared, found)
+
+
+def allowed(here: FieldType) -> str:
+    """The range of a field as the page writes it."""
+    text = ""
+    if here.kind in ("number", "integer"):
+        text = f"{'above ' * here.low_open}{number(here.low)} to {number(here.high)}"
+    elif here.kind == "choice":
+        text = ", ".join(here.choices)
+    elif here.kind == "boolean":
+        text = "true, false"
+    elif here.kind in ("mapping", "list") and (here.low, here.high) != (None, None):
+        text = f"{number(here.low) or 0} to {number(here.high) or 'any'} entries"
+    return ", ".join(part for part in (text, "null" * here.optional) if part)
+
+
+FIELDS = fields()
+ROWS = {code(row["field"]): row for row in tables(MODEL, "field")}
+
+
+def test_every_field_of_a_scenario_is_in_the_table_and_nothing_else() -> None:
+    assert len(tables(MODEL, "field")) == len(ROWS)
+    assert ROWS.keys() == FIELDS.keys()
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_a_field_has_the_default_the_range_and_a_source_that_the_table_says(path: str) -> None:
+    here, info = FIELDS[path]
+    row = ROWS[path]
+    assert row["range"] == allowed(here)
+    assert row["meaning"]
+    if info.is_required():
+        assert (row["default"], row["source"]) == ("required", "-")
+        return
+    default = info.get_default(call_default_factory=True)
+    if isinstance(default, BaseModel):
+        default = default.model_dump(mode="json")
+    assert read_document(f"it: {code(row['default'])}", None).data == {"it": default}
+    source = row["source"]
+    assert re.match(r"(assumption|off|setting)\b", source) or CITATION.search(source)
+
+
+def test_every_field_name_of_every_nested_model_is_named() -> None:
+    models: Counter[type[BaseModel]] = Counter()
+    _count_uses(Scenario, models)
+    names = {name for model in [Scenario, *models] for name in model.model_fields}
+    assert names - set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", MODEL)))) == set()
+
+
+# The rules.
+
+
+def functions() -> set[str]:
+    """`module.function` of every rule."""
+    found = set()
+    for file in (ROOT / "sim" / "model").glob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        found |= {f"{file.stem}.{n.name}" for n in tree.body if isinstance(n, ast.FunctionDef)}
+    return found
+
+
+def test_every_rule_is_named_in_code_style_and_every_named_rule_exists() -> None:
+    modules = {name.split(".")[0] for name in functions()}
+    in_code = "\n".join([*re.findall(r"`([^`\n]+)`", prose(MODEL)), *blocks(MODEL, "")])
+    dotted = re.findall(r"(?<![\w./])(\w+)\.(\w+)\b(?!\.\w|/)", in_code)
+    parts = [path.split(".") for path in FIELDS]  # `choice.fit` is a field, `choice.gumbel` a rule
+    of_fields = {pair for path in parts for pair in pairwise(path)}
+    named = {f"{m}.{f}" for m, f in dotted if m in modules and (m, f) not in of_fields}
+    assert functions() - named == set()
+    assert named - functions() == set()
+
+
+def test_every_column_of_a_customer_is_described() -> None:
+    rows = {code(row["column"]): row["type"] for row in tables(MODEL, "column")}
+    assert rows == {name: str(CUSTOMER[name]) for name in CUSTOMER.names or ()}
+
+
+def test_every_purpose_of_a_draw_is_described() -> None:
+    assert [code(row["purpose"]) for row in tables(MODEL, "purpose")] == [d.name for d in Draw]
+
+
+def test_every_kind_of_phase_is_described_in_order() -> None:
+    assert [code(row["kind"]) for row in tables(MODEL, "kind")] == [str(k) for k in PhaseKind]
+
+
+def test_every_limiting_case_is_described_in_order() -> None:
+    assert [code(row["case"]) for row in tables(MODEL, "case")] == list(CASES)
+
+
+CONSTANTS = {code(r["constant"]): r["value"] for r in tables(MODEL + ENGINES, "constant")}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_a_constant_has_the_value_that_the_table_says(name: str) -> None:
+    module, attribute = name.rsplit(".", 1)
+    assert float(CONSTANTS[name]) == getattr(importlib.import_module(module), attribute)
+
+
+def calls(file: str, function: str) -> list[str]:
+    """Names of what a function calls, as itself or as a method, in the order of the text."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    body = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function)
+    made = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
+    made.sort(key=lambda call: (call.lineno, call.col_offset))
+    return [getattr(call.func, "attr", getattr(call.func, "id", "")) for call in made]
+
+
+@pytest.mark.parametrize(
+    ("file", "function"),
+    [("sim/engine/day.py", "tick"), ("sim/reference/market.py", "step")],
+)
+def test_the_stages_of_a_day_stand_in_the_order_of_the_code(file: str, function: str) -> None:
+    stages = re.findall(r"^\d\. \*\*`(\w+)`\*\*", MODEL, re.MULTILINE)
+    assert stages == [name for name in calls(file, function) if name in stages]
+    assert len(stages) == 5
+
+
+def test_the_second_pass_stands_in_the_order_of_the_code() -> None:
+    told = re.findall(r"^   \d\. \*\*(\w+)\*\*", MODEL, re.MULTILINE)
+    words = {"encounters": "encounters", "search_on": "movement", "judge": "judgement"}
+    words |= {"renew": "renewal", "speak": "talk"}
+    called = calls("sim/engine/live.py", "live_chunk")
+    assert told == [words[name] for name in called if name in words]
+
+
+def test_the_memory_of_a_customer_is_what_the_table_says() -> None:
+    told = {
+        row["array"].strip("`"): int(row["bytes a customer"]) for row in tables(ENGINES, "array")
+    }
+    scenario = load_scenario("webshop_loop", ["talk.mixing=network"], agents=1000)
+    t = make_tables(scenario)
+    needs = len(scenario.journey.needs)
+    habits = sum(p.habituation is not None for p in scenario.touchpoints.values())
+    each = {"weights": needs, "familiarity": habits}
+    assert needs > 1
+    assert habits > 1
+    state = new_state(t, cells=1)
+    found = {name: array.nbytes for name, array in state._asdict().items()}
+    found["arrivals"] = sum(array.nbytes for array in new_arrivals(t.agents))
+    assert found == {name: size * each.get(name, 1) * t.agents for name, size in told.items()}
+
+
+# References.
+
+
+def test_every_reference_is_cited_and_every_citation_has_its_reference() -> None:
+    text, listed = MODEL.split("\n## References\n")
+    entries = re.findall(r"^- ([A-Z]\w+)[^()]*\((\d{4}|n\.d\.)\)", listed, re.MULTILINE)
+    assert len(entries) == listed.count("\n- ") + listed.startswith("- ")
+    assert entries == sorted(entries, key=lambda entry: entry[0].lower())
+    cited = set(CITATION.findall(text))
+    assert cited - set(entries) == set()
+    assert set(entries) - cited == set()
+
+
+# Links and examples.
+
+
+def links() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for target in LINK.findall(prose(page.read_text(encoding="utf-8"))):
+            if not target.startswith(("https://", "http://")):
+                yield str(page.relative_to(ROOT)), target
+
+
+@pytest.mark.parametrize(("page", "target"), list(links()))
+def test_a_link_leads_somewhere(page: str, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    place = (ROOT / page).parent / path if path else ROOT / page
+    assert place.exists()
+    assert ROOT in place.resolve().parents
+    if anchor:
+        assert anchor in anchors(place.read_text(encoding="utf-8"))
+
+
+def examples(language: str) -> Iterator[Any]:
+    for page in PAGES:
+        for count, block in enumerate(blocks(page.read_text(encoding="utf-8"), language), 1):
+            yield pytest.param(block, id=f"{page.name}-{count}")
+
+
+@pytest.mark.parametrize("block", list(examples("python")))
+def test_a_python_example_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "example", "exec"), {"__name__": "example"})
+
+
+def command_lines() -> Iterator[Any]:
+    """Every line to type: of bash blocks, and in code style in the prose and tables."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        lines = [line for block in blocks(text, "bash") for line in block.splitlines()]
+        lines += re.findall(r"`((?:journeysim|make) [^`\n]+)`", prose(text))
+        for line in sorted(set(lines)):
+            yield pytest.param(line, id=f"{page.name}: {line}")
+
+
+@pytest.mark.parametrize("line", list(command_lines()))
+def test_a_command_line_is_one_that_the_program_takes(line: str) -> None:
+    words = shlex.split(line)
+    if words[0] == "make":
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in words[1:])
+        return
+    assert words[0] == "journeysim"
+    group: Any = typer.main.get_command(cli.app)
+    if words[1].startswith("--"):
+        assert words[1] in [name for option in group.params for name in option.opts]
+        return
+    command = group.commands[words[1]]
+    if words[2:]:  # a name alone is a mention, not a line to type
+        settings = command.make_context(words[1], words[2:]).params.get("settings") or []
+        for setting in settings:
+            if words[2] == "webshop_loop":
+                with_settings(load_scenario("webshop_loop"), [setting])
+
+
+def test_the_readme_lists_every_command_and_only_those() -> None:
+    named = re.findall(r"^\| `journeysim (\w+)", README, re.MULTILINE)
+    assert named == list(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert tool["project"]["readme"] == "README.md"
+
+
+# The page about scenario files.
+
+EXAMPLE = blocks(SCENARIO_FILES, "yaml")[0]
+MISTAKES = [
+    (code(row["instead of"]), code(row["somebody writes"]), code(row["and reads"]))
+    for row in tables(SCENARIO_FILES, "instead of")
+]
+
+
+def test_the_example_is_valid_and_has_every_part_that_the_page_names() -> None:
+    scenario = parse_scenario(EXAMPLE)
+    kinds = [phase.kind for phase in scenario.journey.phases.values()]
+    assert set(kinds) == set(PhaseKind)
+    assert scenario.competitors
+    assert scenario.talk.per_day > 0
+
+
+@pytest.mark.parametrize(("right", "wrong", "answer"), MISTAKES)
+def test_a_mistake_gets_the_answer_that_the_page_says(right: str, wrong: str, answer: str) -> None:
+    assert right in EXAMPLE
+    with pytest.raises(ScenarioErrors) as caught:
+        parse_scenario(EXAMPLE.replace(right, wrong, 1), "coffee_club.yaml")
+    assert caught.value.message == f"coffee_club.yaml, {answer}"

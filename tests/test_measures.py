@@ -1,0 +1,438 @@
+"""Measures against figures computed by hand and closed forms."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hand import (
+    BUY,
+    COMPARE,
+    IDLE,
+    LOOK,
+    OWN,
+    PRAISE,
+    SHOP,
+    WEB,
+    by_hand,
+    first_bought,
+    nothing_happened,
+    run_of,
+    win,
+)
+from scipy.special import beta
+
+from sim.measures import conversion, economics, experience, retention
+from sim.measures.figure import Undefined, plain, ratio
+from sim.measures.replicates import combine
+from sim.measures.summary import KEYS, summarise
+from sim.model.state import BEFORE_START
+from sim.recorder import Records
+from sim.records import Cohort, Count, Touch, months_in
+from sim.vocabulary import FIXED_POINT, Relationship, Route
+
+MILLION = 1_000_000
+
+
+def a_dozen() -> Records:
+    """Twelve customers, two people each, 60 days: every figure below is counted on fingers.
+
+    Ten feel a need, six of them go on to compare, five of these to buy, one falls back and
+    gives up; of five in the purchase phase three buy (one of them twice), one is lost, one
+    stays. Two buyers go on to praise, one lapses.
+    """
+    records = nothing_happened(by_hand())
+    flows = records.flows
+    flows[0, 0, IDLE, LOOK] = 8
+    flows[1, 0, IDLE, LOOK] = 2
+    flows[2, 0, LOOK, COMPARE] = 7  # one of them twice
+    flows[2, 0, LOOK, IDLE] = 3
+    flows[3, 0, COMPARE, BUY] = 5
+    flows[3, 0, COMPARE, LOOK] = 1
+    flows[4, 0, BUY, OWN] = 3
+    flows[4, 0, BUY, IDLE] = 1
+    flows[5, 0, OWN, PRAISE] = 2
+    flows[6, 0, OWN, IDLE] = 1
+    flows[7, 0, PRAISE, BUY] = 1  # by the loyalty shortcut
+    flows[8, 0, BUY, OWN] = 1
+    counts = records.counts
+    counts[0, 0, Count.NEEDS], counts[7, 0, Count.NEEDS] = 10, 1
+    counts[4, 0, Count.CHECKOUTS_STARTED], counts[4, 0, Count.CHECKOUTS_ABANDONED] = 7, 4
+    counts[8, 0, Count.CHECKOUTS_STARTED] = 1
+    counts[4, 0, Count.PURCHASES], counts[8, 0, Count.PURCHASES] = 3, 1
+    counts[4, 0, Count.NEW_CUSTOMERS] = 3
+    counts[4, 0, Count.REVENUE], counts[4, 0, Count.MARGIN] = 40_000, 24_000  # 400 and 240
+    counts[4, 0, Count.NEW_REVENUE], counts[4, 0, Count.NEW_MARGIN] = 40_000, 24_000
+    counts[8, 0, Count.REVENUE], counts[8, 0, Count.MARGIN] = 10_000, 6_000
+    counts[6, 0, Count.LAPSED] = 1
+    records.purchases[4, 0, 0, Route.INITIAL] = 2
+    records.purchases[4, 0, 1, Route.ADDED] = 1
+    records.purchases[8, 0, 0, Route.LOYALTY] = 1
+    records.cohorts[0, 1, 0] = [4, 50_000, 30_000]
+    records.active[0, 0, 1], records.active[1, 0, 1] = 2, 2
+    records.spend[:4, WEB], records.spend[5, SHOP] = 30.0, 50.0
+    records.touch[2, 0, WEB] = [8, 8, 5, 6, -2 * FIXED_POINT, 2, 0, 0]
+    records.touch[3, 0, SHOP] = [2, 2, 0, 2, FIXED_POINT, 0, 6 * FIXED_POINT, 1]
+    counts[9, 0, Count.JUDGEMENTS], counts[9, 0, Count.SATISFACTION] = 4, FIXED_POINT
+    records.scores[9, 0, [10, 9, 7, 3]] = 1
+    records.rating[:] = 4.5
+    for place in range(10):
+        records.customers[place]["need_began"] = 0
+    for place, second in ((0, 8), (1, -1), (2, -1)):
+        first_bought(records, place, 4, second)
+    records.customers["phase"][:3] = [OWN, PRAISE, IDLE]
+    records.customers["relationship"][2] = Relationship.LAPSED
+    return records
+
+
+def test_the_dozen_counts_every_customer_once() -> None:
+    records = a_dozen()
+    moves = {move.phase: move for move in conversion.phase_moves(records)}
+    assert moves["idle"][2:] == (17, 10, 0, 0, 0, 7)
+    assert moves["look"][2:] == (11, 7, 0, 0, 3, 1)
+    assert moves["compare"][2:] == (7, 5, 1, 0, 0, 1)
+    assert moves["buy"][2:] == (6, 4, 0, 0, 1, 1)
+    assert moves["own"][2:] == (4, 2, 0, 0, 1, 1)
+    assert moves["praise"][2:] == (2, 0, 0, 1, 0, 1)
+    assert sum(move.still_there for move in moves.values()) == 12
+
+
+def test_the_dozen_by_hand() -> None:
+    found = summarise(run_of(a_dozen()))
+    assert found["conversion"] == {
+        "overall": 3 / 10,
+        "per_need": 4 / 11,
+        "by_phase": {
+            "idle": 10 / 17,
+            "look": 7 / 11,
+            "compare": 5 / 7,
+            "buy": 4 / 6,
+            "own": 2 / 4,
+            "praise": None,
+        },
+        "by_route": {"initial": 2 / 4, "added": 1 / 4, "loyalty": 1 / 4},
+        "checkout_abandonment": 4 / 8,
+        "visit_conversion": 4 / 5,
+    }
+    assert found["customers"] == {
+        "new": 6.0,
+        "active_start": 0.0,
+        "active_end": 4.0,
+        "lapsed": 2.0,
+        "reactivated": 0.0,
+        "purchases": 8.0,
+        "renewals": 0.0,
+    }
+    money = found["economics"]
+    assert (money["revenue"], money["margin"]) == (1000.0, 600.0)
+    assert (money["spend_acquisition"], money["spend_retention"]) == (120.0, 50.0)
+    assert (money["spend"], money["profit"]) == (170.0, 430.0)
+    assert money["cac"] == 120.0 / 6
+    assert money["first_order_margin"] == 480.0 / 6
+    assert money["clv_realised"] == 600.0 / 6
+    assert money["keeping_cost_per_year"] == pytest.approx(50.0 / (4 * 60 / 365))
+    assert money["payback_days"] == 0.0
+    assert money["clv_projected"] is None
+    assert found["experience"] == {
+        "mean_satisfaction": 0.25,
+        "recommendation_score": 25.0,
+        "bad_share": 0.2,
+        "rating": 4.5,
+    }
+    assert found["touchpoints"]["web"] == {
+        "encounters": 16.0,
+        "contacts": 16.0,
+        "visits": 10.0,
+        "spend": 120.0,
+        "quality": -0.25,
+        "bad_share": 0.25,
+        "wait_minutes": 0.0,
+    }
+    assert found["touchpoints"]["shop"]["quality"] == 0.5
+    assert found["touchpoints"]["shop"]["wait_minutes"] == 3.0
+    assert found["retention"]["month_1"] is None  # the second month is not over on day 59
+    assert found["retention"]["repeat_rate"] is None
+
+
+def test_a_person_who_buys_often_converts_once() -> None:
+    records = nothing_happened(by_hand(agents=4))
+    records.customers["need_began"] = [3, 3, 3, -1]
+    records.customers["purchases"] = [5, 0, 0, 0]
+    assert conversion.conversion(records) == pytest.approx(1 / 3)
+
+
+def test_retention_counts_only_cohorts_seen_long_enough() -> None:
+    # 150 days are four whole months (to day 121) and part of a fifth
+    records = nothing_happened(by_hand(days=150))
+    for day, won in ((10, 100), (40, 50), (70, 30), (100, 20), (130, 10)):
+        win(records, day, won)
+    kept = [[100, 80, 60, 50, 45], [50, 40, 30, 5], [30, 24, 1], [20, 2], [10]]
+    for cohort, row in enumerate(kept):
+        for age, left in enumerate(row):
+            records.active[cohort + age, 0, cohort + 1] = left
+    records.active[:, 0, 0] = 1000  # customers from before the run are no cohort of it
+    assert retention.retention(records, 1) == (80 + 40 + 24) / 180
+    assert retention.retention(records, 2) == (60 + 30) / 150
+    assert retention.retention(records, 3) == 50 / 100
+    assert isinstance(retention.retention(records, 4), Undefined)
+
+
+def test_retention_follows_the_shifted_beta_geometric() -> None:
+    # Fader & Hardie 2007, "High End": alpha .668, beta 3.806
+    alpha, gamma, won = 0.668, 3.806, 10**9
+    records = nothing_happened(by_hand(days=730))
+    share = [beta(alpha, gamma + t) / beta(alpha, gamma) for t in range(24)]
+    for cohort in range(24):
+        win(records, math.ceil(cohort * 365 / 12), won)
+        for age in range(24 - cohort):
+            records.active[cohort + age, 0, cohort + 1] = round(won * share[age])
+    for months in (1, 6, 12):
+        assert retention.retention(records, months) == pytest.approx(share[months], rel=1e-8)
+
+
+def test_repeat_rate_follows_each_buyer_for_a_year() -> None:
+    records = nothing_happened(by_hand(days=500))
+    first_bought(records, 0, 100, 465)  # exactly 365 days later: counts
+    first_bought(records, 1, 100, 466)  # a day too late
+    first_bought(records, 2, 134, 135)  # followed for exactly 365 days: counts
+    first_bought(records, 3, 135, 136)  # followed for 364: is left out
+    first_bought(records, 4, 0)  # never again
+    first_bought(records, 5, BEFORE_START, 20)  # a customer from before is no new buyer
+    assert retention.repeat_rate(records) == 2 / 4
+    assert retention.repeat_rate(records, within_days=1) == 2 / 5
+
+
+def test_customers_of_day_zero() -> None:
+    records = nothing_happened(by_hand())
+    records.customers["first_day"][:5] = BEFORE_START
+    assert retention.active_at(records, end=False) == 5
+
+
+def yearly_subscription(years: int, stay: float, won: int) -> Records:
+    """Customers won on day 0 who renew each year with chance `stay`; 100 of margin a time."""
+    records = nothing_happened(by_hand(days=365 * years))
+    win(records, 0, won)
+    records.counts[0, 0, Count.NEW_MARGIN] = won * 10_000
+    for year in range(years):
+        left = round(won * stay**year)
+        records.cohorts[0, 1, 12 * year, Cohort.MARGIN] = left * 10_000
+        records.active[12 * year : 12 * year + 12, 0, 1] = left
+    return records
+
+
+def test_realised_value_is_the_geometric_sum() -> None:
+    stay, rate, years = 0.8, 0.1, 19
+    records = yearly_subscription(years, stay, 10**9)
+    step = stay / (1 + rate)
+    exact = 100.0 * (1 - step**years) / (1 - step)
+    assert economics.clv_realised(records) == pytest.approx(exact, rel=1e-7)
+    # the endless sum is m (1 + d) / (1 + d - r): 366.67 for r = .8, d = .1
+    endless = 100.0 * (1 + rate) / (1 + rate - stay)
+    assert endless == pytest.approx(366.67, abs=0.005)
+    assert endless - exact == pytest.approx(endless * step**years, rel=1e-9)
+
+
+def test_value_of_36_months_needs_no_projection_in_a_long_run() -> None:
+    step = 0.8 / 1.1
+    found = economics.clv_projected(yearly_subscription(5, 0.8, 10**9))
+    assert found == pytest.approx(100.0 * (1 + step + step**2), rel=1e-8)
+
+
+def leavers(months: int, stay: float, margin: float) -> Records:
+    """A cohort each month; of it a share `stay` is left after each month, worth `margin` each."""
+    won = 10**9
+    records = nothing_happened(by_hand(days=math.ceil(months * 365 / 12)))
+    for cohort in range(months):
+        win(records, math.ceil(cohort * 365 / 12), won)
+        for age in range(months - cohort):
+            left = round(won * stay**age)
+            records.active[cohort + age, 0, cohort + 1] = left
+            records.cohorts[0, cohort + 1, age, Cohort.MARGIN] = left * round(margin * 100)
+    return records
+
+
+@pytest.mark.parametrize("months", [6, 13, 24])
+def test_projection_of_constant_leaving_is_exact(months: int) -> None:
+    stay, margin, rate = 0.93, 7.5, 0.1
+    step = stay * (1 + rate) ** (-1 / 12)
+    exact = margin * (1 - step**36) / (1 - step)
+    assert economics.clv_projected(leavers(months, stay, margin)) == pytest.approx(exact, rel=1e-7)
+
+
+def test_projection_needs_four_months_of_life() -> None:
+    found = economics.clv_projected(leavers(4, 0.9, 1.0))
+    assert isinstance(found, Undefined)
+    assert "4 whole months" in found
+    assert isinstance(economics.clv_projected(leavers(5, 0.9, 1.0)), float)
+
+
+def test_projection_waits_for_a_whole_subscription_period() -> None:
+    yearly = {"club": {"price": 100.0, "subscription_days": 365}}
+    records = nothing_happened(by_hand(days=365, offers=yearly))
+    win(records, 0, 10)
+    found = economics.clv_projected(records)
+    assert isinstance(found, Undefined)
+    assert "14 whole months" in found
+
+
+def test_payback_by_hand() -> None:
+    # the first order brings 40, the rest of the first month 10, then 25 a month; cost 80
+    records = nothing_happened(by_hand(days=365))
+    won = 100
+    win(records, 0, won)
+    records.counts[0, 0, Count.NEW_MARGIN] = won * 4_000
+    records.cohorts[0, 1, 0, Cohort.MARGIN] = won * 5_000
+    records.cohorts[0, 1, 1:12, Cohort.MARGIN] = won * 2_500
+    records.active[:, 0, 1] = won
+    records.spend[0, WEB] = 80.0 * won * records.people_per_agent
+    assert economics.cac(records) == 80.0
+    assert economics.payback_days(records) == pytest.approx((2 + 5 / 25) * 365 / 12)
+    records.spend[0, WEB] = 45.0 * won * records.people_per_agent
+    assert economics.payback_days(records) == pytest.approx(0.5 * 365 / 12)
+    records.spend[0, WEB] = 40.0 * won * records.people_per_agent
+    assert economics.payback_days(records) == 0.0
+    records.spend[0, WEB] = 10_000.0 * won
+    found = economics.payback_days(records)
+    assert isinstance(found, Undefined)
+    assert "36 months" in found
+
+
+def test_in_a_funnel_a_customer_is_worth_one_order() -> None:
+    records = nothing_happened(by_hand(days=800, loop=False))
+    win(records, 5, 3)
+    win(records, 700, 1)
+    records.counts[5, 0, Count.NEW_MARGIN] = 9_000
+    records.counts[700, 0, Count.NEW_MARGIN] = 1_000
+    first_bought(records, 0, 5, 40)
+    assert economics.clv_realised(records) == 25.0
+    assert economics.clv_projected(records) == 25.0
+    assert isinstance(retention.retention(records, 1), Undefined)
+    assert isinstance(retention.repeat_rate(records), Undefined)
+
+
+def test_a_funnel_converts_in_its_last_phase() -> None:
+    records = nothing_happened(by_hand(loop=False))
+    idle, look, buy = range(3)
+    records.flows[0, 0, idle, look] = 8
+    records.flows[1, 0, look, buy] = 5
+    records.flows[2, 0, buy, idle] = 4
+    records.counts[2, 0, Count.PURCHASES] = 3
+    moves = conversion.phase_moves(records)
+    assert conversion.phase_conversion(moves) == {"idle": 8 / 16, "look": 5 / 8, "buy": 3 / 5}
+    assert moves[buy].left == 1
+
+
+def test_what_does_not_exist_is_null_and_says_why() -> None:
+    found = summarise(run_of(nothing_happened(by_hand(days=1))))
+    nulls = {key for key, value in leaves(found) if value is None}
+    assert nulls == set(found["undefined"])
+    assert "conversion.overall" in nulls
+    assert "economics.cac" in nulls
+    assert "touchpoints.web.quality" in nulls
+    assert all(found["undefined"].values())
+    assert not [key for key, value in leaves(found) if isinstance(value, float) and value != value]
+
+
+def leaves(nested: dict[str, Any], path: str = "") -> list[tuple[str, Any]]:
+    found = []
+    for key, value in nested.items():
+        if isinstance(value, dict) and key != "undefined":
+            found += leaves(value, f"{path}{key}.")
+        elif key != "undefined":
+            found.append((f"{path}{key}", value))
+    return found
+
+
+def test_every_key_is_documented_and_every_documented_key_is_there() -> None:
+    names = {"web", "shop", *by_hand().journey.phases, "initial", "added", "loyalty"}
+    found = set()
+    for key, _ in leaves(summarise(run_of(a_dozen()))):
+        parts = key.split(".")
+        inner = ["*" if part in names and place else part for place, part in enumerate(parts)]
+        found.add(".".join(inner))
+    assert found | {"undefined.*"} == set(KEYS)
+
+
+def test_ratio_of_nothing_says_why() -> None:
+    assert ratio(1, 4, "why") == 0.25
+    assert ratio(0, 0, "no whole") == Undefined("no whole")
+    stripped, reasons = plain({"a": {"b": Undefined("because")}, "c": 1.0})
+    assert stripped == {"a": {"b": None}, "c": 1.0}
+    assert reasons == {"a.b": "because"}
+
+
+def test_recommendation_scores_by_hand() -> None:
+    records = nothing_happened(by_hand())
+    records.scores[3, 0] = [1, 0, 0, 0, 0, 0, 1, 4, 4, 5, 5]  # 2 detractors, 10 promoters of 20
+    assert experience.recommendation_score(records) == 40.0
+
+
+def test_touchpoints_add_up_over_phases_and_segments() -> None:
+    two = {"a": {"share": 0.5}, "b": {"share": 0.5}}
+    wide = {"web": {"starts": "pull", "reach": {"look": 0.5, "buy": 0.5}}}
+    records = nothing_happened(by_hand(segments=two, touchpoints=wide))
+    records.touch[0, :, :, Touch.ENCOUNTERS] = [[1, 2], [3, 4]]
+    assert experience.touchpoint_figures(records)["web"].encounters == 20.0
+
+
+# --- replicates ---
+
+
+def seed(number: int, new: float | None) -> dict[str, Any]:
+    return {
+        "scenario": "s",
+        "seed": number,
+        "agents": 10,
+        "population": 20,
+        "days": 5,
+        "currency": "DKK",
+        "engine": "fast",
+        "threads": 1,
+        "seconds": 2.0,
+        "customer_days_per_second": 25.0,
+        "customers": {"new": new},
+        "touchpoints": {"web": {"spend": 4.0}},
+        "undefined": {} if new is not None else {"customers.new": "nobody"},
+    }
+
+
+def test_interval_of_three_replicates() -> None:
+    joint = combine([seed(7, 1.0), seed(8, 2.0), seed(9, 3.0)])
+    assert joint["customers"]["new"] == 2.0
+    half = 4.302653 / math.sqrt(3)  # Student's t, two degrees of freedom; deviation 1
+    assert joint["intervals"]["customers.new"] == pytest.approx([2 - half, 2 + half], rel=1e-6)
+    assert joint["intervals"]["touchpoints.web.spend"] == [4.0, 4.0]
+    assert (joint["seed"], joint["seeds"]) == (7, [7, 8, 9])
+    assert (joint["seconds"], joint["customer_days_per_second"]) == (6.0, 25.0)
+
+
+def test_replicates_cover_the_truth_as_often_as_they_say() -> None:
+    """Of 2,000 sets of 4 normal values, 95 % of the intervals must hold the mean, 0."""
+    luck = np.random.default_rng(1)
+    held = 0
+    for _ in range(2000):
+        joint = combine([seed(number, float(luck.normal())) for number in range(4)])
+        low, high = joint["intervals"]["customers.new"]
+        held += low <= 0.0 <= high
+    error = math.sqrt(0.95 * 0.05 / 2000)
+    assert abs(held / 2000 - 0.95) < 4 * error
+
+
+def test_a_figure_that_one_replicate_lacks_has_no_mean() -> None:
+    joint = combine([seed(1, 1.0), seed(2, None)])
+    assert joint["customers"]["new"] is None
+    assert "customers.new" not in joint["intervals"]
+    assert joint["undefined"]["customers.new"] == "in 1 of 2 replicates: nobody"
+    assert combine([seed(1, None), seed(2, None)])["undefined"]["customers.new"] == "nobody"
+
+
+def test_one_replicate_is_none() -> None:
+    with pytest.raises(ValueError, match="at least two"):
+        combine([seed(1, 1.0)])
+
+
+def test_months_of_the_hand_made_records() -> None:
+    """The hand-made figures above rest on this calendar."""
+    assert months_in(150) == 5
+    assert retention.whole_months(nothing_happened(by_hand(days=150))) == 4
+    assert retention.whole_months(nothing_happened(by_hand(days=730))) == 24

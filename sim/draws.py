@@ -107,9 +107,16 @@ def lot(seed: int, customer: int, day: int, slot: int) -> int:
 
 
 @rule
+def lot_fraction(seed: int, customer: int, day: int, slot: int) -> float:
+    """What follows a lot's 16 bits: uniform in [0, 1) with 37, so that lot + fraction is exact."""
+    w0, w1, _, _ = philox(customer, day, LOT_FRACTION, slot, seed)
+    return ((w0 << 5) + (w1 >> 27)) * (1.0 / 137438953472.0)
+
+
+@rule
 def lot_u01(lot_value: int, seed: int, customer: int, day: int, slot: int) -> float:
     """The uniform number in [0, 1) whose first 16 bits are the lot; the rest are drawn here."""
-    return (lot_value + u01(seed, LOT_FRACTION, customer, day, slot)) * (1.0 / LOT_RANGE)
+    return (lot_value + lot_fraction(seed, customer, day, slot)) * (1.0 / LOT_RANGE)
 
 
 @rule
@@ -123,4 +130,4 @@ def lot_wins(lot_value: int, chance: float, seed: int, customer: int, day: int, 
         return True
     if lot_value >= scaled:
         return False
-    return u01(seed, LOT_FRACTION, customer, day, slot) < scaled - lot_value
+    return lot_fraction(seed, customer, day, slot) < scaled - lot_value

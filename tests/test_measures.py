@@ -272,7 +272,7 @@ def test_projection_waits_for_a_whole_subscription_period() -> None:
     win(records, 0, 10)
     found = economics.clv_projected(records)
     assert isinstance(found, Undefined)
-    assert "14 whole months" in found
+    assert "13 whole months" in found
 
 
 def test_payback_by_hand() -> None:

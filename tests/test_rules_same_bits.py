@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from markets import MARKETS
 from numba import njit
-from scipy import stats
 
 import sim.model
 from sim.draws import MAX_SEED, lot, lot_u01, lot_wins, philox, u01
@@ -26,7 +25,7 @@ from sim.model import market as market_rules
 from sim.model import queue as queue_rules
 from sim.model import state as state_rules
 from sim.model.state import FIRST_TOUCHPOINT_SLOT, FLAGS
-from sim.scenario.quantiles import quantile_table
+from sim.scenario.quantiles import normal_table
 from sim.scenario.tables import make_tables
 
 ROWS = 1000
@@ -79,7 +78,7 @@ def reals(count: int, low: float, high: float) -> Sampler:
 
 share, signed, logit = between(0.0, 1.0), between(-1.0, 1.0), between(-100.0, 100.0)
 stock, rate = positive(1e4), positive(60.0)
-NORMAL = quantile_table(stats.norm())
+NORMAL = normal_table()
 SEASON = np.concatenate([[0.0], np.cumsum([1.0 + 0.3 * math.cos(d / 58.0) for d in range(400)])])
 SHARES = np.cumsum([0.2, 0.3, 0.5])
 

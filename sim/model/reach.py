@@ -52,7 +52,7 @@ def push_rate(contacts: float, weight: float, audience: float) -> float:
 
     With weight 1 for everybody: contacts / audience, so that the share reached is
     1 - exp(-contacts / audience) and the frequency is Poisson (Poisson exposure model;
-    e.g. Danaher 1992). Dividing by the weighted audience makes the money buy `contacts`
+    Danaher 2007). Dividing by the weighted audience makes the money buy `contacts`
     whatever the weights are.
     """
     if audience <= 0.0:

@@ -97,4 +97,4 @@ def _three_digits(value: float) -> str:
     value = _rounded(value)
     if value == 0.0:
         return "0"
-    return f"{value:.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}"
+    return f"{value:,.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}"

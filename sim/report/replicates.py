@@ -65,7 +65,7 @@ def _open(partial: Path, names: list[str], seeds: list[int]) -> None:
     before = read_manifest(partial) or {}
     for name in before.get("replicates", []):
         if name not in names:
-            shutil.rmtree(partial / name)
+            shutil.rmtree(partial / name, ignore_errors=True)
     files = sorted([MANIFEST, REPORT, SUMMARY, *names])
     content = {"format": FORMAT, "replicates": names, "seeds": seeds, "files": files}
     put_file(partial / MANIFEST, as_json(content))

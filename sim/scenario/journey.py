@@ -88,7 +88,7 @@ class Behaviour(Part):
     """Constants of perception and ownership that hold for every customer."""
 
     awareness_half_life_days: HalfLife = 60.0  # assumption
-    engagement_half_life_days: HalfLife = 17.5  # 2.5 weeks: Leone 1995, consumer goods mean
+    engagement_half_life_days: HalfLife = 17.5  # 2.5 weeks: practitioners' average (2nd hand)
     loyalty_half_life_days: HalfLife = 365.0  # assumption
     familiarity_half_life_days: HalfLife = 30.0  # assumption
     bad_is_stronger: Annotated[float, Field(ge=1.0, le=10.0)] = 2.0  # assumption

@@ -1,18 +1,25 @@
 """Distributions of traits as tables of quantiles, so that one draw gives one value."""
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from scipy import stats
-from scipy.stats.distributions import rv_frozen
+from numpy.typing import NDArray
+from scipy import special
 
 from sim.scenario.arrays import QUANTILE_CELLS, Reals
 from sim.scenario.customers import Segment
 from sim.scenario.parts import BetaShare, Positive
 from sim.vocabulary import DAYS_PER_YEAR
 
+Inverse = Callable[[Reals], NDArray[np.floating[Any]]]
 
-def quantile_table(distribution: rv_frozen) -> Reals:
-    """Quantiles of a frozen scipy distribution on a grid that is finer in both tails.
 
+def quantile_table(from_below: Inverse, from_above: Inverse) -> Reals:
+    """Quantiles of a distribution on a grid that is finer in both tails.
+
+    `from_below` and `from_above` give the value that has a chance below, or above, it.
     Row 0 covers 0..1 in 1024 cells; row 1 the lowest cell, row 2 the highest, again in
     1024. `sim.model.traits.quantile` interpolates linearly; what lies beyond the
     outermost 2**-22 is cut. Shape (3, 1025).
@@ -21,8 +28,13 @@ def quantile_table(distribution: rv_frozen) -> Reals:
     outermost = 2.0**-22
     low = np.clip(grid / QUANTILE_CELLS, outermost, None)
     main = np.clip(grid, outermost, 1.0 - outermost)
-    table = np.stack([distribution.ppf(main), distribution.ppf(low), distribution.isf(low[::-1])])
+    table = np.stack([from_below(main), from_below(low), from_above(low[::-1])])
     return np.ascontiguousarray(table, dtype=np.float64)
+
+
+def normal_table() -> Reals:
+    """The quantiles of the standard normal distribution, (3, 1025)."""
+    return quantile_table(special.ndtri, lambda chance: -special.ndtri(chance))
 
 
 def constant_table(value: float) -> Reals:
@@ -35,7 +47,11 @@ def beta_table(share: BetaShare) -> Reals:
     if share.concentration is None or share.mean in (0.0, 1.0):
         return constant_table(share.mean)
     a = share.mean * share.concentration
-    return quantile_table(stats.beta(a, share.concentration - a))
+    b = share.concentration - a
+    return quantile_table(
+        lambda chance: special.betaincinv(a, b, chance),
+        lambda chance: special.betainccinv(a, b, chance),
+    )
 
 
 def need_rate_table(segment: Segment) -> Reals:
@@ -44,12 +60,16 @@ def need_rate_table(segment: Segment) -> Reals:
     shape = segment.need.gamma_shape
     if shape is None or per_day == 0.0:
         return constant_table(per_day)
-    return quantile_table(stats.gamma(shape, scale=per_day / shape))
+    scale = per_day / shape
+    return quantile_table(
+        lambda chance: special.gammaincinv(shape, chance) * scale,
+        lambda chance: special.gammainccinv(shape, chance) * scale,
+    )
 
 
 def log_parameters(trait: Positive) -> tuple[float, float]:
     """Mean and sd of the logarithm of a lognormal with this mean and cv; mean 0 gives -inf."""
     if trait.mean == 0.0:
-        return -np.inf, 0.0
-    variance = np.log1p(trait.cv**2)
-    return float(np.log(trait.mean) - variance / 2.0), float(np.sqrt(variance))
+        return -math.inf, 0.0
+    variance = math.log1p(trait.cv**2)
+    return math.log(trait.mean) - variance / 2.0, math.sqrt(variance)

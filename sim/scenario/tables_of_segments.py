@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-from scipy import stats
 
 from sim.scenario.arrays import Fields, Reals, integers, reals
 from sim.scenario.parts import NO_PATIENCE_LIMIT, Positive
-from sim.scenario.quantiles import beta_table, log_parameters, need_rate_table, quantile_table
+from sim.scenario.quantiles import beta_table, log_parameters, need_rate_table, normal_table
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR
 
@@ -38,7 +37,7 @@ def segment_tables(scenario: Scenario) -> Fields:
         "need_rate_quantiles": np.array([need_rate_table(s) for s in segments]),
         "churn_quantiles": np.array([beta_table(s.renewal.churn) for s in segments]),
         "lapse_quantiles": np.array([beta_table(s.lapse.per_purchase) for s in segments]),
-        "normal_quantiles": quantile_table(stats.norm()),
+        "normal_quantiles": normal_table(),
         "weight_mean": mean,
         "weight_sd": sd,
         "log_mean": np.ascontiguousarray(logs[:, :, 0]),
@@ -59,7 +58,7 @@ def segment_tables(scenario: Scenario) -> Fields:
                 for s in starts
             ]
         ),
-        "lapse_rate": np.array([-np.log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
+        "lapse_rate": np.array([-math.log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
         "lapse_effect": np.array([s.lapse.satisfaction_effect for s in segments]),
         "renewal_effect": np.array([s.renewal.satisfaction_effect for s in segments]),
         "affinity": reals(

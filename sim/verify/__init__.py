@@ -20,7 +20,7 @@ from sim.verify.choice import logit_choice
 from sim.verify.customer_base import customer_value, repeat_purchases, subscription
 from sim.verify.diffusion import bass_diffusion
 from sim.verify.perception import adstock, peak_end_mean, usual_quality
-from sim.verify.queues import queues
+from sim.verify.queues import service_queues
 from sim.verify.reach import paid_push
 
 __all__ = ["CASES", "Case", "Check", "engine_named", "verify_all"]
@@ -44,11 +44,11 @@ CASES: dict[str, Case] = {
     "paid push": Case(paid_push, 0.005),
     "multinomial logit": Case(logit_choice, 0.004),
     "adstock": Case(adstock, 0.002),
-    "queues": Case(queues, None),
+    "queues": Case(service_queues, None),
     "subscription": Case(subscription, 0.003),
     "repeat purchases": Case(repeat_purchases, 0.0015),
     "customer value": Case(customer_value, 0.01),
-    "peak, end and mean": Case(peak_end_mean, 0.02),
+    "peak, end and mean": Case(peak_end_mean, 0.01),
     "usual quality": Case(usual_quality, 0.1),
 }
 

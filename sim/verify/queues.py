@@ -37,7 +37,7 @@ NO_WAITING_ROOM = (Desk(2, 1.0), Desk(5, 3.0), Desk(10, 5.0), Desk(10, 10.0), De
 IMPATIENT = ((Desk(50, 48.0), 0.5), (Desk(50, 48.0), 1.0), (Desk(10, 15.0), 0.5))
 
 
-def queues(run: Engine, size: float = 1.0) -> list[Check]:
+def service_queues(run: Engine, size: float = 1.0) -> list[Check]:
     """Erlang C, Pollaczek-Khinchine, Erlang B and Erlang A."""
     checks = _endless_patience(run, round(18 * size)) + _no_patience(run, round(14 * size))
     for desk, patience_rate in IMPATIENT:

@@ -1,0 +1,445 @@
+"""The default market: its two files, and the bands that a run of it must lie in.
+
+Every band is a published figure (named beside it) or a plain condition of a working market.
+The figures are computed here from the raw counters, apart from `sim.measures`. A band must
+hold with three standard errors to spare.
+"""
+
+import math
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sim.engine.day import FastMarket, run_fast
+from sim.recorder import Records
+from sim.records import Cohort, Count, Touch
+from sim.scenario.library import library_file
+from sim.scenario.load import load_scenario
+from sim.scenario.rules import cross_check
+from sim.scenario.schema import Lapse, Scenario, Start
+from sim.scenario.tables import pair_names
+from sim.vocabulary import (
+    DAYS_PER_YEAR,
+    FIXED_POINT,
+    MINOR_UNITS,
+    MONTHS_PER_YEAR,
+    Audience,
+    PhaseKind,
+    Purpose,
+    Relationship,
+    Route,
+    Shape,
+    Starts,
+    Trigger,
+)
+
+LOOP, FUNNEL = "webshop_loop", "webshop_funnel"
+QUARTER = 91  # days
+SPARE = 3.0  # standard errors
+# Beside 4 movement slots, 20 lots fit in three blocks of 8; triggered touchpoints draw none.
+PLACES_IN_THREE_BLOCKS = 20
+
+# The channels of each phase in the source's picture of the digital customer journey. (Its
+# reactivation campaigns in the loyalty phase go to lapsed customers, who are in the first.)
+CHANNELS = {
+    "awareness": {"display", "paid_social", "pr", "affiliate", "sponsorship", "reactivation"},
+    "interest": {"organic_search", "paid_search_generic", "paid_search_brand", "social"}
+    | {"newsletter", "autoresponder", "content", "display", "retargeting"},
+    "desire": {"organic_search", "paid_search_generic", "paid_search_brand", "retargeting"}
+    | {"newsletter", "email_automation", "social"},
+    "purchase": {"email_automation", "web_shop"},
+    "loyalty": {"newsletter", "social", "retargeting", "loyalty_offers", "recovery", "parcel"},
+    "advocacy": {"newsletter", "social", "reviews", "word_of_mouth"},
+}
+
+
+@pytest.fixture(scope="session")
+def loop() -> Scenario:
+    return load_scenario(LOOP)
+
+
+@pytest.fixture(scope="session")
+def run(loop: Scenario) -> Records:
+    """The default run: 100,000 customers, two years."""
+    return run_fast(loop)
+
+
+@pytest.fixture(scope="session")
+def long_run() -> Records:
+    """Four years, so that everybody who first buys in the first has three years after it."""
+    return run_fast(load_scenario(LOOP, agents=30_000, days=4 * DAYS_PER_YEAR))
+
+
+def total(run: Records, count: Count) -> int:
+    """A count of the whole run."""
+    return int(run.counts[:, :, count].sum())
+
+
+def touched(run: Records) -> dict[str, NDArray[np.int64]]:
+    """Per touchpoint, its row of `Touch` counts, summed over days, segments and phases."""
+    rows = run.touch.sum(axis=(0, 1))
+    pairs = pair_names(run.scenario)
+    return {
+        name: rows[[row for row, (_, other) in enumerate(pairs) if other == name]].sum(axis=0)
+        for name in run.scenario.touchpoints
+    }
+
+
+def share_and_error(part: float, whole: float) -> tuple[float, float]:
+    """A share and its binomial standard error."""
+    share = part / whole
+    return share, math.sqrt(share * (1.0 - share) / whole)
+
+
+def assert_within(value: float, error: float, low: float, high: float) -> None:
+    """Assert that value +- SPARE standard errors lies in low .. high."""
+    assert low + SPARE * error <= value <= high - SPARE * error, f"{value:.4f} +- {error:.4f}"
+
+
+# ---- the files
+
+
+@pytest.mark.parametrize("name", [LOOP, FUNNEL])
+def test_a_file_breaks_no_rule(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert cross_check(scenario) == []
+
+
+def test_the_market_is_the_one_described(loop: Scenario) -> None:
+    assert (loop.currency, loop.population) == ("DKK", 500_000)
+    assert (loop.agents, loop.days) == (100_000, 2 * DAYS_PER_YEAR)
+    assert len(loop.competitors) == 2
+    kinds = {name: phase.kind for name, phase in loop.journey.phases.items()}
+    assert kinds == {
+        "awareness": PhaseKind.LATENT,
+        "interest": PhaseKind.CONSIDER,
+        "desire": PhaseKind.CONSIDER,
+        "purchase": PhaseKind.PURCHASE,
+        "loyalty": PhaseKind.RELATE,
+        "advocacy": PhaseKind.ADVOCATE,
+    }
+    named = [*loop.journey.phases.values(), *loop.segments.values(), *loop.touchpoints.values()]
+    assert all(part.name_da for part in named)
+    assert all(phase.label for phase in loop.journey.phases.values())
+
+
+def test_three_segments_differ_in_needs_budget_and_price_sensitivity(loop: Scenario) -> None:
+    segments = list(loop.segments.values())
+    assert len(segments) == 3
+    first_needs = {max(s.need_weights, key=lambda n: s.need_weights[n].mean) for s in segments}
+    assert first_needs == set(loop.journey.needs)
+    for traits in ("budget", "price_sensitivity", "income_per_day"):
+        assert len({getattr(segment, traits).mean for segment in segments}) == 3
+    assert len({segment.need.rate_per_year for segment in segments}) == 3
+
+
+def test_touchpoints_act_in_the_phases_of_the_source(loop: Scenario) -> None:
+    for phase, names in CHANNELS.items():
+        acting = {n for n, t in loop.touchpoints.items() if t.reach.get(phase, 0.0) > 0.0}
+        assert names <= acting
+
+
+def test_touchpoints_that_draw_lots_fit_in_three_blocks(loop: Scenario) -> None:
+    touchpoints = list(loop.touchpoints.values())
+    assert 12 <= len(touchpoints) <= 22
+    later = touchpoints[PLACES_IN_THREE_BLOCKS:]
+    assert all(touchpoint.starts == Starts.TRIGGERED for touchpoint in later)
+
+
+def test_every_group_of_numbers_names_its_source(loop: Scenario) -> None:
+    """In the comments over a touchpoint, or over a part of the file, stands where it is from."""
+    lines = library_file(LOOP).read_text(encoding="utf-8").splitlines()
+    for key in [f"  {name}:" for name in loop.touchpoints] + [
+        "segments:",
+        "offers:",
+        "competitors:",
+        "touchpoints:",
+        "talk:",
+        "reviews:",
+        "  checkout:",
+        "  choice:",
+        "    awareness_half_life_days:",
+        "    performance_weight:",
+        "population:",
+        "  phases:",
+    ]:
+        (place,) = [i for i, line in enumerate(lines) if line == key or line.startswith(f"{key} ")]
+        comment = lines[place].partition("#")[2]
+        for line in reversed(lines[:place]):
+            if not line.lstrip().startswith("#"):
+                break
+            comment += line
+        assert re.search(r"assumption|facts", comment, re.IGNORECASE), key
+
+
+def test_the_funnel_is_the_loop_up_to_the_purchase(loop: Scenario) -> None:
+    """Leaving out of the loop all that lies after the purchase gives the funnel's file."""
+    funnel = load_scenario(FUNNEL)
+    assert funnel.journey.shape == Shape.FUNNEL
+    kept = [n for n, p in loop.journey.phases.items() if p.kind not in ("relate", "advocate")]
+    expected: dict[str, Any] = loop.model_dump()
+    given: dict[str, Any] = funnel.model_dump()
+    expected["journey"]["shape"] = Shape.FUNNEL
+    phases = expected["journey"]["phases"]
+    expected["journey"]["phases"] = {name: phases[name] for name in kept}
+    for segment in expected["segments"].values():
+        strangers = ("awareness", "trust", "permission_prospects")
+        begins = {key: segment["start"][key] for key in strangers}
+        segment["start"] = {**Start().model_dump(), **begins}
+        segment["lapse"] = Lapse().model_dump()
+    after = {Audience.CUSTOMERS, Audience.LAPSED}
+    expected["touchpoints"] = {
+        name: {
+            **touchpoint,
+            "reach": {p: touchpoint["reach"][p] for p in kept if p in touchpoint["reach"]},
+        }
+        for name, touchpoint in expected["touchpoints"].items()
+        if touchpoint["audience"] not in after
+    }
+    parts = ("journey", "segments", "offers", "competitors", "touchpoints")
+    sizes = ("currency", "population", "agents", "days", "seed", "panel", "discount_rate_per_year")
+    for part in (*parts, *sizes):
+        assert given[part] == expected[part], part
+    assert list(funnel.touchpoints) == list(expected["touchpoints"])
+    for field in ("fan_per_day", "listeners_positive", "mixing"):
+        assert given["talk"][field] == expected["talk"][field]
+    for field in ("start_rating", "start_count", "usual_rating"):
+        assert given["reviews"][field] == expected["reviews"][field]
+
+
+def test_the_funnel_runs_and_nobody_stays() -> None:
+    run = run_fast(load_scenario(FUNNEL, agents=10_000, days=DAYS_PER_YEAR), check=True)
+    assert total(run, Count.PURCHASES) > 0
+    assert not (run.customers["relationship"] == Relationship.CUSTOMER).any()
+    assert all(row[Touch.ENCOUNTERS] > 0 for row in touched(run).values())
+
+
+# ---- the bands
+
+
+def test_checkouts_abandoned(run: Records) -> None:
+    """65 to 70 % of carts (facts), with room: 60 to 75 %."""
+    abandoned, started = total(run, Count.CHECKOUTS_ABANDONED), total(run, Count.CHECKOUTS_STARTED)
+    assert_within(*share_and_error(abandoned, started), 0.60, 0.75)
+
+
+def test_visits_that_buy(run: Records) -> None:
+    """1.1 to 4.1 % of a shop's visits (facts)."""
+    visits = sum(int(row[Touch.VISITS]) for row in touched(run).values())
+    assert_within(*share_and_error(total(run, Count.PURCHASES), visits), 0.01, 0.04)
+
+
+def test_recommendation_score(run: Records) -> None:
+    """Promoters (9, 10) less detractors (0 to 6); 9 to 43 in two industries (facts)."""
+    scores = run.scores.sum(axis=(0, 1))
+    answers = int(scores.sum())
+    promoters, detractors = scores[9:].sum() / answers, scores[:7].sum() / answers
+    score = promoters - detractors
+    error = math.sqrt((promoters + detractors - score**2) / answers)
+    assert_within(100.0 * score, 100.0 * error, 5.0, 50.0)
+
+
+class Elasticity(NamedTuple):
+    """Purchases' elasticity to all paid budgets, mean of the seeds, and its standard error."""
+
+    first_quarter: float
+    first_error: float
+    long_run: float
+    long_error: float
+
+
+@pytest.fixture(scope="session")
+def elasticity() -> Elasticity:
+    """Paired runs with the same seeds: after a year at the file's budgets, all of them are
+    multiplied by 1.25 in one and divided by it in the other, for two more years.
+
+    The elasticity is the difference in log purchases over the difference in log budgets: of
+    the first 91 days after the change, and of the second year after it (the long run). The
+    step is large because 1 % moves too few purchases to be seen, and symmetric around the
+    file's budgets so that the curvature cancels.
+    """
+    step, agents = 1.25, 25_000
+
+    def purchases(seed: int, factor: float) -> NDArray[np.int64]:
+        scenario = load_scenario(LOOP, agents=agents, days=3 * DAYS_PER_YEAR, seed=seed)
+        market = FastMarket(scenario)
+        for day in range(scenario.days):
+            if day == DAYS_PER_YEAR:
+                budget = market.t.budget
+                raised = np.where(budget >= 0.0, budget * factor, budget)
+                market.t = market.t._replace(budget=raised)
+            market.tick(day)
+        return market.finish().counts[:, :, Count.PURCHASES].sum(axis=1)
+
+    spans = (DAYS_PER_YEAR, DAYS_PER_YEAR + QUARTER), (2 * DAYS_PER_YEAR, 3 * DAYS_PER_YEAR)
+    found = []
+    for seed in range(1, 7):
+        less, more = purchases(seed, 1.0 / step), purchases(seed, step)
+        found.append(
+            [math.log(more[a:b].sum() / less[a:b].sum()) / math.log(step**2) for a, b in spans]
+        )
+    mean = np.mean(found, axis=0)
+    error = np.std(found, axis=0, ddof=1) / math.sqrt(len(found))
+    return Elasticity(mean[0], error[0], mean[1], error[1])
+
+
+def test_one_percent_more_on_all_budgets(elasticity: Elasticity) -> None:
+    """.12 % in the short run (facts: Sethuraman, Tellis & Briesch 2011); band .05 to .20."""
+    assert_within(elasticity.first_quarter, elasticity.first_error, 0.05, 0.20)
+
+
+def test_the_long_run_gives_about_twice_as_much(elasticity: Elasticity) -> None:
+    """.24 % in the long run (facts, same source): twice the short run; here 1.4 to 3 times."""
+    ratio = elasticity.long_run / elasticity.first_quarter
+    assert 1.4 <= ratio <= 3.0, elasticity
+    assert_within(elasticity.long_run, elasticity.long_error, 0.10, 0.40)
+
+
+def acquisition_cost(run: Records) -> float:
+    """Money spent on acquisition per new customer, in the whole run."""
+    purposes = [touchpoint.purpose for touchpoint in run.scenario.touchpoints.values()]
+    acquiring = np.array([purpose == Purpose.ACQUISITION for purpose in purposes])
+    new = total(run, Count.NEW_CUSTOMERS) * run.people_per_agent
+    return float(run.spend[:, acquiring].sum()) / new
+
+
+def test_acquiring_costs_about_the_first_margin_or_more(run: Records) -> None:
+    first_margin = total(run, Count.NEW_MARGIN) / MINOR_UNITS / total(run, Count.NEW_CUSTOMERS)
+    assert acquisition_cost(run) > 0.9 * first_margin
+
+
+def test_three_years_of_a_customer_are_worth_more_than_acquiring_it(long_run: Records) -> None:
+    """Margin of the 36 months from the first purchase, discounted at 10 % a year."""
+    months = 3 * MONTHS_PER_YEAR
+    first = long_run.customers["first_day"]
+    new = (first >= 0) & (first < DAYS_PER_YEAR)
+    cohorts = slice(1, 1 + MONTHS_PER_YEAR)  # cohort 0: customers from before day 0
+    margin = long_run.cohorts[:, cohorts, :months, Cohort.MARGIN].sum(axis=(0, 1)) / MINOR_UNITS
+    rate = 1.0 + long_run.scenario.discount_rate_per_year
+    discount = rate ** (-(np.arange(months) + 0.5) / MONTHS_PER_YEAR)
+    value = float(margin @ discount) / int(new.sum())
+    # The undiscounted margin of up to four years varies more than what is measured here.
+    spread = float(np.std(long_run.customers["margin"][new])) / MINOR_UNITS
+    error = spread / math.sqrt(int(new.sum()))
+    assert_within(value, error, acquisition_cost(long_run), 5.0 * acquisition_cost(long_run))
+
+
+def test_repeat_rate_within_a_year(run: Records) -> None:
+    """Of those whose first purchase has a year after it, 20 to 45 % buy again in it."""
+    first = run.customers["first_day"].astype(int)
+    second = run.customers["second_day"].astype(int)
+    followed = (first >= 0) & (first + DAYS_PER_YEAR < run.scenario.days)
+    again = followed & (second >= 0) & (second - first <= DAYS_PER_YEAR)
+    assert_within(*share_and_error(int(again.sum()), int(followed.sum())), 0.20, 0.45)
+
+
+def test_retention_rises_with_tenure(run: Records) -> None:
+    """A month's survival of cohorts 0 to 2, 3 to 11 and 12 to 22 months old, each above the last.
+
+    Lapsed customers who come back count again in their old cohort, so that this is net.
+    """
+    active = run.active.sum(axis=1)  # (months, cohorts); cohort 0 is from before day 0
+    ages = np.arange(len(active))[:, None] - np.arange(active.shape[1])[None, :] + 1
+    known = (np.arange(active.shape[1]) > 0)[None, :] & (ages >= 0)
+    found = []
+    for low, high in ((0, 2), (3, 11), (12, 22)):
+        chosen = (known & (ages >= low) & (ages <= high))[:-1]
+        before, after = active[:-1][chosen].sum(), active[1:][chosen].sum()
+        found.append(share_and_error(int(after), int(before)))
+    for (young, young_error), (old, old_error) in zip(found, found[1:], strict=False):
+        assert old - young > SPARE * math.hypot(young_error, old_error), found
+
+
+def test_purchases_by_all_three_routes(run: Records) -> None:
+    """From the start, added on the way, by loyalty: none under 5 %, none over 75 %."""
+    purchases = run.purchases.sum(axis=(0, 1, 2))
+    assert purchases[Route.NONE] == 0
+    for route in (Route.INITIAL, Route.ADDED, Route.LOYALTY):
+        assert_within(*share_and_error(purchases[route], purchases.sum()), 0.05, 0.75)
+
+
+# ---- a working market
+
+
+def test_every_phase_is_populated_every_day(run: Records) -> None:
+    """Once the first journeys have got through, after a month."""
+    moves = run.flows.sum(axis=1)
+    census = run.start.sum(axis=0) + np.cumsum(moves.sum(axis=1) - moves.sum(axis=2), axis=0)
+    assert (census[30:] > 0.003 * run.scenario.agents).all()
+    latent = census[30:, 0] / run.scenario.agents
+    assert 0.6 < latent.min() <= latent.max() < 0.95
+
+
+def test_awareness_neither_saturates_nor_dies(run: Records) -> None:
+    for relationship in Relationship:
+        mine = run.customers["relationship"] == relationship
+        assert 0.1 < run.customers["awareness"][mine].mean() < 0.6
+
+
+def test_the_market_starts_near_where_it_stays(run: Records) -> None:
+    """The first quarter of both years, without the month in which the first journeys begin."""
+    bought = run.counts[:, :, Count.PURCHASES].sum(axis=1)
+    new = run.counts[:, :, Count.NEW_CUSTOMERS].sum(axis=1)
+    first, second = slice(30, 30 + QUARTER), slice(395, 395 + QUARTER)
+    for daily in (bought, new):
+        assert 0.8 < daily[second].sum() / daily[first].sum() < 1.25
+    owners = run.active.sum(axis=(1, 2))
+    assert 0.75 < owners[-1] / run.start[:, 4:].sum() < 1.25
+
+
+def test_customers_notice_the_brand_now_and_then(run: Records) -> None:
+    """So that a day on which nothing happens is the rule: encounters per customer and day."""
+    rows = touched(run)
+    met = sum(int(row[Touch.ENCOUNTERS]) for row in rows.values())
+    assert 0.05 < met / (run.scenario.agents * run.scenario.days) < 0.15
+    for name, row in rows.items():
+        assert row[Touch.ENCOUNTERS] > 0.005 * run.scenario.agents, name
+        assert row[Touch.BAD] < 0.3 * row[Touch.ENCOUNTERS], name
+
+
+def test_money_is_plausible(run: Records) -> None:
+    """Marketing 10 to 30 % of revenue, a small profit, and no budget left unused."""
+    scale = run.people_per_agent / MINOR_UNITS
+    revenue, margin = total(run, Count.REVENUE) * scale, total(run, Count.MARGIN) * scale
+    spend = run.spend.sum(axis=0)
+    assert 0.1 < spend.sum() / revenue < 0.4
+    assert 0.0 < margin - spend.sum() < 0.15 * revenue
+    for touchpoint, spent in zip(run.scenario.touchpoints.values(), spend, strict=True):
+        budget = touchpoint.budget_per_day
+        if budget is not None:
+            assert 0.8 * budget * run.scenario.days < spent <= 1.05 * budget * run.scenario.days
+
+
+def test_rivals_win_most_of_what_is_bought(run: Records) -> None:
+    won, lost = total(run, Count.PURCHASES), run.losses.sum(axis=(0, 1))
+    assert 0.03 < won / (won + lost.sum()) < 0.15
+    assert (lost > 0.05 * lost.sum()).all()
+
+
+def test_about_three_recommendations_for_a_warning(run: Records) -> None:
+    """Among messages heard; about 3 to 1 (facts: East et al. 2008)."""
+    good, bad = run.messages.sum(axis=0)
+    assert 2.0 < good / bad < 5.0
+
+
+def test_rating_stays_where_it_starts(run: Records) -> None:
+    assert abs(run.rating[-1] - run.scenario.reviews.start_rating) < 0.25
+
+
+def test_waits_in_customer_service(run: Records) -> None:
+    row = touched(run)["customer_service"]
+    wait = row[Touch.WAIT] / FIXED_POINT / row[Touch.ENCOUNTERS]
+    assert 0.5 < wait < 10.0
+    assert row[Touch.GAVE_UP] < 0.25 * row[Touch.ENCOUNTERS]
+
+
+def test_something_of_everything_is_triggered(run: Records) -> None:
+    """Each kind of trigger but the lapse, whose customers `reactivation` looks after."""
+    rows = touched(run)
+    triggers = {t.trigger for t in run.scenario.touchpoints.values() if t.trigger is not None}
+    assert triggers == set(Trigger) - {Trigger.LAPSE}
+    assert rows["parcel"][Touch.ENCOUNTERS] > 0.8 * total(run, Count.PURCHASES)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,10 +100,8 @@ class Run:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of the run, see `sim.measures.summary`."""
-        # by way of the public face: measures are a layer above runs
-        import sim
-
-        found: dict[str, Any] = sim.summarise(self)
+        # asked of the public face of the package: measures are a layer above runs
+        found: dict[str, Any] = import_module("sim").summarise(self)
         return found
 
     def __getattr__(self, name: str) -> pd.DataFrame:

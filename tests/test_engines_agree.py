@@ -16,6 +16,7 @@ from numba.core.dispatcher import Dispatcher
 
 import sim.engine
 from sim.engine.day import FastMarket, run_fast
+from sim.engine.service import Desk as FastDesk
 from sim.engine.service import serve
 from sim.errors import ScenarioErrors
 from sim.model.conservation import ConservationError
@@ -23,7 +24,7 @@ from sim.recorder import Records
 from sim.records import Cohort, Count, Touch
 from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
-from sim.reference.service import Visit, serve_in_order
+from sim.reference.service import Desk, Visit
 from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import EventCode, Relationship, Route, Starts
@@ -203,21 +204,24 @@ def test_queues_agree_when_much_happens_in_the_same_minute(
 ) -> None:
     """Whole minutes collide; tenths collide up to rounding."""
     visits = [
-        Visit(key, 0, minute * unit, service * unit, patience * unit)
+        Visit(key, 0, 0, minute * unit, service * unit, patience * unit)
         for key, (minute, service, patience) in enumerate(people)
     ]
-    serve_in_order(reversed(visits), servers)
+    Desk(servers).serve(reversed(visits))
     minute, service, patience = (np.array(times) * unit for times in zip(*people, strict=True))
     wait, served = np.zeros(len(people)), np.zeros(len(people), dtype=np.uint8)
     order = np.lexsort((np.arange(len(people)), minute))
-    serve(order, minute, service, patience, wait, served, np.zeros(servers))
+    day = np.zeros(len(people), dtype=np.int64)
+    desk = FastDesk(np.zeros(servers), np.zeros(1, dtype=np.int64))
+    serve(order, day, minute, service, patience, wait, served, desk)
     assert [visit.wait for visit in visits] == wait.tolist()
     assert [visit.served for visit in visits] == served.astype(bool).tolist()
 
 
 def test_a_wait_as_long_as_the_patience_is_borne() -> None:
-    visits = [Visit(0, 0, 1.0, 4.0, 0.0), Visit(1, 0, 2.0, 1.0, 3.0), Visit(2, 0, 2.0, 1.0, 3.5)]
-    serve_in_order(visits, servers=1)
+    people = [(1.0, 4.0, 0.0), (2.0, 1.0, 3.0), (2.0, 1.0, 3.5)]
+    visits = [Visit(key, 0, 0, *times) for key, times in enumerate(people)]
+    Desk(servers=1).serve(visits)
     assert [(visit.wait, visit.served) for visit in visits] == [
         (0.0, True),
         (3.0, True),

@@ -22,7 +22,7 @@ from sim.engine.checks import check_flow_is_census
 from sim.engine.live import live_chunk
 from sim.engine.lots import round_keys, scratch
 from sim.engine.notice import notice_chunk
-from sim.engine.service import run_queues
+from sim.engine.service import new_desks, run_queues
 from sim.engine.state import (
     CHUNK,
     Cursor,
@@ -113,6 +113,7 @@ class FastMarket:
         self.cursor = Cursor(*(np.zeros(chunks, dtype=np.int64) for _ in range(2)))
         self.queues = int(np.count_nonzero(t.servers))
         self.arrivals = new_arrivals(t.agents * self.queues)
+        self.desks = new_desks(t)
         self.scratch = [scratch(self.cells) for _ in range(chunks)]
         self.recorder = Recorder(scenario, t, self.tally)
         self.census: NDArray[np.int64] = np.zeros(self.cells, dtype=np.int64)
@@ -204,7 +205,7 @@ class FastMarket:
             (first * self.queues, first * self.queues + int(came[chunk]))
             for chunk, (first, _) in enumerate(self.spans)
         ]
-        run_queues(self.t, self.arrivals, spans)
+        run_queues(self.t, self.arrivals, spans, self.desks)
 
     def live(self, day: int) -> None:
         """Stage 4."""

@@ -7,12 +7,19 @@ from sim.compiled import kernel, part
 from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
 from sim.engine.lots import Scratch, tile_hits
 from sim.engine.notes import count_one, move, update_cell, write_event
+from sim.engine.own import judge
 from sim.engine.prefetch import prefetch_row
 from sim.engine.schedule import is_due
 from sim.engine.state import TILE, Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, loyalty_now
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
-from sim.model.queue import arrival_minute, patience_minutes, service_minutes
+from sim.model.queue import (
+    arrival_minute,
+    patience_minutes,
+    queue_day,
+    queue_time,
+    service_minutes,
+)
 from sim.model.reach import chance_of, may_meet, rate_of
 from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.traits import own_affinity
@@ -187,9 +194,9 @@ def arrive(
         place = base + cursor.arrivals[chunk]
         arrivals.customer[place] = i
         arrivals.touchpoint[place] = j
-        arrivals.minute[place] = arrival_minute(
-            t.opens[j], t.closes[j], u01(t.seed, Draw.ARRIVAL, i, day, j)
-        )
+        time = queue_time(day, u01(t.seed, Draw.ARRIVAL, i, day, j), t.people_per_agent)
+        arrivals.day[place] = queue_day(time)
+        arrivals.minute[place] = arrival_minute(t.opens[j], t.closes[j], time)
         arrivals.service[place] = service_minutes(
             t.service[j], t.service_constant[j], u01(t.seed, Draw.SERVICE, i, day, j)
         )
@@ -216,6 +223,8 @@ def look_closer(
     c = state.customers[i]
     kind = t.kind[c.phase]
     if c.need_day == day and kind != CONSIDER and kind != PURCHASE:
+        if c.judge_day != NEVER:
+            judge(t, state, tally, log, chunk, c, i, day)
         start_journey(t, tally, log, chunk, c, i, day)
         update_cell(t, state, tally, chunk, c, i)
         hits = hits_now(t, state, morning, i, day) | WOKEN

@@ -53,6 +53,7 @@ class Arrivals(NamedTuple):
 
     customer: NDArray[np.uint32]
     touchpoint: NDArray[np.int16]
+    day: NDArray[np.int64]  # of the queue, see `sim.model.queue.queue_time`
     minute: NDArray[np.float64]
     service: NDArray[np.float64]
     patience: NDArray[np.float64]
@@ -98,6 +99,7 @@ def new_arrivals(size: int) -> Arrivals:
     return Arrivals(
         customer=np.zeros(size, dtype=np.uint32),
         touchpoint=np.zeros(size, dtype=np.int16),
+        day=np.zeros(size, dtype=np.int64),
         minute=np.zeros(size),
         service=np.zeros(size),
         patience=np.zeros(size),

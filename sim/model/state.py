@@ -33,7 +33,7 @@ CUSTOMER = np.dtype(
         ("patience", np.float32),  # mean minutes
         ("churn", np.float32),
         ("lapse", np.float32),
-        ("count", np.int16),  # encounters of this journey
+        ("count", np.int32),  # encounters of this journey
         ("purchases", np.int16),
         ("need_count", np.int16),
         ("stocks_day", np.int16),  # the day the decaying stocks stand at

@@ -32,6 +32,8 @@ class Customer(Owner):
     def notice(self) -> None:
         """The morning: a need may arise, and it shows which touchpoints the day brings."""
         if self.need_day == self.today and not self.searches:
+            if self.judge_day != NEVER:
+                self.judge()
             self.feel_need()
         self.owned_this_morning = self.owns
         self.advocated_this_morning = self.kind == Kind.ADVOCATE

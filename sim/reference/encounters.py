@@ -17,7 +17,13 @@ from sim.model.perception import (
     trust_after,
     waiting_penalty,
 )
-from sim.model.queue import arrival_minute, patience_minutes, service_minutes
+from sim.model.queue import (
+    arrival_minute,
+    patience_minutes,
+    queue_day,
+    queue_time,
+    service_minutes,
+)
 from sim.model.reach import chance_of, contacts_met, may_meet, rate_of
 from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.talk import rating_quality
@@ -100,10 +106,12 @@ class Visitor(Person):
         t = self.t
         opens, closes = float(t.opens[j]), float(t.closes[j])
         mean, constant = float(t.service[j]), bool(t.service_constant[j])
+        time = queue_time(self.today, self.luck(Draw.ARRIVAL, j), t.people_per_agent)
         return Visit(
             customer=self.key,
             touchpoint=j,
-            minute=arrival_minute(opens, closes, self.luck(Draw.ARRIVAL, j)),
+            day=queue_day(time),
+            minute=arrival_minute(opens, closes, time),
             service=service_minutes(mean, constant, self.luck(Draw.SERVICE, j)),
             patience=patience_minutes(self.patience, self.luck(Draw.PATIENCE, j)),
         )

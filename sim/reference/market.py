@@ -28,7 +28,7 @@ from sim.recorder import Recorder, Records
 from sim.records import Count
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
-from sim.reference.service import Visit, serve_in_order
+from sim.reference.service import Desk, Visit
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -79,6 +79,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         self.census = self.count_customers()
         self.start = self.by_phase(self.census)
         self.rates: NDArray[np.float64] = np.zeros((len(self.census), len(self.t.starts)))
+        self.desks = [Desk(int(servers)) for servers in self.t.servers]
         self.rating = self.recorder.public_rating()
         self.told_good = 0  # listeners told yesterday
         self.told_bad = 0
@@ -124,7 +125,7 @@ class Market(mesa.Model):  # type: ignore[misc]
                 if meeting.visit is not None:
                     queues[meeting.touchpoint].append(meeting.visit)
         for touchpoint, visits in queues.items():
-            serve_in_order(visits, int(self.t.servers[touchpoint]))
+            self.desks[touchpoint].serve(visits)
 
     # Stage 4.
 

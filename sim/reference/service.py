@@ -1,7 +1,8 @@
 """A service touchpoint's day: customers come, wait, are served or lose patience."""
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 
 import simpy
 
@@ -17,23 +18,55 @@ class Visit:
 
     customer: int  # key
     touchpoint: int
+    day: int  # of the queue, see `sim.model.queue.queue_time`
     minute: float  # of arrival, since midnight
     service: float  # how long serving will take
     patience: float  # the longest wait it bears
     wait: float = 0.0
     served: bool = True
+    ends: float = 0.0  # when serving it is done
 
 
-def serve_in_order(visits: Iterable[Visit], servers: int) -> None:
-    """Play one touchpoint's day: first come, first served, ties by customer.
+@dataclass(slots=True)
+class Desk:
+    """A touchpoint's servers, as the run's last day left them."""
 
-    Fills each visit's `wait` and `served`; a wait as long as the patience is still borne.
-    """
-    clock = simpy.Environment()
-    desk = simpy.Resource(clock, capacity=servers)
-    for visit in sorted(visits, key=lambda visit: (visit.minute, visit.customer)):
-        clock.process(come(clock, desk, visit))
-    clock.run()
+    servers: int
+    day: int = 0  # of the queue
+    busy_until: list[float] = field(default_factory=list)  # minutes of that day
+
+    def serve(self, visits: Iterable[Visit]) -> None:
+        """Let the day's visitors through: first come, first served, ties by customer.
+
+        Fills each visit's `wait` and `served`; a wait as long as the patience is still borne.
+        A new day of the queue finds all servers free.
+        """
+        in_order = sorted(visits, key=lambda visit: (visit.day, visit.minute, visit.customer))
+        for day, arrivals in groupby(in_order, key=lambda visit: visit.day):
+            if day != self.day:
+                self.day, self.busy_until = day, []
+            self.play(list(arrivals))
+
+    def play(self, visits: list[Visit]) -> None:
+        """Play visits of one day of the queue, after those that were played before."""
+        clock = simpy.Environment()
+        desk = simpy.Resource(clock, capacity=self.servers)
+        for minute in self.busy_until:
+            clock.process(stay_busy(clock, desk, minute))
+        for visit in visits:
+            clock.process(come(clock, desk, visit))
+        clock.run()
+        ends = [visit.ends for visit in visits if visit.served]
+        self.busy_until = sorted(self.busy_until + ends)[-self.servers :]
+
+
+def stay_busy(
+    clock: simpy.Environment, desk: simpy.Resource, until: float
+) -> Generator[simpy.Event, object, None]:
+    """A server that is still at work on somebody who came earlier."""
+    with desk.request() as turn:
+        yield turn
+        yield clock.timeout(until)
 
 
 def come(
@@ -47,5 +80,6 @@ def come(
         visit.served = bool(turn.triggered) and visit.wait <= visit.patience
         if visit.served:
             yield clock.timeout(visit.service)
+            visit.ends = clock.now
         else:
             visit.wait = visit.patience

@@ -65,6 +65,7 @@ def _one_phase(phase: str, held: NDArray[np.float64]) -> Drawing:
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.xaxis.set_major_locator(_month_ticks(float(months[-1])))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.set_xlabel("months since the start")
         axes.text(-0.03, 1.06, "people", transform=axes.transAxes, ha="right", color=MUTED)
         return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))

@@ -89,7 +89,7 @@ def _lead(run: Run, summary: Mapping[str, Any]) -> str:
     if years >= 1.0:
         length += f" ({years:.3g} year{'' if years == 1.0 else 's'})"
     seeds = summary.get("seeds", [scenario.seed])
-    luck = f"Seed {seeds[0]}." if len(seeds) == 1 else f"{len(seeds)} replicates."
+    luck = f"Seed {seeds[0]}." if len(seeds) == 1 else f"{len(seeds)}{numbers.SPACE}replicates."
     return (
         f"{scenario.population:,} people, represented by {scenario.agents:,} simulated"
         f" customers, over {length}. {luck}"
@@ -167,7 +167,7 @@ def _money(run: Run, summary: Mapping[str, Any]) -> Section:
     economics, won = summary["economics"], summary["customers"]["new"]
 
     def each(amount: float | None, what: str) -> str:
-        return "" if amount is None else f", {numbers.money(amount, currency)} {what}"
+        return f", {numbers.money(amount, currency)} {what}" if amount else ""
 
     paragraphs = [
         f"To win customers: {numbers.money(economics['spend_acquisition'], currency)}"

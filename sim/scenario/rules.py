@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from sim.scenario.schema import Scenario, Touchpoint
-from sim.vocabulary import Control, PhaseKind, Shape, Starts
+from sim.scenario.schema import Phase, Scenario, Touchpoint
+from sim.vocabulary import Control, PhaseKind, Shape, Starts, Trigger
 
 Place = tuple[str, ...]
 Finding = tuple[Place, str]
@@ -16,6 +16,16 @@ KIND_ORDER = [
     PhaseKind.ADVOCATE,
 ]
 SHARE_TOLERANCE = 1e-6
+
+# Fields of a phase that its kind never asks for: set, they would be ignored in silence.
+GIVING_UP = ("leave_per_day", "leave_to_competitor")
+IDLE: dict[PhaseKind, tuple[str, ...]] = {
+    PhaseKind.LATENT: (*GIVING_UP, "back_per_day", "back_after_bad", "skip"),
+    PhaseKind.CONSIDER: (),
+    PhaseKind.PURCHASE: ("bias", "weights", "skip"),
+    PhaseKind.RELATE: (*GIVING_UP, "skip"),
+    PhaseKind.ADVOCATE: (*GIVING_UP, "skip"),
+}
 
 
 def cross_check(scenario: Scenario) -> list[Finding]:
@@ -50,6 +60,10 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
             yield place, f"have no phase of kind {kind}; at least one is needed"
     if kinds.count(PhaseKind.PURCHASE) != 1:
         yield place, f"have {kinds.count(PhaseKind.PURCHASE)} of kind purchase; exactly 1 is needed"
+    for name, phase in journey.phases.items():
+        for field in IDLE[phase.kind]:
+            if getattr(phase, field) != Phase.model_fields[field].default:
+                yield (*place, name, field), f"has no effect in a phase of kind {phase.kind}"
     after = PhaseKind.RELATE in kinds or PhaseKind.ADVOCATE in kinds
     if journey.shape == Shape.FUNNEL and after:
         yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
@@ -117,6 +131,8 @@ def _starts(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
         yield (*place, "trigger"), "goes with starts: triggered, and only with it"
     if (starts == Starts.SERVICE) != (touchpoint.capacity is not None):
         yield (*place, "capacity"), "goes with starts: service, and only with it"
+    if touchpoint.trigger not in (None, Trigger.NEED) and touchpoint.delay_days == 0:
+        yield (*place, "delay_days"), "is 0; only trigger: need can start something the same day"
     capacity = touchpoint.capacity
     if capacity is not None and capacity.closes_hour <= capacity.opens_hour:
         yield (*place, "capacity", "closes_hour"), "is not after opens_hour"

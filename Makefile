@@ -11,7 +11,7 @@ STAMP := .venv/.installed
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check benchmark clean
+.PHONY: help install demo test check pictures benchmark clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -31,7 +31,9 @@ demo: install
 	@$(BIN)/journeysim run webshop_loop --out $(DEMO)
 	@echo "$(CURDIR)/$(DEMO)/report.html"
 
+# One small run first: it compiles the engine once, before several workers would all do it.
 test: install
+	@$(BIN)/journeysim run webshop_loop --agents 100 --days 2 --json --quiet > /dev/null
 	$(BIN)/python -m pytest -n 2
 
 check: install
@@ -39,6 +41,9 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pictures: install
+	$(BIN)/python docs/draw.py
 
 benchmark: install
 	$(BIN)/python -m benchmarks

@@ -43,40 +43,38 @@ SHOP: Piece = {
         "shape": "loop",
         "needs": ["price", "fit"],
         "phases": {
-            "only": {
-                "awareness": {"kind": "latent"},
-                "interest": {
-                    "kind": "consider",
-                    "pace_per_day": 0.4,
-                    "weights": {"awareness": 1.0, "engagement": 2.0, "trust": 1.0},
-                    "bias": -1.0,
-                    "leave_per_day": 0.06,
-                    "leave_to_competitor": 0.5,
-                },
-                "desire": {
-                    "kind": "consider",
-                    "pace_per_day": 0.4,
-                    "weights": {"engagement": 2.0, "trust": 2.0, "experience": 1.0},
-                    "bias": -2.0,
-                    "leave_per_day": 0.06,
-                    "leave_to_competitor": 0.5,
-                    "back_after_bad": 0.3,
-                },
-                "purchase": {"kind": "purchase", "pace_per_day": 0.6, "leave_per_day": 0.1},
-                "loyalty": {
-                    "kind": "relate",
-                    "pace_per_day": 0.05,
-                    "bias": -2.0,
-                    "weights": {"satisfaction": 3.0},
-                },
-                "advocacy": {"kind": "advocate", "back_per_day": 0.02},
-            }
+            "awareness": {"kind": "latent"},
+            "interest": {
+                "kind": "consider",
+                "pace_per_day": 0.4,
+                "weights": {"awareness": 1.0, "engagement": 2.0, "trust": 1.0},
+                "bias": -1.0,
+                "leave_per_day": 0.06,
+                "leave_to_competitor": 0.5,
+            },
+            "desire": {
+                "kind": "consider",
+                "pace_per_day": 0.4,
+                "weights": {"engagement": 2.0, "trust": 2.0, "experience": 1.0},
+                "bias": -2.0,
+                "leave_per_day": 0.06,
+                "leave_to_competitor": 0.5,
+                "back_after_bad": 0.3,
+            },
+            "purchase": {"kind": "purchase", "pace_per_day": 0.6, "leave_per_day": 0.1},
+            "loyalty": {
+                "kind": "relate",
+                "pace_per_day": 0.05,
+                "bias": -2.0,
+                "weights": {"satisfaction": 3.0},
+            },
+            "advocacy": {"kind": "advocate", "back_per_day": 0.02},
         },
         "checkout": {"abandon": 0.4, "retry": 0.3, "to_competitor": 0.3},
         "choice": {"waiting": 0.0, "experience": 1.0, "trust": 2.0},
         "behaviour": {"loyalty_half_life_days": 365.0, "awareness_half_life_days": 60.0},
     },
-    "segments": {"only": {"thrifty": _segment(0.5, 0.8, 0.2), "fussy": _segment(0.5, 0.2, 0.8)}},
+    "segments": {"thrifty": _segment(0.5, 0.8, 0.2), "fussy": _segment(0.5, 0.2, 0.8)},
     "offers": {
         "offer": {
             "price": 300.0,
@@ -164,6 +162,9 @@ def shop(*changes: Piece) -> Scenario:
     for change in changes:
         parts = merged(parts, change)
     agents, days = parts.pop("agents"), parts.pop("days")
+    # nothing of the bare market's own phases and segments
+    parts["journey"] = {**parts["journey"], "phases": {"only": parts["journey"]["phases"]}}
+    parts["segments"] = {"only": parts["segments"]}
     return market("shop", agents, days, **parts)
 
 

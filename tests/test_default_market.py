@@ -38,8 +38,7 @@ from sim.vocabulary import (
 )
 
 LOOP, FUNNEL = "webshop_loop", "webshop_funnel"
-QUARTER = 91  # days
-SPARE = 3.0  # standard errors
+QUARTER, SPARE = 91, 3.0  # days; standard errors
 
 # The channels of each phase in the source's picture of the digital customer journey. (Its
 # reactivation campaigns in the loyalty phase go to lapsed customers, who are in the first.)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.state import BEFORE_START
-from sim.records import Tally, Touch, month_of, months_in
+from sim.records import EVENT, Tally, Touch, month_of, months_in
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Tables
 from sim.vocabulary import (
@@ -179,10 +179,12 @@ class Recorder:
         start: Integers,
         cohorts: Integers,
         customers: NDArray[np.void],
-        events: NDArray[np.void],
+        events: list[NDArray[np.void]],
     ) -> Records:
-        """The complete records. `cohorts`: summed over chunks; `start` (S, P)."""
-        order = np.lexsort((events["customer"], events["day"]))
+        """The complete records. `cohorts`: summed over chunks; `start` (S, P).
+
+        `events`: of the panel, in parts by day; the list is emptied, to spare memory.
+        """
         return Records(
             scenario=self.scenario,
             start=start,
@@ -191,6 +193,17 @@ class Recorder:
             cohorts=cohorts,
             active=self.active,
             customers=customers,
-            events=events[order],
+            events=_in_order(events),
             **self.daily,
         )
+
+
+def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
+    """Events by day and customer, each part let go as soon as it is copied."""
+    ordered = np.zeros(sum(len(part) for part in parts), dtype=EVENT)
+    end = len(ordered)
+    while parts:
+        part = parts.pop()
+        ordered[end - len(part) : end] = part[np.lexsort((part["customer"], part["day"]))]
+        end -= len(part)
+    return ordered

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.model.state import CUSTOMER
 from sim.recorder import Recorder, Records
-from sim.records import EVENT, Count, new_tally
+from sim.records import Count, new_tally
 from sim.run import Run, make_manifest
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
@@ -69,9 +69,7 @@ def nothing_happened(scenario: Scenario) -> Records:
         customers[column] = NEVER
     start = np.zeros((len(scenario.segments), len(scenario.journey.phases)), dtype=np.int64)
     start[0, IDLE] = scenario.agents
-    return Recorder(scenario, tables, tally).finish(
-        start, tally.cohorts.sum(axis=0), customers, np.zeros(0, dtype=EVENT)
-    )
+    return Recorder(scenario, tables, tally).finish(start, tally.cohorts.sum(axis=0), customers, [])
 
 
 def run_of(records: Records) -> Run:

@@ -245,18 +245,16 @@ class FastMarket:
                 day, customers["segment"], customers["relationship"], customers["first_day"]
             )
         self.morning.talk[:2] = sums["messages"]
-        for chunk, used in enumerate(self.log.used):
-            if used:
-                self.events.append(self.log.events[chunk, :used].copy())
+        written = [self.log.events[chunk, :used] for chunk, used in enumerate(self.log.used)]
+        self.events.append(np.concatenate(written))
         self.log.used[:] = 0
         for name in (*DAILY, "census"):
             getattr(self.tally, name)[...] = 0
 
     def finish(self) -> Records:
         """The run's records."""
-        events = np.concatenate([new_events(0), *self.events])
         return self.recorder.finish(
-            self.start, self.tally.cohorts.sum(axis=0), self.state.customers, events
+            self.start, self.tally.cohorts.sum(axis=0), self.state.customers, self.events
         )
 
 

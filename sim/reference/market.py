@@ -198,7 +198,7 @@ class Market(mesa.Model):  # type: ignore[misc]
             self.start,
             self.notes.tally.cohorts.sum(axis=0),
             self.table(),
-            self.notes.event_table(),
+            [self.notes.event_table()],
         )
 
     # Counting.

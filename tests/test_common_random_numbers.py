@@ -1,7 +1,7 @@
 """Paired seeds share their luck, so that a small change of a lever shows through the noise.
 
 A small measurement: twelve seeds of a small shop. A ratio of two variances of twelve values
-each is off by a factor of 7 at most (F distribution, .999), and the bounds leave room for it.
+each is off by a factor of 8 at most (F distribution, .999), and the bounds leave room for it.
 """
 
 import pytest

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,25 +22,17 @@ from sim.verify.check import all_near, exactly, fits, near, near_days
 SMALL = [name for name, case in CASES.items() if case.small is not None]
 
 
-@cache
-def checks_of(name: str) -> list[Check]:
-    return CASES[name].checks(run_fast, 1.0)
-
-
 def failed(checks: list[Check]) -> list[Check]:
     return [check for check in checks if not check.passed]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_run_matches_theory(name: str) -> None:
-    checks = checks_of(name)
+    """And by so many customers that a rule 2 % wrong would be noticed."""
+    checks = CASES[name].checks(run_fast, 1.0)
     assert failed(checks) == []
+    assert [check for check in checks if not check.sharp] == []
     assert {check.case for check in checks} == {name}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_a_rule_two_percent_wrong_is_more_than_the_tolerance_allows(name: str) -> None:
-    assert [check for check in checks_of(name) if not check.sharp] == []
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -115,29 +106,28 @@ def test_an_engine_two_percent_wrong_fails(name: str, keys: tuple[str, ...], fac
     assert failed(CASES[name].checks(wrong_engine(keys, factor), 1.0)) != []
 
 
-def test_a_desk_that_opens_empty_biases_a_days_mean_by_less_than_half_its_error() -> None:
-    errors = {check.what: check.standard_error for check in checks_of("queues")}
+def test_a_desk_that_opens_empty_hardly_biases_a_days_mean() -> None:
+    """By .3 % at most, where a rule 2 % wrong shifts the mean by 5 % or more."""
     states = np.arange(400)
     for servers, load in desks.WAITING_ROOM:
         busy = theory.birth_death(np.full(399, load), np.minimum(states[1:], servers))
         wait = np.maximum(states - servers + 1, 0) / servers
         mean, bias = theory.opening_bias(busy, wait, desks.ARRIVALS / load)
         assert mean == pytest.approx(theory.erlang_c(servers, load)[1], rel=1e-6)
-        assert abs(bias) < errors[f"{servers} servers, load {load:g}: mean wait"] / 2
+        assert abs(bias) < 0.001 * mean
     for servers, load in desks.NO_WAITING_ROOM:
         busy = theory.birth_death(np.full(servers, load), np.arange(1, servers + 1))
         full = np.eye(servers + 1)[-1]
         mean, bias = theory.opening_bias(busy, full, desks.ARRIVALS / load)
         assert mean == pytest.approx(theory.erlang_b(servers, load), rel=1e-6)
-        assert abs(bias) < errors[f"{servers} servers, load {load:g}: turned away"] / 2
+        assert abs(bias) < 0.0031 * mean
     for (servers, load), rate in desks.IMPATIENT:
         waiting = np.maximum(states - servers, 0)
         leave = np.minimum(states, servers) + rate * waiting
         busy = theory.birth_death(np.full(399, load), leave[1:])
         mean, bias = theory.opening_bias(busy, rate * waiting / load, desks.ARRIVALS / load)
         assert mean == pytest.approx(theory.erlang_a(servers, load, rate)[1], rel=1e-6)
-        what = f"{servers} servers, load {load:g}, patience {1 / rate:g}: give up"
-        assert abs(bias) < errors[what] / 2
+        assert abs(bias) < 0.002 * mean
 
 
 # Theory against published figures, and against other ways to compute them.

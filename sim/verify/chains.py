@@ -26,8 +26,8 @@ LONGEST = 20  # days of a journey; a longer one has a chance below 1e-9
 LEAVE = np.array([0.15, 0.10, 0.12, 0.15, 0.20])
 BACK = np.array([0.30, 0.15, 0.20, 0.25, 0.30])  # the first has nowhere to fall back to
 PACE = np.array([0.80, 0.90, 0.70, 0.80, 0.50])
-BIAS = np.array([0.30, 0.80, 0.00, 1.00, 0.00])
-SKIP = np.array([0.40, 0.35, 0.45, 0.40, 0.00])  # none jumps over the purchase
+BIAS = np.array([0.30, 0.80, 0.00, 1.00])  # the purchase phase has neither this
+SKIP = np.array([0.40, 0.35, 0.45, 0.40])  # nor this, and none jumps over it
 TRUST, TRUST_WEIGHT = 0.625, 1.6
 
 
@@ -185,10 +185,10 @@ def _all_movements(run: Engine, size: float) -> list[Check]:
             "leave_per_day": LEAVE[k],
             "back_per_day": BACK[k],
             "pace_per_day": PACE[k],
-            "bias": BIAS[k],
-            "weights": {"trust": TRUST_WEIGHT},
-            "skip": SKIP[k],
         }
+        if name != "purchase":
+            trust = {"trust": TRUST_WEIGHT}
+            phases[name] |= {"bias": BIAS[k], "skip": SKIP[k], "weights": trust}
     records = run(
         market(
             "chain_movements",

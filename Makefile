@@ -28,8 +28,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 demo: install
-	@$(BIN)/journeysim run webshop_loop --out $(DEMO)
-	@echo "$(CURDIR)/$(DEMO)/report.html"
+	@$(BIN)/journeysim run webshop_loop --out "$(CURDIR)/$(DEMO)"
 
 # One small run first: it compiles the engine once, before several workers would all do it.
 test: install

@@ -203,6 +203,35 @@ def report(
 
 
 @app.command()
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A result folder of journeysim run.")
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="events|weekly",
+            help="The panel's event log, or a row a week for media mix models.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A .csv or .parquet file; by default beside DIR."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a run as a file that other tools read.
+
+    The last line printed is the path of the file.
+    """
+    from sim.exports.command import export_command
+
+    export_command(folder, name, out, as_json, quiet)
+
+
+@app.command()
 def verify(
     engine: Annotated[
         str, typer.Option(metavar="fast|reference", help="The reference engine does less.")

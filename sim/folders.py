@@ -16,6 +16,7 @@ import re
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -128,14 +129,30 @@ def move_folder(new: Path, place: Path) -> None:
 
 def put_file(place: Path, content: str) -> None:
     """Write a text file, whole or not at all. Raises `NotWritten`."""
+    make_file(place, lambda new: _write_text(new, content))
+
+
+def _write_text(file: Path, content: str) -> None:
+    file.write_text(content, encoding="utf-8", newline="\n")
+
+
+def make_file(place: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` write a new file and put that file, finished, at `place`.
+
+    Whatever file stands there is replaced. The folders around it are made. Raises
+    `NotWritten`; nothing is left behind then.
+    """
     new = _hidden(place, NEW)
     try:
-        new.write_text(content, encoding="utf-8", newline="\n")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(place)
+        fill(new)
         os.replace(new, place)
     except OSError as error:
         raise NotWritten(_sentence(place, error)) from error
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none if the folder around it is none
+            new.unlink()
 
 
 def remove_leftovers(place: Path) -> None:

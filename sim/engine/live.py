@@ -31,7 +31,7 @@ f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
 LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
-OWNER = int(Relationship.CUSTOMER)
+STRANGER = int(Relationship.NONE)
 
 
 @part
@@ -196,7 +196,7 @@ def live_chunk(
         i = i8(state.active[k])
         hits = state.hits[k]
         c = state.customers[i]
-        owned = c.relationship == OWNER
+        knew = c.relationship != STRANGER
         advocated = t.kind[c.phase] == ADVOCATE
         repelled, place = encounters(
             t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place
@@ -214,7 +214,7 @@ def live_chunk(
         if c.renewal_day == day:
             renew(t, tally, log, chunk, c, i, day)
         if has(hits, SLOT_TALK):
-            chance, sign = talk_chance(t, c, owned, advocated, day)
+            chance, sign = talk_chance(t, c, knew, advocated, day)
             if wins(t, i, day, SLOT_TALK, chance):
                 speak(t, state, tally, log, chunk, c, i, day, sign)
         state.wake[i] = next_wake(t, c, day)

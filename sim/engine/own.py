@@ -117,12 +117,13 @@ def renew(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: in
 
 
 @part
-def talk_chance(t: Tables, c: Row, owned: bool, advocated: bool, day: int) -> tuple[float, int]:
+def talk_chance(t: Tables, c: Row, knew: bool, advocated: bool, day: int) -> tuple[float, int]:
     """Daily chance that the customer talks about the brand, with the sign of what it says.
 
-    `owned`, `advocated`: whether it did this morning, on which the day's highest chance rests.
+    `knew`: whether it was, or had been, a customer this morning; `advocated`: likewise. The
+    day's highest chance rests on the morning.
     """
-    if owned:
+    if knew:
         factor = 1.0
         if advocated:
             factor = t.advocate_factor

@@ -23,7 +23,7 @@ from sim.vocabulary import Kind, Relationship, Starts, code_of
 
 PUSH, PULL, TRIGGERED = code_of(Starts.PUSH), code_of(Starts.PULL), code_of(Starts.TRIGGERED)
 PURCHASE, RELATE, ADVOCATE = int(Kind.PURCHASE), int(Kind.RELATE), int(Kind.ADVOCATE)
-OWNER = int(Relationship.CUSTOMER)
+STRANGER = int(Relationship.NONE)
 
 
 @rule
@@ -106,7 +106,7 @@ def movement_bounds(t: Tables, cell: int, bounds: NDArray[np.float64]) -> None:
     phase = (cell // FLAGS) % phases
     segment = cell // (FLAGS * phases)
     kind = t.kind[phase]
-    own = flags // 4 == OWNER
+    knows = flags // 4 != STRANGER
     after = kind == RELATE or kind == ADVOCATE
     bounds[SLOT_EXIT] = t.leave[phase]
     if after:
@@ -117,7 +117,7 @@ def movement_bounds(t: Tables, cell: int, bounds: NDArray[np.float64]) -> None:
         bounds[SLOT_ADVANCE] = 0.0
     most = SOCIABILITY_CAP * t.sociability_mean[segment]
     bounds[SLOT_TALK] = t.fan_per_day * most
-    if own:
+    if knows:
         factor = max(1.0, t.negative_factor)
         if kind == ADVOCATE:
             factor *= t.advocate_factor

@@ -10,7 +10,7 @@ from sim.model.talk import fan_talk_chance, own_talk_chance
 from sim.records import Count
 from sim.reference.encounters import Meeting
 from sim.reference.owning import Owner
-from sim.vocabulary import NEVER, EventCode, Kind, Route
+from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
 
 if TYPE_CHECKING:
     from sim.reference.market import Market
@@ -26,7 +26,7 @@ class Customer(Owner):
         self.heard_bad = 0
         self.says = 0  # today's talk: its sign, or 0
         self.meetings: list[Meeting] = []
-        self.owned_this_morning = False
+        self.knew_this_morning = False
         self.advocated_this_morning = False
 
     def notice(self) -> None:
@@ -35,7 +35,7 @@ class Customer(Owner):
             if self.judge_day != NEVER:
                 self.judge()
             self.feel_need()
-        self.owned_this_morning = self.owns
+        self.knew_this_morning = self.relationship != Relationship.NONE
         self.advocated_this_morning = self.kind == Kind.ADVOCATE
         self.meetings = self.find_meetings()
 
@@ -149,9 +149,9 @@ class Customer(Owner):
     # Talk.
 
     def talk(self) -> None:
-        """Recommend or warn, as one who this morning owned, or as a fan."""
+        """Recommend or warn, as one who was or had been a customer this morning, or as a fan."""
         t, sign = self.t, 1
-        if self.owned_this_morning:
+        if self.knew_this_morning:
             chance = own_talk_chance(
                 t.talk_per_day,
                 self.sociability,

@@ -33,6 +33,11 @@ class Check:
     shift: float  # how far a rule 2 % wrong moves `found`
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Plain numbers, whatever kind of float they were computed in."""
+        for field in ("found", "exact", "standard_error", "tolerance", "shift"):
+            object.__setattr__(self, field, float(getattr(self, field)))
+
     @property
     def passed(self) -> bool:
         """The verdict; an undefined `found` fails."""

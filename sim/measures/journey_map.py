@@ -27,7 +27,7 @@ phase, and after it from then on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -110,34 +110,43 @@ def journey_map(records: Records) -> list[MapRow]:
 
 def by_touchpoint(records: Records) -> list[MapRow]:
     """Every touchpoint over all phases, in the scenario's order."""
+    phases, touchpoints = records.scenario.journey.phases, records.scenario.touchpoints
     return [
-        _row(records, _places(records, lambda _, t, own=name: t == own), (ALL, ALL, name))
-        for name in records.scenario.touchpoints
+        _row(records, _places(records, phases, [name]), (ALL, ALL, name)) for name in touchpoints
     ]
 
 
 def by_phase(records: Records) -> list[MapRow]:
     """The sentiment curve by phase: all touchpoints together, in the order of the journey."""
+    touchpoints = records.scenario.touchpoints
     return [
-        _row(records, _places(records, lambda p, _, own=name: p == own), (label_of(phase), name, ALL))
+        _row(records, _places(records, [name], touchpoints), (label_of(phase), name, ALL))
         for name, phase in records.scenario.journey.phases.items()
     ]
 
 
 def by_label(records: Records) -> list[MapRow]:
     """The sentiment curve before, during and after the delivery; labels with phases only."""
-    labels = {name: label_of(phase) for name, phase in records.scenario.journey.phases.items()}
+    touchpoints = records.scenario.touchpoints
+    phases: dict[Label, list[str]] = {label: [] for label in Label}
+    for name, phase in records.scenario.journey.phases.items():
+        phases[label_of(phase)].append(name)
     return [
-        _row(records, _places(records, lambda p, _, own=label: labels[p] == own), (label, ALL, ALL))
-        for label in Label
-        if label in labels.values()
+        _row(records, _places(records, mine, touchpoints), (label, ALL, ALL))
+        for label, mine in phases.items()
+        if mine
     ]
 
 
-def _places(records: Records, wanted: Callable[[str, str], bool]) -> list[int]:
-    """The rows of the touch counters whose phase and touchpoint are wanted."""
+def overall(records: Records) -> MapRow:
+    """All touchpoints in all phases."""
+    return _row(records, range(len(pair_names(records.scenario))), (ALL, ALL, ALL))
+
+
+def _places(records: Records, phases: Collection[str], touchpoints: Collection[str]) -> list[int]:
+    """The rows of the touch counters of these phases and touchpoints."""
     pairs = pair_names(records.scenario)
-    return [place for place, (phase, touchpoint) in enumerate(pairs) if wanted(phase, touchpoint)]
+    return [p for p, (phase, name) in enumerate(pairs) if phase in phases and name in touchpoints]
 
 
 def _row(records: Records, places: Sequence[int], names: tuple[str, str, str]) -> MapRow:

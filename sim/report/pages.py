@@ -1,55 +1,33 @@
 """The sections of a run's report, and the page made of them.
 
-A section is a title with paragraphs, headline figures, drawings and tables; the template
-knows nothing else. Every figure on the page is one of the run's summary.
+`sim.report.sections` says what a section is made of. Every figure is one of the run's summary
+or measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.measures.conversion import phase_moves
 from sim.report import numbers
-from sim.report.drawing import Drawing
 from sim.report.figures import (
     PURPOSE_WORDS,
     conversion_by_phase,
     customers_per_phase,
     money_by_touchpoint,
 )
-from sim.report.headlines import NONE, Headline, headlines
+from sim.report.headlines import NONE, headlines
+from sim.report.journey_map import journey_map_section, sentiment_section
+from sim.report.keeping import keeping_section
+from sim.report.sections import Section, Table
 from sim.run import Run
 from sim.vocabulary import DAYS_PER_YEAR, Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-class Table(NamedTuple):
-    """A table; the first column holds names, the others text, of which `words` are no numbers."""
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    words: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page."""
-
-    name: str
-    title: str
-    paragraphs: Sequence[str] = ()
-    cards: Sequence[Headline] = ()
-    drawings: Sequence[Drawing] = ()
-    tables: Sequence[Table] = ()
-    commands: Sequence[str] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
@@ -75,7 +53,10 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
         sections=[
             _headline(figures),
             _phases(run),
+            journey_map_section(run.records),
+            sentiment_section(run.records),
             _conversion(run),
+            keeping_section(run.records),
             _money(run, figures),
             _reproduce(run, figures),
         ],

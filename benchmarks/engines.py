@@ -16,8 +16,6 @@ def engines(quick: bool) -> list[Figure]:
     slow = seconds(lambda: run_reference(scenario))
     name = f"reference / fast engine, {AGENTS:,} customers x {days} days"
     return [
-        Figure(
-            "reference engine: customer-days a second", AGENTS * days / slow, "a second"
-        ),
+        Figure("reference engine: customer-days a second", AGENTS * days / slow, "a second"),
         Figure(name, slow / fast, "ratio", 150.0, at_most=False),
     ]

@@ -1,24 +1,24 @@
 """Exports: a run as files that other kinds of tool read as they are.
 
 `events` is the panel's event log, for process mining and journey analytics; `weekly` is a row
-a week, for media mix models. `FORMATS` names them; `write` puts one in a file. Described in
-`docs/exports.md`.
+a week, for media mix models. Described in `docs/exports.md`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.exports.events import event_table
-from sim.exports.files import FORMATS, write
-from sim.exports.weekly import days_left_out, week_table
+from sim.exports.files import write
+from sim.exports.weekly import week_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.run import Run
 
-__all__ = ["FORMATS", "days_left_out", "event_log", "weekly", "write"]
+__all__ = ["event_log", "weekly", "write_export"]
 
 
 def event_log(run: Run) -> pd.DataFrame:
@@ -31,6 +31,19 @@ def event_log(run: Run) -> pd.DataFrame:
 
 
 def weekly(run: Run) -> pd.DataFrame:
-    """Spend, contacts, visits, sales and controls, one row for each whole week of the run."""
+    """Spend, contacts, visits, sales and controls, one row for each whole week of the run.
+
+    Raises `sim.errors.InputError` if the run is shorter than a week.
+    """
     weeks: pd.DataFrame = week_table(run.records).to_pandas()
     return weeks
+
+
+def write_export(run: Run, name: str, path: str | Path) -> int:
+    """Write the export `name`, "events" or "weekly", of a run to a .csv or .parquet file.
+
+    Returns the number of rows. A file that stands there is replaced if it is an export of the
+    same format. Raises `sim.errors.InputError` if something else stands there, a name is wrong
+    or there is nothing to export, `sim.folders.NotWritten` if the file cannot be written.
+    """
+    return write(run.records, name, Path(path))

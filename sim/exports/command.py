@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sim.errors import BadOption, InputError
-from sim.exports.files import CSV, FORMATS, check_file, write
+from sim.exports.files import CSV, check_file, write
 from sim.exports.weekly import days_left_out
 from sim.run import read_folder
 
@@ -19,9 +18,6 @@ def export_command(
     The file is `out`, by default a CSV file beside the folder. Raises `InputError` if the
     format, the folder or the file is wrong, `sim.folders.NotWritten` if writing fails.
     """
-    if name not in FORMATS:
-        allowed = " or ".join(FORMATS)
-        raise InputError(problems=[BadOption(field="format", given=name, allowed=allowed)])
     place = default_file(folder, name) if out is None else out
     check_file(place, name)
     run = read_folder(folder)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from sim.errors import InputError
+from sim.errors import BadOption, InputError
 from sim.exports import events, weekly
 from sim.folders import make_file, read_manifest
 from sim.recorder import Records
@@ -39,10 +39,13 @@ FORMATS = {
 def check_file(place: Path, name: str) -> None:
     """Make sure that an export of the format `name` may be written to the file `place`.
 
-    Raises `InputError` if the file's name says neither CSV nor Parquet, or if something
-    stands there that is not an export of this format, or if it would lie in a result folder:
-    such a folder holds its own files only, so that it can be replaced.
+    Raises `InputError` if there is no such format, or the file's name says neither CSV nor
+    Parquet, or if something stands there that is not an export of this format, or if it would
+    lie in a result folder: such a folder holds its own files only, so that it can be replaced.
     """
+    if name not in FORMATS:
+        allowed = " or ".join(FORMATS)
+        raise InputError(problems=[BadOption(field="format", given=name, allowed=allowed)])
     if place.suffix not in (CSV, PARQUET):
         raise InputError(f"{place} must end in {CSV} or {PARQUET}.")
     if place.is_symlink() and not place.exists():

@@ -13,6 +13,7 @@ from sim.measures.journey_map import (
     MANY_BAD,
     SOME_BAD,
     STRONG,
+    Face,
     MapRow,
     by_label,
     by_phase,
@@ -29,7 +30,7 @@ from sim.vocabulary import Label
 
 NO_TOUCHPOINT = "There is none: the scenario has no touchpoint that anybody may meet."
 NOBODY_MET = "There is none: nobody met a touchpoint in this run."
-WIDTH, HEIGHT = 440.0, 240.0  # points
+WIDTH, HEIGHT = 420.0, 240.0  # points
 LETTER = 6.2  # points a letter takes, on average
 LABEL_WORDS = {
     Label.BEFORE: "before the delivery",
@@ -69,10 +70,8 @@ def journey_map_section(records: Records) -> Section:
             " what was felt: perceived quality (−1 to 1, 0 being what is usual) and the share"
             " of encounters that felt bad. Below it, what was done: encounters per person and"
             " year, and in queues the mean wait and who gave up.",
-            f"Delighted: quality of {STRONG:g} or more; pleased: {CLEAR:g} or more; neutral: as"
-            f" usual; displeased: {numbers.decimal(-CLEAR)} or less; upset:"
-            f" {numbers.decimal(-STRONG, 1)} or less. From {SOME_BAD:.0%} of bad"
-            f" encounters on the face is one step worse, from {MANY_BAD:.0%} two.",
+            f"Faces go by quality, as follows; from {_whole(SOME_BAD)} of bad encounters on they"
+            f" are one step worse, from {_whole(MANY_BAD)} two.",
         ],
         journey_map=JourneyMap(
             f"Faces by touchpoint and phase. {NONE}: it does not meet anybody in this phase."
@@ -80,8 +79,26 @@ def journey_map_section(records: Records) -> Section:
             [*labels, ("All phases", 1)],
             [*(numbers.name(row.phase) for row in phases), "Together"],
             lines,
+            _legend(),
         ),
     )
+
+
+def _legend() -> list[tuple[str, str]]:
+    """Each face and the quality that it stands for."""
+    much, clear = numbers.decimal(STRONG, 1), numbers.decimal(CLEAR)
+    words = [
+        f"{much} and more",
+        f"{clear} to {much}",
+        "about 0",
+        f"{numbers.MINUS}{clear} to {numbers.MINUS}{much}",
+        f"{numbers.MINUS}{much} and less",
+    ]
+    return [(str(face), text) for face, text in zip(Face, words, strict=True)]
+
+
+def _whole(share: float) -> str:
+    return f"{share * 100.0:.0f}{numbers.SPACE}%"
 
 
 def _why_none(rows: Sequence[MapRow]) -> str:
@@ -199,7 +216,7 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
     values = [quality for _, quality in felt]
     low, high = min(0.0, *values), max(0.0, *values)
     room = max(0.1, (high - low) * 0.25)
-    left, right, top = 52.0, 14.0, 24.0
+    left, right, top = 44.0, 14.0, 24.0
     longest = max(map(len, names))
     slanted = longest * LETTER > (WIDTH - left - right) / len(names) - 4
     bottom = 14 + min(longest, 24) * LETTER * 0.72 if slanted else 28.0
@@ -239,6 +256,7 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
                 textcoords="offset points",
                 ha="center",
                 color=INK,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
             )
         axes.set_xticks(
             range(len(names)),

@@ -29,6 +29,7 @@ from sim.report.headlines import NONE
 from sim.report.sections import HeatCell, HeatLine, HeatMap, Section
 
 TITLE = "Customers who stay"
+LEAST_AT_RISK = 100  # simulated customers behind a bar of churn: at most 5 % standard error
 MOST_LINES = 24  # of a heat map: more cohorts are taken together
 SHADES = 10
 WIDTH, HEIGHT = 320.0, 205.0  # points, as the drawings of phases
@@ -52,9 +53,18 @@ def keeping_section(records: Records) -> Section:
         " cohorts alone.",
     )
     drawings = [_survival(followed)]
-    churn = churn_by_tenure(records)
+    churn = [row for row in churn_by_tenure(records) if row.at_risk >= LEAST_AT_RISK]
     if churn:
         drawings.append(_churn(churn))
+        paragraphs.append(
+            "Churn is the share of those who were customers at the end of one month that is missing"
+            f" at the end of the next, shown where it rests on {LEAST_AT_RISK} simulated customers"
+            " or more. Below zero, more came back than stopped."
+        )
+    else:
+        paragraphs.append(
+            f"Churn is not shown: it would rest on fewer than {LEAST_AT_RISK} simulated customers."
+        )
     return Section("keeping", TITLE, paragraphs, heat_map=_heat_map(records), drawings=drawings)
 
 
@@ -77,10 +87,11 @@ def _heat_map(records: Records) -> HeatMap:
     rows = cohort_table(records, step)
     lines = [_heat_line(list(group)) for _, group in groupby(rows, lambda row: row.cohort)]
     ages = sorted({row.age for row in rows})
+    gaps = any(isinstance(row.share, Undefined) for row in rows)
+    nobody = f". {NONE}: nobody first bought in that month" if gaps else ""
     together = "" if step == 1 else f", {in_months(step)} of first purchases together"
     return HeatMap(
-        f"Share still customers, in percent, by month of first purchase{together}."
-        f" {NONE}: nobody first bought in that month",
+        f"Share still customers, in percent, by month of first purchase{together}{nobody}",
         ("First bought", "People"),
         "Months after that month" if step == 1 else "Months after those months",
         [str(age) for age in ages],
@@ -163,6 +174,5 @@ def _churn(rows: Sequence[ChurnRow]) -> Drawing:
         axes.bar(ages, shares, width=0.62, color=BLUE)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.set_xlim(min(ages) - 0.6, max(ages) + 0.6)
-        _at_end(axes, ages[-1], shares[-1])
-        title = "Churn in the month, less those who came back"
+        title = "Churn in each month"
         return Drawing("churn", title, alt, as_svg(figure, "churn", alt))

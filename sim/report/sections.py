@@ -35,6 +35,7 @@ class JourneyMap(NamedTuple):
     labels: Sequence[tuple[str, int]]  # and how many columns each spans
     columns: Sequence[str]
     lines: Sequence[MapLine]
+    legend: Sequence[tuple[str, str]]  # each face and its meaning
 
 
 class HeatCell(NamedTuple):

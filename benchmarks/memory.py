@@ -17,7 +17,7 @@ PROGRAM_FOLDER = """
 import resource, sys, tempfile
 from pathlib import Path
 from benchmarks.common import market
-from sim.run import run, write_folder
+from sim import run, write_folder
 made = run(market(int(sys.argv[1]), int(sys.argv[2])), threads=1)
 with tempfile.TemporaryDirectory() as folder:
     write_folder(made, Path(folder) / "run")

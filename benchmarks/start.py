@@ -1,22 +1,26 @@
 """How long the command line takes to do little."""
 
 import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 from benchmarks.common import Figure, median_seconds
+
+COMMAND = str(Path(sys.executable).with_name("journeysim"))
 
 
 def start(quick: bool) -> list[Figure]:
     """Warm start of a small run with its folder and report, and of --help."""
     times = 3 if quick else 7
-    small = ["journeysim", "run", "webshop_loop", "--agents", "2000", "--days", "90", "--out"]
+    small = [COMMAND, "run", "webshop_loop", "--agents", "2000", "--days", "90", "--out"]
 
     def run_once() -> None:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([*small, f"{folder}/run"], capture_output=True, check=True)
 
     def help_once() -> None:
-        subprocess.run(["journeysim", "--help"], capture_output=True, check=True)
+        subprocess.run([COMMAND, "--help"], capture_output=True, check=True)
 
     run_once()
     return [

@@ -109,7 +109,6 @@ def test_why_there_are_no_cohorts() -> None:
         return str(reason)
 
     assert "a funnel ends at the purchase" in why(nothing_happened(by_hand(200, loop=False)))
-    assert "needs" not in why(nothing_happened(by_hand(200)))
     assert why(nothing_happened(by_hand(200))) == "nobody bought for the first time"
     short = nothing_happened(by_hand(90))
     win(short, 0, 3)

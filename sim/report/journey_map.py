@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -42,7 +42,7 @@ LABEL_WORDS = {
 def journey_map_section(records: Records) -> Section:
     """The journey map: touchpoints down, phases across, a face in each cell."""
     cells = {(row.phase, row.touchpoint): row for row in journey_map(records)}
-    why = _why_none(list(cells.values()))
+    why = _why_none(cells.values())
     if why:
         return Section("journey-map", "Journey map", [why])
     phases = by_phase(records)
@@ -101,7 +101,7 @@ def _whole(share: float) -> str:
     return f"{share * 100.0:.0f}{numbers.SPACE}%"
 
 
-def _why_none(rows: Sequence[MapRow]) -> str:
+def _why_none(rows: Collection[MapRow]) -> str:
     """Why there is nothing to show; empty if there is."""
     if not rows:
         return NO_TOUCHPOINT
@@ -156,7 +156,7 @@ def _minutes(value: float) -> str:
 def sentiment_section(records: Records) -> Section:
     """The sentiment curve along the journey, and performance and experience beside each other."""
     phases, labels = by_phase(records), by_label(records)
-    why = _why_none(phases)
+    why = _why_none(journey_map(records))
     if why:
         return Section("sentiment", "Sentiment along the journey", [why])
     told = [

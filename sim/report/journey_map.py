@@ -32,6 +32,7 @@ NO_TOUCHPOINT = "There is none: the scenario has no touchpoint that anybody may 
 NOBODY_MET = "There is none: nobody met a touchpoint in this run."
 WIDTH, HEIGHT = 420.0, 240.0  # points
 LETTER = 6.2  # points a letter takes, on average
+MOST_LETTERS = 24  # of a name below the curve; the table below it has them whole
 LABEL_WORDS = {
     Label.BEFORE: "before the delivery",
     Label.DURING: "during it",
@@ -202,6 +203,10 @@ def _figures(row: MapRow) -> list[str]:
     ]
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
+
+
 def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
     """Quality by phase as a curve, the means before, during and after as lines behind it."""
     names = [numbers.name(row.phase) for row in phases]
@@ -219,8 +224,9 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
     left, right, top = 44.0, 14.0, 24.0
     longest = max(map(len, names))
     slanted = longest * LETTER > (WIDTH - left - right) / len(names) - 4
-    bottom = 14 + min(longest, 24) * LETTER * 0.72 if slanted else 28.0
-    left += max(0.0, len(names[0]) * LETTER * 0.7 - 90) if slanted else 0.0
+    bottom = 14 + min(longest, MOST_LETTERS) * LETTER * 0.72 if slanted else 28.0
+    if slanted:  # the first name ends below the first point and begins left of it
+        left = max(left, min(len(names[0]), MOST_LETTERS) * LETTER * 0.87 - 15.0)
     with style():
         figure, axes = new_axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
         axes.set_xlim(-0.5, len(names) - 0.5)
@@ -260,7 +266,7 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
             )
         axes.set_xticks(
             range(len(names)),
-            [name if len(name) <= 24 else name[:23] + "…" for name in names],
+            [_short(name) for name in names],
             rotation=35 if slanted else 0,
             ha="right" if slanted else "center",
             rotation_mode="anchor" if slanted else "default",

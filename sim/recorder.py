@@ -159,16 +159,18 @@ class Recorder:
         first_day: NDArray[np.integer[Any]],
     ) -> None:
         """Count who is a customer at the end of a month, by segment and cohort. All (n,)."""
-        month = month_of(day)
         _, segments, cohorts = self.active.shape
         owner = relationship == Relationship.CUSTOMER
         first = first_day[owner].astype(np.int64)
         cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR
         cohort[first == BEFORE_START] = 0
         place = segment[owner].astype(np.int64) * cohorts + cohort
-        self.active[month] = np.bincount(place, minlength=segments * cohorts).reshape(
-            segments, cohorts
-        )
+        counts = np.bincount(place, minlength=segments * cohorts)
+        self.record_active(day, counts.reshape(segments, cohorts))
+
+    def record_active(self, day: int, counts: Integers) -> None:
+        """Keep who is a customer at the end of a month. `counts` (S, cohorts)."""
+        self.active[month_of(day)] = counts
 
     def is_month_end(self, day: int) -> bool:
         """Whether the day is the last of its month, or of the run."""

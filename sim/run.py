@@ -182,11 +182,11 @@ def _threads_used(scenario: Scenario, engine: str, threads: int | None) -> int:
     if engine != "fast":
         return 1
     from sim.engine.day import SMALL_RUN
-    from sim.engine.state import CHUNK
+    from sim.engine.state import chunk_for
 
     if threads is None:
         threads = 1 if scenario.agents <= SMALL_RUN else os.cpu_count() or 1
-    return min(threads, -(-scenario.agents // CHUNK))
+    return min(threads, -(-scenario.agents // chunk_for(scenario.agents, threads)))
 
 
 def scenario_hash(scenario: Scenario) -> str:

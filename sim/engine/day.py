@@ -24,24 +24,28 @@ from sim.engine.lots import round_keys, scratch
 from sim.engine.notice import notice_chunk
 from sim.engine.service import new_desks, run_queues
 from sim.engine.state import (
-    CHUNK,
+    SMALLEST_CHUNK,
     Cursor,
     Log,
     Morning,
     State,
+    chunk_for,
+    i8,
     new_arrivals,
     new_events,
     new_state,
     slots_of,
 )
 from sim.model.market import daily_bounds, daily_rates
-from sim.model.state import FIRST_TOUCHPOINT_SLOT, FLAGS
+from sim.model.state import BEFORE_START, FIRST_TOUCHPOINT_SLOT, FLAGS
 from sim.model.talk import listener
 from sim.recorder import DAILY, Recorder, Records
 from sim.records import Tally, new_tally
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Tables, make_tables
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship
 
+OWNER = int(Relationship.CUSTOMER)
 LOTS_IN_ALL = float(LOT_RANGE)
 EVENTS_BESIDE_ENCOUNTERS = 14  # more than a day's need, moves, purchase and the rest can be
 SMALL_RUN = 20_000  # customers below which a second thread costs more than it gives
@@ -72,6 +76,20 @@ def open_market(
 
 
 @kernel
+def count_owners(
+    customers: NDArray[np.void], counts: NDArray[np.int64], first: int, last: int
+) -> None:
+    """Add customers first .. last - 1 who own something to `counts` (S, cohorts)."""
+    for i in range(first, last):
+        c = customers[i]
+        if c.relationship == OWNER:
+            cohort = 0
+            if c.first_day != BEFORE_START:
+                cohort = 1 + i8(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
+            counts[c.segment, cohort] += 1
+
+
+@kernel
 def tell_friends(t: Tables, talked: NDArray[np.int8], inbox: NDArray[np.int16], day: int) -> None:
     """Pass today's talk along the network; it is heard tomorrow."""
     for i in range(len(talked)):
@@ -98,7 +116,7 @@ class FastMarket:
         scenario: Scenario,
         pool: Executor | None = None,
         check: bool = False,
-        chunk: int = CHUNK,
+        chunk: int = SMALLEST_CHUNK,
     ) -> None:
         self.scenario = scenario
         self.check = check
@@ -148,6 +166,17 @@ class FastMarket:
 
         self._each_chunk(work)
         self.census = censuses.sum(axis=0)
+
+    def _count_owners(self) -> NDArray[np.int64]:
+        """Who is a customer tonight, by segment and cohort of first purchase, (S, cohorts)."""
+        counts = np.zeros((len(self.spans), *self.recorder.active.shape[1:]), dtype=np.int64)
+
+        def work(chunk: int) -> None:
+            count_owners(self.state.customers, counts[chunk], *self.spans[chunk])
+
+        self._each_chunk(work)
+        total: NDArray[np.int64] = counts.sum(axis=0)
+        return total
 
     def _new_log(self) -> Log:
         panel = self.state.customers["panel"]
@@ -241,9 +270,7 @@ class FastMarket:
             )
         self.recorder.record_day(day, sums, self.morning.rates.max(axis=0, initial=0.0) > 0.0)
         if self.recorder.is_month_end(day):
-            self.recorder.record_month(
-                day, customers["segment"], customers["relationship"], customers["first_day"]
-            )
+            self.recorder.record_active(day, self._count_owners())
         self.morning.talk[:2] = sums["messages"]
         written = [self.log.events[chunk, :used] for chunk, used in enumerate(self.log.used)]
         self.events.append(np.concatenate(written))
@@ -263,16 +290,19 @@ def run_fast(
     threads: int | None = None,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Records:
     """Run a scenario in the fast engine.
 
     `threads`: at most so many; by default one per core, one for small runs. `chunk`: customers
-    that one task takes. The result depends on neither. `check`: verify every night that flow
-    equals census. `progress` is called with the number of days done.
+    that one task takes, by default an equal part for each thread. The result depends on
+    neither. `check`: verify every night that flow equals census. `progress` is called with the
+    number of days done.
     """
     if threads is None:
         threads = 1 if scenario.agents <= SMALL_RUN else cpu_count() or 1
+    if chunk is None:
+        chunk = chunk_for(scenario.agents, threads)
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
         market = FastMarket(scenario, pool, check, chunk)

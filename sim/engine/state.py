@@ -11,7 +11,7 @@ from sim.records import EVENT
 from sim.scenario.tables import Tables
 
 TILE = 2048  # customers whose lots are drawn together; fits in the cache
-CHUNK = 32 * TILE  # customers that one task of one thread takes
+SMALLEST_CHUNK = 16 * TILE  # customers for whom it is worth to start a task
 FAR = 32767  # a wake day that never comes
 
 # A record: a customer's (CUSTOMER) or an event's (EVENT). numba knows its columns, and assigning
@@ -66,6 +66,12 @@ class Cursor(NamedTuple):
 
     active: NDArray[np.int64]  # (chunks,)
     arrivals: NDArray[np.int64]
+
+
+def chunk_for(agents: int, threads: int) -> int:
+    """Customers that one task takes: an equal part for each thread, in whole tiles."""
+    tiles = -(-agents // (threads * TILE))
+    return max(SMALLEST_CHUNK, tiles * TILE)
 
 
 def slots_of(t: Tables) -> int:

@@ -9,6 +9,7 @@ Text = Callable[[float], str]
 
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 MINUS = "\u2212"
+SHORTEST_WORD = 2  # letters: a shorter name is an abbreviation
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 
 
@@ -67,8 +68,9 @@ def days(value: float) -> str:
 
 
 def name(word: str) -> str:
-    """A name of the scenario as a heading: `paid_search` becomes Paid search."""
-    return word.replace("_", " ").strip().capitalize()
+    """A name of the scenario as a heading: `paid_search` becomes Paid search, `pr` PR."""
+    text = word.replace("_", " ").strip()
+    return text.upper() if len(text) <= SHORTEST_WORD else text.capitalize()
 
 
 def _sign(value: float) -> str:

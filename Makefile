@@ -41,8 +41,15 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What is committed to be looked at: the README's picture and two reports.
 pictures: install
 	$(BIN)/python docs/draw.py
+	@mkdir -p results/gallery
+	@for market in webshop_loop webshop_funnel; do \
+	  $(BIN)/journeysim run $$market --quiet --out "results/$$market" > /dev/null \
+	    && cp "results/$$market/report.html" "results/gallery/$$market.html" \
+	    && echo "results/gallery/$$market.html" || exit 1; \
+	done
 
 benchmark: install
 	$(BIN)/python -m benchmarks

@@ -54,7 +54,7 @@ def median_seconds(work: Callable[[], object], times: int) -> float:
     return sorted(seconds(work) for _ in range(times))[times // 2]
 
 
-@njit(cache=False)  # type: ignore[untyped-decorator]
+@njit(cache=False)
 def philox_chain(times: int) -> int:
     """So many scalar Philox4x32-10 draws, each waiting for the one before."""
     total = 0

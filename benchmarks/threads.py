@@ -10,7 +10,7 @@ from sim.engine.day import run_fast
 PROBE = 100_000_000
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True)
 def spin(times: int) -> int:
     """Pure computation without memory."""
     total: int = philox_chain(times)

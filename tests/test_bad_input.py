@@ -215,7 +215,9 @@ def test_nasty_settings(path: str, equals: str, value: str) -> None:
         b"",
     ],
 )
-def test_the_command_exits_2_with_sentences(bad: bytes, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_exits_2_with_sentences(
+    bad: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "bad.yaml"
     file.write_bytes(bad)
     assert cli.main(["check", str(file)]) == 2

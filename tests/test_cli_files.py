@@ -34,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return code, captured.out, captured.err
 
 
-def test_new_writes_a_file_that_check_accepts(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_new_writes_a_file_that_check_accepts(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "new", "my_market", "--quiet") == (0, "", "")
     assert os.listdir() == ["my_market.yaml"]  # nothing temporary is left
     assert load_scenario("my_market.yaml").name == "my_market"
@@ -54,7 +54,7 @@ def test_every_setting_named_in_the_template_works() -> None:
     assert set(named) <= paths
 
 
-def test_new_does_not_overwrite_unless_told(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_new_does_not_overwrite_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
     file = Path("shop.yaml")
     file.write_text("mine")
     code, out, err = run(capsys, "new", "shop")
@@ -66,7 +66,7 @@ def test_new_does_not_overwrite_unless_told(capsys) -> None:  # type: ignore[no-
     assert os.listdir() == ["shop.yaml"]
 
 
-def test_new_leaves_nothing_half_written(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_new_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -79,14 +79,16 @@ def test_new_leaves_nothing_half_written(monkeypatch) -> None:  # type: ignore[n
 @pytest.mark.parametrize(
     "name", ["Shop", "1shop", "my-shop", "", "../shop", "a" * 41, "a\n", "a/b"]
 )
-def test_new_takes_names_only(name: str, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_new_takes_names_only(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "new", name)
     assert code == 2
     assert err.count("\n") == 1
     assert os.listdir() == []
 
 
-def test_new_where_nobody_can_write_says_so(capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_new_where_nobody_can_write_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(self: Path, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
@@ -96,7 +98,7 @@ def test_new_where_nobody_can_write_says_so(capsys, monkeypatch) -> None:  # typ
     assert "Permission denied" in err
 
 
-def test_check_tells_all_problems_one_sentence_each(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_check_tells_all_problems_one_sentence_each(capsys: pytest.CaptureFixture[str]) -> None:
     text = template_text("shop").replace("starts: push", "starts: pusch")
     Path("shop.yaml").write_text(text.replace("unit_cost", "unitcost"))
     code, out, err = run(capsys, "check", "shop.yaml")
@@ -115,7 +117,7 @@ def test_check_tells_all_problems_one_sentence_each(capsys) -> None:  # type: ig
     assert {error["nearest"] for error in errors} == {"push", "unit_cost"}
 
 
-def test_check_with_json_is_one_object(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_check_with_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "new", "shop")
     code, out, err = run(capsys, "check", "shop.yaml", "--json")
     found = json.loads(out)
@@ -125,7 +127,7 @@ def test_check_with_json_is_one_object(capsys) -> None:  # type: ignore[no-untyp
     assert found["segments"] == len(load_scenario("shop.yaml").segments)
 
 
-def test_scenarios_lists_the_library(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_scenarios_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "scenarios", "--quiet")
     assert (code, out.split()) == (0, library_names())
     _, out, _ = run(capsys, "scenarios", "--json")
@@ -137,7 +139,7 @@ def test_scenarios_lists_the_library(capsys) -> None:  # type: ignore[no-untyped
     assert len(out.splitlines()) == len(found)
 
 
-def test_schema_names_every_field(capsys) -> None:  # type: ignore[no-untyped-def]
+def test_schema_names_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "schema")
     found = json.loads(out)
     assert code == 0
@@ -165,7 +167,9 @@ def test_schema_names_every_field(capsys) -> None:  # type: ignore[no-untyped-de
         ["new"],
     ],
 )
-def test_a_wrong_command_line_exits_2_with_sentences(arguments: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_command_line_exits_2_with_sentences(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, err = run(capsys, *arguments)
     assert code == 2
     assert len(err.splitlines()) == 1
@@ -176,7 +180,9 @@ def test_a_wrong_command_line_exits_2_with_sentences(arguments: list[str], capsy
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_json_and_quiet(command: str, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_every_command_has_help_json_and_quiet(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
     assert "--json" in out
@@ -196,7 +202,7 @@ def test_other_endings_have_their_exit_code_and_a_sentence(
     error: BaseException,
     code: int,
     capsys,
-    monkeypatch,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail() -> list[str]:
         raise error

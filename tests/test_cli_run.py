@@ -247,7 +247,7 @@ def test_the_bar_counts_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     options = sim.commands.RunOptions("stall.yaml")
     with sim.commands._progress(options, 60) as show:
         show(30)
-        bar = show.__closure__[0].cell_contents  # type: ignore[attr-defined]
+        bar = show.__closure__[0].cell_contents
         assert bar.tasks[0].percentage == 50.0
 
 

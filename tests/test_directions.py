@@ -183,7 +183,7 @@ def test_a_message_to_everyone_does_less_than_one_to_each_segment(aimed: Piece) 
     assert score(values(meant, bought) - values(spread, bought)) > CERTAIN
 
     def contacts(records: object) -> float:
-        return float(records.touch[:, :, :, Touch.CONTACTS].sum())  # type: ignore[attr-defined]
+        return float(records.touch[:, :, :, Touch.CONTACTS].sum())
 
     ratio = values(meant, contacts).sum() / values(spread, contacts).sum()
     assert ratio == pytest.approx(1.0, abs=0.05)

@@ -59,7 +59,7 @@ KNOWN = [
 
 
 @njit
-def compiled_philox(c0, c1, c2, c3, seed):  # type: ignore[no-untyped-def]
+def compiled_philox(c0, c1, c2, c3, seed):
     return philox(c0, c1, c2, c3, seed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.errors import ScenarioErrors
 from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import levers, with_settings
+from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.library import library_file, library_folder, library_names
 from sim.scenario.load import MOST_BYTES, load_scenario, parse_scenario, scenario_file
 from sim.scenario.schema import Scenario
@@ -215,7 +216,7 @@ def test_plain_scalars_follow_yaml_1_2(text: str, value: object) -> None:
 
 def test_infinities_are_seen_as_such() -> None:
     assert plain_scalar("-.inf") == -math.inf
-    assert math.isnan(plain_scalar(".NaN"))  # type: ignore[arg-type]
+    assert math.isnan(plain_scalar(".NaN"))
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
@@ -249,13 +250,13 @@ def test_a_file_of_nothing_but_faults_is_not_read_to_its_end() -> None:
 
 def file_problem(path: object) -> str:
     with pytest.raises(ScenarioErrors) as caught:
-        load_scenario(path)  # type: ignore[arg-type]
+        load_scenario(path)
     (problem,) = caught.value.problems
     assert "\n" not in problem.sentence()
     return problem.kind
 
 
-def test_each_way_a_file_can_be_no_text(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_each_way_a_file_can_be_no_text(tmp_path: Path) -> None:
     assert file_problem(tmp_path) == "FileProblem"
     assert file_problem(tmp_path / "missing.yaml") == "FileProblem"
     assert file_problem(str(tmp_path / "a\0b.yaml")) == "FileProblem"
@@ -273,7 +274,7 @@ def test_each_way_a_file_can_be_no_text(tmp_path) -> None:  # type: ignore[no-un
         assert file_problem(file) == kind
 
 
-def test_a_bad_byte_is_placed_in_its_line(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_byte_is_placed_in_its_line(tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_bytes(b"name: a\ntitle: b\ntext: \xe6\n")
     with pytest.raises(ScenarioErrors) as caught:
@@ -281,13 +282,15 @@ def test_a_bad_byte_is_placed_in_its_line(tmp_path) -> None:  # type: ignore[no-
     assert caught.value.problems[0].line == 3
 
 
-def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
     assert load_scenario(file) == parse_scenario(SMALL)
 
 
-def test_a_name_is_a_library_scenario_and_else_a_file(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_name_is_a_library_scenario_and_else_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plain").write_text(SMALL)
     assert load_scenario("plain") == parse_scenario(SMALL)
@@ -302,7 +305,9 @@ def test_a_name_is_a_library_scenario_and_else_a_file(tmp_path, monkeypatch) -> 
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_the_library_is_found_from_anywhere_and_valid(name: str, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_library_is_found_from_anywhere_and_valid(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     scenario = load_scenario(name)
     assert scenario.name == name
@@ -328,7 +333,7 @@ TEMPLATE = parse_scenario(template_text("base"))
 LEVERS = levers(TEMPLATE)
 
 
-def values_of(lever) -> st.SearchStrategy[object]:  # type: ignore[no-untyped-def]
+def values_of(lever: Lever) -> st.SearchStrategy[object]:
     """Any value that the lever's own bounds allow."""
     if lever.kind == "boolean":
         return st.booleans()
@@ -342,7 +347,9 @@ def values_of(lever) -> st.SearchStrategy[object]:  # type: ignore[no-untyped-de
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), text=st.text(max_size=60))
-def test_any_valid_scenario_is_written_and_read_again_unchanged(data, text: str) -> None:  # type: ignore[no-untyped-def]
+def test_any_valid_scenario_is_written_and_read_again_unchanged(
+    data: st.DataObject, text: str
+) -> None:
     chosen = data.draw(st.lists(st.sampled_from(LEVERS), max_size=4, unique_by=lambda v: v.path))
     overrides = {lever.path: data.draw(values_of(lever)) for lever in chosen}
     overrides |= {"title": text, "description": f"first line\n{text}\nlast"}

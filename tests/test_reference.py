@@ -107,7 +107,7 @@ def test_a_float_column_rounds_to_single_precision_and_gives_plain_floats() -> N
 
 def test_an_integer_column_refuses_what_does_not_fit() -> None:
     row = Row()
-    row.count = np.int64(2**31 - 1)  # type: ignore[assignment]
+    row.count = np.int64(2**31 - 1)
     assert type(row.count) is int
     with pytest.raises(OverflowError, match="count is 2147483648"):
         row.count = 2**31

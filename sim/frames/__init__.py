@@ -58,7 +58,7 @@ def as_frame(table: Any) -> pd.DataFrame:
         for field in table.schema
         if field.nullable and field.type in nullable
     }
-    whole = table.drop_columns(list(missing)).to_pandas()
+    whole: pd.DataFrame = table.drop_columns(list(missing)).to_pandas()
     for name, kind in missing.items():
         place = table.schema.get_field_index(name)
         whole.insert(
@@ -66,4 +66,4 @@ def as_frame(table: Any) -> pd.DataFrame:
             name,
             table.column(name).to_pandas(types_mapper={table.schema.field(name).type: kind}.get),
         )
-    return whole  # type: ignore[no-any-return]
+    return whole

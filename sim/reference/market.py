@@ -38,7 +38,7 @@ from sim.vocabulary import MINOR_UNITS
 Order = Callable[[Sequence[Customer]], Iterable[Customer]]
 
 
-class Market(mesa.Model):  # type: ignore[misc]
+class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     """A market whose `step` is one day; `running` turns False after the last one.
 
     Mesa's own random numbers are never used: every draw has an address (`sim.draws`).

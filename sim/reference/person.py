@@ -37,7 +37,7 @@ DAYS_OF_PURCHASE = ("first_day", "second_day", "last_day")
 
 
 @with_columns(CUSTOMER)
-class Person(mesa.Agent):  # type: ignore[misc]
+class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     """A simulated person: the columns of `CUSTOMER` as attributes, and what holds for all.
 
     Beside the columns: `key`, the permanent number of the customer; `weights` on the need

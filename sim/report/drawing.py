@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def new_axes(
 
 def style() -> Any:
     """The context in which drawings are made."""
-    return matplotlib.rc_context(STYLE)  # type: ignore[arg-type]
+    return matplotlib.rc_context(cast(Any, STYLE))
 
 
 def as_svg(figure: Figure, name: str, alt: str) -> str:

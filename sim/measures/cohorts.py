@@ -82,7 +82,9 @@ def why_no_cohorts(records: Records) -> Undefined | None:
     months = whole_months(records)
     if months < LEAST_MONTHS:
         return Undefined(
-            f"the run is too short: cohorts need {LEAST_MONTHS} whole months, and it has {months}"
+            "the run is too short: cohorts need {least} whole months, and it has {months}",
+            least=LEAST_MONTHS,
+            months=months,
         )
     if not cohort_sizes(records)[:months].any():
         return Undefined(NOBODY_WON)

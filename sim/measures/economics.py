@@ -44,6 +44,7 @@ HORIZON_MONTHS = 36
 LEAST_AGES = 4
 DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
 NO_NEW = "no new customer was won"
+PROJECTED = Undefined("")  # there is a projection
 
 
 class Value(NamedTuple):
@@ -51,7 +52,7 @@ class Value(NamedTuple):
 
     observed: NDArray[np.float64]  # at ages that the run saw in full
     projected: NDArray[np.float64]  # at ages 0 .. 35; empty where there is no projection
-    why: str  # why there is no projection
+    why: Undefined  # why there is no projection
 
 
 def money(records: Records, count: Count) -> float:
@@ -119,7 +120,7 @@ def clv_projected(records: Records) -> Figure:
         return Undefined(NO_NEW)
     value = value_by_age(records)
     if not len(value.projected):
-        return Undefined(value.why)
+        return value.why
     factors = discounts(records.scenario.discount_rate_per_year, HORIZON_MONTHS)
     return float(value.projected @ factors)
 
@@ -129,11 +130,11 @@ def value_by_age(records: Records) -> Value:
     nothing = np.zeros(0)
     first = first_margin(records)
     if isinstance(first, Undefined):
-        return Value(nothing, nothing, str(first))
+        return Value(nothing, nothing, first)
     if is_funnel(records):
         curve = np.zeros(HORIZON_MONTHS)
         curve[0] = first
-        return Value(curve[:1], curve, "")
+        return Value(curve[:1], curve, PROJECTED)
     margin, active, sizes = _margin_by_age(records), active_by_age(records), cohort_sizes(records)
     # cohort c is seen at the whole of age a if month c + a + 1 has ended
     ages = whole_months(records) - 1
@@ -148,8 +149,12 @@ def value_by_age(records: Records) -> Value:
         return Value(
             observed,
             nothing,
-            f"the run is too short: a projection needs {least} whole months of customers' lives,"
-            f" and this run has {ages}",
+            Undefined(
+                "the run is too short: a projection needs {least} whole months of customers' lives,"
+                " and this run has {ages}",
+                least=least,
+                ages=ages,
+            ),
         )
     window = range(ages - min(ages - 1, max(MONTHS_PER_YEAR, period)), ages)
     bought = sum(float(margin[: seen[a], a].sum()) for a in window)
@@ -164,7 +169,7 @@ def value_by_age(records: Records) -> Value:
     stay = min(1.0, (survival[-1] / earlier) ** (1.0 / len(window))) if earlier > 0 else 0.0
     each = bought / customers if customers else 0.0
     beyond = [each * survival[-1] * stay ** (a - ages + 1) for a in range(ages, HORIZON_MONTHS)]
-    return Value(observed, np.concatenate([observed, beyond])[:HORIZON_MONTHS], "")
+    return Value(observed, np.concatenate([observed, beyond])[:HORIZON_MONTHS], PROJECTED)
 
 
 def payback_days(records: Records) -> Figure:
@@ -182,4 +187,6 @@ def payback_days(records: Records) -> Figure:
         if step > 0.0 and paid + step >= cost:
             return (age + (cost - paid) / step) * DAYS_PER_MONTH
         paid += max(0.0, step)
-    return Undefined(f"a new customer's margin does not cover the cost in {in_months(len(curve))}")
+    return Undefined(
+        "a new customer's margin does not cover the cost in {months}", months=in_months(len(curve))
+    )

@@ -7,9 +7,18 @@ from typing import Any, TypeAlias
 
 
 class Undefined(str):
-    """Stands for a figure that does not exist; the text says why."""
+    """Stands for a figure that does not exist; the text says why.
 
-    __slots__ = ()
+    `template` and `values` keep what the text is made of, so that it can be translated.
+    """
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, /, **values: Any) -> Undefined:
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template, made.values = template, values
+        return made
 
 
 Figure: TypeAlias = float | Undefined
@@ -17,12 +26,14 @@ Figure: TypeAlias = float | Undefined
 
 def ratio(part: float, whole: float, why: str) -> Figure:
     """part / whole; undefined, because of `why`, if the whole is 0."""
-    return float(part) / float(whole) if whole else Undefined(why)
+    if whole:
+        return float(part) / float(whole)
+    return why if isinstance(why, Undefined) else Undefined(why)
 
 
-def in_months(count: int) -> str:
-    """So many months, in words."""
-    return f"{count} month{'' if count == 1 else 's'}"
+def in_months(count: int) -> Undefined:
+    """So many months, in words that can be translated."""
+    return Undefined("1 month") if count == 1 else Undefined("{count} months", count=count)
 
 
 def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -31,7 +42,7 @@ def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
     def strip(value: Any, path: str) -> Any:
         if isinstance(value, Undefined):
-            reasons[path] = str(value)
+            reasons[path] = value
             return None
         if isinstance(value, Mapping):
             return {

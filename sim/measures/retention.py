@@ -63,7 +63,9 @@ def retention(records: Records, months: int) -> Figure:
         return Undefined(FUNNEL)
     old_enough = whole_months(records) - months
     if old_enough <= 0:
-        return Undefined(f"the run is too short to see anybody {in_months(months)} after")
+        return Undefined(
+            "the run is too short to see anybody {months} after", months=in_months(months)
+        )
     kept = int(active_by_age(records)[:old_enough, months].sum())
     won = int(cohort_sizes(records)[:old_enough].sum())
     return ratio(kept, won, "no customer was won in time")
@@ -78,9 +80,11 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     second = records.customers["second_day"].astype(np.int64)
     followed = (first >= 0) & (first + within_days <= last_day)
     again = followed & (second > NEVER) & (second - first <= within_days)
-    why = "no first purchase in time"
+    why = Undefined("no first purchase in time")
     if last_day < within_days:
-        why = f"the run is too short: nobody is followed for {within_days} days"
+        why = Undefined(
+            "the run is too short: nobody is followed for {days} days", days=within_days
+        )
     return ratio(int(np.count_nonzero(again)), int(np.count_nonzero(followed)), why)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.measures import conversion, economics, experience, retention
-from sim.measures.figure import Undefined, plain, ratio
+from sim.measures.figure import Figure, Undefined, plain, ratio
 from sim.records import Count
 from sim.run import Run
 from sim.vocabulary import Purpose
@@ -148,8 +148,7 @@ def _economics(run: Run) -> dict[str, Any]:
     spend = float(records.spend.sum())
     cac, projected = economics.cac(records), economics.clv_projected(records)
     if isinstance(cac, Undefined) or isinstance(projected, Undefined):
-        why = cac if isinstance(cac, Undefined) else projected
-        value_to_cost: float | Undefined = Undefined(why)
+        value_to_cost: Figure = cac if isinstance(cac, Undefined) else projected
     else:
         value_to_cost = ratio(projected, cac, "acquisition cost nothing")
     return {

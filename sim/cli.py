@@ -33,6 +33,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
+Language = Annotated[
+    str, typer.Option(metavar="en|da", help="Language of the report; JSON stays English.")
+]
 
 
 def _print_json(content: object) -> None:
@@ -161,6 +164,15 @@ def run(
     check: Annotated[
         bool, typer.Option("--check", help="Verify every night that no customer is lost.")
     ] = False,
+    next_krone: Annotated[
+        bool | None,
+        typer.Option(
+            "--next-krone/--no-next-krone",
+            help="Try out a step up of each touchpoint; by default where a folder is written.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -184,6 +196,8 @@ def run(
             check,
             as_json,
             quiet,
+            language=language,
+            next_krone=next_krone,
         )
     )
 
@@ -193,13 +207,14 @@ def report(
     folders: Annotated[
         list[Path], typer.Argument(metavar="DIR...", help="Result folders of journeysim run.")
     ],
+    language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Make the report of each result folder anew."""
     from sim.commands import report_command
 
-    report_command(folders, as_json, quiet)
+    report_command(folders, as_json, quiet, language)
 
 
 @app.command()

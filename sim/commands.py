@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.errors import BadOption, InputError, JourneysimError, Problem
 from sim.folders import check_place, read_manifest
+from sim.report.language import ENGLISH, check_language, speaking
 from sim.run import Run, check_options, is_compiled, make_manifest, run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
@@ -21,7 +22,7 @@ from sim.vocabulary import MAX_SEED
 RESULTS = Path("results")
 MOST_REPLICATES = 999
 
-Progress = Callable[[int], None]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class RunOptions:
     check: bool = False
     as_json: bool = False
     quiet: bool = False
+    language: str = ENGLISH
+    next_krone: bool | None = None  # None: where a result folder is written
 
 
 def run_command(options: RunOptions) -> None:
@@ -60,9 +63,11 @@ def run_command(options: RunOptions) -> None:
     if place is not None:
         check_place(place)
     scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
-    with _progress(options, scenario.days * len(scenarios)) as show:
+    trial = _trial(options, scenario, place)
+    with _progress(options, scenario.days * len(scenarios) * trial.work) as show:
         try:
-            report, summary = _work(options, scenarios, place, show)
+            with speaking(options.language):
+                report, summary = _work(options, scenarios, place, trial, show)
         except MemoryError:
             raise JourneysimError(
                 f"there is not enough memory for {scenario.agents:,} simulated customers;"
@@ -76,6 +81,10 @@ def _checked(options: RunOptions) -> Scenario:
     problems: list[Problem] = []
     try:
         check_options(options.engine, options.threads)
+    except InputError as error:
+        problems += error.problems
+    try:
+        check_language(options.language)
     except InputError as error:
         problems += error.problems
     if not 1 <= options.replicates <= MOST_REPLICATES:
@@ -100,20 +109,55 @@ def default_place(scenario: Scenario, options: RunOptions) -> Path:
     return RESULTS / name
 
 
+class Trial(NamedTuple):
+    """How the next krone is tried out in each replicate."""
+
+    customers: int | None  # on how many; None if it is not tried out
+    share: float  # the work of one of its runs, in runs of the scenario
+    work: float  # that of all, with the run itself
+
+
+def _trial(options: RunOptions, scenario: Scenario, place: Path | None) -> Trial:
+    wanted = options.next_krone
+    if not (place is not None if wanted is None else wanted):
+        return Trial(None, 0.0, 1.0)
+    from sim.studies.next_krone import customers_for, runs_needed
+
+    customers = customers_for(scenario, options.replicates)
+    share = customers / scenario.agents
+    return Trial(customers, share, 1.0 + share * runs_needed(scenario, options.replicates))
+
+
 def _work(
-    options: RunOptions, scenarios: Sequence[Scenario], place: Path | None, show: Progress
+    options: RunOptions,
+    scenarios: Sequence[Scenario],
+    place: Path | None,
+    trial: Trial,
+    show: Progress,
 ) -> tuple[Path | None, dict[str, Any]]:
     """Run and write; returns the report's path, if any, and the summary."""
+    days = scenarios[0].days
 
     def make(number: int) -> Run:
-        before = number * scenarios[0].days
-        return run(
+        before = number * days * trial.work
+        made = run(
             scenarios[number],
             engine=options.engine,
             threads=options.threads,
             check=options.check,
             progress=lambda day: show(before + day),
         )
+        if trial.customers is None:
+            return made
+        from sim.studies.next_krone import try_next_krone
+
+        found = try_next_krone(
+            made,
+            options.threads,
+            options.replicates,
+            lambda runs: show(before + days * (1.0 + trial.share * runs)),
+        )
+        return replace(made, next_krone=found)
 
     if len(scenarios) == 1:
         result = make(0)
@@ -123,13 +167,25 @@ def _work(
 
         return write_folder(result, place), result.summary
     if place is None:
-        from sim.measures.replicates import combine
-
-        return None, combine([make(number).summary for number in range(len(scenarios))])
+        return None, _joint(make(number) for number in range(len(scenarios)))
     from sim.report.replicates import write_replicates
 
     expected = [make_manifest(scenario, options.engine, 1, 0.0) for scenario in scenarios]
-    return write_replicates(place, expected, make)
+    return write_replicates(place, expected, make, trial.customers)
+
+
+def _joint(runs: Iterator[Run]) -> dict[str, Any]:
+    """The joint summary of replicates; their tables are not kept."""
+    from sim.measures.incrementality import with_next_krone
+    from sim.measures.replicates import combine
+    from sim.steps import joined
+
+    summaries, steps = [], []
+    for each in runs:
+        summaries.append(each.summary)
+        steps += [each.next_krone] if each.next_krone is not None else []
+    summary = combine(summaries)
+    return with_next_krone(summary, joined(steps)) if steps else summary
 
 
 def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> None:
@@ -139,13 +195,14 @@ def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> 
     if not options.quiet:
         from sim.report.headlines import as_text
 
-        print("\n".join(as_text(summary)), end="\n\n")
+        with speaking(options.language):
+            print("\n".join(as_text(summary)), end="\n\n")
     if report is not None:
         print(report)
 
 
 @contextmanager
-def _progress(options: RunOptions, days: int) -> Iterator[Progress]:
+def _progress(options: RunOptions, days: float) -> Iterator[Progress]:
     """A bar with the time left, on a terminal; and word of the one long compilation."""
     silent = options.quiet or options.as_json
     if not silent and options.engine == "fast" and not is_compiled():
@@ -170,21 +227,26 @@ def _progress(options: RunOptions, days: int) -> Iterator[Progress]:
         yield lambda day: bar.update(task, completed=day)
 
 
-def report_command(folders: Sequence[Path], as_json: bool, quiet: bool) -> None:
-    """Make the report of each folder anew and print its path.
+def report_command(
+    folders: Sequence[Path], as_json: bool, quiet: bool, language: str = ENGLISH
+) -> None:
+    """Make the report of each folder anew, in a language, and print its path.
 
-    Raises `InputError` if one is not a result folder; those before it are done then.
+    Raises `InputError` if there is no such language, or if one is not a result folder; those
+    before it are done then.
     """
     from sim.report.folder import remake_report
     from sim.report.replicates import remake_replicates
 
+    check_language(language)
     made = []
     for folder in folders:
         manifest = read_manifest(folder) or {}
         several = "replicates" in manifest
-        for name in manifest.get("replicates", []):
-            remake_report(folder / name)
-        made.append(remake_replicates(folder) if several else remake_report(folder))
+        with speaking(language):
+            for name in manifest.get("replicates", []):
+                remake_report(folder / name)
+            made.append(remake_replicates(folder) if several else remake_report(folder))
         if not as_json and not quiet:
             print(made[-1])
     if as_json:

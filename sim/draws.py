@@ -58,6 +58,9 @@ class Draw(IntEnum):
     LISTENER = 26
     PANEL = 27
     DEVICE = 28
+    PURCHASE_DEVICE = 29
+    CONSENT = 30
+    LOGIN = 31
 
 
 LOTS, LOT_FRACTION = int(Draw.LOTS), int(Draw.LOT_FRACTION)

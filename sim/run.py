@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sim.recorder import Records
     from sim.scenario.schema import Scenario
+    from sim.steps import NextKrone
 
 ENGINES = ("fast", "reference")
 PACKAGES = {"journeysim": "journeysim", "numpy": "numpy", "numba": "numba"}
@@ -85,12 +86,14 @@ class Run:
 
     `tables` holds its pandas DataFrames (`sim.frames.columns` says what is in them); each
     is an attribute too: `run.daily`, `run.cohorts`, ... `summary` holds the measures, as
-    `journeysim run --json` prints them.
+    `journeysim run --json` prints them. `next_krone` holds what a step up of each touchpoint
+    did (`sim.studies.next_krone`), None if that was not tried out.
     """
 
     scenario: Scenario
     records: Records
     manifest: Manifest
+    next_krone: NextKrone | None = None
 
     @cached_property
     def tables(self) -> Frames:
@@ -258,6 +261,7 @@ def read_folder(path: str | Path) -> Run:
     from sim.folders import read_manifest
     from sim.frames import restore
     from sim.scenario.load import load_scenario
+    from sim.steps import FILE, from_text
 
     folder = Path(path)
     content = read_manifest(folder)
@@ -274,7 +278,9 @@ def read_folder(path: str | Path) -> Run:
         raise InputError(f"{folder / SCENARIO} is not the scenario that was run; restore it.")
     try:
         records = restore(scenario, lambda name: parquet.read_table(folder / f"{name}.parquet"))
-    except (OSError, pa.ArrowException, KeyError, ValueError, IndexError) as error:
+        tried = FILE in content["files"]
+        steps = from_text((folder / FILE).read_text(encoding="utf-8")) if tried else None
+    except (OSError, pa.ArrowException, KeyError, ValueError, IndexError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{folder} is damaged: {reason.rstrip('.')}.") from error
-    return Run(scenario, records, manifest)
+    return Run(scenario, records, manifest, steps)

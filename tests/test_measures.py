@@ -1,6 +1,7 @@
 """Measures against figures computed by hand and closed forms."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ from sim.measures.summary import KEYS, summarise
 from sim.model.state import BEFORE_START
 from sim.recorder import Records
 from sim.records import Cohort, Count, Touch, months_in
-from sim.vocabulary import FIXED_POINT, Relationship, Route
+from sim.steps import NextKrone, Step
+from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
 
 MILLION = 1_000_000
 
@@ -343,8 +345,15 @@ def leaves(nested: dict[str, Any], path: str = "") -> list[tuple[str, Any]]:
 
 def test_every_key_is_documented_and_every_documented_key_is_there() -> None:
     names = {"web", "shop", *by_hand().journey.phases, "initial", "added", "loyalty"}
+    purpose = Purpose.ACQUISITION
+    names.add(purpose.value)
     found = set()
-    for key, _ in leaves(summarise(run_of(a_dozen()))):
+    steps = [
+        Step(name, together, purpose, False, False, 10.0, 10.0, 10.0, 15.0, 1.0, 2.0, 0.5)
+        for name, together in (("web", False), (purpose.value, True))
+    ]
+    made = replace(run_of(a_dozen()), next_krone=NextKrone(1.25, 12, steps, {}))
+    for key, _ in leaves(summarise(made)):
         parts = key.split(".")
         inner = ["*" if part in names and place else part for place, part in enumerate(parts)]
         found.add(".".join(inner))

@@ -12,6 +12,10 @@
 - *visit conversion* = purchases / visits to the firm's place (encounters that became one).
 - *share of a route* = purchases by people who considered the brand from the start of the
   journey (initial), since some encounter (added), or by habit (loyalty) / purchases.
+- *share of an offer* = its purchases / all purchases, without renewals; its *revenue* = its
+  purchases x its price, and what its add-ons brought. Records know no renewals by offer.
+- *share of an offer in first purchases* = the same among the panel's purchases by people who
+  were never customers before. Records count first purchases, but not by offer.
 """
 
 from __future__ import annotations
@@ -19,14 +23,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.recorder import Records
 from sim.records import Count, Touch
-from sim.vocabulary import Kind, PhaseKind, Route, code_of
+from sim.vocabulary import MINOR_UNITS, EventCode, Kind, PhaseKind, Route, code_of
 
 NO_NEED = "no need arose"
 NO_PURCHASE = "nobody bought"
+LEAST_JOURNEYS = 30  # of the panel behind a figure that is shown; assumption
 
 
 class PhaseMoves(NamedTuple):
@@ -45,15 +51,38 @@ class PhaseMoves(NamedTuple):
     still_there: int  # when the run ended
 
 
-def total(records: Records, count: Count) -> int:
-    """A daily counter, summed over days and segments; money in minor units."""
-    return int(records.counts[..., count].sum())
+class OfferRow(NamedTuple):
+    """How one of the firm's offers sold; people and money of the whole population."""
+
+    offer: str
+    purchases: float
+    share: Figure  # of all purchases
+    first_share: Figure  # of first purchases, in the panel
+    revenue: float  # add-ons included, renewals not
+
+
+def total(records: Records, count: Count, segment: int | None = None) -> int:
+    """A daily counter, summed over days and segments, or of one segment; money in minor units."""
+    mine = records.counts if segment is None else records.counts[:, segment]
+    return int(mine[..., count].sum())
 
 
 def conversion(records: Records) -> Figure:
     """People who bought / people whose need arose."""
     needing = int(np.count_nonzero(records.customers["need_began"] >= 0))
     return ratio(buyers(records), needing, NO_NEED)
+
+
+def conversion_by_segment(records: Records) -> dict[str, Figure]:
+    """People who bought / people whose need arose, in each segment."""
+    customers, segments = records.customers, records.scenario.segments
+    needing, bought = customers["need_began"] >= 0, customers["purchases"] > 0
+    each = [
+        np.bincount(customers["segment"][who], minlength=len(segments)) for who in (bought, needing)
+    ]
+    return {
+        name: ratio(int(each[0][s]), int(each[1][s]), NO_NEED) for s, name in enumerate(segments)
+    }
 
 
 def buyers(records: Records) -> int:
@@ -66,10 +95,14 @@ def conversion_per_need(records: Records) -> Figure:
     return ratio(total(records, Count.PURCHASES), total(records, Count.NEEDS), NO_NEED)
 
 
-def phase_moves(records: Records) -> list[PhaseMoves]:
-    """The moves into and out of every phase, over the whole run, in the order of phases."""
-    flows = records.flows.sum(axis=(0, 1))  # (P, P) from, to
-    start = records.start.sum(axis=0)
+def phase_moves(records: Records, segment: int | None = None) -> list[PhaseMoves]:
+    """The moves into and out of every phase, over the whole run, in the order of phases.
+
+    `segment`: of these customers alone, by default of all.
+    """
+    mine = slice(None) if segment is None else slice(segment, segment + 1)
+    flows = records.flows[:, mine].sum(axis=(0, 1))  # (P, P) from, to
+    start = records.start[mine].sum(axis=0)
     phases = records.scenario.journey.phases
     kinds = np.array([code_of(phase.kind) for phase in phases.values()])
     moves = []
@@ -90,7 +123,7 @@ def phase_moves(records: Records) -> list[PhaseMoves]:
             advanced = int(out[later & before_sale].sum())
             fell_back = int(out[earlier & searching].sum())
             if kinds[p] == Kind.PURCHASE:
-                advanced = total(records, Count.PURCHASES)
+                advanced = total(records, Count.PURCHASES, segment)
         entered = int(start[p] + flows[:, p].sum())
         gone = int(out.sum())
         left = gone - advanced - fell_back - needed
@@ -131,3 +164,39 @@ def route_shares(records: Records) -> dict[str, Figure]:
         for route in Route
         if route != Route.NONE
     }
+
+
+def offer_table(records: Records) -> list[OfferRow]:
+    """How each offer sold, in the scenario's order."""
+    offers, people = records.scenario.offers, records.people_per_agent
+    bought = records.purchases.sum(axis=(0, 1, 3))
+    sold = records.add_ons.sum(axis=(0, 1))
+    first = _first_purchases(records)
+    few = Undefined(
+        "the panel saw {count} first purchases, too few for a share: {least} are needed",
+        count=int(first.sum()),
+        least=LEAST_JOURNEYS,
+    )
+    rows = []
+    for o, (name, offer) in enumerate(offers.items()):
+        revenue = int(bought[o]) * round(offer.price * MINOR_UNITS)
+        for a, extra in enumerate(offer.add_ons.values()):
+            revenue += int(sold[o, a]) * round(extra.price * MINOR_UNITS)
+        share = ratio(int(bought[o]), int(bought.sum()), NO_PURCHASE)
+        first_share = few if first.sum() < LEAST_JOURNEYS else float(first[o] / first.sum())
+        rows.append(
+            OfferRow(
+                name, int(bought[o]) * people, share, first_share, revenue / MINOR_UNITS * people
+            )
+        )
+    return rows
+
+
+def _first_purchases(records: Records) -> NDArray[np.int64]:
+    """First purchases of the panel by offer, (O,)."""
+    rows = records.events[records.events["event"] == EventCode.PURCHASE]
+    mine = records.customers["first_day"][rows["customer"]] == rows["day"]
+    count: NDArray[np.int64] = np.bincount(
+        rows["offer"][mine], minlength=len(records.scenario.offers)
+    )
+    return count

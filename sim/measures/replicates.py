@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.measures.figure import Undefined
+
 CONFIDENCE = 0.95
 SAME = ("scenario", "agents", "population", "days", "currency", "engine", "threads")
 
@@ -55,7 +57,7 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def student(freedom: int) -> float:
+def student(freedom: float) -> float:
     """Student's t: the point that a value exceeds with a chance of 2.5 %."""
     from scipy.special import stdtrit
 
@@ -87,10 +89,16 @@ def _reason(
     summaries: Sequence[Mapping[str, Any]], key: str, values: Sequence[float | None]
 ) -> str:
     missing = [place for place, value in enumerate(values) if value is None]
-    reason = summaries[missing[0]]["undefined"].get(key.replace("\0", "."), "there is no figure")
+    found = summaries[missing[0]]["undefined"]
+    reason: str = found.get(key.replace("\0", "."), Undefined("there is no figure"))
     if len(missing) == len(values):
-        return str(reason)
-    return f"in {len(missing)} of {len(values)} replicates: {reason}"
+        return reason
+    return Undefined(
+        "in {missing} of {count} replicates: {reason}",
+        missing=len(missing),
+        count=len(values),
+        reason=reason,
+    )
 
 
 def _speed(summaries: Sequence[Mapping[str, Any]]) -> float:

@@ -31,10 +31,18 @@ def is_funnel(records: Records) -> bool:
     return records.scenario.journey.shape == Shape.FUNNEL
 
 
-def cohort_sizes(records: Records) -> Integers:
+def segment_sum(counts: Integers, axis: int, segment: int | None) -> Integers:
+    """Counters of one segment, by its place in the scenario, or of all; `axis`: of segments."""
+    if segment is None:
+        summed: Integers = counts.sum(axis=axis)
+        return summed
+    return counts.take(segment, axis=axis)
+
+
+def cohort_sizes(records: Records, segment: int | None = None) -> Integers:
     """New customers by month, (M,), simulated. In a funnel every buyer is a new customer."""
     days = records.scenario.days
-    daily = records.counts[..., Count.NEW_CUSTOMERS].sum(axis=1)
+    daily = segment_sum(records.counts[..., Count.NEW_CUSTOMERS], 1, segment)
     months = np.array([month_of(day) for day in range(days)])
     sizes: Integers = np.zeros(months_in(days), dtype=np.int64)
     np.add.at(sizes, months, daily)
@@ -46,9 +54,9 @@ def whole_months(records: Records) -> int:
     return month_of(records.scenario.days)
 
 
-def active_by_age(records: Records) -> Integers:
+def active_by_age(records: Records, segment: int | None = None) -> Integers:
     """Customers at the end of the a-th month after the cohort's, (cohort M, age M); simulated."""
-    by_month = records.active.sum(axis=1)  # (month, cohort + 1)
+    by_month = segment_sum(records.active, 1, segment)  # (month, cohort + 1)
     months = len(by_month)
     active: Integers = np.zeros((months, months), dtype=np.int64)
     for cohort in range(months):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.measures import conversion, economics, experience, retention
+from sim.measures import conversion, economics, experience, incrementality, retention
 from sim.measures.figure import Figure, Undefined, plain, ratio
 from sim.records import Count
 from sim.run import Run
@@ -55,11 +55,18 @@ KEYS: dict[str, str] = {
     "economics.clv_projected": "discounted margin per new customer, over 36 months, projected",
     "economics.clv_cac_ratio": "clv_projected / cac",
     "economics.clv_horizon_months": "horizon of clv_projected",
+    "economics.cac_marginal": "extra acquisition spend / extra new customer, a step up",
     "economics.payback_days": "days until a new customer's margin covers the cac",
     "experience.mean_satisfaction": "after a judgement, -1 to 1",
     "experience.recommendation_score": "% answers 9 and 10 less % answers 0 to 6",
     "experience.bad_share": "bad encounters / encounters",
     "experience.rating": "public rating at the end, stars",
+    "next_krone.*.return": "extra profit per krone placed on the touchpoint, a step up",
+    "next_krone.*.low": "of its 95 % interval over customers",
+    "next_krone.*.high": "of its 95 % interval over customers",
+    "next_krone_purpose.*.return": "the same, all touchpoints with the purpose together",
+    "next_krone_purpose.*.low": "of its 95 % interval over customers",
+    "next_krone_purpose.*.high": "of its 95 % interval over customers",
     "touchpoints.*.encounters": "encounters, at most one a person and day",
     "touchpoints.*.contacts": "contacts, several to an encounter with paid push",
     "touchpoints.*.visits": "encounters that became a visit",
@@ -95,6 +102,8 @@ def summarise(run: Run) -> dict[str, Any]:
                 name: figures._asdict()
                 for name, figures in experience.touchpoint_figures(records).items()
             },
+            "next_krone": incrementality.next_krone_figures(run.next_krone, together=False),
+            "next_krone_purpose": incrementality.next_krone_figures(run.next_krone, together=True),
         }
     )
     return {
@@ -147,6 +156,7 @@ def _economics(run: Run) -> dict[str, Any]:
     margin = economics.money(records, Count.MARGIN)
     spend = float(records.spend.sum())
     cac, projected = economics.cac(records), economics.clv_projected(records)
+    marginal = incrementality.cac_marginal(run.next_krone)
     if isinstance(cac, Undefined) or isinstance(projected, Undefined):
         value_to_cost: Figure = cac if isinstance(cac, Undefined) else projected
     else:
@@ -165,5 +175,6 @@ def _economics(run: Run) -> dict[str, Any]:
         "clv_projected": projected,
         "clv_cac_ratio": value_to_cost,
         "clv_horizon_months": economics.HORIZON_MONTHS,
+        "cac_marginal": marginal if isinstance(marginal, Undefined) else marginal.value,
         "payback_days": economics.payback_days(records),
     }

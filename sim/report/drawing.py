@@ -1,13 +1,17 @@
 """The style of drawings, and drawings as SVG that stands inside a page.
 
 Drawings are made without pyplot and without a clock, so that the same figures give the same
-bytes. Text stays text: it can be read aloud, searched and copied.
+bytes. Text stays text: it can be read aloud, searched and copied. Inside `keeping_figures()`
+the figures behind the drawings are kept, so that they can be written as files too.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple, cast
 
 import matplotlib
@@ -22,6 +26,9 @@ INK = "#1B2733"
 MUTED = "#57606A"
 RULE = "#DDE2E7"
 PALE = "#CFE3F0"
+VERMILION = "#D55E00"
+SKY = "#56B4E9"
+YELLOW = "#F0E442"
 POINTS_PER_INCH = 72.0
 
 STYLE = {
@@ -47,6 +54,9 @@ STYLE = {
     "xtick.major.size": 0.0,
     "ytick.major.size": 0.0,
 }
+
+
+_kept: ContextVar[dict[str, Figure] | None] = ContextVar("kept", default=None)
 
 
 class Drawing(NamedTuple):
@@ -78,8 +88,22 @@ def style() -> Any:
     return matplotlib.rc_context(cast(Any, STYLE))
 
 
+@contextmanager
+def keeping_figures() -> Iterator[dict[str, Figure]]:
+    """Keep the figure behind every drawing made inside, by the drawing's name."""
+    kept: dict[str, Figure] = {}
+    before = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(before)
+
+
 def as_svg(figure: Figure, name: str, alt: str) -> str:
     """The drawing as an `<svg>` element whose ids no other drawing of the page has."""
+    kept = _kept.get()
+    if kept is not None:
+        kept[name] = figure
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = stream.getvalue()
@@ -92,5 +116,10 @@ def as_svg(figure: Figure, name: str, alt: str) -> str:
     text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    label = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    label = plain_attribute(alt)
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
+
+
+def plain_attribute(text: str) -> str:
+    """The text as it stands between double quotes in HTML and SVG."""
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

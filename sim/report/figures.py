@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from sim.frames.build import end_of_day
 from sim.measures.conversion import PhaseMoves
 from sim.recorder import Records
-from sim.report import numbers
+from sim.report import names, numbers
 from sim.report.drawing import BLUE, INK, MUTED, ORANGE, PALE, Drawing, as_svg, new_axes, style
+from sim.report.language import say
+from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Purpose
 
 DAILY_UP_TO = 200  # days; a longer run is drawn by weeks
@@ -21,7 +23,6 @@ WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 BAR = 24.0  # points a bar and its gap take
 LETTER = 6.6  # points a letter of a label takes at most, on average
 COLOURS = {Purpose.ACQUISITION: BLUE, Purpose.RETENTION: ORANGE}
-PURPOSE_WORDS = {Purpose.ACQUISITION: "to win customers", Purpose.RETENTION: "to keep customers"}
 
 
 def customers_per_phase(records: Records) -> list[Drawing]:
@@ -29,19 +30,25 @@ def customers_per_phase(records: Records) -> list[Drawing]:
     people = end_of_day(records).sum(axis=1) * records.people_per_agent
     start = records.start.sum(axis=0) * records.people_per_agent
     held = np.vstack([start[None], people])
-    return [_one_phase(name, held[:, p]) for p, name in enumerate(records.scenario.journey.phases)]
+    scenario = records.scenario
+    return [
+        _one_phase(name, names.phase_name(scenario, name), held[:, p])
+        for p, name in enumerate(scenario.journey.phases)
+    ]
 
 
-def _one_phase(phase: str, held: NDArray[np.float64]) -> Drawing:
+def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
     days = np.arange(len(held))
     step = 1 if len(held) <= DAILY_UP_TO else 7
     shown = np.unique(np.append(days[::step], days[-1]))
     months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    title = numbers.name(phase)
     text, tick = (numbers.scale(float(held.max()), ticks) for ticks in (False, True))
-    alt = (
-        f"People in {title} over time: {numbers.count(held[0])} at the start, "
-        f"{numbers.count(held[-1])} at the end, at most {numbers.count(float(held.max()))}."
+    alt = say(
+        "People in {phase} over time: {first} at the start, {last} at the end, at most {most}.",
+        phase=title,
+        first=numbers.count(held[0]),
+        last=numbers.count(held[-1]),
+        most=numbers.count(float(held.max())),
     )
     with style():
         figure, axes = new_axes(320, 190, left=52, right=58, top=20, bottom=38)
@@ -65,9 +72,9 @@ def _one_phase(phase: str, held: NDArray[np.float64]) -> Drawing:
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.xaxis.set_major_locator(_month_ticks(float(months[-1])))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.set_xlabel("months since the start")
-        axes.text(-0.03, 1.06, "people", transform=axes.transAxes, ha="right", color=MUTED)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
+        axes.set_xlabel(say("months since the start"))
+        axes.text(-0.03, 1.06, say("people"), transform=axes.transAxes, ha="right", color=MUTED)
         return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))
 
 
@@ -87,27 +94,29 @@ def _bars(count: int, longest: int, right: float, top: float) -> tuple[Figure, A
     return figure, axes
 
 
-def conversion_by_phase(moves: list[PhaseMoves]) -> Drawing:
+def conversion_by_phase(moves: list[PhaseMoves], scenario: Scenario) -> Drawing:
     """The share of those who entered each phase that advanced from it."""
     rated = [move for move in moves[:-1] if move.entered] + [
         move for move in moves[-1:] if move.entered and move.advanced
     ]
     shares = [move.advanced / move.entered for move in rated]
-    names = [numbers.name(move.phase) for move in rated]
-    alt = "Share that advanced: " + ", ".join(
-        f"{name} {numbers.percent(share)}" for name, share in zip(names, shares, strict=True)
+    phases = [names.phase_name(scenario, move.phase) for move in rated]
+    figures = ", ".join(
+        f"{name} {numbers.percent(share)}" for name, share in zip(phases, shares, strict=True)
     )
+    alt = say("Share that advanced: {figures}", figures=figures)
     with style():
-        figure, axes = _bars(len(rated), max(map(len, names), default=1), 62, 8)
+        figure, axes = _bars(len(rated), max(map(len, phases), default=1), 62, 8)
         axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
         for place, share in enumerate(shares):
             _label(axes, share, place, numbers.percent(share))
-        axes.set_yticks(range(len(rated)), names)
+        axes.set_yticks(range(len(rated)), phases)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
-        axes.set_xlabel("advanced, of those who entered the phase")
-        return Drawing("conversion", "Share that advanced", alt, as_svg(figure, "conversion", alt))
+        axes.set_xlabel(say("advanced, of those who entered the phase"))
+        title = say("Share that advanced")
+        return Drawing("conversion", title, alt, as_svg(figure, "conversion", alt))
 
 
 def money_by_touchpoint(records: Records) -> Drawing | None:
@@ -118,28 +127,29 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
     if not order:
         return None
     currency = records.scenario.currency
-    names = [numbers.name(touchpoints[j][0]) for j in order]
+    called = [names.touchpoint_name(records.scenario, touchpoints[j][0]) for j in order]
     purposes = [touchpoints[j][1].purpose for j in order]
     text, tick = (numbers.scale(float(spend.max()), ticks) for ticks in (False, True))
-    alt = "Spend by touchpoint: " + ", ".join(
-        f"{name} {numbers.money(float(spend[j]), currency)} {PURPOSE_WORDS[purpose]}"
-        for name, j, purpose in zip(names, order, purposes, strict=True)
+    figures = ", ".join(
+        f"{name} {numbers.money(float(spend[j]), currency)} {names.purpose_name(purpose)}"
+        for name, j, purpose in zip(called, order, purposes, strict=True)
     )
+    alt = say("Spend by touchpoint: {figures}", figures=figures)
     with style():
-        figure, axes = _bars(len(order), max(map(len, names)), 82, 34)
+        figure, axes = _bars(len(order), max(map(len, called)), 82, 34)
         axes.barh(
             range(len(order)), spend[order], height=0.62, color=[COLOURS[p] for p in purposes]
         )
         for place, j in enumerate(order):
             _label(axes, float(spend[j]), place, text(float(spend[j])))
-        axes.set_yticks(range(len(order)), names)
+        axes.set_yticks(range(len(order)), called)
         axes.set_xlim(0, float(spend.max()))
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(f"{currency} spent in the run")
+        axes.set_xlabel(say("{currency} spent in the run", currency=currency))
         axes.legend(
             handles=[
-                Patch(color=COLOURS[purpose], label=PURPOSE_WORDS[purpose])
+                Patch(color=COLOURS[purpose], label=names.purpose_name(purpose))
                 for purpose in Purpose
                 if purpose in purposes
             ],
@@ -150,7 +160,8 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
             handlelength=1.0,
             handleheight=1.0,
         )
-        return Drawing("money", "Spend by touchpoint", alt, as_svg(figure, "money", alt))
+        title = say("Spend by touchpoint")
+        return Drawing("money", title, alt, as_svg(figure, "money", alt))
 
 
 def _label(axes: Axes, value: float, place: int, text: str) -> None:

@@ -11,6 +11,8 @@ from sim.folders import MANIFEST, put_file, put_folder, read_manifest
 from sim.report.pages import make_report
 from sim.run import SCENARIO, Run, read_folder, write_tables
 from sim.scenario.dump import dump_scenario
+from sim.steps import FILE as NEXT_KRONE
+from sim.steps import as_text
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
@@ -31,7 +33,11 @@ def write_folder(run: Run, path: str | Path) -> Path:
         tables = write_tables(run.records, folder)
         _write(folder / SUMMARY, as_json(run.summary))
         _write(folder / REPORT, make_report(run))
-        files = sorted([SCENARIO, MANIFEST, SUMMARY, REPORT, *tables])
+        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables]
+        if run.next_krone is not None:
+            _write(folder / NEXT_KRONE, as_text(run.next_krone))
+            files.append(NEXT_KRONE)
+        files.sort()
         manifest = {"format": FORMAT, **run.manifest.as_dict(), "files": files}
         _write(folder / MANIFEST, as_json(manifest))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sim.report import numbers
+from sim.report.language import explain, say, say_number
 
 NONE = "\u2013"  # stands for a figure that does not exist
 
@@ -19,6 +20,7 @@ class Headline(NamedTuple):
     text: str
     note: str  # of a figure that does not exist: why
     interval: str  # empty without replicates
+    write: numbers.Text  # how such a figure is written
 
 
 def headlines(summary: Mapping[str, Any]) -> list[Headline]:
@@ -36,32 +38,58 @@ def headlines(summary: Mapping[str, Any]) -> list[Headline]:
         return f"{numbers.decimal(factor, 1)}{numbers.SPACE}×"
 
     wanted: list[tuple[str, str, numbers.Text, str]] = [
-        ("economics.profit", "Profit", cash, "margin less marketing spend"),
-        ("economics.revenue", "Revenue", cash, "purchases, add-ons and renewals"),
-        ("economics.margin", "Margin", cash, "revenue less unit costs"),
-        ("economics.spend", "Marketing spend", cash, "on all touchpoints"),
-        ("customers.new", "New customers", numbers.count, "people won in the run"),
-        ("customers.active_end", "Customers at the end", numbers.count, "of the firm"),
-        ("conversion.overall", "Conversion", numbers.percent, "of people with a need bought here"),
+        ("economics.profit", say("Profit"), cash, say("margin less marketing spend")),
+        ("economics.revenue", say("Revenue"), cash, say("purchases, add-ons and renewals")),
+        ("economics.margin", say("Margin"), cash, say("revenue less unit costs")),
+        ("economics.spend", say("Marketing spend"), cash, say("on all touchpoints")),
+        ("customers.new", say("New customers"), numbers.count, say("people won in the run")),
+        (
+            "customers.active_end",
+            say("Customers at the end"),
+            numbers.count,
+            say("of the firm"),
+        ),
+        (
+            "conversion.overall",
+            say("Conversion"),
+            numbers.percent,
+            say("of people with a need bought here"),
+        ),
         (
             "retention.repeat_rate",
-            "Repeat rate",
+            say("Repeat rate"),
             numbers.percent,
-            "of buyers bought again within 365 days of their first purchase",
+            say("of buyers bought again within 365 days of their first purchase"),
         ),
-        ("economics.cac", "Cost of a new customer", cash, "acquisition spend per new customer"),
+        (
+            "economics.cac",
+            say("Cost of a new customer"),
+            cash,
+            say("acquisition spend per new customer"),
+        ),
         (
             "economics.clv_projected",
-            "Value of a new customer",
+            say("Value of a new customer"),
             cash,
-            f"discounted margin of a new customer over {horizon:.0f} months, projected",
+            say(
+                "discounted margin of a new customer over {months} months, projected",
+                months=numbers.exact(int(horizon)),
+            ),
         ),
-        ("economics.clv_cac_ratio", "Value against cost", times, "value / cost of a new customer"),
+        (
+            "economics.clv_cac_ratio",
+            say("Value against cost"),
+            times,
+            say("value / cost of a new customer"),
+        ),
         (
             "experience.recommendation_score",
-            "Recommendation score",
+            say("Recommendation score"),
             points,
-            f"% who would recommend less % who would not, {numbers.MINUS}100 to 100",
+            say(
+                "% who would recommend less % who would not, {low} to 100",
+                low=f"{numbers.MINUS}100",
+            ),
         ),
     ]
     return [_headline(summary, *line) for line in wanted]
@@ -74,29 +102,45 @@ def _headline(
     for part in key.split("."):
         value = value[part]
     if value is None:
-        why = summary["undefined"].get(key, "it is undefined")
-        return Headline(key, label, None, NONE, f"no figure: {why}", "")
+        why = explain(summary["undefined"][key])
+        return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", text)
     low_high = summary.get("intervals", {}).get(key)
-    interval = f"{text(low_high[0])} to {text(low_high[1])}" if low_high else ""
-    return Headline(key, label, value, text(value), note, interval)
+    interval = between(text, *low_high) if low_high else ""
+    return Headline(key, label, value, text(value), note, interval, text)
+
+
+def between(text: numbers.Text, low: float, high: float) -> str:
+    """An interval, its ends written as `text` writes a figure."""
+    return say("{low} to {high}", low=text(low), high=text(high))
 
 
 def as_text(summary: Mapping[str, Any]) -> list[str]:
     """The summary as a terminal shows it, a line each."""
     seeds = summary.get("seeds", [summary["seed"]])
-    luck = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+    luck = say("seed {seed}", seed=seeds[0])
+    if len(seeds) > 1:
+        luck = say("seeds {first} to {last}", first=seeds[0], last=seeds[-1])
     threads = summary["threads"]
-    speed = numbers.count(summary["customer_days_per_second"])
-    lines = [
-        f"{summary['scenario']}: {summary['population']:,} people as {summary['agents']:,}"
-        f" simulated customers, {summary['days']:,} days, {luck}",
-        f"{summary['engine']} engine, {threads} thread{'' if threads == 1 else 's'}:"
-        f" {summary['seconds']:.1f} seconds, {speed} customer-days a second",
-        "",
-    ]
+    market = say(
+        "{people} people as {agents} simulated customers, {length}, {luck}",
+        people=numbers.exact(summary["population"]),
+        agents=numbers.exact(summary["agents"]),
+        length=say_number(
+            "1 day", "{days} days", summary["days"], days=numbers.exact(summary["days"])
+        ),
+        luck=luck,
+    )
+    work = say(
+        "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days a second",
+        engine=summary["engine"],
+        threads=say_number("1 thread", "{threads} threads", threads, threads=threads),
+        seconds=numbers.decimal(summary["seconds"], 1),
+        speed=numbers.count(summary["customer_days_per_second"]),
+    )
+    lines = [f"{summary['scenario']}: {market}", work, ""]
     found = headlines(summary)
     wide = max(len(row.label) for row in found), max(len(row.text) for row in found)
     for row in found:
-        note = f"95 %: {row.interval}" if row.interval else row.note
+        note = say("95 %: {interval}", interval=row.interval) if row.interval else row.note
         lines.append(f"{row.label:<{wide[0]}}  {row.text:>{wide[1]}}  {note}")
     return lines

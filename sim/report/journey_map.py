@@ -7,6 +7,7 @@ from itertools import groupby
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.measures.experience import NOT_MET
 from sim.measures.figure import Undefined
 from sim.measures.journey_map import (
     CLEAR,
@@ -22,22 +23,18 @@ from sim.measures.journey_map import (
     overall,
 )
 from sim.recorder import Records
-from sim.report import numbers
+from sim.report import names, numbers
 from sim.report.drawing import BLUE, INK, MUTED, RULE, Drawing, as_svg, new_axes, style
 from sim.report.headlines import NONE
+from sim.report.language import explain, say
 from sim.report.sections import JourneyMap, MapCell, MapLine, Section, Table
+from sim.scenario.schema import Scenario
 from sim.vocabulary import Label
 
-NO_TOUCHPOINT = "There is none: the scenario has no touchpoint that anybody may meet."
-NOBODY_MET = "There is none: nobody met a touchpoint in this run."
 WIDTH, HEIGHT = 420.0, 240.0  # points
 LETTER = 6.2  # points a letter takes, on average
+LEAST_RATE = 0.005  # encounters a year; what is less would round to 0.00
 MOST_LETTERS = 24  # of a name below the curve; the table below it has them whole
-LABEL_WORDS = {
-    Label.BEFORE: "before the delivery",
-    Label.DURING: "during it",
-    Label.AFTER: "after it",
-}
 
 
 def journey_map_section(records: Records) -> Section:
@@ -45,57 +42,79 @@ def journey_map_section(records: Records) -> Section:
     cells = {(row.phase, row.touchpoint): row for row in journey_map(records)}
     why = _why_none(cells.values())
     if why:
-        return Section("journey-map", "Journey map", [why])
+        return Section("journey-map", say("Journey map"), [why])
+    scenario = records.scenario
     phases = by_phase(records)
-    touchpoints = _in_order(records, cells)
     lines = [
         MapLine(
-            numbers.name(row.touchpoint),
+            names.touchpoint_name(scenario, row.touchpoint),
             _reached(row),
             [_cell(cells.get((phase.phase, row.touchpoint))) for phase in phases] + [_cell(row)],
         )
-        for row in touchpoints
+        for row in _in_order(records, cells)
     ]
-    lines.append(
-        MapLine("All touchpoints", "", [_cell(row) for row in [*phases, overall(records)]])
-    )
+    together = [_cell(row) for row in [*phases, overall(records)]]
+    lines.append(MapLine(say("All touchpoints"), "", together))
     labels = [
-        (label.capitalize(), len(list(group)))
+        (names.label_name(label), len(list(group)))
         for label, group in groupby(phases, lambda row: row.label)
     ]
     return Section(
         "journey-map",
-        "Journey map",
+        say("Journey map"),
         [
-            "Touchpoints where they meet customers, in the order of the journey. The face shows"
-            " what was felt: perceived quality (−1 to 1, 0 being what is usual) and the share"
-            " of encounters that felt bad. Below it, what was done: encounters per person and"
-            " year, and in queues the mean wait and who gave up.",
-            f"Faces go by quality, as follows; from {_whole(SOME_BAD)} of bad encounters on they"
-            f" are one step worse, from {_whole(MANY_BAD)} two.",
+            say(
+                "Touchpoints where they meet customers, in the order of the journey. The face"
+                " shows what was felt: perceived quality (−1 to 1, 0 being what is usual) and the"
+                " share of encounters that felt bad. Below it, what was done: encounters per"
+                " person and year, and in queues the mean wait and who gave up."
+            ),
+            say(
+                "Faces go by quality, as follows; from {some} of bad encounters on they are one"
+                " step worse, from {many} two.",
+                some=_whole(SOME_BAD),
+                many=_whole(MANY_BAD),
+            ),
         ],
         journey_map=JourneyMap(
-            f"Faces by touchpoint and phase. {NONE}: it does not meet anybody in this phase."
-            " Reached: people who met it at least once in the run, of all people",
-            [*labels, ("All phases", 1)],
-            [*(numbers.name(row.phase) for row in phases), "Together"],
+            say(
+                "Faces by touchpoint and phase. {none}: it does not meet anybody in this phase."
+                " Reached: people who met it at least once in the run, of all people",
+                none=NONE,
+            ),
+            say("Touchpoint"),
+            [*labels, (say("All phases"), 1)],
+            [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
             lines,
             _legend(),
         ),
     )
 
 
-def _legend() -> list[tuple[str, str]]:
-    """Each face and the quality that it stands for."""
+def face_word(face: str) -> str:
+    """What a face shows, in a word."""
+    words = {
+        Face.DELIGHTED: say("delighted"),
+        Face.PLEASED: say("pleased"),
+        Face.NEUTRAL: say("neutral"),
+        Face.DISPLEASED: say("displeased"),
+        Face.UPSET: say("upset"),
+    }
+    return words[Face(face)]
+
+
+def _legend() -> list[tuple[str, str, str]]:
+    """Each face, its word, and the quality that it stands for."""
     much, clear = numbers.decimal(STRONG, 1), numbers.decimal(CLEAR)
-    words = [
-        f"{much} and more",
-        f"{clear} to {much}",
-        "about 0",
-        f"{numbers.MINUS}{clear} to {numbers.MINUS}{much}",
-        f"{numbers.MINUS}{much} and less",
+    minus = numbers.MINUS
+    meanings = [
+        say("{limit} and more", limit=much),
+        say("{low} to {high}", low=clear, high=much),
+        say("about 0"),
+        say("{low} to {high}", low=f"{minus}{clear}", high=f"{minus}{much}"),
+        say("{limit} and less", limit=f"{minus}{much}"),
     ]
-    return [(str(face), text) for face, text in zip(Face, words, strict=True)]
+    return [(str(face), face_word(face), text) for face, text in zip(Face, meanings, strict=True)]
 
 
 def _whole(share: float) -> str:
@@ -105,8 +124,10 @@ def _whole(share: float) -> str:
 def _why_none(rows: Collection[MapRow]) -> str:
     """Why there is nothing to show; empty if there is."""
     if not rows:
-        return NO_TOUCHPOINT
-    return "" if any(row.encounters for row in rows) else NOBODY_MET
+        return say("There is none: the scenario has no touchpoint that anybody may meet.")
+    if any(row.encounters for row in rows):
+        return ""
+    return say("There is none: nobody met a touchpoint in this run.")
 
 
 def _in_order(records: Records, cells: dict[tuple[str, str], MapRow]) -> list[MapRow]:
@@ -129,77 +150,95 @@ def _cell(row: MapRow | None) -> MapCell | None:
     if row is None:
         return None
     if isinstance(row.quality, Undefined) or isinstance(row.bad_share, Undefined):
-        return MapCell("", [str(row.quality)])
+        return MapCell("", "", [explain(NOT_MET)])
     lines = [
-        f"quality {numbers.decimal(row.quality)}",
-        f"{numbers.percent(row.bad_share)} bad",
-        f"{_rate(row.per_person_year)} a year",
+        say("quality {quality}", quality=numbers.decimal(row.quality)),
+        say("{share} bad", share=numbers.percent(row.bad_share)),
+        say("{number} a year", number=_rate(row.per_person_year)),
     ]
     if not isinstance(row.wait_minutes, Undefined) and not isinstance(row.gave_up, Undefined):
-        lines.append(f"wait {_minutes(row.wait_minutes)}")
-        lines.append(f"{numbers.percent(row.gave_up)} gave up")
-    return MapCell(str(row.face), lines)
+        lines.append(say("wait {time}", time=numbers.minutes(row.wait_minutes)))
+        lines.append(say("{share} gave up", share=numbers.percent(row.gave_up)))
+    return MapCell(str(row.face), face_word(str(row.face)), lines)
 
 
 def _reached(row: MapRow) -> str:
-    return "" if isinstance(row.reach, Undefined) else f"reached {numbers.percent(row.reach)}"
+    if isinstance(row.reach, Undefined):
+        return ""
+    return say("reached {share}", share=numbers.percent(row.reach))
 
 
 def _rate(value: float) -> str:
     """Encounters per person and year."""
-    return "under 0.01" if 0.0 < value < 0.005 else numbers.count(value)
-
-
-def _minutes(value: float) -> str:
-    return f"{numbers.decimal(value, 1 if value < 10.0 else 0)}{numbers.SPACE}min"
+    if 0.0 < value < LEAST_RATE:
+        return say("under {number}", number=numbers.decimal(2.0 * LEAST_RATE))
+    return numbers.count(value)
 
 
 def sentiment_section(records: Records) -> Section:
     """The sentiment curve along the journey, and performance and experience beside each other."""
-    phases, labels = by_phase(records), by_label(records)
+    title = say("Sentiment along the journey")
     why = _why_none(journey_map(records))
     if why:
-        return Section("sentiment", "Sentiment along the journey", [why])
-    told = [
-        f"{numbers.decimal(row.quality)} {LABEL_WORDS[Label(row.label)]}"
-        for row in labels
-        if not isinstance(row.quality, Undefined)
+        return Section("sentiment", title, [why])
+    scenario, phases, labels = records.scenario, by_phase(records), by_label(records)
+    told = [_told(row) for row in labels if not isinstance(row.quality, Undefined)]
+    when, face = say("When"), say("Face")
+    head = [say("Phase"), when, say("Encounters"), say("A year"), say("Wait"), say("Gave up")]
+    head += [say("Quality"), say("Bad"), face]
+    rows = [
+        [names.phase_name(scenario, row.phase), names.label_name(row.label), *_figures(row)]
+        for row in phases
     ]
-    head = ["Phase", "When", "Encounters", "A year", "Wait", "Gave up", "Quality", "Bad", "Face"]
-    rows = [[numbers.name(row.phase), row.label.capitalize(), *_figures(row)] for row in phases] + [
-        ["All phases", row.label.capitalize(), *_figures(row)] for row in labels
-    ]
+    rows += [[say("All phases"), names.label_name(row.label), *_figures(row)] for row in labels]
     return Section(
         "sentiment",
-        "Sentiment along the journey",
+        title,
         [
-            f"Mean perceived quality of an encounter: {', '.join(told)}. Each touchpoint weighs by"
-            " its encounters; 0 is what is usual. The line goes through the phases; the grey bars"
-            " are the means before, during and after."
+            say(
+                "Mean perceived quality of an encounter: {figures}. Each touchpoint weighs by its"
+                " encounters; 0 is what is usual. The line goes through the phases; the grey bars"
+                " are the means before, during and after.",
+                figures=", ".join(told),
+            )
         ],
-        drawings=[_curve(phases, labels)],
+        drawings=[_curve(scenario, phases, labels)],
         tables=[
             Table(
-                "Performance (encounters, encounters per person and year, mean wait and share who"
-                " gave up in queues) and experience (quality, share of bad encounters, face)."
-                f" {NONE}: no queue, or nobody met anything",
+                say(
+                    "Performance (encounters, encounters per person and year, mean wait and share"
+                    " who gave up in queues) and experience (quality, share of bad encounters,"
+                    " face). {none}: no queue, or nobody met anything",
+                    none=NONE,
+                ),
                 head,
                 rows,
-                ["When", "Face"],
+                [when, face],
             )
         ],
     )
+
+
+def _told(row: MapRow) -> str:
+    """The mean quality of a label in a sentence."""
+    quality = "" if isinstance(row.quality, Undefined) else numbers.decimal(row.quality)
+    words = {
+        Label.BEFORE: say("{quality} before the delivery", quality=quality),
+        Label.DURING: say("{quality} during it", quality=quality),
+        Label.AFTER: say("{quality} after it", quality=quality),
+    }
+    return words[Label(row.label)]
 
 
 def _figures(row: MapRow) -> list[str]:
     return [
         numbers.whole(row.encounters),
         _rate(row.per_person_year),
-        NONE if isinstance(row.wait_minutes, Undefined) else _minutes(row.wait_minutes),
+        NONE if isinstance(row.wait_minutes, Undefined) else numbers.minutes(row.wait_minutes),
         NONE if isinstance(row.gave_up, Undefined) else numbers.percent(row.gave_up),
         NONE if isinstance(row.quality, Undefined) else numbers.decimal(row.quality),
         NONE if isinstance(row.bad_share, Undefined) else numbers.percent(row.bad_share),
-        NONE if isinstance(row.face, Undefined) else str(row.face),
+        NONE if isinstance(row.face, Undefined) else face_word(row.face),
     ]
 
 
@@ -207,29 +246,28 @@ def _short(name: str) -> str:
     return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
 
 
-def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
+def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
     """Quality by phase as a curve, the means before, during and after as lines behind it."""
-    names = [numbers.name(row.phase) for row in phases]
+    called = [names.phase_name(scenario, row.phase) for row in phases]
     felt = [
         (place, row.quality)
         for place, row in enumerate(phases)
         if not isinstance(row.quality, Undefined)
     ]
-    alt = "Mean perceived quality by phase: " + ", ".join(
-        f"{names[place]} {numbers.decimal(quality)}" for place, quality in felt
-    )
+    figures = ", ".join(f"{called[place]} {numbers.decimal(quality)}" for place, quality in felt)
+    alt = say("Mean perceived quality by phase: {figures}", figures=figures)
     values = [quality for _, quality in felt]
     low, high = min(0.0, *values), max(0.0, *values)
     room = max(0.1, (high - low) * 0.25)
     left, right, top = 44.0, 14.0, 24.0
-    longest = max(map(len, names))
-    slanted = longest * LETTER > (WIDTH - left - right) / len(names) - 4
+    longest = max(map(len, called))
+    slanted = longest * LETTER > (WIDTH - left - right) / len(called) - 4
     bottom = 14 + min(longest, MOST_LETTERS) * LETTER * 0.72 if slanted else 28.0
     if slanted:  # the first name ends below the first point and begins left of it
-        left = max(left, min(len(names[0]), MOST_LETTERS) * LETTER * 0.87 - 15.0)
+        left = max(left, min(len(called[0]), MOST_LETTERS) * LETTER * 0.87 - 15.0)
     with style():
         figure, axes = new_axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
-        axes.set_xlim(-0.5, len(names) - 0.5)
+        axes.set_xlim(-0.5, len(called) - 0.5)
         axes.set_ylim(low - room, high + room)
         start = 0
         for label, group in groupby(phases, lambda row: row.label):
@@ -237,7 +275,7 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
             if start:
                 axes.axvline(start - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
             axes.annotate(
-                label.capitalize(),
+                names.label_name(label),
                 ((start + end) / 2 - 0.5, 1.0),
                 (0, 9),
                 xycoords=axes.get_xaxis_transform(),
@@ -265,8 +303,8 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
                 bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
             )
         axes.set_xticks(
-            range(len(names)),
-            [_short(name) for name in names],
+            range(len(called)),
+            [_short(name) for name in called],
             rotation=35 if slanted else 0,
             ha="right" if slanted else "center",
             rotation_mode="anchor" if slanted else "default",
@@ -277,5 +315,5 @@ def _curve(phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
         axes.spines["bottom"].set_visible(False)
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.decimal(value)))
-        title = "Perceived quality by phase"
+        title = say("Perceived quality by phase")
         return Drawing("sentiment", title, alt, as_svg(figure, "sentiment", alt))

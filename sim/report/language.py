@@ -25,12 +25,8 @@ MARKS = {ENGLISH: (",", "."), "da": (".", ",")}  # between thousands, before dec
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Write everything inside in the language `code`, one of `LANGUAGES`.
-
-    Raises `InputError` for any other language.
-    """
+def check_language(code: str) -> None:
+    """Raises `InputError` for a language that is not one of `LANGUAGES`."""
     if code not in LANGUAGES:
         problem = BadOption(
             field="language",
@@ -39,6 +35,15 @@ def speaking(code: str) -> Iterator[None]:
             nearest=nearest(code, LANGUAGES),
         )
         raise InputError(problems=[problem])
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Write everything inside in the language `code`, one of `LANGUAGES`.
+
+    Raises `InputError` for any other language.
+    """
+    check_language(code)
     before = _current.set(code)
     try:
         yield
@@ -49,6 +54,11 @@ def speaking(code: str) -> Iterator[None]:
 def language() -> str:
     """The code of the language being written."""
     return _current.get()
+
+
+def marks() -> tuple[str, str]:
+    """The marks between thousands and before decimals of the language being written."""
+    return MARKS[language()]
 
 
 def say(text: str, /, **values: Any) -> str:

@@ -1,9 +1,15 @@
-"""Numbers as people read them: rounded, with separators and units."""
+"""Numbers as people read them: rounded, with separators and units of the language being written.
+
+English 1,234.5 and 12.4 m are Danish 1.234,5 and 12,4 mio.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+
+from sim.report.language import marks, say, say_number
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 Text = Callable[[float], str]
 
@@ -25,7 +31,17 @@ def money(value: float, currency: str) -> str:
 
 def whole(value: float) -> str:
     """A number in a column, to three digits but with all its zeros: 2,480,000."""
-    return f"{_sign(value)}{_rounded(abs(value)):,.0f}"
+    return f"{_sign(value)}{_marked(f'{_rounded(abs(value)):,.0f}')}"
+
+
+def exact(value: int) -> str:
+    """A whole number with all its digits: 500,000."""
+    return f"{_sign(value)}{_marked(f'{abs(value):,d}')}"
+
+
+def short(value: float) -> str:
+    """A number as it is, without zeros that say nothing, to six digits: 0.25, 1.5, 12."""
+    return f"{_sign(value)}{_marked(f'{abs(value):g}')}"
 
 
 def scale(largest: float, ticks: bool = False) -> Text:
@@ -33,17 +49,17 @@ def scale(largest: float, ticks: bool = False) -> Text:
 
     `ticks`: without zeros that say nothing.
     """
-    for size, unit in ((BILLION, "bn"), (MILLION, "m")):
+    for size, unit in _units():
         if largest >= size:
             return lambda value: _in_unit(value, size, unit, ticks)
-    return count if largest >= 10.0 else lambda value: f"{value:g}"
+    return count if largest >= 10.0 else short
 
 
 def _in_unit(value: float, size: float, unit: str, ticks: bool) -> str:
     text = f"{abs(value) / size:.2f}"
     if ticks:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "0" else f"{_sign(value)}{text}{SPACE}{unit}"
+    return "0" if text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"
 
 
 def percent(share: float) -> str:
@@ -51,20 +67,43 @@ def percent(share: float) -> str:
     value = abs(share) * 100.0
     digits = 1 if value >= 10.0 else 2
     text = f"{value:.{digits}f}" if value not in (0.0, 100.0) else f"{value:.0f}"
-    return f"{_sign(share)}{text}{SPACE}%"
+    return f"{_sign(share)}{_marked(text)}{SPACE}%"
 
 
 def decimal(value: float, digits: int = 2) -> str:
     """A figure on a scale, such as a quality of -1 to 1."""
     text = f"{abs(value):.{digits}f}"
-    return (MINUS if value < 0.0 and float(text) else "") + text
+    return (MINUS if value < 0.0 and float(text) else "") + _marked(text)
 
 
 def days(value: float) -> str:
     """A duration in days, or in months where that is easier to grasp."""
     if value < 60.0:
-        return f"{value:.0f}{SPACE}days" if round(value) != 1 else f"1{SPACE}day"
-    return f"{value * 12 / 365:.1f}{SPACE}months"
+        return _days(round(value))
+    months = decimal(value * MONTHS_PER_YEAR / DAYS_PER_YEAR, 1)
+    return _kept(say("{number} months", number=months))
+
+
+def length(days: int) -> str:
+    """The length of a run: in years where they are whole, otherwise in days."""
+    if days % DAYS_PER_YEAR:
+        return _days(days)
+    years = days // DAYS_PER_YEAR
+    return _kept(say_number("1 year", "{number} years", years, number=exact(years)))
+
+
+def minutes(value: float) -> str:
+    """A wait in minutes."""
+    return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))
+
+
+def _days(value: int) -> str:
+    return _kept(say_number("1 day", "{number} days", value, number=exact(value)))
+
+
+def _kept(text: str) -> str:
+    """A number and its unit, on one line."""
+    return text.replace(" ", SPACE)
 
 
 def name(word: str) -> str:
@@ -78,11 +117,11 @@ def _sign(value: float) -> str:
 
 
 def _large(value: float, whole: bool) -> str:
-    for size, unit in ((BILLION, "bn"), (MILLION, "m")):
+    for size, unit in _units():
         if _rounded(value) >= size:
             return f"{_three_digits(value / size)}{SPACE}{unit}"
     if value >= THOUSAND or (whole and value >= 100.0):
-        return f"{_rounded(value):,.0f}"
+        return _marked(f"{_rounded(value):,.0f}")
     if whole and float(value).is_integer():
         return f"{value:.0f}"
     return _three_digits(value)
@@ -99,4 +138,15 @@ def _three_digits(value: float) -> str:
     value = _rounded(value)
     if value == 0.0:
         return "0"
-    return f"{value:,.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}"
+    return _marked(f"{value:,.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}")
+
+
+def _units() -> tuple[tuple[float, str], tuple[float, str]]:
+    """Large units and their short words."""
+    return (BILLION, say("bn")), (MILLION, say("m"))
+
+
+def _marked(text: str) -> str:
+    """An English number with the marks of the language being written."""
+    thousands, decimals = marks()
+    return text.translate({ord(","): thousands, ord("."): decimals})

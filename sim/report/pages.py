@@ -13,9 +13,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.measures.conversion import phase_moves
-from sim.report import numbers
+from sim.report import names, numbers
 from sim.report.figures import (
-    PURPOSE_WORDS,
     conversion_by_phase,
     customers_per_phase,
     money_by_touchpoint,
@@ -23,15 +22,18 @@ from sim.report.figures import (
 from sim.report.headlines import NONE, headlines
 from sim.report.journey_map import journey_map_section, sentiment_section
 from sim.report.keeping import keeping_section
+from sim.report.language import ENGLISH, language, say
 from sim.report.sections import Section, Table
 from sim.run import Run
-from sim.vocabulary import DAYS_PER_YEAR, Shape
+from sim.vocabulary import Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
-    """The report of a run as one HTML page; the same run gives the same bytes.
+    """The report of a run as one HTML page, in the language of the surrounding `speaking`.
+
+    The same run and language give the same bytes.
 
     `summary`: that of several replicates (`sim.measures.replicates`), of which `run` is the
     first; by default the run's own.
@@ -47,7 +49,9 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
         keep_trailing_newline=True,
     ).get_template("report.html.j2")
     return page.render(
-        title=scenario.title or numbers.name(scenario.name),
+        language=language(),
+        kind=say("journeysim report"),
+        title=names.title(scenario),
         description=scenario.description,
         lead=_lead(run, figures),
         sections=[
@@ -58,6 +62,7 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
             _conversion(run),
             keeping_section(run.records),
             _money(run, figures),
+            _touchpoints(run),
             _reproduce(run, figures),
         ],
     )
@@ -65,31 +70,34 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
 
 def _lead(run: Run, summary: Mapping[str, Any]) -> str:
     scenario = run.scenario
-    years = scenario.days / DAYS_PER_YEAR
-    length = f"{scenario.days:,} days"
-    if years >= 1.0:
-        length += f" ({years:.3g} year{'' if years == 1.0 else 's'})"
     seeds = summary.get("seeds", [scenario.seed])
-    luck = f"Seed {seeds[0]}." if len(seeds) == 1 else f"{len(seeds)}{numbers.SPACE}replicates."
-    return (
-        f"{scenario.population:,} people, represented by {scenario.agents:,} simulated"
-        f" customers, over {length}. {luck}"
+    luck = say("Seed {seed}.", seed=seeds[0])
+    if len(seeds) > 1:
+        luck = say("{count} replicates.", count=len(seeds))
+    return say(
+        "{people} people, represented by {agents} simulated customers, over {length}. {luck}",
+        people=numbers.exact(scenario.population),
+        agents=numbers.exact(scenario.agents),
+        length=numbers.length(scenario.days),
+        luck=luck,
     )
 
 
 def _headline(summary: Mapping[str, Any]) -> Section:
-    return Section("headline", "Headline figures", [_certainty(summary)], headlines(summary))
+    return Section("headline", say("Headline figures"), [_certainty(summary)], headlines(summary))
 
 
 def _certainty(summary: Mapping[str, Any]) -> str:
     seeds = summary.get("seeds")
     if seeds:
-        return (
-            f"Means of {len(seeds)} replicates (seeds {seeds[0]} to {seeds[-1]}), with the interval"
-            f" that holds the true mean with 95 % confidence. Drawings and tables show seed"
-            f" {seeds[0]}."
+        return say(
+            "Means of {count} replicates (seeds {first} to {last}), with the interval that holds"
+            " the true mean with 95 % confidence. Drawings and tables show seed {first}.",
+            count=len(seeds),
+            first=seeds[0],
+            last=seeds[-1],
         )
-    return (
+    return say(
         "This is one run: it shows one outcome of luck, without intervals."
         " Replicates (--replicates 10) tell how sure a figure is."
     )
@@ -98,10 +106,12 @@ def _certainty(summary: Mapping[str, Any]) -> str:
 def _phases(run: Run) -> Section:
     return Section(
         "phases",
-        "Customers in each phase over time",
+        say("Customers in each phase over time"),
         [
-            "Each drawing has a scale of its own, starting at zero: most people feel no need at"
-            " the moment, and on a common scale they would hide all others."
+            say(
+                "Each drawing has a scale of its own, starting at zero: most people feel no need"
+                " at the moment, and on a common scale they would hide all others."
+            )
         ],
         drawings=customers_per_phase(run.records),
     )
@@ -111,65 +121,95 @@ def _conversion(run: Run) -> Section:
     moves = phase_moves(run.records)
     people = run.records.people_per_agent
     loop = run.scenario.journey.shape == Shape.LOOP
-    head = ["Phase", "Entered", "Advanced", "Rate", "Fell back", "New need", "Left", "There at end"]
+    head = [say("Phase"), say("Entered"), say("Advanced"), say("Rate"), say("Fell back")]
+    head += [say("New need"), say("Left"), say("There at end")]
     rows = []
     for move in moves:
         rate = numbers.percent(move.advanced / move.entered) if move.entered else NONE
         if move is moves[-1] and loop:
             rate = NONE
         rows.append(
-            [numbers.name(move.phase), *(numbers.whole(n * people) for n in move[2:4]), rate]
+            [
+                names.phase_name(run.scenario, move.phase),
+                *(numbers.whole(n * people) for n in move[2:4]),
+                rate,
+            ]
             + [
                 numbers.whole(n * people)
                 for n in (move.fell_back, move.needed, move.left, move.still_there)
             ]
         )
     text = [
-        "People who advanced, of those who entered the phase (or were there on day 0). Out of the"
-        " purchase phase, to advance is to buy from the firm."
+        say(
+            "People who advanced, of those who entered the phase (or were there on day 0). Out of"
+            " the purchase phase, to advance is to buy from the firm."
+        )
     ]
     if loop:
         text.append(
-            "The last phase has no rate: the way on from there is a new need, which starts the"
-            " journey again. Left: gave up, went to a competitor, or stopped being customers."
+            say(
+                "The last phase has no rate: the way on from there is a new need, which starts the"
+                " journey again. Left: gave up, went to a competitor, or stopped being customers."
+            )
         )
-    caption = "How people came into each phase and left it"
+    caption = say("How people came into each phase and left it")
     return Section(
         "conversion",
-        "Conversion by phase",
+        say("Conversion by phase"),
         text,
-        drawings=[conversion_by_phase(moves)],
+        drawings=[conversion_by_phase(moves, run.scenario)],
         tables=[Table(caption, head, rows)],
     )
 
 
 def _money(run: Run, summary: Mapping[str, Any]) -> Section:
     currency = run.scenario.currency
-    economics, won = summary["economics"], summary["customers"]["new"]
-
-    def each(amount: float | None, what: str) -> str:
-        return f", {numbers.money(amount, currency)} {what}" if amount else ""
-
-    paragraphs = [
-        f"To win customers: {numbers.money(economics['spend_acquisition'], currency)}"
-        + each(economics["cac"], f"for each of {numbers.count(won)} new customers")
-        + f". To keep customers: {numbers.money(economics['spend_retention'], currency)}"
-        + each(economics["keeping_cost_per_year"], "for each customer and year")
-        + "."
-    ]
+    economics = summary["economics"]
+    spent = {
+        key: numbers.money(economics[key], currency)
+        for key in ("spend_acquisition", "spend_retention")
+    }
+    won, kept = economics["cac"], economics["keeping_cost_per_year"]
+    paragraphs = [say("To win customers: {spend}.", spend=spent["spend_acquisition"])]
+    if won:
+        paragraphs[0] = say(
+            "To win customers: {spend}, {each} for each of {count} new customers.",
+            spend=spent["spend_acquisition"],
+            each=numbers.money(won, currency),
+            count=numbers.count(summary["customers"]["new"]),
+        )
+    paragraphs.append(say("To keep customers: {spend}.", spend=spent["spend_retention"]))
+    if kept:
+        paragraphs[1] = say(
+            "To keep customers: {spend}, {each} for each customer and year.",
+            spend=spent["spend_retention"],
+            each=numbers.money(kept, currency),
+        )
     drawing = money_by_touchpoint(run.records)
     if drawing is None:
-        paragraphs.append("No touchpoint cost anything.")
-    head = ["Touchpoint", "Purpose", f"Spend, {currency}", "Encounters", "Visits", "Quality", "Bad"]
+        paragraphs.append(say("No touchpoint cost anything."))
+    return Section(
+        "money",
+        say("Money by touchpoint"),
+        [" ".join(paragraphs)],
+        drawings=[] if drawing is None else [drawing],
+    )
+
+
+def _touchpoints(run: Run) -> Section:
+    """Every touchpoint with what it cost, what it did and how it felt."""
+    scenario, figures = run.scenario, run.summary["touchpoints"]
+    purpose = say("Purpose")
+    head = [say("Touchpoint"), purpose, say("Spend, {currency}", currency=scenario.currency)]
+    head += [say("Encounters"), say("Visits"), say("Quality"), say("Bad")]
     rows = []
-    figures = run.summary["touchpoints"]
     for name in sorted(figures, key=lambda n: (-figures[n]["spend"], -figures[n]["encounters"])):
         own = figures[name]
         met = own["quality"] is not None
         rows.append(
             [
-                numbers.name(name),
-                PURPOSE_WORDS[run.scenario.touchpoints[name].purpose],
+                names.touchpoint_name(scenario, name),
+                names.purpose_name(scenario.touchpoints[name].purpose),
                 numbers.whole(own["spend"]),
                 numbers.whole(own["encounters"]),
                 numbers.whole(own["visits"]),
@@ -177,17 +217,16 @@ def _money(run: Run, summary: Mapping[str, Any]) -> Section:
                 numbers.percent(own["bad_share"]) if met else NONE,
             ]
         )
-    caption = (
-        "Touchpoints by spend. Quality: as perceived, \u22121 to 1, 0 being what is usual. Bad:"
-        " share of encounters that felt bad"
+    caption = say(
+        "Touchpoints by spend. Quality: as perceived, −1 to 1, 0 being what is usual. Bad: share"
+        " of encounters that felt bad. {none}: nobody met it",
+        none=NONE,
     )
-    return Section(
-        "money",
-        "Money by touchpoint",
-        paragraphs,
-        drawings=[] if drawing is None else [drawing],
-        tables=[Table(caption, head, rows, ["Purpose"])] if rows else [],
-    )
+    if not rows:
+        why = say("There is none: the scenario has no touchpoints.")
+        return Section("touchpoints", say("Touchpoints"), [why])
+    table = Table(caption, head, rows, [purpose])
+    return Section("touchpoints", say("Touchpoints"), tables=[table])
 
 
 def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:
@@ -196,19 +235,25 @@ def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:
     command = f"journeysim run scenario.yaml --seed {manifest.seed} --engine {manifest.engine}"
     if len(seeds) > 1:
         command += f" --replicates {len(seeds)}"
+    if language() != ENGLISH:
+        command += f" --language {language()}"
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items())
     return Section(
         "reproduce",
-        "How to reproduce this",
+        say("How to reproduce this"),
         [
-            "The folder of this report holds the complete scenario (scenario.yaml), every table"
-            " (Parquet files) and all figures (summary.json). In it, this command makes the same"
-            " run again, on any number of threads:"
+            say(
+                "The folder of this report holds the complete scenario (scenario.yaml), every table"
+                " (Parquet files) and all figures (summary.json). In it, this command makes the"
+                " same run again, on any number of threads:"
+            )
         ],
         commands=[command],
         facts={
-            "Scenario": f"{manifest.scenario}, hash {manifest.scenario_hash}",
-            "Model": f"hash of its source code {manifest.source_hash}",
-            "Versions": versions,
+            say("Scenario"): say(
+                "{name}, hash {hash}", name=manifest.scenario, hash=manifest.scenario_hash
+            ),
+            say("Model"): say("hash of its source code {hash}", hash=manifest.source_hash),
+            say("Versions"): versions,
         },
     )

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Interrupted
 from sim.folders import MANIFEST, check_place, move_folder, put_file, read_manifest
+from sim.measures.incrementality import with_next_krone
 from sim.measures.replicates import combine
 from sim.report.folder import FORMAT, REPORT, SUMMARY, as_json, write_folder
 from sim.report.pages import make_report
 from sim.run import Manifest, Run, read_folder
+from sim.steps import FILE as NEXT_KRONE
+from sim.steps import from_text, joined
 
 NAME = "replicate-{:02d}"
 
 
 def write_replicates(
-    place: Path, expected: Sequence[Manifest], make: Callable[[int], Run]
+    place: Path,
+    expected: Sequence[Manifest],
+    make: Callable[[int], Run],
+    tried_on: int | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Make the replicates and write them; returns the report's path and the joint summary.
 
-    `expected`: what the manifest of each replicate will say; `make`: runs one, by its place.
+    `expected`: what the manifest of each replicate will say; `make`: runs one, by its place;
+    `tried_on`: on how many customers each tries out the next krone, None if it does not.
     Raises `Interrupted`, which says what is kept, and as `write_folder` does.
     """
     partial = place.with_name(f"{place.name}.partial")
@@ -37,7 +45,7 @@ def write_replicates(
     done = 0
     try:
         for number, name in enumerate(names):
-            if not _is_made(partial / name, expected[number]):
+            if not _is_made(partial / name, expected[number], tried_on):
                 write_folder(make(number), partial / name)
             done += 1
         summary = _join(partial, names)
@@ -71,22 +79,33 @@ def _open(partial: Path, names: list[str], seeds: list[int]) -> None:
     put_file(partial / MANIFEST, as_json(content))
 
 
-def _is_made(folder: Path, expected: Manifest) -> bool:
+def _is_made(folder: Path, expected: Manifest, tried_on: int | None) -> bool:
     """Whether the folder holds this very run, made by this very model."""
     found = read_manifest(folder) or {}
     same = ("scenario_hash", "source_hash", "engine", "versions")
-    return all(found.get(key) == getattr(expected, key) for key in same)
+    if not all(found.get(key) == getattr(expected, key) for key in same):
+        return False
+    if NEXT_KRONE not in found["files"]:
+        return tried_on is None
+    try:
+        return from_text((folder / NEXT_KRONE).read_text(encoding="utf-8")).customers == tried_on
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     """Write the joint summary and report of the replicates; returns the summary."""
     first = read_folder(folder / names[0])
-    summaries = [first.summary, *(_summary(folder / name) for name in names[1:])]
+    summaries, found = [first.summary], [first.next_krone]
+    for name in names[1:]:
+        run = read_folder(folder / name)
+        summaries.append(run.summary)
+        found.append(run.next_krone)
+    steps = [each for each in found if each is not None]
     joint = combine(summaries)
+    if len(steps) == len(names):
+        first = replace(first, next_krone=joined(steps))
+        joint = with_next_krone(joint, first.next_krone)
     put_file(folder / SUMMARY, as_json(joint))
     put_file(folder / REPORT, make_report(first, joint))
     return joint
-
-
-def _summary(folder: Path) -> dict[str, Any]:
-    return read_folder(folder).summary

@@ -11,12 +11,13 @@ from sim.report.headlines import Headline
 
 
 class MapCell(NamedTuple):
-    """A meeting of touchpoint and phase: a face in words, and lines of figures below it.
+    """A meeting of touchpoint and phase: a face, its word, and lines of figures below it.
 
     `face` is empty where nobody met it.
     """
 
     face: str
+    word: str
     lines: Sequence[str]
 
 
@@ -32,10 +33,11 @@ class JourneyMap(NamedTuple):
     """The drawn journey map: columns with the label above each, and lines."""
 
     caption: str
+    head: str  # of the names of lines
     labels: Sequence[tuple[str, int]]  # and how many columns each spans
     columns: Sequence[str]
     lines: Sequence[MapLine]
-    legend: Sequence[tuple[str, str]]  # each face and its meaning
+    legend: Sequence[tuple[str, str, str]]  # each face, its word and its meaning
 
 
 class HeatCell(NamedTuple):
@@ -63,6 +65,40 @@ class HeatMap(NamedTuple):
     lines: Sequence[HeatLine]
 
 
+class KeyItem(NamedTuple):
+    """What stands for a result in the drawings: a letter, and the outline of its mark."""
+
+    letter: str
+    name: str
+    colour: str
+    outline: str  # an SVG path in a square of 12
+
+
+class ComparedCell(NamedTuple):
+    """A figure of a result; `change` from the first result, with how sure it is."""
+
+    text: str
+    change: str = ""
+    interval: str = ""
+    is_sure: bool = False
+
+
+class ComparedLine(NamedTuple):
+    """A figure in words, and a cell for each result."""
+
+    name: str
+    note: str
+    cells: Sequence[ComparedCell]
+
+
+class Comparison(NamedTuple):
+    """A table of figures of several results, each beside the first."""
+
+    caption: str
+    head: Sequence[str]
+    lines: Sequence[ComparedLine]
+
+
 class Table(NamedTuple):
     """A table; the first column holds names, the others text, of which `words` are no numbers."""
 
@@ -82,6 +118,8 @@ class Section:
     cards: Sequence[Headline] = ()
     journey_map: JourneyMap | None = None
     heat_map: HeatMap | None = None
+    comparison: Comparison | None = None
+    key: Sequence[KeyItem] = ()  # of the drawings
     drawings: Sequence[Drawing] = ()
     tables: Sequence[Table] = ()
     commands: Sequence[str] = ()

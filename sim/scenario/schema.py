@@ -35,6 +35,7 @@ from sim.scenario.parts import (
     Text,
 )
 from sim.scenario.touchpoints import Capacity, Cost, Effects, Flight, Touchpoint
+from sim.scenario.tracking import Trail
 from sim.vocabulary import MAX_SEED, Mixing
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Start",
     "Talk",
     "Touchpoint",
+    "Trail",
 ]
 
 
@@ -120,3 +122,4 @@ class Scenario(Part):
     touchpoints: dict[Name, Touchpoint] = Field(default={}, max_length=MOST_TOUCHPOINTS)
     talk: Talk = Talk()
     reviews: Reviews = Reviews()
+    tracking: Trail = Trail()

@@ -1,0 +1,15 @@
+"""Attribution: what web analytics would credit the touchpoints with. Not what they add."""
+
+from sim.measures.attribution.paths import DIRECT, Paths, paths_of
+from sim.measures.attribution.table import MODELS, CreditRow, attribution
+from sim.measures.attribution.tracked import tracked_paths
+
+__all__ = [
+    "DIRECT",
+    "MODELS",
+    "CreditRow",
+    "Paths",
+    "attribution",
+    "paths_of",
+    "tracked_paths",
+]

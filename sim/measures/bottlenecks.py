@@ -1,0 +1,108 @@
+"""Bottlenecks: where keeping a few more people would bring most money.
+
+The *worth* of a phase's leavers = the margin gained if a tenth of those who left from it had
+stayed there instead, in the run and the whole population:
+
+- before the purchase: tenth x leavers x b_p x margin per purchase, b_p being the chance of
+  purchase from there (`sim.measures.moves`). Assumption: those kept do as the others who were
+  in that phase.
+- after the purchase: tenth x people who stopped being customers there x what one more stay is
+  worth. That is (b_p - b_0) x margin per purchase, b_0 being the chance of purchase from the
+  first phase, for the next need of one who stopped may still lead back here; and for the share
+  of them who stopped by not renewing a subscription, the margin of one more period.
+- *checkout*: tenth x checkouts abandoned x (1 - retry x b) x margin per purchase, b being the
+  chance of purchase from the purchase phase and retry the scenario's share of the abandoned
+  who stay to try again. Assumption: those who finish pay what the others do.
+
+*Margin per purchase* = (margin - margin of renewals) / purchases. All are worked out for each
+segment with its own figures and added up. They count the next sale alone: what follows from
+it (purchases again, renewals, recommendations) comes on top, and costs of the fix come off.
+The checkout's leavers are also among those of the purchase phase: the rows do not add up.
+A tenth is an example; to the first order the worth is proportional to the share kept.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.measures.conversion import NO_PURCHASE, phase_moves, total
+from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.moves import chance_of_purchase
+from sim.recorder import Records
+from sim.records import Count
+from sim.vocabulary import MINOR_UNITS, PhaseKind
+
+SHARE_KEPT = 0.1  # of the leavers; an example, see above
+CHECKOUT = "(checkout)"  # stands for abandoned checkouts; no name has brackets
+NOBODY_LEFT = "nobody left from it"
+BEFORE_PURCHASE = (PhaseKind.CONSIDER, PhaseKind.PURCHASE)
+
+
+class Bottleneck(NamedTuple):
+    """What a tenth fewer leavers would bring; people and money of the whole population."""
+
+    where: str  # a phase, or `CHECKOUT`
+    left: float  # people, a person once for each time
+    chance: Figure  # of a purchase gained for each one kept, on average
+    worth: Figure  # margin gained
+
+
+class _Sum:
+    """Adds up leavers, purchases gained and money gained over segments."""
+
+    def __init__(self) -> None:
+        self.left, self.sales, self.worth = 0, 0.0, 0.0
+
+    def add(self, left: int, chance: float, worth_each: float) -> None:
+        self.left += left
+        self.sales += left * chance
+        self.worth += left * worth_each
+
+
+def bottlenecks(records: Records) -> list[Bottleneck]:
+    """Every phase but the latent ones, and the checkout: those of the highest worth first."""
+    sums: dict[str, _Sum] = {}
+    for segment in range(len(records.scenario.segments)):
+        _add_segment(records, segment, sums)
+    people = records.people_per_agent
+    nothing = total(records, Count.PURCHASES) == 0 and total(records, Count.RENEWALS) == 0
+    rows = [
+        Bottleneck(
+            where,
+            found.left * people,
+            ratio(found.sales, found.left, NOBODY_LEFT),
+            Undefined(NO_PURCHASE) if nothing else SHARE_KEPT * found.worth * people,
+        )
+        for where, found in sums.items()
+    ]
+    return sorted(rows, key=lambda row: 0.0 if isinstance(row.worth, Undefined) else -row.worth)
+
+
+def _add_segment(records: Records, segment: int, sums: dict[str, _Sum]) -> None:
+    """Add a segment's leavers and what they are worth."""
+
+    def count(column: Count) -> int:
+        return total(records, column, segment)
+
+    def share(part: int, whole: int) -> float:
+        return part / whole if whole else 0.0
+
+    bought = count(Count.PURCHASES)
+    margin = share(count(Count.MARGIN) - count(Count.RENEWAL_MARGIN), bought) / MINOR_UNITS
+    period = share(count(Count.RENEWAL_MARGIN), count(Count.RENEWALS)) / MINOR_UNITS
+    unrenewed = share(count(Count.CHURNED), count(Count.LAPSED))
+    # a phase that nobody went out of has no leavers either: its chance does not matter
+    chances = [0.0 if isinstance(b, Undefined) else b for b in chance_of_purchase(records, segment)]
+    for move, chance in zip(phase_moves(records, segment), chances, strict=True):
+        if move.kind == PhaseKind.LATENT:
+            continue
+        found = sums.setdefault(move.phase, _Sum())
+        if move.kind in BEFORE_PURCHASE:
+            found.add(move.left, chance, chance * margin)
+            if move.kind == PhaseKind.PURCHASE:
+                gained = 1.0 - records.scenario.journey.checkout.retry * chance
+                abandoned = count(Count.CHECKOUTS_ABANDONED)
+                sums.setdefault(CHECKOUT, _Sum()).add(abandoned, gained, gained * margin)
+        else:
+            gained = (1.0 - unrenewed) * (chance - chances[0])
+            found.add(move.left, gained, gained * margin + unrenewed * period)

@@ -1,0 +1,198 @@
+"""Incrementality: what a change truly does, as the difference between paired runs.
+
+Two runs of the same market and seed share their luck (common random numbers), so the figure of
+the run with the change less that of the run without is due to the change alone. It holds
+everything from day 0 to the end of the horizon, carry-over included; what comes later is left
+out. All of it is for the whole population: a simulated customer stands for population / agents
+people.
+
+- *incremental purchases, new customers, revenue, margin*: the difference of the totals. A new
+  customer is one whose first purchase falls into the run (in a funnel: every purchase).
+- *incremental retained customers*: the difference of the people who are customers at the end of
+  the horizon, whenever they were won. In a funnel nobody is kept: it is 0.
+- *incremental spend*: the difference of marketing spend on all touchpoints. More visits may
+  cost something elsewhere; it counts.
+- *incremental profit* = incremental margin - incremental spend.
+- *standard error over customers*: with D_i customer i's own outcome with the change less
+  without it, the total sum D_i over n simulated customers has the standard error
+  s(D) sqrt(n), s being the standard deviation. It takes customers for independent of one
+  another, though queues, talk and the public rating join them, and spend as it was found;
+  replicates show how much that leaves out.
+- *roas* = incremental revenue / incremental spend, a ratio of totals, carry-over included.
+- *margin_per_krone* = incremental margin / incremental spend.
+
+The next krone. With a step up of a touchpoint (`sim.studies.scaling`):
+
+- *placed* = extra spend on the touchpoint itself;
+- *return* = extra profit / placed, the extra profit counting what is spent and saved on all
+  touchpoints: 0 breaks even, 0.4 gives back the krone and 40 oere of profit;
+- *interval of the return*, 95 %: return -+ z SE(margin) / placed, z the normal's 97.5 % point;
+- *cac_marginal* = extra acquisition spend / extra new customers, of all acquisition touchpoints
+  scaled together. Its interval is the spend / the interval of the new customers (the spend is
+  hardly random); there is none, nor a figure, if that interval holds 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.cohorts import NORMAL_975
+from sim.measures.economics import spend_for
+from sim.measures.figure import Figure, Undefined, plain
+from sim.measures.retention import is_funnel
+from sim.recorder import Records
+from sim.steps import NextKrone, Step
+from sim.vocabulary import MINOR_UNITS, Purpose, Relationship
+
+OUTCOMES = ("purchases", "new_customers", "retained_customers", "revenue", "margin")
+NOT_TRIED = "no step up was tried out in this run"
+NO_SUCH_STEP = "no acquisition touchpoint that costs anything can be scaled"
+NOTHING_PLACED = "the step cost nothing more: what it can spend is used up"
+UNSURE = "it is too unsure: the extra customers may be none"
+
+
+class Estimate(NamedTuple):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Effect(NamedTuple):
+    """The incremental total of one outcome and its standard error over customers."""
+
+    value: float
+    se: float
+
+
+def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
+    """Each simulated customer's own outcomes over the run, (n,) each; money in currency.
+
+    They add up to the totals that the run counted day by day.
+    """
+    customers = records.customers
+    purchases = customers["purchases"].astype(np.float64)
+    new = purchases if is_funnel(records) else (customers["first_day"] >= 0).astype(np.float64)
+    kept = customers["relationship"] == Relationship.CUSTOMER
+    return {
+        "purchases": purchases,
+        "new_customers": new,
+        "retained_customers": kept.astype(np.float64),
+        "revenue": customers["revenue"] / MINOR_UNITS,
+        "margin": customers["margin"] / MINOR_UNITS,
+    }
+
+
+def effect(before: NDArray[np.float64], after: NDArray[np.float64], scale: float) -> Effect:
+    """The incremental total of one outcome. `before`, `after` (n,); `scale`: people each."""
+    difference = after - before
+    spread = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
+    total = math.fsum(difference.tolist()) if difference.any() else 0.0
+    return Effect(total * scale, spread * math.sqrt(len(difference)) * scale)
+
+
+def effects(before: Records, after: Records) -> dict[str, Effect]:
+    """The incremental total of each of `OUTCOMES` between paired runs."""
+    scale = before.people_per_agent
+    first, second = own_outcomes(before), own_outcomes(after)
+    return {name: effect(first[name], second[name], scale) for name in OUTCOMES}
+
+
+def spend_on(records: Records, names: list[str]) -> float:
+    """Money spent on the touchpoints named, in currency."""
+    every = list(records.scenario.touchpoints)
+    return float(records.spend[:, [every.index(name) for name in names]].sum())
+
+
+def step_between(before: Records, after: Records, names: list[str], **about: Any) -> Step:
+    """The step that scaled the touchpoints `names`. `about`: the fields of what was scaled."""
+    found = effects(before, after)
+    winning = Purpose.ACQUISITION
+    return Step(
+        placed=spend_on(after, names) - spend_on(before, names),
+        spend=float(after.spend.sum()) - float(before.spend.sum()),
+        spend_acquisition=spend_for(after, winning) - spend_for(before, winning),
+        margin=found["margin"].value,
+        margin_se=found["margin"].se,
+        new_customers=found["new_customers"].value,
+        new_customers_se=found["new_customers"].se,
+        **about,
+    )
+
+
+def extra_profit(step: Step) -> Estimate:
+    """Extra profit of a step, in currency."""
+    profit, half = step.margin - step.spend, NORMAL_975 * step.margin_se
+    return Estimate(profit, profit - half, profit + half)
+
+
+def step_return(step: Step) -> Estimate | Undefined:
+    """Extra profit per krone placed; undefined if the step placed none."""
+    if step.placed <= 0.0:
+        return Undefined(NOTHING_PLACED)
+    return Estimate(*(amount / step.placed for amount in extra_profit(step)))
+
+
+def cac_marginal(found: NextKrone | None) -> Estimate | Undefined:
+    """Extra acquisition spend per extra new customer, all acquisition touchpoints scaled."""
+    if found is None:
+        return Undefined(NOT_TRIED)
+    wanted = [s for s in found.steps if s.together and s.purpose == Purpose.ACQUISITION]
+    if not wanted:
+        return Undefined(NO_SUCH_STEP)
+    step = wanted[0]
+    half = NORMAL_975 * step.new_customers_se
+    if step.new_customers - half <= 0.0 <= step.new_customers + half:
+        return Undefined(UNSURE)
+    bounds = [step.spend_acquisition / (step.new_customers + side) for side in (half, -half)]
+    return Estimate(step.spend_acquisition / step.new_customers, min(bounds), max(bounds))
+
+
+def next_krone_figures(found: NextKrone | None, together: bool) -> dict[str, dict[str, Figure]]:
+    """`return`, `low` and `high` by touchpoint, or by purpose if `together`; for summaries."""
+    figures: dict[str, dict[str, Figure]] = {}
+    for step in found.steps if found is not None else ():
+        if step.together != together:
+            continue
+        one = step_return(step)
+        cells: tuple[Figure, ...] = (one, one, one) if isinstance(one, Undefined) else one
+        figures[step.name] = dict(zip(("return", "low", "high"), cells, strict=True))
+    return figures
+
+
+def with_next_krone(joint: Mapping[str, Any], found: NextKrone | None) -> dict[str, Any]:
+    """The joint summary of replicates with the figures of their joined steps.
+
+    Means of ratios give way to ratios of means, with intervals over all customers.
+    """
+    groups: dict[str, Any] = {
+        "next_krone": next_krone_figures(found, together=False),
+        "next_krone_purpose": next_krone_figures(found, together=True),
+    }
+    cost = cac_marginal(found)
+    old = ("economics.cac_marginal", *(f"{name}." for name in groups))
+    intervals = {k: v for k, v in joint["intervals"].items() if not k.startswith(old)}
+    reasons = {k: v for k, v in joint["undefined"].items() if not k.startswith(old)}
+    if isinstance(cost, Undefined):
+        reasons["economics.cac_marginal"] = cost
+    else:
+        intervals["economics.cac_marginal"] = [cost.low, cost.high]
+    for group, figures in groups.items():
+        for name, cells in figures.items():
+            if not any(isinstance(cell, Undefined) for cell in cells.values()):
+                intervals[f"{group}.{name}.return"] = [cells["low"], cells["high"]]
+    plain_groups, missing = plain(groups)
+    marginal = None if isinstance(cost, Undefined) else cost.value
+    return {
+        **joint,
+        "economics": {**joint["economics"], "cac_marginal": marginal},
+        **plain_groups,
+        "intervals": intervals,
+        "undefined": reasons | missing,
+    }

@@ -1,0 +1,180 @@
+"""Where people leave, to whom, and what they had met before.
+
+- *people who left from a phase* = those who gave the journey up there or went to a competitor
+  (before the purchase), or stopped being customers there (after it); a person once for each
+  time. *Gave up*, *went to a competitor*, by its offer, and *stopped being customers* are
+  counted over all phases; a subscriber who stops in the middle of a search counts in the last
+  alone.
+- *where to, by phase* = of the panel's stays in a phase that ended in leaving, the share that
+  gave up, and that went to each rival offer, with Wilson's 95 % interval; and whether they
+  left at the checkout. Records count leavers by phase and by rival, but not by both.
+- *left more often* of a touchpoint in a phase = share of the panel's stays there whose first
+  encounter with it was bad and that ended in leaving - the same share of the stays whose first
+  encounter with it was not. The first encounter alone decides, because a long stay has both
+  more encounters and another chance to end in leaving. Stays that the end of the run cut do
+  not count. Newcombe's 95 % interval for a difference of shares (1998, method 10, of Wilson's
+  intervals); it takes stays for independent.
+- *leavers behind it* = that difference x stays with a bad first encounter, for the whole
+  population.
+
+The last two are an *association*: customers who meet something bad may differ in other ways,
+and of many rows some differ by luck. What a touchpoint truly does, a paired run tells. Rows
+that rest on fewer than 30 stays with a bad first encounter, or without one, are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.measures.cohorts import band
+from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
+from sim.measures.journey_map import ALL
+from sim.measures.stays import LEFT, Ending, stays_of_panel
+from sim.recorder import Records
+from sim.records import Count
+from sim.vocabulary import EventCode, PhaseKind
+
+NOWHERE = "(nowhere)"  # stands for giving up; no name has brackets
+
+
+class LeavingRow(NamedTuple):
+    """People who left from a phase, of a segment or of everybody (`ALL`)."""
+
+    segment: str
+    phase: str
+    left: float
+
+
+class LostRow(NamedTuple):
+    """People who went to a competitor's offer."""
+
+    competitor: str
+    offer: str
+    people: float
+
+
+class WhereToRow(NamedTuple):
+    """Where those went who left from a phase, in the panel."""
+
+    phase: str
+    competitor: str  # or `NOWHERE`
+    offer: str  # or `NOWHERE`
+    stays: int
+    of: int  # all stays in the phase that ended in leaving
+    share: float
+    low: float  # the 95 % interval
+    high: float
+    at_checkout: int  # of the stays, those that ended at the checkout
+
+
+class ReasonRow(NamedTuple):
+    """Leaving after a bad first encounter with a touchpoint, against after another, in the panel."""
+
+    phase: str
+    touchpoint: str
+    bad: int  # stays whose first encounter with it was bad
+    bad_left: int  # of these, those that ended in leaving
+    other: int
+    other_left: int
+    difference: float  # of the shares
+    low: float  # the 95 % interval
+    high: float
+    leavers: float  # behind it, people of the whole population
+
+
+def leaving_table(records: Records) -> list[LeavingRow]:
+    """People who left from each phase but the latent ones: of everybody, then of each segment."""
+    people = records.people_per_agent
+    names = {ALL: None, **{name: s for s, name in enumerate(records.scenario.segments)}}
+    return [
+        LeavingRow(name, move.phase, move.left * people)
+        for name, segment in names.items()
+        for move in phase_moves(records, segment)
+        if move.kind != PhaseKind.LATENT
+    ]
+
+
+def gave_up(records: Records) -> float:
+    """People who gave a journey up without buying anywhere."""
+    return total(records, Count.LEFT) * records.people_per_agent
+
+
+def lost_table(records: Records) -> list[LostRow]:
+    """People who went to each rival offer, in the scenario's order."""
+    lost = records.losses.sum(axis=(0, 1)) * records.people_per_agent
+    return [
+        LostRow(competitor, offer, float(lost[r]))
+        for r, (competitor, offer) in enumerate(_rivals(records))
+    ]
+
+
+def where_to(records: Records) -> list[WhereToRow]:
+    """Where leavers went, by phase, for phases that enough of the panel left."""
+    stays = stays_of_panel(records)
+    rows = []
+    for p, phase in enumerate(records.scenario.journey.phases):
+        mine = (stays.phase == p) & np.isin(stays.ending, (Ending.GAVE_UP, Ending.LOST))
+        of = int(mine.sum())
+        if of < LEAST_JOURNEYS:
+            continue
+        gone = [((NOWHERE, NOWHERE), stays.ending == Ending.GAVE_UP)]
+        gone += [(rival, stays.rival == r) for r, rival in enumerate(_rivals(records))]
+        for (competitor, offer), these in gone:
+            count = int((mine & these).sum())
+            checkout = int((mine & these & stays.at_checkout).sum())
+            shares = (count / of, *band(count, of))
+            rows.append(WhereToRow(phase, competitor, offer, count, of, *shares, checkout))
+    return rows
+
+
+def reasons(records: Records) -> list[ReasonRow]:
+    """Touchpoints whose bad encounters go with leaving, by the leavers behind them."""
+    scenario, stays = records.scenario, stays_of_panel(records)
+    touchpoints, phases = list(scenario.touchpoints), list(scenario.journey.phases)
+    panel = int(np.count_nonzero(records.customers["panel"]))
+    if not panel or not touchpoints:
+        return []
+    met = np.flatnonzero(stays.events["event"] == EventCode.ENCOUNTER)
+    key = stays.stay[met] * len(touchpoints) + stays.events["touchpoint"][met]
+    _, place = np.unique(key, return_index=True)  # the first encounter of each stay
+    first = met[place]
+    stay = stays.stay[first]
+    bad = stays.events["value"][first] < np.float32(scenario.journey.behaviour.bad_threshold)
+    over = stays.ending[stay] != Ending.STILL_THERE
+    left = np.isin(stays.ending[stay], LEFT)
+    cell = (stays.phase[stay] * len(touchpoints) + stays.events["touchpoint"][first]) * 4
+    code = (cell + 2 * bad + left)[over]
+    counts = np.bincount(code, minlength=len(phases) * len(touchpoints) * 4).reshape(-1, 2, 2)
+    scale = len(records.customers) / panel * records.people_per_agent
+    rows = []
+    for place_of, ((_, other_left), (_, bad_left)) in enumerate(counts.tolist()):
+        other, was_bad = (int(n) for n in counts[place_of].sum(axis=1))
+        if min(other, was_bad) < LEAST_JOURNEYS:
+            continue
+        difference, low, high = newcombe(bad_left, was_bad, other_left, other)
+        phase, touchpoint = divmod(place_of, len(touchpoints))
+        names = (phases[phase], touchpoints[touchpoint])
+        counted = (was_bad, bad_left, other, other_left, difference, low, high)
+        rows.append(ReasonRow(*names, *counted, difference * was_bad * scale))
+    return sorted(rows, key=lambda row: -row.leavers)
+
+
+def newcombe(count: int, of: int, count2: int, of2: int) -> tuple[float, float, float]:
+    """count / of - count2 / of2, and its 95 % interval (Newcombe 1998, method 10)."""
+    p, p2 = count / of, count2 / of2
+    (low, high), (low2, high2) = band(count, of), band(count2, of2)
+    difference = p - p2
+    return (
+        difference,
+        difference - math.hypot(p - low, high2 - p2),
+        difference + math.hypot(high - p, p2 - low2),
+    )
+
+
+def _rivals(records: Records) -> list[tuple[str, str]]:
+    """(competitor, offer) of every rival offer, in the order in which records count them."""
+    competitors = records.scenario.competitors
+    return [(name, offer) for name, rival in competitors.items() for offer in rival.offers]

@@ -1,0 +1,164 @@
+"""Moving on: the chance, the time it takes, and what a phase leads to.
+
+- *chance to move on* of a phase = people who advanced / people who went out of it, whatever the
+  way; those still there when the run ends do not count. (The conversion_rate of
+  `sim.measures.conversion` divides by those who entered.)
+- *days in a phase* = nights that people spent in it / times that somebody went out of it
+  (Little 1961). Stays that the first or the last day of the run cuts count with the nights
+  that it saw. For a constant daily chance to go, that is the maximum likelihood estimate of
+  the mean stay, however many are cut; otherwise it errs the less, the more stays are whole.
+  A stay that ends on the day on which it began counts no night.
+- *days to advance* = the median, over stays of the panel that began in the run and ended in
+  an advance, of the nights between. Stays still under way at the end are missing, so that it
+  is too low where a stay lasts about as long as the run.
+- *chance of purchase* b_p from a phase p: the phases as an absorbing Markov chain (Kemeny &
+  Snell 1960) whose chances are the run's own flows,
+      out_p b_p = bought_p + sum over q of flow_pq b_q,
+  with out_p = people who went out of p, bought_p = those who bought from the firm there, and
+  flow_pq = those who went from p to q without leaving: giving up, going to a competitor and
+  stopping to be a customer lead nowhere. It is the chance that this journey ends in a
+  purchase; after the purchase, that the next one does, before the customer stops being one.
+  Counts are whole numbers, so the equations are solved exactly, in fractions. The chain
+  forgets how somebody came to a phase, and how long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.frames.build import end_of_day
+from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
+from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.journey_map import ALL
+from sim.measures.stays import Ending, stays_of_panel
+from sim.recorder import Records
+from sim.records import Count
+from sim.vocabulary import NEVER, Kind, code_of
+
+NOBODY_LEFT_IT = "nobody went out of it"
+LAST_PHASE = "it is the last phase: there is nowhere to advance to"
+
+
+class MoveRow(NamedTuple):
+    """Moving on from a phase, of a segment or of everybody (`ALL`)."""
+
+    segment: str
+    phase: str
+    went_out: float  # people, a person once for each time
+    chance: Figure  # to move on
+    days: Figure  # in the phase
+
+
+class AdvanceRow(NamedTuple):
+    """The time until a stay in a phase ended in an advance."""
+
+    phase: str
+    stays: int  # of the panel
+    median_days: Figure
+
+
+def move_table(records: Records) -> list[MoveRow]:
+    """Chance to move on and days in each phase: of everybody, then of each segment."""
+    nights = end_of_day(records).sum(axis=0)  # (S, P)
+    last = len(records.scenario.journey.phases) - 1
+    rows = []
+    for name, segment in _everybody_and_segments(records):
+        spent = nights.sum(axis=0) if segment is None else nights[segment]
+        for p, move in enumerate(phase_moves(records, segment)):
+            out = move.entered - move.still_there
+            chance = ratio(move.advanced, out, NOBODY_LEFT_IT)
+            if p == last and code_of(move.kind) not in (Kind.CONSIDER, Kind.PURCHASE):
+                chance = Undefined(LAST_PHASE)
+            days = ratio(int(spent[p]), out, NOBODY_LEFT_IT)
+            rows.append(MoveRow(name, move.phase, out * records.people_per_agent, chance, days))
+    return rows
+
+
+def days_in_phase(records: Records) -> dict[str, Figure]:
+    """Mean days of a stay in each phase, of everybody."""
+    return {row.phase: row.days for row in move_table(records) if row.segment == ALL}
+
+
+def days_to_advance(records: Records) -> list[AdvanceRow]:
+    """The median days until an advance from each phase, where the panel saw enough of them."""
+    stays = stays_of_panel(records)
+    rows = []
+    for p, name in enumerate(records.scenario.journey.phases):
+        forward = np.isin(stays.ending, (Ending.ADVANCED, Ending.BOUGHT))
+        mine = forward & (stays.phase == p) & (stays.began != NEVER)
+        count = int(mine.sum())
+        median: Figure = Undefined(
+            "the panel saw {count} such stays; {least} are needed",
+            count=count,
+            least=LEAST_JOURNEYS,
+        )
+        if count >= LEAST_JOURNEYS:
+            median = float(np.median(stays.ended[mine] - stays.began[mine]))
+        rows.append(AdvanceRow(name, count, median))
+    return rows
+
+
+def chance_of_purchase(records: Records, segment: int | None = None) -> list[Figure]:
+    """The chance of purchase from each phase, in order; of one segment, by default of all."""
+    mine = slice(None) if segment is None else slice(segment, segment + 1)
+    flows = records.flows[:, mine].sum(axis=(0, 1))
+    kinds = [code_of(phase.kind) for phase in records.scenario.journey.phases.values()]
+    phases = range(len(kinds))
+    out = [int(flows[p].sum()) for p in phases]
+    bought = [0] * len(kinds)
+    bought[kinds.index(Kind.PURCHASE)] = total(records, Count.PURCHASES, segment)
+    kept = [
+        [int(flows[p, q]) if _goes_on(kinds[p], kinds[q]) else 0 for q in phases] for p in phases
+    ]
+    chances = absorption(kept, bought, out)
+    return [Undefined(NOBODY_LEFT_IT) if b is None else float(b) for b in chances]
+
+
+def _goes_on(kind: int, to: int) -> bool:
+    """Whether a move between phases of these kinds goes on with the journey or the relation."""
+    if to in (Kind.CONSIDER, Kind.PURCHASE):
+        return True
+    if kind == Kind.LATENT:
+        return to == Kind.LATENT
+    return kind > Kind.PURCHASE and to > Kind.PURCHASE
+
+
+def absorption(
+    kept: Sequence[Sequence[int]], bought: Sequence[int], out: Sequence[int]
+) -> list[Fraction | None]:
+    """Solves out_p b_p = bought_p + sum over q of kept_pq b_q for whole numbers, exactly.
+
+    `kept` (P, P), `bought` (P,) and `out` (P,) count people; what `out` has more than the two
+    others is lost. None for a phase that nobody went out of, or from which the counts lead
+    round for ever: from there no chance can be told.
+    """
+    phases = range(len(out))
+    ends = {p for p in phases if out[p] > sum(kept[p])}  # some were absorbed here
+    found = -1
+    while len(ends) > found:
+        found = len(ends)
+        ends |= {p for p in phases if any(kept[p][q] and q in ends for q in phases)}
+    solvable = sorted(ends)
+    rows = [
+        [Fraction(out[p] * (p == q) - kept[p][q]) for q in solvable] + [Fraction(bought[p])]
+        for p in solvable
+    ]
+    for k in range(len(rows)):  # Gauss-Jordan; the diagonal of such a chain never vanishes
+        rows[k] = [cell / rows[k][k] for cell in rows[k]]
+        for other in range(len(rows)):
+            if other != k and rows[other][k]:
+                factor = rows[other][k]
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[k], strict=True)]
+    chances: list[Fraction | None] = [None] * len(out)
+    for place, p in enumerate(solvable):
+        chances[p] = rows[place][-1]
+    return chances
+
+
+def _everybody_and_segments(records: Records) -> list[tuple[str, int | None]]:
+    everybody: list[tuple[str, int | None]] = [(ALL, None)]
+    return everybody + [(name, s) for s, name in enumerate(records.scenario.segments)]

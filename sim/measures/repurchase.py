@@ -1,0 +1,140 @@
+"""Repurchase: how many of those won have bought again, by the age of the relation.
+
+- *repurchase share at age t* = chance that a customer has bought a second time at most t days
+  after the first purchase. Renewals of a subscription are no purchases.
+- Customers won late are followed for a short time only: their lives are cut off by the end of
+  the run (right-censored), at the age of last day - first day. The Kaplan-Meier estimate uses
+  everybody for as long as they are followed (Kaplan & Meier 1958): with d(u) of n(u) customers
+  followed at age u, who had not bought again before, buying again at that age,
+
+      share(t) = 1 - product over u <= t of (1 - d(u) / n(u)).
+
+  That is right if those won later behave, at the same age, as those won earlier.
+- *band*: 95 % interval from Greenwood's variance, sum of d / (n (n - d)), on the scale
+  log(-log(1 - share)), which keeps it within 0 to 1 (Greenwood 1926; Kalbfleisch & Prentice
+  1980). It tells the luck of the customers in this market, as that of survival does.
+- A *cohort* is the customers won in one month of the run, or in several. A month of age is a
+  twelfth of 365 days; the curve has a row at the end of each while somebody is followed so far.
+
+A funnel ends at the purchase: every purchase is a first one, and there is no curve.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.cohorts import NORMAL_975
+from sim.measures.figure import Figure, Undefined, in_months
+from sim.measures.retention import FUNNEL, is_funnel
+from sim.measures.tidy import tidy
+from sim.recorder import Records
+from sim.records import month_of, months_in
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class RepurchaseRow(NamedTuple):
+    """The share of some cohorts that has bought again by the end of a month of age."""
+
+    cohort: int  # the first month of first purchase, from 0
+    months: int  # how many months' cohorts, from that one on
+    age: int  # months
+    followed: int  # simulated customers followed to this age, bought again or not
+    again: int  # simulated customers seen to buy again up to this age
+    share: float
+    low: float  # the 95 % band
+    high: float
+
+
+def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> list[RepurchaseRow]:
+    """The curve of the cohorts `cohort` to `cohort + months - 1`; by default of all.
+
+    Empty in a funnel, and where nobody was won or is followed for a whole month.
+    """
+    if is_funnel(records):
+        return []
+    last_day = records.scenario.days - 1
+    months = months_in(records.scenario.days) - cohort if months is None else months
+    first = records.customers["first_day"].astype(np.int64)
+    won = first >= 0
+    month = first * MONTHS_PER_YEAR // DAYS_PER_YEAR
+    mine = won & (month >= cohort) & (month < cohort + months)
+    first = first[mine]
+    second = records.customers["second_day"][mine].astype(np.int64)
+    bought = second > NEVER
+    followed = last_day - first
+    age = np.where(bought, second - first, followed)
+    return _rows(cohort, months, age, bought, followed, last_day)
+
+
+def _rows(
+    cohort: int,
+    months: int,
+    age: NDArray[np.int64],
+    bought: NDArray[np.bool_],
+    followed: NDArray[np.int64],
+    last_day: int,
+) -> list[RepurchaseRow]:
+    """Kaplan-Meier's estimate at the end of each month of age, with Greenwood's variance."""
+    events = np.bincount(age[bought], minlength=last_day + 2)
+    cut = np.bincount(age[~bought], minlength=last_day + 2)
+    gone = events + cut
+    at_risk = len(age) - np.concatenate([[0], np.cumsum(gone)[:-1]])
+    rows: list[RepurchaseRow] = []
+    not_again, variance, day = 1.0, 0.0, 0
+    for k in range(1, month_of(last_day) + 1):
+        end = k * DAYS_PER_YEAR // MONTHS_PER_YEAR
+        count = int(np.count_nonzero(followed >= end))
+        if count == 0:
+            break
+        for day in range(day, end + 1):
+            d, n = int(events[day]), int(at_risk[day])
+            if d:
+                not_again *= 1.0 - d / n
+                variance += d / (n * (n - d)) if n > d else math.inf
+        day = end + 1
+        low, high = greenwood_band(not_again, variance)
+        again = int(events[: end + 1].sum())
+        rows.append(RepurchaseRow(cohort, months, k, count, again, 1.0 - not_again, low, high))
+    return rows
+
+
+def greenwood_band(not_again: float, variance: float) -> tuple[float, float]:
+    """The 95 % band of 1 - `not_again`; `variance`: Greenwood's sum, without the square of it.
+
+    Where nobody or everybody has bought again there is no variance to go by: 0 to 1.
+    """
+    if not 0.0 < not_again < 1.0:
+        return 0.0, 1.0
+    level = math.log(-math.log(not_again))
+    half = NORMAL_975 * math.sqrt(variance) / -math.log(not_again)
+    return 1.0 - math.exp(-math.exp(level - half)), 1.0 - math.exp(-math.exp(level + half))
+
+
+def repurchase_by_cohort(records: Records, months: int = 1) -> list[RepurchaseRow]:
+    """The curves of the cohorts, of so many months each, that the run saw to their end."""
+    rows = []
+    for cohort in range(0, month_of(records.scenario.days) - months + 1, months):
+        rows += repurchase(records, cohort, months)
+    return rows
+
+
+def repurchase_table(records: Records, months: int = 1) -> pd.DataFrame:
+    """`repurchase_by_cohort` as a tidy table."""
+    return tidy(RepurchaseRow, repurchase_by_cohort(records, months))
+
+
+def repurchase_share(records: Records, age: int) -> Figure:
+    """Share of all customers won that has bought again at most so many months after."""
+    if is_funnel(records):
+        return Undefined(FUNNEL)
+    for row in repurchase(records):
+        if row.age == age:
+            return row.share
+    return Undefined("the run is too short to see anybody {months} after", months=in_months(age))

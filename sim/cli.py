@@ -207,14 +207,23 @@ def report(
     folders: Annotated[
         list[Path], typer.Argument(metavar="DIR...", help="Result folders of journeysim run.")
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The page of several side by side; by default beside the first."
+        ),
+    ] = None,
     language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the report of each result folder anew."""
+    """Make the report of each result folder anew, and of several one page side by side.
+
+    The path of that page is the last line printed.
+    """
     from sim.commands import report_command
 
-    report_command(folders, as_json, quiet, language)
+    report_command(folders, as_json, quiet, language, out)
 
 
 @app.command()
@@ -244,6 +253,37 @@ def export(
     from sim.exports.command import export_command
 
     export_command(folder, name, out, as_json, quiet)
+
+
+@app.command()
+def experiment(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A study file or the name of a library study.")
+    ],
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; by default one for each core.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a study that was interrupted.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the study; by default in results/."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Do all runs of a study file and write their table and report.
+
+    The last line printed is the path of the table, or of the report if there is one.
+    """
+    from sim.study_command import ExperimentOptions, experiment_command
+
+    experiment_command(ExperimentOptions(file, workers, dask, resume, out, as_json, quiet))
 
 
 @app.command()

@@ -228,17 +228,27 @@ def _progress(options: RunOptions, days: float) -> Iterator[Progress]:
 
 
 def report_command(
-    folders: Sequence[Path], as_json: bool, quiet: bool, language: str = ENGLISH
+    folders: Sequence[Path],
+    as_json: bool,
+    quiet: bool,
+    language: str = ENGLISH,
+    out: Path | None = None,
 ) -> None:
     """Make the report of each folder anew, in a language, and print its path.
 
-    Raises `InputError` if there is no such language, or if one is not a result folder; those
-    before it are done then.
+    Of several folders, also make the page that shows them side by side, `out` or beside the
+    first; its path is printed last. Raises `InputError` if there is no such language, if the
+    folders cannot be shown side by side, or if one is not a result folder; those before it are
+    done then.
     """
     from sim.report.folder import remake_report
     from sim.report.replicates import remake_replicates
+    from sim.report.side_by_side import check_place_of_page, write_side_by_side
 
     check_language(language)
+    together = len(folders) > 1 or out is not None
+    if together:
+        check_place_of_page(folders, out)
     made = []
     for folder in folders:
         manifest = read_manifest(folder) or {}
@@ -249,5 +259,14 @@ def report_command(
             made.append(remake_replicates(folder) if several else remake_report(folder))
         if not as_json and not quiet:
             print(made[-1])
+    page = None
+    if together:
+        with speaking(language):
+            page = write_side_by_side(folders, out)
+        if not as_json and not quiet:
+            print(page)
     if as_json:
-        print(json.dumps({"reports": [str(report) for report in made]}, indent=2))
+        found: dict[str, Any] = {"reports": [str(report) for report in made]}
+        if page is not None:
+            found["side_by_side"] = str(page)
+        print(json.dumps(found, indent=2))

@@ -78,10 +78,24 @@ def _foreign(place: Path) -> str | None:
     manifest = read_manifest(place)
     if manifest is None:
         return "it is not a result folder"
+    listed = {str(name) for name in manifest["files"]}
+    for part in sorted({name.partition("/")[0] for name in listed if "/" in name}):
+        listed.add(part)
+        inside += [f"{part}/{name}" for name in _inside(place / part)]
     others = [
-        name for name in inside if name not in manifest["files"] and not LEFTOVER.fullmatch(name)
+        name
+        for name in inside
+        if name not in listed and not LEFTOVER.fullmatch(name.rpartition("/")[2])
     ]
     return f"it also holds {', '.join(others[:3])}" if others else None
+
+
+def _inside(folder: Path) -> list[str]:
+    """The names in a folder, sorted; none if it is no folder or cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def put_folder(place: Path, fill: Callable[[Path], None]) -> None:

@@ -256,7 +256,9 @@ def test_the_bar_counts_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_replicates_are_seeds_in_a_row(capsys: pytest.CaptureFixture[str], place: Path) -> None:
     joint = as_object(capsys, "stall.yaml", "--replicates", "3", "--seed", "0", "--out", "three")
-    single = [as_object(capsys, "stall.yaml", "--seed", str(seed)) for seed in range(3)]
+    single = [
+        as_object(capsys, "stall.yaml", "--next-krone", "--seed", str(seed)) for seed in range(3)
+    ]
     assert joint["seeds"] == [0, 1, 2]
     for key in ("revenue", "margin"):
         values = [found["economics"][key] for found in single]
@@ -319,7 +321,7 @@ def test_an_interrupted_set_goes_on_where_it_stopped(
     assert seeds == [7, 8, 9, 9]
     assert not (place / "set.partial").exists()
     capsys.readouterr()
-    whole = as_object(capsys, "stall.yaml", "--replicates", "3")
+    whole = as_object(capsys, "stall.yaml", "--replicates", "3", "--next-krone")
     stored = json.loads((place / "set" / "summary.json").read_text())
     assert without_durations(stored) == without_durations(whole)
 
@@ -340,7 +342,9 @@ def test_what_is_left_of_another_set_is_not_taken_for_this_one(
     capsys.readouterr()
     changed = ("stall.yaml", "--replicates", "2", "--agents", "90")
     found = as_object(capsys, *changed, "--out", "set")
-    assert without_durations(found) == without_durations(as_object(capsys, *changed))
+    assert without_durations(found) == without_durations(
+        as_object(capsys, *changed, "--next-krone")
+    )
     assert found["agents"] == 90
     assert sorted(os.listdir(place / "set"))[1:3] == ["replicate-01", "replicate-02"]
     assert "replicate-03" not in os.listdir(place / "set")

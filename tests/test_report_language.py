@@ -53,7 +53,8 @@ def calls() -> Iterator[tuple[str, ast.Module, ast.expr]]:
 def literals(file: str, expression: ast.expr) -> list[str] | None:
     """The texts that an expression may be, None if they cannot be read off the code.
 
-    A name in capitals is a constant, and an expression of two ways is both.
+    A name in capitals is a constant, any other name what the file gives it anywhere; an
+    expression of two ways is both.
     """
     if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
         return [expression.value]
@@ -63,7 +64,19 @@ def literals(file: str, expression: ast.expr) -> list[str] | None:
     if isinstance(expression, ast.Name) and expression.id.isupper():
         value = getattr(module(file), expression.id)
         return [value.template if isinstance(value, Undefined) else value]
+    if isinstance(expression, ast.Name):
+        given = [literals(file, value) for value in assigned(file, expression.id)]
+        return [text for texts in given for text in texts or []] or None
     return None
+
+
+def assigned(file: str, name: str) -> list[ast.expr]:
+    """What a file assigns to a name, other than names."""
+    found = []
+    for node in ast.walk(ast.parse((SIM.parent / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and any(ast.unparse(to) == name for to in node.targets):
+            found.append(node.value)
+    return [value for value in found if isinstance(value, ast.Constant | ast.IfExp)]
 
 
 @cache

@@ -6,10 +6,11 @@ stayed there instead, in the run and the whole population:
 - before the purchase: tenth x leavers x b_p x margin per purchase, b_p being the chance of
   purchase from there (`sim.measures.moves`). Assumption: those kept do as the others who were
   in that phase.
-- after the purchase: tenth x people who stopped being customers there x what one more stay is
-  worth. That is (b_p - b_0) x margin per purchase, b_0 being the chance of purchase from the
-  first phase, for the next need of one who stopped may still lead back here; and for the share
-  of them who stopped by not renewing a subscription, the margin of one more period.
+- after the purchase: tenth x people who stopped being customers there x N_p (r - r_0) x margin
+  per purchase. N_p is the chance that the next need comes before the customer stops, by the
+  chain of the phases after the purchase; r = purchases by customers / needs of customers, and
+  r_0 the same for all others: they too have a next need, and some of it leads here. For the
+  share who stopped by not renewing a subscription it is the margin of one more period.
 - *checkout*: tenth x checkouts abandoned x (1 - retry x b) x margin per purchase, b being the
   chance of purchase from the purchase phase and retry the scenario's share of the abandoned
   who stay to try again. Assumption: those who finish pay what the others do.
@@ -27,7 +28,7 @@ from typing import NamedTuple
 
 from sim.measures.conversion import NO_PURCHASE, phase_moves, total
 from sim.measures.figure import Figure, Undefined, ratio
-from sim.measures.moves import chance_of_purchase
+from sim.measures.moves import chance_of_need, chance_of_purchase
 from sim.recorder import Records
 from sim.records import Count
 from sim.vocabulary import MINOR_UNITS, PhaseKind
@@ -92,8 +93,15 @@ def _add_segment(records: Records, segment: int, sums: dict[str, _Sum]) -> None:
     period = share(count(Count.RENEWAL_MARGIN), count(Count.RENEWALS)) / MINOR_UNITS
     unrenewed = share(count(Count.CHURNED), count(Count.LAPSED))
     # a phase that nobody went out of has no leavers either: its chance does not matter
-    chances = [0.0 if isinstance(b, Undefined) else b for b in chance_of_purchase(records, segment)]
-    for move, chance in zip(phase_moves(records, segment), chances, strict=True):
+    chances = [_or_zero(b) for b in chance_of_purchase(records, segment)]
+    needs = [_or_zero(n) for n in chance_of_need(records, segment)]
+    moves = phase_moves(records, segment)
+    of_customers = sum(move.needed for move in moves)
+    by_customers = bought - count(Count.NEW_CUSTOMERS) - count(Count.REACTIVATIONS)
+    ahead = share(by_customers, of_customers) - share(
+        bought - by_customers, count(Count.NEEDS) - of_customers
+    )
+    for move, chance, need in zip(moves, chances, needs, strict=True):
         if move.kind == PhaseKind.LATENT:
             continue
         found = sums.setdefault(move.phase, _Sum())
@@ -104,5 +112,9 @@ def _add_segment(records: Records, segment: int, sums: dict[str, _Sum]) -> None:
                 abandoned = count(Count.CHECKOUTS_ABANDONED)
                 sums.setdefault(CHECKOUT, _Sum()).add(abandoned, gained, gained * margin)
         else:
-            gained = (1.0 - unrenewed) * (chance - chances[0])
+            gained = (1.0 - unrenewed) * need * ahead
             found.add(move.left, gained, gained * margin + unrenewed * period)
+
+
+def _or_zero(figure: Figure) -> float:
+    return 0.0 if isinstance(figure, Undefined) else figure

@@ -15,7 +15,7 @@
 - *share of an offer* = its purchases / all purchases, without renewals; its *revenue* = its
   purchases x its price, and what its add-ons brought. Records know no renewals by offer.
 - *share of an offer in first purchases* = the same among the panel's purchases by people who
-  were never customers before. Records count first purchases, but not by offer.
+  had never bought before. Records count first purchases, but not by offer.
 """
 
 from __future__ import annotations

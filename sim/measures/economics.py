@@ -34,10 +34,8 @@ from sim.records import Count
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, Control, Purpose
 
 NO_NEW = "no new customer was won"
-NO_SPEND = {
-    Purpose.ACQUISITION: "nothing was spent to win customers",
-    Purpose.RETENTION: "nothing was spent to keep customers",
-}
+NOTHING_TO_WIN = "nothing was spent to win customers"
+NOTHING_TO_KEEP = "nothing was spent to keep customers"
 
 
 def money(records: Records, count: Count) -> float:
@@ -92,7 +90,7 @@ def keep_to_win(records: Records) -> Figure:
         return keep
     if isinstance(win, Undefined):
         return win
-    return ratio(keep, win, NO_SPEND[Purpose.ACQUISITION])
+    return ratio(keep, win, NOTHING_TO_WIN)
 
 
 def margin_for(records: Records, purpose: Purpose) -> float:
@@ -103,12 +101,14 @@ def margin_for(records: Records, purpose: Purpose) -> float:
 
 def return_by_purpose(records: Records) -> dict[str, Figure]:
     """Margin / spend of each purpose: accounting, no causal return."""
-    return {
-        str(purpose): ratio(
-            margin_for(records, purpose), spend_for(records, purpose), NO_SPEND[purpose]
-        )
-        for purpose in Purpose
-    }
+    found: dict[str, Figure] = {}
+    for purpose in Purpose:
+        spent, margin = spend_for(records, purpose), margin_for(records, purpose)
+        if purpose == Purpose.ACQUISITION:
+            found[str(purpose)] = ratio(margin, spent, NOTHING_TO_WIN)
+        else:
+            found[str(purpose)] = ratio(margin, spent, NOTHING_TO_KEEP)
+    return found
 
 
 def first_margin(records: Records, segment: int | None = None) -> Figure:

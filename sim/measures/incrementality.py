@@ -35,7 +35,7 @@ The next krone. With a step up of a touchpoint (`sim.studies.scaling`):
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +44,7 @@ from numpy.typing import NDArray
 from sim.measures.cohorts import NORMAL_975
 from sim.measures.economics import spend_for
 from sim.measures.figure import Figure, Undefined, plain
+from sim.measures.replicates import student
 from sim.measures.retention import is_funnel
 from sim.recorder import Records
 from sim.steps import NextKrone, Step
@@ -152,6 +153,49 @@ def cac_marginal(found: NextKrone | None) -> Estimate | Undefined:
         return Undefined(UNSURE)
     bounds = [step.spend_acquisition / (step.new_customers + side) for side in (half, -half)]
     return Estimate(step.spend_acquisition / step.new_customers, min(bounds), max(bounds))
+
+
+def over_seeds(found: Sequence[Effect]) -> Effect:
+    """The mean over seeds, and its standard error; of one seed, that over customers.
+
+    Seeds share no luck, so their spread holds all that an error over customers leaves out.
+    """
+    seeds = len(found)
+    if seeds == 1:
+        return found[0]
+    values = [each.value for each in found]
+    mean = math.fsum(values) / seeds
+    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (seeds - 1))
+    return Effect(mean, spread / math.sqrt(seeds))
+
+
+def quantile(seeds: int) -> float:
+    """Standard errors to each side of a 95 % interval: Student's for seeds, else the normal's."""
+    return NORMAL_975 if seeds == 1 else student(seeds - 1)
+
+
+def interval(found: Sequence[Effect]) -> Estimate:
+    """The mean over seeds and its 95 % interval."""
+    mean, error = over_seeds(found)
+    half = quantile(len(found)) * error
+    return Estimate(mean, mean - half, mean + half)
+
+
+def ratio_interval(parts: Sequence[Effect], wholes: Sequence[float]) -> Estimate | None:
+    """Sum of parts / sum of wholes over seeds and its 95 % interval; None unless wholes > 0.
+
+    With ratio r of totals, the error of r is that of the mean of part - r whole, divided by
+    the mean whole (the delta method; of one seed the whole is taken as it was found).
+    """
+    whole = math.fsum(wholes) / len(wholes)
+    if whole <= 0.0:
+        return None
+    ratio = math.fsum(part.value for part in parts) / len(parts) / whole
+    rest = [
+        Effect(part.value - ratio * each, part.se) for part, each in zip(parts, wholes, strict=True)
+    ]
+    half = quantile(len(parts)) * over_seeds(rest).se / whole
+    return Estimate(ratio, ratio - half, ratio + half)
 
 
 def next_krone_figures(found: NextKrone | None, together: bool) -> dict[str, dict[str, Figure]]:

@@ -71,7 +71,7 @@ class WhereToRow(NamedTuple):
 
 
 class ReasonRow(NamedTuple):
-    """Leaving after a bad first encounter with a touchpoint, against after another, in the panel."""
+    """Leaving after a bad first encounter with a touchpoint, against after others, in the panel."""
 
     phase: str
     touchpoint: str
@@ -134,6 +134,7 @@ def reasons(records: Records) -> list[ReasonRow]:
     """Touchpoints whose bad encounters go with leaving, by the leavers behind them."""
     scenario, stays = records.scenario, stays_of_panel(records)
     touchpoints, phases = list(scenario.touchpoints), list(scenario.journey.phases)
+    latent = [phase.kind == PhaseKind.LATENT for phase in scenario.journey.phases.values()]
     panel = int(np.count_nonzero(records.customers["panel"]))
     if not panel or not touchpoints:
         return []
@@ -150,15 +151,21 @@ def reasons(records: Records) -> list[ReasonRow]:
     counts = np.bincount(code, minlength=len(phases) * len(touchpoints) * 4).reshape(-1, 2, 2)
     scale = len(records.customers) / panel * records.people_per_agent
     rows = []
-    for place_of, ((_, other_left), (_, bad_left)) in enumerate(counts.tolist()):
-        other, was_bad = (int(n) for n in counts[place_of].sum(axis=1))
-        if min(other, was_bad) < LEAST_JOURNEYS:
+    for place_of, ((stayed, other_left), (bad_stayed, bad_left)) in enumerate(counts.tolist()):
+        other, was_bad = stayed + other_left, bad_stayed + bad_left
+        if latent[place_of // len(touchpoints)] or min(other, was_bad) < LEAST_JOURNEYS:
             continue
         difference, low, high = newcombe(bad_left, was_bad, other_left, other)
         phase, touchpoint = divmod(place_of, len(touchpoints))
-        names = (phases[phase], touchpoints[touchpoint])
-        counted = (was_bad, bad_left, other, other_left, difference, low, high)
-        rows.append(ReasonRow(*names, *counted, difference * was_bad * scale))
+        rows.append(
+            ReasonRow(
+                phases[phase],
+                touchpoints[touchpoint],
+                *(was_bad, bad_left, other, other_left),
+                *(difference, low, high),
+                difference * was_bad * scale,
+            )
+        )
     return sorted(rows, key=lambda row: -row.leavers)
 
 

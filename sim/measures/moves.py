@@ -11,6 +11,9 @@
 - *days to advance* = the median, over stays of the panel that began in the run and ended in
   an advance, of the nights between. Stays still under way at the end are missing, so that it
   is too low where a stay lasts about as long as the run.
+- *journeys that reached* a phase of the search = moves on to it, or past it, less moves back
+  from there: those that came and did not fall back for good. They are the ones that reached
+  the next phase (after the last: bought), left here, or are still here at the end, exactly.
 - *chance of purchase* b_p from a phase p: the phases as an absorbing Markov chain (Kemeny &
   Snell 1960) whose chances are the run's own flows,
       out_p b_p = bought_p + sum over q of flow_pq b_q,
@@ -24,7 +27,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -59,6 +62,15 @@ class AdvanceRow(NamedTuple):
     phase: str
     stays: int  # of the panel
     median_days: Figure
+
+
+class Step(NamedTuple):
+    """A step of the funnel; people of the whole population."""
+
+    phase: str  # empty: the purchase itself
+    reached: float
+    left: float  # before the next step
+    under_way: float  # when the run ended
 
 
 def move_table(records: Records) -> list[MoveRow]:
@@ -102,28 +114,79 @@ def days_to_advance(records: Records) -> list[AdvanceRow]:
     return rows
 
 
+def steps(records: Records) -> list[Step]:
+    """The steps from the need to the purchase: reached = next reached + left + under way."""
+    flows, kinds = records.flows.sum(axis=(0, 1)), _kinds(records)
+    search = [p for p, kind in enumerate(kinds) if kind in (Kind.CONSIDER, Kind.PURCHASE)]
+    moves, people = phase_moves(records), records.people_per_agent
+    found = []
+    for p in search:
+        beyond = [q for q in search if q >= p]
+        before = [q for q in search if q < p]
+        others = [q for q in range(len(kinds)) if q not in beyond]
+        net = flows[np.ix_(others, beyond)].sum() - flows[np.ix_(beyond, before)].sum()
+        move = moves[p]
+        found.append(
+            Step(move.phase, int(net) * people, move.left * people, move.still_there * people)
+        )
+    return [*found, Step("", total(records, Count.PURCHASES) * people, 0.0, 0.0)]
+
+
 def chance_of_purchase(records: Records, segment: int | None = None) -> list[Figure]:
     """The chance of purchase from each phase, in order; of one segment, by default of all."""
-    mine = slice(None) if segment is None else slice(segment, segment + 1)
-    flows = records.flows[:, mine].sum(axis=(0, 1))
-    kinds = [code_of(phase.kind) for phase in records.scenario.journey.phases.values()]
-    phases = range(len(kinds))
-    out = [int(flows[p].sum()) for p in phases]
+    kinds = _kinds(records)
     bought = [0] * len(kinds)
     bought[kinds.index(Kind.PURCHASE)] = total(records, Count.PURCHASES, segment)
-    kept = [
-        [int(flows[p, q]) if _goes_on(kinds[p], kinds[q]) else 0 for q in phases] for p in phases
+    return _chain(records, segment, bought, _goes_on)
+
+
+def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]:
+    """The chance that a customer in each phase after the purchase has a need before it stops.
+
+    In order of the phases; before the purchase there is none. The chain is that of
+    `chance_of_purchase`, with needs in the place of purchases.
+    """
+    needed = [move.needed for move in phase_moves(records, segment)]
+    found = _chain(records, segment, needed, _stays_customer)
+    later = [kind > Kind.PURCHASE for kind in _kinds(records)]
+    no_customer = Undefined("it comes before the purchase")
+    return [
+        figure if is_later else no_customer for figure, is_later in zip(found, later, strict=True)
     ]
-    chances = absorption(kept, bought, out)
+
+
+def _chain(
+    records: Records,
+    segment: int | None,
+    absorbed: Sequence[int],
+    goes_on: Callable[[int, int], bool],
+) -> list[Figure]:
+    """The chance of each phase to end in `absorbed`, by the run's flows."""
+    mine = slice(None) if segment is None else slice(segment, segment + 1)
+    flows = records.flows[:, mine].sum(axis=(0, 1))
+    kinds = _kinds(records)
+    phases = range(len(kinds))
+    out = [int(flows[p].sum()) for p in phases]
+    kept = [
+        [int(flows[p, q]) if goes_on(kinds[p], kinds[q]) else 0 for q in phases] for p in phases
+    ]
+    chances = absorption(kept, absorbed, out)
     return [Undefined(NOBODY_LEFT_IT) if b is None else float(b) for b in chances]
+
+
+def _kinds(records: Records) -> list[int]:
+    return [code_of(phase.kind) for phase in records.scenario.journey.phases.values()]
 
 
 def _goes_on(kind: int, to: int) -> bool:
     """Whether a move between phases of these kinds goes on with the journey or the relation."""
     if to in (Kind.CONSIDER, Kind.PURCHASE):
         return True
-    if kind == Kind.LATENT:
-        return to == Kind.LATENT
+    return _stays_customer(kind, to) or (kind == Kind.LATENT and to == Kind.LATENT)
+
+
+def _stays_customer(kind: int, to: int) -> bool:
+    """Whether a move between phases of these kinds lies after the purchase."""
     return kind > Kind.PURCHASE and to > Kind.PURCHASE
 
 

@@ -45,7 +45,7 @@ def profit_over_time(records: Records) -> list[ProfitRow]:
     days = records.scenario.days
     month = np.array([month_of(day) for day in range(days)])
     daily = records.counts.sum(axis=1)
-    purposes = [touchpoint.purpose for touchpoint in records.scenario.touchpoints.values()]
+    purposes = np.array([str(t.purpose) for t in records.scenario.touchpoints.values()])
     rows: list[ProfitRow] = []
     for m in range(months_in(days)):
         mine = month == m
@@ -53,7 +53,9 @@ def profit_over_time(records: Records) -> list[ProfitRow]:
         margin = float(daily[mine, Count.MARGIN].sum()) * scale
         by_touchpoint = records.spend[mine].sum(axis=0)
         spent = {
-            purpose: float(sum(s for s, p in zip(by_touchpoint, purposes, strict=True) if p == purpose))
+            purpose: float(
+                sum(s for s, p in zip(by_touchpoint, purposes, strict=True) if p == purpose)
+            )
             for purpose in Purpose
         }
         spend = sum(spent.values())

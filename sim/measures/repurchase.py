@@ -82,26 +82,24 @@ def _rows(
     last_day: int,
 ) -> list[RepurchaseRow]:
     """Kaplan-Meier's estimate at the end of each month of age, with Greenwood's variance."""
-    events = np.bincount(age[bought], minlength=last_day + 2)
-    cut = np.bincount(age[~bought], minlength=last_day + 2)
-    gone = events + cut
-    at_risk = len(age) - np.concatenate([[0], np.cumsum(gone)[:-1]])
+    events = np.bincount(age[bought], minlength=last_day + 1)
+    cut = np.bincount(age[~bought], minlength=last_day + 1)
+    at_risk = len(age) - np.concatenate([[0], np.cumsum(events + cut)[:-1]])
+    left = at_risk - events
+    hazard = np.divide(events, at_risk, out=np.zeros(len(events)), where=events > 0)
+    not_again = np.cumprod(1.0 - hazard)
+    step = np.divide(hazard, left, out=np.full(len(events), math.inf), where=left > 0)
+    variance = np.cumsum(np.where(events > 0, step, 0.0))
     rows: list[RepurchaseRow] = []
-    not_again, variance, day = 1.0, 0.0, 0
-    for k in range(1, month_of(last_day) + 1):
+    for k in range(1, months_in(last_day + 1) + 1):
         end = k * DAYS_PER_YEAR // MONTHS_PER_YEAR
         count = int(np.count_nonzero(followed >= end))
         if count == 0:
             break
-        for day in range(day, end + 1):
-            d, n = int(events[day]), int(at_risk[day])
-            if d:
-                not_again *= 1.0 - d / n
-                variance += d / (n * (n - d)) if n > d else math.inf
-        day = end + 1
-        low, high = greenwood_band(not_again, variance)
+        share = 1.0 - float(not_again[end])
+        low, high = greenwood_band(float(not_again[end]), float(variance[end]))
         again = int(events[: end + 1].sum())
-        rows.append(RepurchaseRow(cohort, months, k, count, again, 1.0 - not_again, low, high))
+        rows.append(RepurchaseRow(cohort, months, k, count, again, share, low, high))
     return rows
 
 

@@ -36,7 +36,8 @@ def segment_sum(counts: Integers, axis: int, segment: int | None) -> Integers:
     if segment is None:
         summed: Integers = counts.sum(axis=axis)
         return summed
-    return counts.take(segment, axis=axis)
+    one: Integers = counts.take([segment], axis=axis).sum(axis=axis)
+    return one
 
 
 def cohort_sizes(records: Records, segment: int | None = None) -> Integers:

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.economics import NO_NEW, first_margin
-from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.figure import Figure, ratio
 from sim.measures.tidy import tidy
-from sim.measures.value import clv_projected, clv_realised
+from sim.measures.value import clv_projected, clv_realised, value_to_cost
 from sim.recorder import Records
 from sim.records import Count, Touch
 from sim.scenario.tables import pair_names
@@ -60,10 +60,6 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
         acquisition, retention = (float(spend[purposes == p, s].sum()) for p in Purpose)
         cac = ratio(acquisition, won, NO_NEW)
         projected = clv_projected(records, s)
-        if isinstance(cac, Undefined) or isinstance(projected, Undefined):
-            worth: Figure = cac if isinstance(cac, Undefined) else projected
-        else:
-            worth = ratio(projected, cac, "acquisition cost nothing")
         rows.append(
             SegmentMoney(
                 segment=name,
@@ -75,7 +71,7 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
                 cac=cac,
                 clv_realised=clv_realised(records, s),
                 clv_projected=projected,
-                clv_cac_ratio=worth,
+                clv_cac_ratio=value_to_cost(projected, cac),
             )
         )
     return rows

@@ -114,5 +114,6 @@ def _abandoned(
 ) -> NDArray[np.bool_]:
     """Whether an abandoned checkout led straight to the end of each stay."""
     place = np.maximum(ends - 1 - lost, begins)
-    found: NDArray[np.bool_] = events["event"][place] == EventCode.CHECKOUT_ABANDONED
-    return found & (events["day"][place] == events["day"][ends])
+    same_day = events["day"][place] == events["day"][ends]
+    found: NDArray[np.bool_] = same_day & (events["event"][place] == EventCode.CHECKOUT_ABANDONED)
+    return found

@@ -8,11 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.measures import conversion, economics, experience, incrementality, retention
-from sim.measures.figure import Figure, Undefined, plain, ratio
+from sim.measures import (
+    bottlenecks,
+    conversion,
+    economics,
+    experience,
+    incrementality,
+    leaving,
+    moves,
+    profit,
+    repurchase,
+    retention,
+    segments_money,
+    value,
+)
+from sim.measures.figure import Undefined, plain
+from sim.measures.journey_map import ALL
 from sim.records import Count
 from sim.run import Run
 from sim.vocabulary import Purpose
+
+REPURCHASE_MONTHS = (3, 6, 12)
 
 KEYS: dict[str, str] = {
     "scenario": "name of the scenario",
@@ -28,9 +44,23 @@ KEYS: dict[str, str] = {
     "conversion.overall": "people who bought / people whose need arose",
     "conversion.per_need": "purchases / needs that arose",
     "conversion.by_phase.*": "people who advanced / people who entered the phase",
+    "conversion.by_segment.*": "people who bought / people whose need arose, of the segment",
+    "conversion.by_offer.*.purchases": "purchases of the offer, without renewals",
+    "conversion.by_offer.*.share": "of all purchases",
+    "conversion.by_offer.*.revenue": "its price and add-ons, without renewals",
     "conversion.by_route.*": "share of the purchases: initial, added, loyalty",
     "conversion.checkout_abandonment": "checkouts abandoned / started",
     "conversion.visit_conversion": "purchases / visits",
+    "conversion.days_in_phase.*": "mean days of a stay in the phase",
+    "conversion.leaving.by_phase.*": "people who left: gave up, bought elsewhere, or stopped",
+    "conversion.leaving.gave_up": "people who gave a journey up and bought nowhere",
+    "conversion.leaving.to_competitor.*.*": "people who bought a competitor's offer instead",
+    "conversion.bottlenecks.by_phase.*.left": "people who left from the phase",
+    "conversion.bottlenecks.by_phase.*.chance": "sales gained for each of them kept",
+    "conversion.bottlenecks.by_phase.*.worth": "margin gained if a tenth of them were kept",
+    "conversion.bottlenecks.checkout.left": "checkouts abandoned",
+    "conversion.bottlenecks.checkout.chance": "sales gained for each of them completed",
+    "conversion.bottlenecks.checkout.worth": "margin gained if a tenth of them were completed",
     "customers.new": "people won as new customers",
     "customers.active_start": "people who were customers on day 0",
     "customers.active_end": "people who are customers at the end",
@@ -42,6 +72,9 @@ KEYS: dict[str, str] = {
     "retention.month_6": "share of new customers who are customers 6 months after",
     "retention.month_12": "share of new customers who are customers 12 months after",
     "retention.repeat_rate": "share of buyers who bought again within 365 days",
+    "retention.repurchase.month_3": "share of new customers who bought again within 3 months",
+    "retention.repurchase.month_6": "share of new customers who bought again within 6 months",
+    "retention.repurchase.month_12": "share of new customers who bought again within 12 months",
     "economics.revenue": "revenue, renewals included",
     "economics.margin": "revenue less unit costs",
     "economics.spend": "marketing spend",
@@ -50,13 +83,22 @@ KEYS: dict[str, str] = {
     "economics.profit": "margin less marketing spend",
     "economics.first_order_margin": "margin of a new customer's first order",
     "economics.cac": "acquisition spend / new customers",
+    "economics.cac_paid": "acquisition spend under paid control / new customers",
     "economics.keeping_cost_per_year": "retention spend / customer and year",
+    "economics.keep_to_win_ratio": "keeping_cost_per_year / cac",
+    "economics.return_by_purpose.*": "margin / spend: of first purchases; of all others",
+    "economics.break_even_month": "month from whose end on cumulative profit stays at 0 or more",
     "economics.clv_realised": "discounted margin per new customer, until the end of the run",
     "economics.clv_projected": "discounted margin per new customer, over 36 months, projected",
     "economics.clv_cac_ratio": "clv_projected / cac",
     "economics.clv_horizon_months": "horizon of clv_projected",
     "economics.cac_marginal": "extra acquisition spend / extra new customer, a step up",
     "economics.payback_days": "days until a new customer's margin covers the cac",
+    "economics.by_segment.*.cac": "acquisition spend on the segment / its new customers",
+    "economics.by_segment.*.first_order_margin": "margin of a new customer's first order",
+    "economics.by_segment.*.clv_realised": "as clv_realised, of the segment's customers",
+    "economics.by_segment.*.clv_projected": "as clv_projected, of the segment's customers",
+    "economics.by_segment.*.clv_cac_ratio": "clv_projected / cac, of the segment",
     "experience.mean_satisfaction": "after a judgement, -1 to 1",
     "experience.recommendation_score": "% answers 9 and 10 less % answers 0 to 6",
     "experience.bad_share": "bad encounters / encounters",
@@ -90,6 +132,10 @@ def summarise(run: Run) -> dict[str, Any]:
                 "month_6": retention.retention(records, 6),
                 "month_12": retention.retention(records, 12),
                 "repeat_rate": retention.repeat_rate(records),
+                "repurchase": {
+                    f"month_{age}": repurchase.repurchase_share(records, age)
+                    for age in REPURCHASE_MONTHS
+                },
             },
             "economics": _economics(run),
             "experience": {
@@ -128,9 +174,42 @@ def _conversion(run: Run) -> dict[str, Any]:
         "overall": conversion.conversion(records),
         "per_need": conversion.conversion_per_need(records),
         "by_phase": conversion.phase_conversion(conversion.phase_moves(records)),
+        "by_segment": conversion.conversion_by_segment(records),
+        "by_offer": {
+            row.offer: {"purchases": row.purchases, "share": row.share, "revenue": row.revenue}
+            for row in conversion.offer_table(records)
+        },
         "by_route": conversion.route_shares(records),
         "checkout_abandonment": conversion.checkout_abandonment(records),
         "visit_conversion": conversion.visit_conversion(records),
+        "days_in_phase": moves.days_in_phase(records),
+        "leaving": _leaving(run),
+        "bottlenecks": _bottlenecks(run),
+    }
+
+
+def _leaving(run: Run) -> dict[str, Any]:
+    lost: dict[str, dict[str, float]] = {}
+    for row in leaving.lost_table(run.records):
+        lost.setdefault(row.competitor, {})[row.offer] = row.people
+    by_phase = {
+        row.phase: row.left for row in leaving.leaving_table(run.records) if row.segment == ALL
+    }
+    return {
+        "by_phase": by_phase,
+        "gave_up": leaving.gave_up(run.records),
+        "to_competitor": lost,
+    }
+
+
+def _bottlenecks(run: Run) -> dict[str, Any]:
+    phases = run.scenario.journey.phases
+    rows = {row.where: row._asdict() for row in bottlenecks.bottlenecks(run.records)}
+    for row in rows.values():
+        del row["where"]
+    return {
+        "by_phase": {name: rows[name] for name in phases if name in rows},
+        "checkout": rows[bottlenecks.CHECKOUT],
     }
 
 
@@ -155,12 +234,8 @@ def _economics(run: Run) -> dict[str, Any]:
     records = run.records
     margin = economics.money(records, Count.MARGIN)
     spend = float(records.spend.sum())
-    cac, projected = economics.cac(records), economics.clv_projected(records)
+    cac, projected = economics.cac(records), value.clv_projected(records)
     marginal = incrementality.cac_marginal(run.next_krone)
-    if isinstance(cac, Undefined) or isinstance(projected, Undefined):
-        value_to_cost: Figure = cac if isinstance(cac, Undefined) else projected
-    else:
-        value_to_cost = ratio(projected, cac, "acquisition cost nothing")
     return {
         "revenue": economics.money(records, Count.REVENUE),
         "margin": margin,
@@ -170,11 +245,25 @@ def _economics(run: Run) -> dict[str, Any]:
         "profit": margin - spend,
         "first_order_margin": economics.first_margin(records),
         "cac": cac,
+        "cac_paid": economics.cac_paid(records),
         "keeping_cost_per_year": economics.keeping_cost(records),
-        "clv_realised": economics.clv_realised(records),
+        "keep_to_win_ratio": economics.keep_to_win(records),
+        "return_by_purpose": economics.return_by_purpose(records),
+        "break_even_month": profit.break_even_month(records),
+        "clv_realised": value.clv_realised(records),
         "clv_projected": projected,
-        "clv_cac_ratio": value_to_cost,
-        "clv_horizon_months": economics.HORIZON_MONTHS,
+        "clv_cac_ratio": value.value_to_cost(projected, cac),
+        "clv_horizon_months": value.HORIZON_MONTHS,
         "cac_marginal": marginal if isinstance(marginal, Undefined) else marginal.value,
-        "payback_days": economics.payback_days(records),
+        "payback_days": value.payback_days(records),
+        "by_segment": {
+            row.segment: {
+                "cac": row.cac,
+                "first_order_margin": row.first_order_margin,
+                "clv_realised": row.clv_realised,
+                "clv_projected": row.clv_projected,
+                "clv_cac_ratio": row.clv_cac_ratio,
+            }
+            for row in segments_money.money_by_segment(records)
+        },
     }

@@ -124,9 +124,8 @@ def clv_projected(records: Records, segment: int | None = None) -> Figure:
     return float(value.projected @ factors)
 
 
-def value_to_cost(records: Records) -> Figure:
+def value_to_cost(worth: Figure, cost: Figure) -> Figure:
     """Projected value / cac."""
-    cost, worth = cac(records), clv_projected(records)
     if isinstance(cost, Undefined):
         return cost
     if isinstance(worth, Undefined):

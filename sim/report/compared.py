@@ -11,9 +11,8 @@ from sim.errors import InputError
 from sim.folders import read_manifest
 from sim.measures.differences import are_paired
 from sim.measures.replicates import combine
-from sim.run import Run, read_folder
+from sim.run import SCENARIO, Run, read_folder
 from sim.scenario.load import load_scenario
-from sim.run import SCENARIO
 
 LEAST, MOST = 2, 6  # folders: there are so many colours that differ
 LETTERS = "ABCDEF"

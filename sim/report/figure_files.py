@@ -7,23 +7,29 @@ same wherever it is put: in slides, in a document, in print. The same run gives 
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
-from sim.report.drawing import INK, POINTS_PER_INCH, plain_attribute, style
+from sim.report.drawing import POINTS_PER_INCH, keeping_figures, plain_attribute, style
 from sim.report.map_figures import draw_heat_map, draw_journey_map
+from sim.report.pages import render_report, report_sections
 from sim.report.sections import Section
+from sim.run import Run
 
 FOLDER = "figures"
 PRINT_DPI = 200.0  # dots an inch: 1,170 a drawing as wide as half a page, sharp in print
-MOST_DOTS = 9000.0  # a side; a longer picture has fewer dots an inch
+MOST_DOTS = 3500.0  # a side, that of A4 at 300 an inch; a longer picture has fewer an inch
 TITLE_SIZE = 13.0  # points
-TITLE_GAP = 12.0  # points between title and drawing
-MARGIN = 0.14  # inches of white around
+TITLE_LETTER = 8.6  # points a letter of the title takes at most, on average
+TITLE_GAP, TITLE_LINE = 10.0, 17.0  # points: below the title, and from line to line
+NATURAL_LINE = 1.2  # of matplotlib: from line to line, in letter heights
+MARGIN = 12.0  # points of white around
 
 
 class Picture(NamedTuple):
@@ -33,6 +39,15 @@ class Picture(NamedTuple):
     title: str
     alt: str
     figure: Figure
+
+
+def report_with_figures(
+    run: Run, summary: Mapping[str, Any] | None = None
+) -> tuple[str, dict[str, bytes]]:
+    """The page of `sim.report.pages.make_report`, and its figures as files (`figure_files`)."""
+    with keeping_figures() as kept:
+        sections = report_sections(run, summary)
+    return render_report(run, summary, sections), figure_files(pictures(sections, kept))
 
 
 def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Picture]:
@@ -60,36 +75,39 @@ def figure_files(found: Sequence[Picture]) -> dict[str, bytes]:
     """
     files = {}
     for picture in found:
-        title = picture.figure.text(
-            MARGIN * POINTS_PER_INCH / _points(picture.figure)[0],
-            1.0 + TITLE_GAP / _points(picture.figure)[1],
-            picture.title,
-            fontsize=TITLE_SIZE,
-            fontweight="bold",
-            color=INK,
-            fontfamily="DejaVu Sans",
-            parse_math=False,
-        )
-        files[f"{FOLDER}/{picture.name}.svg"] = _as_svg(picture)
-        files[f"{FOLDER}/{picture.name}.png"] = _as_png(picture)
-        title.remove()
+        with style():
+            title, box = _title(picture)
+            files[f"{FOLDER}/{picture.name}.svg"] = _as_svg(picture, box)
+            files[f"{FOLDER}/{picture.name}.png"] = _as_png(picture, box)
+            title.remove()
     return files
 
 
-def _points(figure: Figure) -> tuple[float, float]:
-    wide, high = figure.get_size_inches()
-    return wide * POINTS_PER_INCH, high * POINTS_PER_INCH
+def _title(picture: Picture) -> tuple[Text, Bbox]:
+    """Set the title above the drawing; returns it and the part to be written, in inches."""
+    wide, high = (side * POINTS_PER_INCH for side in picture.figure.get_size_inches())
+    lines = textwrap.wrap(picture.title, max(1, int(wide / TITLE_LETTER)))
+    title = picture.figure.text(
+        0.0,
+        1.0 + TITLE_GAP / high,
+        "\n".join(lines),
+        fontsize=TITLE_SIZE,
+        fontweight="bold",
+        linespacing=TITLE_LINE / TITLE_SIZE / NATURAL_LINE,
+    )
+    top = high + TITLE_GAP + TITLE_LINE * len(lines) + MARGIN
+    sides = (-MARGIN, -MARGIN, wide + MARGIN, top)
+    return title, Bbox.from_extents(*(side / POINTS_PER_INCH for side in sides))
 
 
-def _as_svg(picture: Picture) -> bytes:
+def _as_svg(picture: Picture, box: Bbox) -> bytes:
     stream = io.StringIO()
-    with style(), matplotlib.rc_context({"svg.fonttype": "path"}):
+    with matplotlib.rc_context({"svg.fonttype": "path"}):
         picture.figure.savefig(
             stream,
             format="svg",
             facecolor="white",
-            bbox_inches="tight",
-            pad_inches=MARGIN,
+            bbox_inches=box,
             metadata={"Date": None, "Creator": None, "Title": picture.title},
         )
     label = plain_attribute(picture.alt)
@@ -97,18 +115,14 @@ def _as_svg(picture: Picture) -> bytes:
     return text.encode()
 
 
-def _as_png(picture: Picture) -> bytes:
+def _as_png(picture: Picture, box: Bbox) -> bytes:
     stream = io.BytesIO()
-    longest = max(picture.figure.get_size_inches())
-    FigureCanvasAgg(picture.figure)
-    with style():
-        picture.figure.savefig(
-            stream,
-            format="png",
-            dpi=min(PRINT_DPI, MOST_DOTS / longest),
-            facecolor="white",
-            bbox_inches="tight",
-            pad_inches=MARGIN,
-            metadata={"Software": None, "Title": picture.title, "Description": picture.alt},
-        )
+    picture.figure.savefig(
+        stream,
+        format="png",
+        dpi=min(PRINT_DPI, MOST_DOTS / max(box.size)),
+        facecolor="white",
+        bbox_inches=box,
+        metadata={"Software": None, "Title": picture.title, "Description": picture.alt},
+    )
     return stream.getvalue()

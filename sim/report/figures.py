@@ -5,24 +5,20 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.frames.build import end_of_day
-from sim.measures.conversion import PhaseMoves
 from sim.recorder import Records
 from sim.report import names, numbers
-from sim.report.drawing import BLUE, INK, MUTED, ORANGE, PALE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, INK, MUTED, PALE, Drawing, as_svg, new_axes, style
 from sim.report.language import say
-from sim.scenario.schema import Scenario
-from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Purpose
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 DAILY_UP_TO = 200  # days; a longer run is drawn by weeks
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 BAR = 24.0  # points a bar and its gap take
 LETTER = 6.6  # points a letter of a label takes at most, on average
-COLOURS = {Purpose.ACQUISITION: BLUE, Purpose.RETENTION: ORANGE}
 
 
 def customers_per_phase(records: Records) -> list[Drawing]:
@@ -83,7 +79,7 @@ def _month_ticks(months: float) -> MaxNLocator:
     return MaxNLocator(5, steps=steps, integer=months > 3)
 
 
-def _bars(count: int, longest: int, right: float, top: float) -> tuple[Figure, Axes]:
+def bar_axes(count: int, longest: int, right: float, top: float) -> tuple[Figure, Axes]:
     """Axes for horizontal bars, the first one on top."""
     left = 14 + LETTER * longest
     figure, axes = new_axes(WIDTH, BAR * count + top + 44, left, right, top, 44)
@@ -94,77 +90,7 @@ def _bars(count: int, longest: int, right: float, top: float) -> tuple[Figure, A
     return figure, axes
 
 
-def conversion_by_phase(moves: list[PhaseMoves], scenario: Scenario) -> Drawing:
-    """The share of those who entered each phase that advanced from it."""
-    rated = [move for move in moves[:-1] if move.entered] + [
-        move for move in moves[-1:] if move.entered and move.advanced
-    ]
-    shares = [move.advanced / move.entered for move in rated]
-    phases = [names.phase_name(scenario, move.phase) for move in rated]
-    figures = ", ".join(
-        f"{name} {numbers.percent(share)}" for name, share in zip(phases, shares, strict=True)
-    )
-    alt = say("Share that advanced: {figures}", figures=figures)
-    with style():
-        figure, axes = _bars(len(rated), max(map(len, phases), default=1), 62, 8)
-        axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
-        for place, share in enumerate(shares):
-            _label(axes, share, place, numbers.percent(share))
-        axes.set_yticks(range(len(rated)), phases)
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
-        axes.set_xlabel(say("advanced, of those who entered the phase"))
-        title = say("Share that advanced")
-        return Drawing("conversion", title, alt, as_svg(figure, "conversion", alt))
-
-
-def money_by_touchpoint(records: Records) -> Drawing | None:
-    """Spend of each touchpoint that cost anything, by purpose; None if none did."""
-    spend = records.spend.sum(axis=0)
-    touchpoints = list(records.scenario.touchpoints.items())
-    order = [int(j) for j in np.argsort(-spend, kind="stable") if spend[j] > 0.0]
-    if not order:
-        return None
-    currency = records.scenario.currency
-    called = [names.touchpoint_name(records.scenario, touchpoints[j][0]) for j in order]
-    purposes = [touchpoints[j][1].purpose for j in order]
-    text, tick = (numbers.scale(float(spend.max()), ticks) for ticks in (False, True))
-    figures = ", ".join(
-        f"{name} {numbers.money(float(spend[j]), currency)} {names.purpose_name(purpose)}"
-        for name, j, purpose in zip(called, order, purposes, strict=True)
-    )
-    alt = say("Spend by touchpoint: {figures}", figures=figures)
-    with style():
-        figure, axes = _bars(len(order), max(map(len, called)), 82, 34)
-        axes.barh(
-            range(len(order)), spend[order], height=0.62, color=[COLOURS[p] for p in purposes]
-        )
-        for place, j in enumerate(order):
-            _label(axes, float(spend[j]), place, text(float(spend[j])))
-        axes.set_yticks(range(len(order)), called)
-        axes.set_xlim(0, float(spend.max()))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("{currency} spent in the run", currency=currency))
-        axes.legend(
-            handles=[
-                Patch(color=COLOURS[purpose], label=names.purpose_name(purpose))
-                for purpose in Purpose
-                if purpose in purposes
-            ],
-            loc="lower left",
-            bbox_to_anchor=(-0.01, 1.0),
-            ncols=2,
-            frameon=False,
-            handlelength=1.0,
-            handleheight=1.0,
-        )
-        title = say("Spend by touchpoint")
-        return Drawing("money", title, alt, as_svg(figure, "money", alt))
-
-
-def _label(axes: Axes, value: float, place: int, text: str) -> None:
+def label_bar(axes: Axes, value: float, place: float, text: str) -> None:
     """The figure at the end of a bar."""
     axes.annotate(
         text,

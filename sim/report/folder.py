@@ -1,14 +1,15 @@
-"""The result folder of a run: scenario, manifest, tables, summary and report."""
+"""The result folder of a run: scenario, manifest, tables, summary, report and its figures."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.folders import MANIFEST, put_file, put_folder, read_manifest
-from sim.report.pages import make_report
+from sim.folders import MANIFEST, make_file, put_file, put_folder, read_manifest
+from sim.report.figure_files import FOLDER, report_with_figures
 from sim.run import SCENARIO, Run, read_folder, write_tables
 from sim.scenario.dump import dump_scenario
 from sim.steps import FILE as NEXT_KRONE
@@ -32,8 +33,12 @@ def write_folder(run: Run, path: str | Path) -> Path:
         _write(folder / SCENARIO, dump_scenario(run.scenario))
         tables = write_tables(run.records, folder)
         _write(folder / SUMMARY, as_json(run.summary))
-        _write(folder / REPORT, make_report(run))
-        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables]
+        page, figures = report_with_figures(run)
+        _write(folder / REPORT, page)
+        (folder / FOLDER).mkdir()
+        for name, content in figures.items():
+            (folder / name).write_bytes(content)
+        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables, *figures]
         if run.next_krone is not None:
             _write(folder / NEXT_KRONE, as_text(run.next_krone))
             files.append(NEXT_KRONE)
@@ -46,20 +51,46 @@ def write_folder(run: Run, path: str | Path) -> Path:
 
 
 def remake_report(path: str | Path) -> Path:
-    """Make the report and the summary of a result folder anew; returns the report's path.
+    """Make report, figures and summary of a result folder anew; returns the report's path.
 
     Raises `sim.errors.InputError` if the folder is not a whole result folder.
     """
     folder = Path(path)
     run = read_folder(folder)
     put_file(folder / SUMMARY, as_json(run.summary))
-    put_file(folder / REPORT, make_report(run))
+    put_report(folder, *report_with_figures(run))
     return folder / REPORT
+
+
+def put_report(folder: Path, page: str, figures: Mapping[str, bytes]) -> None:
+    """Put a report and its figures into a result folder, instead of those that are there.
+
+    The manifest lists every figure before it is written and until it is removed, so that the
+    folder stays one of ours whatever stops the program. Raises `sim.folders.NotWritten`.
+    """
+    manifest = read_manifest(folder) or {"files": []}
+    files = [name for name in manifest["files"] if not name.startswith(f"{FOLDER}/")]
+    before = set(manifest["files"]) - set(files)
+    _put_manifest(folder, manifest, {*files, *before, *figures})
+    put_file(folder / REPORT, page)
+    for name, content in figures.items():
+        make_file(folder / name, partial(_write_bytes, content))
+    for name in before - set(figures):
+        (folder / name).unlink(missing_ok=True)
+    _put_manifest(folder, manifest, {*files, *figures})
+
+
+def _put_manifest(folder: Path, manifest: Mapping[str, Any], files: Iterable[str]) -> None:
+    put_file(folder / MANIFEST, as_json({**manifest, "files": sorted(files)}))
 
 
 def as_json(content: Mapping[str, Any]) -> str:
     """The content as text: standard JSON, without NaN."""
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write_bytes(content: bytes, file: Path) -> None:
+    file.write_bytes(content)
 
 
 def _write(file: Path, text: str) -> None:

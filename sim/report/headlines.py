@@ -125,9 +125,7 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
         "{people} people as {agents} simulated customers, {length}, {luck}",
         people=numbers.exact(summary["population"]),
         agents=numbers.exact(summary["agents"]),
-        length=say_number(
-            "1 day", "{days} days", summary["days"], days=numbers.exact(summary["days"])
-        ),
+        length=numbers.in_days(summary["days"]).replace(numbers.SPACE, " "),
         luck=luck,
     )
     work = say(

@@ -72,8 +72,8 @@ def journey_map_section(records: Records) -> Section:
             say(
                 "Faces go by quality, as follows; from {some} of bad encounters on they are one"
                 " step worse, from {many} two.",
-                some=_whole(SOME_BAD),
-                many=_whole(MANY_BAD),
+                some=numbers.whole_percent(SOME_BAD),
+                many=numbers.whole_percent(MANY_BAD),
             ),
         ],
         journey_map=JourneyMap(
@@ -115,10 +115,6 @@ def _legend() -> list[tuple[str, str, str]]:
         say("{limit} and less", limit=f"{minus}{much}"),
     ]
     return [(str(face), face_word(face), text) for face, text in zip(Face, meanings, strict=True)]
-
-
-def _whole(share: float) -> str:
-    return f"{share * 100.0:.0f}{numbers.SPACE}%"
 
 
 def _why_none(rows: Collection[MapRow]) -> str:

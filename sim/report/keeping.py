@@ -21,14 +21,15 @@ from sim.measures.cohorts import (
     why_no_cohorts,
 )
 from sim.measures.figure import Undefined, in_months
+from sim.measures.repurchase import RepurchaseRow, repurchase
 from sim.measures.retention import whole_months
 from sim.recorder import Records
 from sim.report import numbers
 from sim.report.drawing import BLUE, INK, PALE, Drawing, as_svg, new_axes, style
 from sim.report.headlines import NONE
+from sim.report.language import explain, say
 from sim.report.sections import HeatCell, HeatLine, HeatMap, Section
 
-TITLE = "Customers who stay"
 LEAST_AT_RISK = 100  # simulated customers behind a bar of churn: at most 5 % standard error
 MOST_LINES = 24  # of a heat map: more cohorts are taken together
 SHADES = 10
@@ -36,36 +37,62 @@ WIDTH, HEIGHT = 320.0, 205.0  # points, as the drawings of phases
 
 
 def keeping_section(records: Records) -> Section:
-    """Cohorts as a heat map, the survival curve with its band, churn by tenure, reactivation."""
-    why = why_no_cohorts(records)
-    paragraphs = [] if why is None else [f"No cohorts are shown: {why}."]
-    paragraphs += _back(records)
+    """Cohorts as a heat map, survival, churn and repurchase as curves, reactivation in words."""
+    title, why = say("Customers who stay"), why_no_cohorts(records)
     if why is not None:
-        return Section("keeping", TITLE, paragraphs)
+        shown = [say("No cohorts are shown: {why}.", why=explain(why))]
+        return Section("keeping", title, shown + _back(records))
     followed = survival(records)
-    paragraphs.insert(
-        0,
-        "A cohort is the people who first bought in one month of the run; its age is the number"
-        " of months since that month. Shown is the share who are customers at the end of each"
-        " month, those who stopped and came back included. The band holds the true share with"
-        " 95 % confidence (Wilson's interval) as far as the luck of the"
-        f" {followed[0].followed:,} simulated customers goes; old ages rest on the oldest"
-        " cohorts alone.",
-    )
+    paragraphs = [
+        say(
+            "A cohort is the people who first bought in one month of the run; its age is the number"
+            " of months since that month. Shown is the share who are customers at the end of each"
+            " month, those who stopped and came back included. The band holds the true share with"
+            " 95 % confidence (Wilson's interval) as far as the luck of the {count} simulated"
+            " customers goes; old ages rest on the oldest cohorts alone.",
+            count=numbers.exact(followed[0].followed),
+        ),
+        *_back(records),
+    ]
     drawings = [_survival(followed)]
     churn = [row for row in churn_by_tenure(records) if row.at_risk >= LEAST_AT_RISK]
     if churn:
         drawings.append(_churn(churn))
         paragraphs.append(
-            "Churn is the share of those who were customers at the end of one month that is missing"
-            f" at the end of the next, shown where it rests on {LEAST_AT_RISK} simulated customers"
-            " or more. Below zero, more came back than stopped."
+            say(
+                "Churn is the share of those who were customers at the end of one month that is"
+                " missing at the end of the next, shown where it rests on {least} simulated"
+                " customers or more. Below zero, more came back than stopped.",
+                least=LEAST_AT_RISK,
+            )
         )
     else:
         paragraphs.append(
-            f"Churn is not shown: it would rest on fewer than {LEAST_AT_RISK} simulated customers."
+            say(
+                "Churn is not shown: it would rest on fewer than {least} simulated customers.",
+                least=LEAST_AT_RISK,
+            )
         )
-    return Section("keeping", TITLE, paragraphs, heat_map=_heat_map(records), drawings=drawings)
+    again = [row for row in repurchase(records) if row.followed >= LEAST_AT_RISK]
+    if again:
+        drawings.append(_repurchase(again))
+        paragraphs.append(
+            say(
+                "Bought again is the share of new customers with a second purchase, by the months"
+                " since the first one, renewals aside. Everybody counts for as long as the run"
+                " follows them (Kaplan and Meier's estimate); the band is Greenwood's, with 95 %"
+                " confidence."
+            )
+        )
+    else:
+        paragraphs.append(
+            say(
+                "How many bought again is not shown: it would rest on fewer than {least} simulated"
+                " customers.",
+                least=LEAST_AT_RISK,
+            )
+        )
+    return Section("keeping", title, paragraphs, heat_map=_heat_map(records), drawings=drawings)
 
 
 def _back(records: Records) -> list[str]:
@@ -74,11 +101,15 @@ def _back(records: Records) -> list[str]:
     if isinstance(found, Undefined):
         return []
     if isinstance(found.share, Undefined):
-        return [f"No share of customers came back: {found.share}."]
+        return [say("No share of customers came back: {why}.", why=explain(found.share))]
     return [
-        f"Customers stopped {numbers.count(found.stopped)} times in the run;"
-        f" {numbers.count(found.came_back)} purchases brought such a customer back"
-        f" ({numbers.percent(found.share)})."
+        say(
+            "Customers stopped {stopped} times in the run; {back} purchases brought such a customer"
+            " back ({share}).",
+            stopped=numbers.count(found.stopped),
+            back=numbers.count(found.came_back),
+            share=numbers.percent(found.share),
+        )
     ]
 
 
@@ -87,13 +118,15 @@ def _heat_map(records: Records) -> HeatMap:
     rows = cohort_table(records, step)
     lines = [_heat_line(list(group)) for _, group in groupby(rows, lambda row: row.cohort)]
     ages = sorted({row.age for row in rows})
-    gaps = any(isinstance(row.share, Undefined) for row in rows)
-    nobody = f". {NONE}: nobody first bought in that month" if gaps else ""
-    together = "" if step == 1 else f", {in_months(step)} of first purchases together"
+    caption = say("Share still customers, in percent, by month of first purchase")
+    if step > 1:
+        caption += say(", {months} of first purchases together", months=explain(in_months(step)))
+    if any(isinstance(row.share, Undefined) for row in rows):
+        caption += say(". {none}: nobody first bought in that month", none=NONE)
     return HeatMap(
-        f"Share still customers, in percent, by month of first purchase{together}{nobody}",
-        ("First bought", "People"),
-        "Months after that month" if step == 1 else "Months after those months",
+        caption,
+        (say("First bought"), say("People")),
+        say("Months after that month") if step == 1 else say("Months after those months"),
         [str(age) for age in ages],
         lines,
     )
@@ -101,7 +134,9 @@ def _heat_map(records: Records) -> HeatMap:
 
 def _heat_line(rows: Sequence[CohortRow]) -> HeatLine:
     first, months = rows[0].cohort + 1, rows[0].months
-    name = f"Month {first}" if months == 1 else f"Months {first}\u2013{first + months - 1}"
+    name = say("Month {month}", month=first)
+    if months > 1:
+        name = say("Months {first}–{last}", first=first, last=first + months - 1)
     cells = [
         HeatCell(0, NONE)
         if isinstance(row.share, Undefined)
@@ -111,8 +146,8 @@ def _heat_line(rows: Sequence[CohortRow]) -> HeatLine:
     return HeatLine(name, numbers.whole(rows[0].new_customers), cells)
 
 
-def _axes(ages: Sequence[int], low: float, high: float) -> tuple[Figure, Axes]:
-    """Axes of percent by age in months."""
+def _axes(ages: Sequence[int], low: float, high: float, over: str) -> tuple[Figure, Axes]:
+    """Axes of percent by age in months; `over`: since when they count."""
     figure, axes = new_axes(WIDTH, HEIGHT, left=48, right=54, top=14, bottom=40)
     axes.set_ylim(low, high)
     axes.grid(axis="x", visible=False)
@@ -120,14 +155,14 @@ def _axes(ages: Sequence[int], low: float, high: float) -> tuple[Figure, Axes]:
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 1.2, 2, 3, 6, 10], integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
     axes.set_xlim(min(ages) - 0.3, max(ages) + 0.3)
-    axes.set_xlabel("months after the month of purchase")
+    axes.set_xlabel(over)
     return figure, axes
 
 
 def _tick(share: float) -> str:
-    return f"{numbers.MINUS if share < -1e-9 else ''}{abs(share) * 100.0:.3g} %"
+    return f"{numbers.short(float(f'{share * 100.0:.3g}'))} %"
 
 
 def _at_end(axes: Axes, age: int, share: float) -> None:
@@ -147,32 +182,62 @@ def _at_end(axes: Axes, age: int, share: float) -> None:
 def _survival(rows: Sequence[SurvivalRow]) -> Drawing:
     ages, shares = [row.age for row in rows], [row.share for row in rows]
     last = rows[-1]
-    alt = (
-        f"Share still customers by age: {numbers.percent(shares[0])} at the end of the month of"
-        f" first purchase, {numbers.percent(last.share)} {in_months(last.age)} after"
-        f" (95 % band {numbers.percent(last.low)} to {numbers.percent(last.high)})."
+    alt = say(
+        "Share still customers by age: {first} at the end of the month of first purchase, {last}"
+        " {months} after (95 % band {low} to {high}).",
+        first=numbers.percent(shares[0]),
+        last=numbers.percent(last.share),
+        months=explain(in_months(last.age)),
+        low=numbers.percent(last.low),
+        high=numbers.percent(last.high),
     )
     with style():
-        figure, axes = _axes(ages, 0.0, 1.02)
+        figure, axes = _axes(ages, 0.0, 1.02, say("months after the month of purchase"))
         axes.fill_between(
             ages, [row.low for row in rows], [row.high for row in rows], color=PALE, linewidth=0
         )
         axes.plot(ages, shares, "o-", color=BLUE, linewidth=1.8, markersize=3.5)
         _at_end(axes, last.age, last.share)
-        title = "Still customers, with 95 % band"
+        title = say("Still customers, with 95 % band")
         return Drawing("survival", title, alt, as_svg(figure, "survival", alt))
 
 
 def _churn(rows: Sequence[ChurnRow]) -> Drawing:
     ages, shares = [row.age for row in rows], [row.churn for row in rows]
-    alt = "Net churn by month of age: " + ", ".join(
-        f"month {age} {numbers.percent(share)}" for age, share in zip(ages, shares, strict=True)
+    figures = ", ".join(
+        say("month {month} {share}", month=age, share=numbers.percent(share))
+        for age, share in zip(ages, shares, strict=True)
     )
+    alt = say("Net churn by month of age: {figures}", figures=figures)
     low, high = min(0.0, *shares), max(0.01, *shares)
     with style():
-        figure, axes = _axes(ages, low * 1.1, high * 1.12)
+        over = say("months after the month of purchase")
+        figure, axes = _axes(ages, low * 1.1, high * 1.12, over)
         axes.bar(ages, shares, width=0.62, color=BLUE)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.set_xlim(min(ages) - 0.6, max(ages) + 0.6)
-        title = "Churn in each month"
+        title = say("Churn in each month")
         return Drawing("churn", title, alt, as_svg(figure, "churn", alt))
+
+
+def _repurchase(rows: Sequence[RepurchaseRow]) -> Drawing:
+    ages, last = [0, *(row.age for row in rows)], rows[-1]
+    alt = say(
+        "Share of new customers who bought again: {last} within {months} (95 % band {low} to"
+        " {high}).",
+        last=numbers.percent(last.share),
+        months=explain(in_months(last.age)),
+        low=numbers.percent(last.low),
+        high=numbers.percent(last.high),
+    )
+    with style():
+        top = max(row.high for row in rows)
+        over = say("months since the first purchase")
+        figure, axes = _axes(ages, 0.0, max(0.01, min(1.02, top * 1.12)), over)
+        low, high = [0.0, *(row.low for row in rows)], [0.0, *(row.high for row in rows)]
+        axes.fill_between(ages, low, high, color=PALE, linewidth=0)
+        shares = [0.0, *(row.share for row in rows)]
+        axes.plot(ages, shares, "o-", color=BLUE, linewidth=1.8, markersize=3.5)
+        _at_end(axes, last.age, last.share)
+        title = say("Bought again, with 95 % band")
+        return Drawing("repurchase", title, alt, as_svg(figure, "repurchase", alt))

@@ -36,6 +36,7 @@ FIRST_DARK = 6
 SMALL = 8.5  # points, the size of letters
 LETTER = 5.3  # points a letter of that size takes at most, on average
 LINE = 11.5  # points from line to line
+NATURAL_LINE = 1.2  # of matplotlib: from line to line, in letter heights
 PAD = 7.0  # points around a text
 FACE = 21.0  # points across
 NAME_LETTERS = 18  # of a touchpoint's name in a line
@@ -85,7 +86,7 @@ def draw_journey_map(shown: JourneyMap) -> Figure:
     first = max(_wide(text) for lines in names for text in lines)
     lefts = [first + sum(widths[:place]) for place in range(len(widths) + 1)]
     highs = [
-        PAD + max(LINE * len(name), *(_cell_height(cell) for cell in line.cells))
+        2.0 * PAD + max(LINE * len(name), *(_cell_height(cell) for cell in line.cells))
         for name, line in zip(names, shown.lines, strict=True)
     ]
     head_high = LINE * (1.6 + max(len(head) for head in heads)) + PAD
@@ -234,8 +235,16 @@ def _lines(
     colour: str = INK,
     bold: bool = False,
 ) -> None:
-    for place, text in enumerate(lines):
-        _text(axes, left, top + LINE * place, text, colour, bold)
+    axes.text(
+        left,
+        top - LINE / 2.0,
+        "\n".join(lines),
+        color=colour,
+        fontsize=SMALL,
+        fontweight="bold" if bold else "normal",
+        linespacing=LINE / SMALL / NATURAL_LINE,
+        va="top",
+    )
 
 
 def _text(

@@ -70,6 +70,11 @@ def percent(share: float) -> str:
     return f"{_sign(share)}{_marked(text)}{SPACE}%"
 
 
+def whole_percent(share: float) -> str:
+    """A round share as a whole percentage: 10 %."""
+    return f"{_sign(share)}{abs(share) * 100.0:.0f}{SPACE}%"
+
+
 def decimal(value: float, digits: int = 2) -> str:
     """A figure on a scale, such as a quality of -1 to 1."""
     text = f"{abs(value):.{digits}f}"
@@ -79,7 +84,7 @@ def decimal(value: float, digits: int = 2) -> str:
 def days(value: float) -> str:
     """A duration in days, or in months where that is easier to grasp."""
     if value < 60.0:
-        return _days(round(value))
+        return in_days(round(value))
     months = decimal(value * MONTHS_PER_YEAR / DAYS_PER_YEAR, 1)
     return _kept(say("{number} months", number=months))
 
@@ -87,7 +92,7 @@ def days(value: float) -> str:
 def length(days: int) -> str:
     """The length of a run: in years where they are whole, otherwise in days."""
     if days % DAYS_PER_YEAR:
-        return _days(days)
+        return in_days(days)
     years = days // DAYS_PER_YEAR
     return _kept(say_number("1 year", "{number} years", years, number=exact(years)))
 
@@ -97,7 +102,8 @@ def minutes(value: float) -> str:
     return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))
 
 
-def _days(value: int) -> str:
+def in_days(value: int) -> str:
+    """A whole number of days."""
     return _kept(say_number("1 day", "{number} days", value, number=exact(value)))
 
 

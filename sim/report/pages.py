@@ -6,26 +6,26 @@ or measures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sim.measures.conversion import phase_moves
 from sim.report import names, numbers
-from sim.report.figures import (
-    conversion_by_phase,
-    customers_per_phase,
-    money_by_touchpoint,
-)
+from sim.report.conversion import conversion_section
+from sim.report.figures import customers_per_phase
+from sim.report.flow import flow_section
 from sim.report.headlines import NONE, headlines
 from sim.report.journey_map import journey_map_section, sentiment_section
 from sim.report.keeping import keeping_section
 from sim.report.language import ENGLISH, language, say
+from sim.report.money import money_section
+from sim.report.money_drawings import money_by_touchpoint
+from sim.report.next_krone import next_krone_section
+from sim.report.opening import opening_section
 from sim.report.sections import Section, Table
 from sim.run import Run
-from sim.vocabulary import Shape
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -38,8 +38,22 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
     `summary`: that of several replicates (`sim.measures.replicates`), of which `run` is the
     first; by default the run's own.
     """
-    figures = run.summary if summary is None else summary
-    scenario = run.scenario
+    return render_report(run, summary, report_sections(run, summary))
+
+
+def render_report(run: Run, summary: Mapping[str, Any] | None, sections: Sequence[Section]) -> str:
+    """The page of a run, made of the sections that `report_sections` gave."""
+    return render(
+        kind=say("journeysim report"),
+        title=names.title(run.scenario),
+        description=run.scenario.description,
+        lead=_lead(run, run.summary if summary is None else summary),
+        sections=sections,
+    )
+
+
+def render(kind: str, title: str, description: str, lead: str, sections: Sequence[Section]) -> str:
+    """A page in the language of the surrounding `speaking`: what it is, and its sections."""
     page = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -50,22 +64,31 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
     ).get_template("report.html.j2")
     return page.render(
         language=language(),
-        kind=say("journeysim report"),
-        title=names.title(scenario),
-        description=scenario.description,
-        lead=_lead(run, figures),
-        sections=[
-            _headline(figures),
-            _phases(run),
-            journey_map_section(run.records),
-            sentiment_section(run.records),
-            _conversion(run),
-            keeping_section(run.records),
-            _money(run, figures),
-            _touchpoints(run),
-            _reproduce(run, figures),
-        ],
+        kind=kind,
+        title=title,
+        description=description,
+        lead=lead,
+        sections=sections,
     )
+
+
+def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[Section]:
+    """The sections of a run's report in their order; `summary` as for `make_report`."""
+    figures = run.summary if summary is None else summary
+    return [
+        opening_section(run.scenario, figures, run.next_krone),
+        _headline(figures),
+        flow_section(run.records),
+        _phases(run),
+        journey_map_section(run.records),
+        sentiment_section(run.records),
+        conversion_section(run.records),
+        keeping_section(run.records),
+        money_section(run, figures),
+        *_next_krone(run),
+        _touchpoints(run),
+        _reproduce(run, figures),
+    ]
 
 
 def _lead(run: Run, summary: Mapping[str, Any]) -> str:
@@ -117,85 +140,6 @@ def _phases(run: Run) -> Section:
     )
 
 
-def _conversion(run: Run) -> Section:
-    moves = phase_moves(run.records)
-    people = run.records.people_per_agent
-    loop = run.scenario.journey.shape == Shape.LOOP
-    head = [say("Phase"), say("Entered"), say("Advanced"), say("Rate"), say("Fell back")]
-    head += [say("New need"), say("Left"), say("There at end")]
-    rows = []
-    for move in moves:
-        rate = numbers.percent(move.advanced / move.entered) if move.entered else NONE
-        if move is moves[-1] and loop:
-            rate = NONE
-        rows.append(
-            [
-                names.phase_name(run.scenario, move.phase),
-                *(numbers.whole(n * people) for n in move[2:4]),
-                rate,
-            ]
-            + [
-                numbers.whole(n * people)
-                for n in (move.fell_back, move.needed, move.left, move.still_there)
-            ]
-        )
-    text = [
-        say(
-            "People who advanced, of those who entered the phase (or were there on day 0). Out of"
-            " the purchase phase, to advance is to buy from the firm."
-        )
-    ]
-    if loop:
-        text.append(
-            say(
-                "The last phase has no rate: the way on from there is a new need, which starts the"
-                " journey again. Left: gave up, went to a competitor, or stopped being customers."
-            )
-        )
-    caption = say("How people came into each phase and left it")
-    return Section(
-        "conversion",
-        say("Conversion by phase"),
-        text,
-        drawings=[conversion_by_phase(moves, run.scenario)],
-        tables=[Table(caption, head, rows)],
-    )
-
-
-def _money(run: Run, summary: Mapping[str, Any]) -> Section:
-    currency = run.scenario.currency
-    economics = summary["economics"]
-    spent = {
-        key: numbers.money(economics[key], currency)
-        for key in ("spend_acquisition", "spend_retention")
-    }
-    won, kept = economics["cac"], economics["keeping_cost_per_year"]
-    paragraphs = [say("To win customers: {spend}.", spend=spent["spend_acquisition"])]
-    if won:
-        paragraphs[0] = say(
-            "To win customers: {spend}, {each} for each of {count} new customers.",
-            spend=spent["spend_acquisition"],
-            each=numbers.money(won, currency),
-            count=numbers.count(summary["customers"]["new"]),
-        )
-    paragraphs.append(say("To keep customers: {spend}.", spend=spent["spend_retention"]))
-    if kept:
-        paragraphs[1] = say(
-            "To keep customers: {spend}, {each} for each customer and year.",
-            spend=spent["spend_retention"],
-            each=numbers.money(kept, currency),
-        )
-    drawing = money_by_touchpoint(run.records)
-    if drawing is None:
-        paragraphs.append(say("No touchpoint cost anything."))
-    return Section(
-        "money",
-        say("Money by touchpoint"),
-        [" ".join(paragraphs)],
-        drawings=[] if drawing is None else [drawing],
-    )
-
-
 def _touchpoints(run: Run) -> Section:
     """Every touchpoint with what it cost, what it did and how it felt."""
     scenario, figures = run.scenario, run.summary["touchpoints"]
@@ -226,7 +170,18 @@ def _touchpoints(run: Run) -> Section:
         why = say("There is none: the scenario has no touchpoints.")
         return Section("touchpoints", say("Touchpoints"), [why])
     table = Table(caption, head, rows, [purpose])
-    return Section("touchpoints", say("Touchpoints"), tables=[table])
+    drawing = money_by_touchpoint(run.records)
+    return Section(
+        "touchpoints",
+        say("Touchpoints"),
+        drawings=[] if drawing is None else [drawing],
+        tables=[table],
+    )
+
+
+def _next_krone(run: Run) -> list[Section]:
+    tried = run.next_krone
+    return [] if tried is None else [next_krone_section(run.scenario, tried)]
 
 
 def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:

@@ -16,8 +16,8 @@ from sim.errors import InputError, Interrupted
 from sim.folders import MANIFEST, check_place, move_folder, put_file, read_manifest
 from sim.measures.incrementality import with_next_krone
 from sim.measures.replicates import combine
-from sim.report.folder import FORMAT, REPORT, SUMMARY, as_json, write_folder
-from sim.report.pages import make_report
+from sim.report.figure_files import report_with_figures
+from sim.report.folder import FORMAT, REPORT, SUMMARY, as_json, put_report, write_folder
 from sim.run import Manifest, Run, read_folder
 from sim.steps import FILE as NEXT_KRONE
 from sim.steps import from_text, joined
@@ -107,5 +107,5 @@ def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
         first = replace(first, next_krone=joined(steps))
         joint = with_next_krone(joint, first.next_krone)
     put_file(folder / SUMMARY, as_json(joint))
-    put_file(folder / REPORT, make_report(first, joint))
+    put_report(folder, *report_with_figures(first, joint))
     return joint

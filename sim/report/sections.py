@@ -108,6 +108,13 @@ class Table(NamedTuple):
     words: Sequence[str] = ()
 
 
+class Sentence(NamedTuple):
+    """A sentence that stands large, and what it is about."""
+
+    about: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of the page."""
@@ -116,6 +123,7 @@ class Section:
     title: str
     paragraphs: Sequence[str] = ()
     cards: Sequence[Headline] = ()
+    sentences: Sequence[Sentence] = ()
     journey_map: JourneyMap | None = None
     heat_map: HeatMap | None = None
     comparison: Comparison | None = None

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 
-from sim.measures.attribution.paths import Integers, Paths, Reals
+from sim.measures.attribution.paths import Integers, Paths, Reals, summed
 
 
 class Chain(NamedTuple):
@@ -59,19 +59,17 @@ def chain_of(paths: Paths, order: int = 1) -> Chain:
     path, place = paths.path[counted], paths.place[counted]
     weight = weight[counted]
     is_end = place == paths.lengths[path] - 1
-    left = np.bincount(state, weights=weight, minlength=m)
-    ended_well = np.bincount(
-        state[is_end], weights=paths.conversions[path[is_end]], minlength=m
-    )
-    first = np.bincount(state[place == 0], weights=weight[place == 0], minlength=m)
+    left = summed(state, weight, m)
+    converted = summed(state[is_end], paths.conversions[path[is_end]], m)
+    first = summed(state[place == 0], weight[place == 0], m)
     goes_on = np.flatnonzero(~is_end)
     pairs = state[goes_on] * m + state[goes_on + 1]
-    moves = np.bincount(pairs, weights=weight[goes_on], minlength=m * m).reshape(m, m)
+    moves = summed(pairs, weight[goes_on], m * m).reshape(m, m)
     whole = first.sum()
     return Chain(
         first=first / whole if whole else first,
         moves=moves / left[:, None],
-        converts=ended_well / left,
+        converts=converted / left,
         last=known % k,
     )
 

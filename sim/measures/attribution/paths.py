@@ -47,7 +47,7 @@ class Paths:
             raise ValueError("a path has no touch")
         if len(self.conversions) != paths or len(self.nulls) != paths:
             raise ValueError("conversions and nulls are one a path")
-        if touches and not (0 <= self.touch.min() and self.touch.max() < len(self.names)):
+        if touches and not (self.touch.min() >= 0 and self.touch.max() < len(self.names)):
             raise ValueError("a touch is at no touchpoint")
         counts = np.concatenate([self.days, self.conversions, self.nulls])
         if not (np.isfinite(counts) & (counts >= 0.0)).all():
@@ -85,13 +85,32 @@ class Paths:
             self.names, self.touch[kept], self.days[kept], start, self.conversions, self.nulls
         )
 
+    def choose(self, chosen: NDArray[np.bool_]) -> Paths:
+        """Only some of the paths. `chosen` (n,)."""
+        mine = chosen[self.path]
+        start = np.concatenate([[0], np.cumsum(self.lengths[chosen])])
+        return Paths(
+            self.names,
+            self.touch[mine],
+            self.days[mine],
+            start,
+            self.conversions[chosen],
+            self.nulls[chosen],
+        )
+
     def without(self, name: str) -> Paths:
         """The paths without touches at `name`; those with no other touch stay as they are."""
         if name not in self.names:
             return self
         is_other = self.touch != self.names.index(name)
-        others = np.bincount(self.path, weights=is_other, minlength=len(self))
+        others = summed(self.path, is_other.astype(np.float64), len(self))
         return self.keep(is_other | (others[self.path] == 0))
+
+
+def summed(place: Integers, amounts: Reals, size: int) -> Reals:
+    """The sum of the amounts at each place from 0 to size - 1, (size,). `place`, `amounts` (n,)."""
+    sums: Reals = np.bincount(place, amounts, size).astype(np.float64)
+    return sums
 
 
 Touches = Sequence[tuple[str, float]]  # (touchpoint, days before the end), in order of time

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.attribution.paths import DIRECT, Paths, Reals
+from sim.measures.attribution.paths import DIRECT, Paths, Reals, summed
 
 HALF_LIFE_DAYS = 7.0  # of time decay, as in Google Analytics
 ENDS = 0.4  # share of the first and of the last of three or more touches
@@ -29,8 +29,7 @@ ENDS = 0.4  # share of the first and of the last of three or more touches
 def credit_of(paths: Paths, shares: Reals) -> Reals:
     """Credit of each touchpoint, (K,) conversions, from the share of each touch, (T,)."""
     worth = shares * paths.conversions[paths.path]
-    credit: Reals = np.bincount(paths.touch, weights=worth, minlength=len(paths.names))
-    return credit
+    return summed(paths.touch, worth, len(paths.names))
 
 
 def last_click(paths: Paths) -> Reals:
@@ -66,5 +65,5 @@ def time_decay(paths: Paths) -> Reals:
     # counted from the last touch, so that no path has weights that are all too small
     since_last = paths.days - paths.days[paths.start[1:] - 1][paths.path]
     weight = np.exp2(-since_last / HALF_LIFE_DAYS)
-    whole = np.bincount(paths.path, weights=weight, minlength=len(paths))
+    whole = summed(paths.path, weight, len(paths))
     return credit_of(paths, weight / whole[paths.path])

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.attribution.paths import Integers, Paths, Reals
+from sim.measures.attribution.paths import Integers, Paths, Reals, summed
 
 MOST_PLAYERS = 22  # whose coalitions fit in memory: 2^22 numbers are 32 MB
 
@@ -62,9 +62,7 @@ def shapley(paths: Paths) -> Reals:
     members = np.unique(paths.path * k + paths.touch)
     path = members // k
     size = np.bincount(path, minlength=len(paths))
-    share = paths.conversions[path] / size[path]
-    value: Reals = np.bincount(members % k, weights=share, minlength=k)
-    return value
+    return summed(members % k, paths.conversions[path] / size[path], k)
 
 
 def players(paths: Paths) -> Integers:
@@ -86,12 +84,9 @@ def shapley_rate(paths: Paths) -> Reals:
     if paths.total <= 0.0:
         return credit
     member = np.unique(paths.path * n + np.searchsorted(who, paths.touch))
-    coalition = np.bincount(member // n, weights=2.0 ** (member % n), minlength=len(paths))
-    coalition = coalition.astype(np.int64)
-    won = _within(np.bincount(coalition, weights=paths.conversions, minlength=1 << n))
-    seen = _within(
-        np.bincount(coalition, weights=paths.conversions + paths.nulls, minlength=1 << n)
-    )
+    coalition = summed(member // n, 2.0 ** (member % n), len(paths)).astype(np.int64)
+    won = _within(summed(coalition, paths.conversions, 1 << n))
+    seen = _within(summed(coalition, paths.conversions + paths.nulls, 1 << n))
     rate = np.divide(won, seen, out=np.zeros_like(won), where=seen > 0.0)
     credit[who] = shapley_of_game(rate) * (paths.total / rate[-1])
     return credit

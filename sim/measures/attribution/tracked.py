@@ -10,8 +10,8 @@ without a visit at a touchpoint with `tracking: view`; it is a touch if the same
 within `view_days` after it. All else leaves no trace.
 
 **Purchases** (renewals are not): made in the customer's last visit of that day, on its device.
-Without a visit that day the customer came straight to the shop: a direct visit is added just
-before, on a device drawn at random.
+Without a visit that day the customer comes back to the shop, on a device drawn at random; that
+coming back is a direct visit if the visitor's path has no other touch, else none of its own.
 
 **Visitors.** Analytics does not know people, only visitors:
 
@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw, u01
-from sim.measures.attribution.paths import DIRECT, Integers, Paths
+from sim.measures.attribution.paths import DIRECT, Integers, Paths, summed
 from sim.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import NEVER, EventCode, Tracking
@@ -52,6 +52,7 @@ ROW = np.dtype(
         ("source", np.int64),  # place among the names of the paths, direct the last
         ("view", np.bool_),
         ("purchase", np.bool_),
+        ("added", np.bool_),  # the direct visit of a purchase without another
     ]
 )
 
@@ -71,7 +72,7 @@ def tracked_paths(records: Records) -> Paths:
     conversions = np.bincount(path[buys], minlength=number).astype(np.float64)
     touches = np.bincount(path[~buys], minlength=number)
     end = rows["day"][path != np.append(path[1:], number)[: len(path)]]
-    return Paths(
+    paths = Paths(
         names=(*records.scenario.touchpoints, DIRECT),
         touch=rows["source"][~buys],
         days=(end[path] - rows["day"])[~buys].astype(np.float64),
@@ -79,6 +80,8 @@ def tracked_paths(records: Records) -> Paths:
         conversions=conversions,
         nulls=1.0 - conversions,
     )
+    is_met = ~rows["added"][~buys]
+    return paths.keep(is_met | (summed(paths.path, is_met.astype(float), number) == 0)[paths.path])
 
 
 def _seen(records: Records) -> Rows:
@@ -126,7 +129,7 @@ def _with_direct_visits(rows: Rows, records: Records) -> Rows:
     rows["device"] = np.where(buys, device, rows["device"])
     lone = buys & ~(in_visit & accepts)
     added = rows[lone]
-    added["purchase"] = False
+    added["purchase"], added["added"] = False, True
     added["source"] = len(scenario.touchpoints)
     place = np.arange(len(rows))
     together = np.argsort(np.concatenate([2 * place, 2 * place[lone] - 1]))

@@ -1,0 +1,196 @@
+"""Money, as a section of a report: profit over time, winning against keeping, and segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.measures.economics import margin_for, return_by_purpose, spend_for
+from sim.measures.figure import Figure, Undefined
+from sim.measures.profit import profit_over_time
+from sim.measures.segments_money import SegmentMoney, money_by_segment
+from sim.measures.value import HORIZON_MONTHS
+from sim.recorder import Records
+from sim.report import names, numbers
+from sim.report.headlines import NONE
+from sim.report.language import explain, say
+from sim.report.money_drawings import profit_drawing, segments_drawing, win_and_keep_drawing
+from sim.report.sections import Section, Table
+from sim.run import Run
+from sim.vocabulary import Purpose
+
+
+def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
+    """Spend, margin and profit over time, what winning and keeping cost, value by segment.
+
+    `summary`: that of several replicates, of which `run` is the first, or the run's own; the
+    sentences tell its figures, drawings and tables those of the run.
+    """
+    records = run.records
+    months, segments = profit_over_time(records), money_by_segment(records)
+    drawings = [profit_drawing(records.scenario, months)]
+    for drawing in (
+        win_and_keep_drawing(records, summary["economics"]),
+        segments_drawing(records.scenario, segments),
+    ):
+        if drawing is not None:
+            drawings.append(drawing)
+    paragraphs = [_profit(run, summary), _purposes(run, summary), _value(segments)]
+    if not months[-1].whole:
+        paragraphs.insert(1, say("The run ends within the last month, which is therefore short."))
+    return Section(
+        "money",
+        say("Money"),
+        [text for text in paragraphs if text],
+        drawings=drawings,
+        tables=[_purpose_table(records), _segment_table(records, segments)],
+    )
+
+
+def _profit(run: Run, summary: Mapping[str, Any]) -> str:
+    """What came in, what was spent, and when the run had earned its spend."""
+    currency, economics = run.scenario.currency, summary["economics"]
+    text = say(
+        "A margin of {margin} less {spend} of marketing leaves {profit}.",
+        **{key: numbers.money(economics[key], currency) for key in ("margin", "spend", "profit")},
+    )
+    even = economics["break_even_month"]
+    if even is None:
+        why = explain(summary["undefined"]["economics.break_even_month"])
+        return f"{text} " + say("There is no break-even month: {why}.", why=why)
+    if even <= 1.0:
+        return f"{text} " + say("From the first month on, cumulative profit is never below zero.")
+    return f"{text} " + say(
+        "Cumulative profit stays above zero from the end of month {month} on.",
+        month=numbers.short(round(even, 1)),
+    )
+
+
+def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
+    """What winning and keeping cost, in all and for each customer."""
+    currency, economics = run.scenario.currency, summary["economics"]
+    win, keep, paid = economics["cac"], economics["keeping_cost_per_year"], economics["cac_paid"]
+    won = numbers.money(economics["spend_acquisition"], currency)
+    kept = numbers.money(economics["spend_retention"], currency)
+    if not economics["spend_acquisition"] and not economics["spend_retention"]:
+        return say("No touchpoint cost anything.")
+    if win and paid is not None:
+        first = say(
+            "To win customers: {spend}, {each} for each of {count} new customers; {paid} of that"
+            " was paid for contacts and clicks, whoever won the customer.",
+            spend=won,
+            each=numbers.money(win, currency),
+            count=numbers.count(summary["customers"]["new"]),
+            paid=numbers.money(paid, currency),
+        )
+    else:
+        first = say("To win customers: {spend}.", spend=won)
+    second = say("To keep customers: {spend}.", spend=kept)
+    if keep:
+        second = say(
+            "To keep customers: {spend}, {each} for each customer and year.",
+            spend=kept,
+            each=numbers.money(keep, currency),
+        )
+    ratio = economics["keep_to_win_ratio"]
+    if not ratio:
+        return f"{first} {second}"
+    return f"{first} {second} " + say(
+        "Keeping a customer for a year costs {ratio} times what winning one does.",
+        ratio=numbers.decimal(ratio),
+    )
+
+
+def _value(segments: Sequence[SegmentMoney]) -> str:
+    """What the value by segment is, and why some have none."""
+    text = say(
+        "Value is the discounted margin of a new customer over {months} months, projected where"
+        " the run ends; the cost of winning one splits the spend of each touchpoint over the"
+        " segments by the contacts, visits or encounters that it is paid for: an assumption.",
+        months=HORIZON_MONTHS,
+    )
+    reasons = dict.fromkeys(
+        explain(figure)
+        for row in segments
+        for figure in (row.cac, row.clv_projected, row.clv_cac_ratio)
+        if isinstance(figure, Undefined)
+    )
+    if not reasons:
+        return text
+    return f"{text} " + say("{none}: {reasons}.", none=NONE, reasons="; ".join(reasons))
+
+
+def _cash(figure: Figure) -> str:
+    """An amount in a column."""
+    if isinstance(figure, Undefined):
+        return NONE
+    return numbers.whole(figure) if abs(figure) >= 100.0 else numbers.decimal(figure, 1)
+
+
+def _times(figure: Figure) -> str:
+    return NONE if isinstance(figure, Undefined) else numbers.decimal(figure)
+
+
+def _purpose_table(records: Records) -> Table:
+    """Margin against spend, by purpose."""
+    currency = records.scenario.currency
+    returned = return_by_purpose(records)
+    head = [
+        say("Purpose"),
+        say("Spend, {currency}", currency=currency),
+        say("Margin set against it, {currency}", currency=currency),
+        say("Margin / spend"),
+    ]
+    rows = [
+        [
+            names.purpose_name(purpose),
+            numbers.whole(spend_for(records, purpose)),
+            numbers.whole(margin_for(records, purpose)),
+            _times(returned[str(purpose)]),
+        ]
+        for purpose in Purpose
+    ]
+    caption = say(
+        "Return by purpose, as accounting: the margin of new customers' first purchases against"
+        " the spend to win customers, all other margin against the spend to keep them. It is no"
+        " causal return: much of that margin would have come without the spend"
+    )
+    return Table(caption, head, rows)
+
+
+def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
+    """What a new customer of each segment costs and brings."""
+    scenario = records.scenario
+    currency = scenario.currency
+    head = [
+        say("Segment"),
+        say("New customers"),
+        say("Cost of one, {currency}", currency=currency),
+        say("First order, {currency}", currency=currency),
+        say("In the run, {currency}", currency=currency),
+        say("{months} months, {currency}", months=HORIZON_MONTHS, currency=currency),
+        say("Value / cost"),
+    ]
+    rows = [
+        [
+            names.segment_name(scenario, row.segment),
+            numbers.whole(row.new_customers),
+            *(
+                _cash(figure)
+                for figure in (
+                    row.cac,
+                    row.first_order_margin,
+                    row.clv_realised,
+                    row.clv_projected,
+                )
+            ),
+            _times(row.clv_cac_ratio),
+        ]
+        for row in segments
+    ]
+    caption = say(
+        "A new customer of each segment: what winning one cost, and the margin of the first order,"
+        " of all orders in the run and of {months} months, discounted to the first purchase",
+        months=HORIZON_MONTHS,
+    )
+    return Table(caption, head, rows)

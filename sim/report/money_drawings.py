@@ -1,0 +1,399 @@
+"""The drawings of money: over time, winning against keeping, by segment, by touchpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.measures.economics import margin_for, spend_for
+from sim.measures.figure import Figure, Undefined
+from sim.measures.profit import ProfitRow, first_lasting
+from sim.measures.segments_money import SegmentMoney
+from sim.measures.value import HORIZON_MONTHS
+from sim.recorder import Records
+from sim.report import names, numbers
+from sim.report.drawing import (
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE,
+    SKY,
+    VERMILION,
+    Drawing,
+    as_svg,
+    new_axes,
+    style,
+)
+from sim.report.figures import bar_axes, label_bar
+from sim.report.language import say
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Purpose
+
+WIDTH = 320.0  # points, as the other drawings that stand side by side
+COLOURS = {Purpose.ACQUISITION: BLUE, Purpose.RETENTION: ORANGE}
+SEGMENT = 74.0  # points that a segment's two bars take
+SMALL = 10.0  # points, of the letters beside bars
+PROFIT_HEIGHT = 412.0  # points
+DRAWN_MONTHS = 36  # with more, bars would be too thin to see
+
+
+def profit_drawing(scenario: Scenario, rows: Sequence[ProfitRow]) -> Drawing:
+    """Margin, spend by purpose and profit by month; below it cumulative profit."""
+    currency = scenario.currency
+    even = first_lasting([row.cumulative_profit for row in rows])
+    last = rows[-1]
+    alt = say(
+        "Money by month: margin {margin} in the first month and {margin_end} in the last, profit"
+        " {profit} and {profit_end}; cumulative profit {total} at the end.",
+        margin=numbers.money(rows[0].margin, currency),
+        margin_end=numbers.money(last.margin, currency),
+        profit=numbers.money(rows[0].profit, currency),
+        profit_end=numbers.money(last.profit, currency),
+        total=numbers.money(last.cumulative_profit, currency),
+    )
+    if not isinstance(even, Undefined):
+        month = numbers.short(even)
+        alt += " " + say("Break-even month: {month}.", month=month)
+    left, right = 56.0, 14.0
+    panels = ((222.0, 132.0), (130.0, 62.0), (40.0, 60.0))  # points from below, height
+    with style():
+        figure, upper = new_axes(
+            WIDTH, PROFIT_HEIGHT, left, right, PROFIT_HEIGHT - sum(panels[0]), panels[0][0]
+        )
+        middle, lower = (
+            figure.add_axes(
+                (
+                    left / WIDTH,
+                    low / PROFIT_HEIGHT,
+                    (WIDTH - left - right) / WIDTH,
+                    height / PROFIT_HEIGHT,
+                ),
+                sharex=upper,
+            )
+            for low, height in panels[1:]
+        )
+        _by_month(upper, rows)
+        _unit(upper, say("{currency} a month", currency=currency))
+        _profit_by_month(middle, rows)
+        _unit(middle, say("profit, {currency} a month", currency=currency))
+        _cumulative(lower, rows, even)
+        _unit(lower, say("profit since the start, {currency}", currency=currency))
+        title = say("Margin, spend and profit")
+        return Drawing("profit", title, alt, as_svg(figure, "profit", alt))
+
+
+def _by_month(axes: Axes, rows: Sequence[ProfitRow]) -> None:
+    month = np.array([row.month + 1 for row in rows])
+    wins = np.array([row.spend_acquisition for row in rows])
+    keeps = np.array([row.spend_retention for row in rows])
+    if len(rows) <= DRAWN_MONTHS:
+        axes.bar(month, wins, width=0.72, color=BLUE)
+        axes.bar(month, keeps, width=0.72, bottom=wins, color=ORANGE)
+    else:
+        axes.stackplot(month, wins, keeps, colors=[BLUE, ORANGE], linewidth=0)
+    margin = [row.margin for row in rows]
+    axes.plot(month, margin, "-o", color=INK, linewidth=1.6, markersize=3.2)
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    axes.tick_params(axis="x", labelbottom=False)
+    _money_scale(axes, min(*margin, 0.0), max(*margin, *(wins + keeps)), 5)
+    axes.legend(
+        handles=[
+            Line2D([], [], color=INK, marker="o", markersize=3.2, label=say("margin")),
+            *(
+                Patch(color=COLOURS[p], label=say("spend {purpose}", purpose=names.purpose_name(p)))
+                for p in Purpose
+            ),
+        ],
+        loc="lower left",
+        bbox_to_anchor=(-50.0 / 250.0, 1.0 + 22.0 / 132.0),
+        frameon=False,
+        fontsize=SMALL,
+        handlelength=1.4,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        labelspacing=0.3,
+    )
+
+
+def _profit_by_month(axes: Axes, rows: Sequence[ProfitRow]) -> None:
+    month, profit = [row.month + 1 for row in rows], [row.profit for row in rows]
+    colours = [SKY if value >= 0.0 else VERMILION for value in profit]
+    axes.bar(month, profit, width=0.72, color=colours)
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    axes.tick_params(axis="x", labelbottom=False)
+    axes.spines["bottom"].set_visible(False)
+    _money_scale(axes, min(*profit, 0.0), max(*profit, 0.0), 3)
+
+
+def _cumulative(axes: Axes, rows: Sequence[ProfitRow], even: Figure) -> None:
+    month = [0, *(row.month + 1 for row in rows)]
+    so_far = [0.0, *(row.cumulative_profit for row in rows)]
+    axes.fill_between(month, so_far, color=PALE, linewidth=0)
+    axes.plot(month, so_far, color=INK, linewidth=1.6)
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xlim(0.3, month[-1] + 0.7)
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 1.2, 2, 3, 6, 10], integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
+    axes.set_xlabel(say("month of the run"))
+    _money_scale(axes, min(so_far), max(so_far), 3)
+    if isinstance(even, Undefined) or even <= 1.0:
+        return
+    axes.plot([even], [so_far[int(even)]], "o", color=INK, markersize=5.0)
+    axes.annotate(
+        say("break-even: month {month}", month=numbers.short(even)),
+        (even, so_far[int(even)]),
+        (0.03, 0.80),
+        textcoords="axes fraction",
+        color=INK,
+        fontsize=SMALL,
+        arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8, "shrinkB": 3.0},
+    )
+
+
+def _money_scale(axes: Axes, low: float, high: float, ticks: int) -> None:
+    """The vertical axis of amounts from low to high, zero among them."""
+    room = 0.06 * ((high - low) or 1.0)
+    axes.set_ylim(low - room if low < 0.0 else 0.0, high + room)
+    write = numbers.scale(max(-low, high), ticks=True)
+    axes.grid(axis="x", visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.yaxis.set_major_locator(MaxNLocator(ticks))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+
+
+def _unit(axes: Axes, text: str) -> None:
+    """What the vertical axis counts, above it."""
+    axes.annotate(
+        text,
+        (0.0, 1.0),
+        (-50, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=SMALL,
+        annotation_clip=False,
+    )
+
+
+def win_and_keep_drawing(records: Records, economics: Mapping[str, Any]) -> Drawing | None:
+    """Spend and margin by purpose, and what a customer costs; None if nothing was spent.
+
+    `economics`: those of the summary, for the cost of a customer.
+    """
+    currency = records.scenario.currency
+    spend = {purpose: spend_for(records, purpose) for purpose in Purpose}
+    if not any(spend.values()):
+        return None
+    totals = [
+        (say("Spent to win customers"), spend[Purpose.ACQUISITION], BLUE, ""),
+        (say("Margin of first purchases"), margin_for(records, Purpose.ACQUISITION), BLUE, "///"),
+        (say("Spent to keep customers"), spend[Purpose.RETENTION], ORANGE, ""),
+        (say("All other margin"), margin_for(records, Purpose.RETENTION), ORANGE, "///"),
+    ]
+    costs = [
+        (say("To win a new customer"), economics["cac"], BLUE, ""),
+        (say("To keep one for a year"), economics["keeping_cost_per_year"], ORANGE, ""),
+    ]
+    each = [(label, value, colour, hatch) for label, value, colour, hatch in costs if value]
+    figures = ", ".join(
+        f"{label} {numbers.money(value, currency)}" for label, value, _, _ in totals + each
+    )
+    with style():
+        height = 340.0
+        figure, upper = new_axes(WIDTH, height, 14, 66, 30, height - 30 - 4 * 36)
+        _labelled(upper, totals)
+        _heading(upper, say("{currency} in the run", currency=currency))
+        if each:
+            lower = figure.add_axes((14 / WIDTH, 40 / height, 240 / WIDTH, 36 * len(each) / height))
+            _labelled(lower, each)
+            _heading(lower, say("{currency} for each customer", currency=currency))
+        title = say("Winning against keeping")
+        return Drawing("win-and-keep", title, figures, as_svg(figure, "win-and-keep", figures))
+
+
+def _labelled(axes: Axes, bars: Sequence[tuple[str, float, str, str]]) -> None:
+    """Horizontal bars with their names above them and their figures at their ends."""
+    values = [value for _, value, _, _ in bars]
+    write = numbers.scale(max(map(abs, values)))
+    for place, (label, value, colour, hatch) in enumerate(bars):
+        axes.barh(
+            place,
+            value,
+            height=0.42,
+            color="white" if hatch else colour,
+            edgecolor=colour,
+            hatch=hatch or None,
+            linewidth=1.0,
+        )
+        axes.annotate(
+            label,
+            (0.0, place - 0.24),
+            (0, 2),
+            textcoords="offset points",
+            color=INK,
+            fontsize=SMALL,
+            annotation_clip=False,
+        )
+        label_bar(axes, max(0.0, value), place, write(value))
+    axes.set_ylim(len(bars) - 0.7, -0.7)
+    axes.set_xlim(min(0.0, *values), max(*values, 0.0) or 1.0)
+    axes.set_axis_off()
+
+
+def _heading(axes: Axes, text: str) -> None:
+    """What the bars below count."""
+    axes.annotate(
+        text,
+        (0.0, 1.0),
+        (0, 8),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=SMALL,
+        annotation_clip=False,
+    )
+
+
+def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawing | None:
+    """What winning a customer of each segment costs against its value; None without figures."""
+    shown = [
+        row
+        for row in rows
+        if not isinstance(row.cac, Undefined) or not isinstance(row.clv_projected, Undefined)
+    ]
+    if not shown:
+        return None
+    currency = scenario.currency
+    alt = ", ".join(
+        f"{names.segment_name(scenario, row.segment)}: "
+        + ", ".join(
+            f"{word} {numbers.money(figure, currency)}"
+            for word, figure in (
+                (say("cost of a new customer"), row.cac),
+                (say("value"), row.clv_projected),
+            )
+            if not isinstance(figure, Undefined)
+        )
+        for row in shown
+    )
+    with style():
+        top, bottom = 56.0, 44.0
+        height = top + SEGMENT * len(shown) + bottom
+        figure, axes = new_axes(WIDTH, height, 14, 60, top, bottom)
+        most = max(_segment_bars(axes, scenario, row, place) for place, row in enumerate(shown))
+        write = numbers.scale(most, ticks=True)
+        axes.set_ylim(len(shown) - 0.42, -0.62)
+        axes.set_xlim(right=most or 1.0)
+        axes.set_yticks([])
+        axes.grid(axis="y", visible=False)
+        axes.spines["bottom"].set_visible(False)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+        axes.set_xlabel(say("{currency} for each new customer", currency=currency))
+        axes.legend(
+            handles=[
+                Patch(color=BLUE, label=say("cost of winning one")),
+                Patch(color=SKY, label=say("value: first order")),
+                Patch(
+                    facecolor=PALE,
+                    edgecolor=SKY,
+                    label=say("value: the rest of {months} months", months=HORIZON_MONTHS),
+                ),
+            ],
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0 + 6.0 / (SEGMENT * len(shown))),
+            frameon=False,
+            fontsize=SMALL,
+            handlelength=1.2,
+            borderaxespad=0.0,
+            borderpad=0.0,
+            labelspacing=0.3,
+        )
+        title = say("Cost against value, by segment")
+        return Drawing("segments", title, alt, as_svg(figure, "segments", alt))
+
+
+def _segment_bars(axes: Axes, scenario: Scenario, row: SegmentMoney, place: int) -> float:
+    """The bars of one segment; returns how far they reach."""
+    axes.annotate(
+        names.segment_name(scenario, row.segment),
+        (0.0, place - 0.34),
+        (0, 3),
+        textcoords="offset points",
+        color=INK,
+        annotation_clip=False,
+    )
+    reach = 0.0
+    if not isinstance(row.cac, Undefined):
+        axes.barh(place - 0.16, row.cac, height=0.27, color=BLUE)
+        label_bar(axes, row.cac, place - 0.16, numbers.count(row.cac))
+        reach = row.cac
+    if not isinstance(row.clv_projected, Undefined):
+        value, first = row.clv_projected, row.first_order_margin
+        now = value if isinstance(first, Undefined) or not 0.0 <= first <= value else first
+        axes.barh(place + 0.16, now, height=0.27, color=SKY)
+        axes.barh(
+            place + 0.16,
+            value - now,
+            left=now,
+            height=0.27,
+            color=PALE,
+            edgecolor=SKY,
+            linewidth=0.8,
+        )
+        label_bar(axes, max(0.0, value), place + 0.16, numbers.count(value))
+        reach = max(reach, value)
+    return reach
+
+
+def money_by_touchpoint(records: Records) -> Drawing | None:
+    """Spend of each touchpoint that cost anything, by purpose; None if none did."""
+    spend = records.spend.sum(axis=0)
+    touchpoints = list(records.scenario.touchpoints.items())
+    order = [int(j) for j in np.argsort(-spend, kind="stable") if spend[j] > 0.0]
+    if not order:
+        return None
+    currency = records.scenario.currency
+    called = [names.touchpoint_name(records.scenario, touchpoints[j][0]) for j in order]
+    purposes = [touchpoints[j][1].purpose for j in order]
+    text, tick = (numbers.scale(float(spend.max()), ticks) for ticks in (False, True))
+    figures = ", ".join(
+        f"{name} {numbers.money(float(spend[j]), currency)} {names.purpose_name(purpose)}"
+        for name, j, purpose in zip(called, order, purposes, strict=True)
+    )
+    alt = say("Spend by touchpoint: {figures}", figures=figures)
+    with style():
+        figure, axes = bar_axes(len(order), max(map(len, called)), 82, 34)
+        axes.barh(
+            range(len(order)), spend[order], height=0.62, color=[COLOURS[p] for p in purposes]
+        )
+        for place, j in enumerate(order):
+            label_bar(axes, float(spend[j]), place, text(float(spend[j])))
+        axes.set_yticks(range(len(order)), called)
+        axes.set_xlim(0, float(spend.max()))
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.set_xlabel(say("{currency} spent in the run", currency=currency))
+        axes.legend(
+            handles=[
+                Patch(color=COLOURS[purpose], label=names.purpose_name(purpose))
+                for purpose in Purpose
+                if purpose in purposes
+            ],
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 1.0),
+            ncols=2,
+            frameon=False,
+            handlelength=1.0,
+            handleheight=1.0,
+        )
+        title = say("Spend by touchpoint")
+        return Drawing("touchpoint-money", title, alt, as_svg(figure, "touchpoint-money", alt))

@@ -1,0 +1,134 @@
+"""A study of a market: from a study file to the plan of its runs, and one run of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sim.errors import JourneysimError
+from sim.run import SCENARIO, run
+from sim.scenario.dump import dump_scenario
+from sim.scenario.levers import get, with_settings
+from sim.scenario.schema import Scenario
+from sim.scenario.validate import Origin, validate
+from sim.studies.design import make_design
+from sim.studies.identity import model_version, run_name
+from sim.studies.plan import Job, Outcome, Plan
+from sim.studies.rules import column_kind, measures, spreads
+from sim.studies.study import Method, Study, Value
+
+STUDY_FILE = "study.yaml"
+BASES_KEPT = 4  # scenarios that a worker remembers
+
+
+@dataclass(frozen=True)
+class MarketRun:
+    """Does one run of a scenario with some of its levers moved; see `plan.Evaluate`.
+
+    It travels to workers, so it is small: `base` is the scenario as compressed JSON.
+    """
+
+    base: bytes
+    measures: tuple[str, ...]
+    version: str  # of the model, which a worker elsewhere must have too
+
+    def __call__(self, job: Job) -> Outcome:
+        """The measures of the run, None where one does not exist.
+
+        Raises `JourneysimError` if this process has another version of the model.
+        """
+        if model_version() != self.version:
+            raise JourneysimError(
+                "a worker has another version of journeysim than the study;"
+                " install the same one everywhere."
+            )
+        scenario = changed(_base(self.base), job.values, job.seed)
+        try:
+            summary = run(scenario, threads=1).summary
+        except MemoryError:
+            raise JourneysimError(
+                f"there is not enough memory for {scenario.agents:,} simulated customers in"
+                " every worker; fewer agents or workers need less."
+            ) from None
+        return [figure(summary, key) for key in self.measures]
+
+
+def market_plan(study: Study, scenario: Scenario) -> Plan:
+    """The plan of a valid study; `scenario`: what it starts from."""
+    levers = spreads(study)
+    base: dict[str, Value] | None = None
+    if study.design.method == Method.ONE_AT_A_TIME:
+        base = {lever: get(scenario, lever) for lever in levers}
+        base = {lever: getattr(value, "value", value) for lever, value in base.items()}
+    found = model_version()
+
+    def identify(values: Mapping[str, Value], seeds: Sequence[int]) -> list[str]:
+        first = changed(scenario, values, seeds[0])
+        return [run_name(first.model_copy(update={"seed": seed}), found) for seed in seeds]
+
+    return Plan(
+        name=study.name,
+        columns={lever: column_kind(lever) for lever in levers},
+        design=make_design(study.design, levers, base),
+        seeds=range(scenario.seed, scenario.seed + study.replicates),
+        measures=measures(study, scenario),
+        identify=identify,
+        about={"engine": "fast", "version": _version(), "source": found},
+        files={STUDY_FILE: dump_study(study), SCENARIO: dump_scenario(scenario)},
+    )
+
+
+def market_run(plan: Plan, scenario: Scenario) -> MarketRun:
+    """What does one run of the plan."""
+    text = scenario.model_dump_json().encode()
+    return MarketRun(zlib.compress(text, 9), tuple(plan.measures), model_version())
+
+
+def changed(scenario: Scenario, values: Mapping[str, Value], seed: int) -> Scenario:
+    """The scenario with levers moved, and a seed.
+
+    Raises `ScenarioErrors` if the result is not valid.
+    """
+    absent = [f"{lever}=null" for lever, value in values.items() if value is None]
+    return with_settings(scenario, absent, {**values, "seed": seed})
+
+
+def figure(summary: Mapping[str, Any], key: str) -> float | None:
+    """The figure of a summary at a dotted key; None where there is none."""
+    found: Any = summary
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return None if found is None else float(found)
+
+
+def dump_study(study: Study) -> str:
+    """The study as YAML that means the same beside its complete `scenario.yaml`."""
+    data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 4096
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = io.StringIO()
+    yaml.dump(data, text)
+    return text.getvalue()
+
+
+@lru_cache(maxsize=BASES_KEPT)
+def _base(compressed: bytes) -> Scenario:
+    return validate(json.loads(zlib.decompress(compressed)), Origin())
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("journeysim")
+    except PackageNotFoundError:
+        return "unknown"

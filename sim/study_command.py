@@ -1,0 +1,156 @@
+"""What `journeysim experiment` does, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import BadOption, InputError, Problem
+from sim.run import is_compiled, run
+from sim.scenario.levers import with_settings
+from sim.scenario.schema import Scenario
+from sim.studies.dataset import RUNS
+from sim.studies.executors import Cluster, Executor, Processes
+from sim.studies.market import market_plan, market_run
+from sim.studies.study_file import load_study
+from sim.studies.sweep import Progress, sweep
+
+RESULTS = Path("results")
+MOST_WORKERS = 1024
+
+
+@dataclass(frozen=True)
+class ExperimentOptions:
+    """The options of `journeysim experiment`."""
+
+    file: str
+    workers: int | None = None
+    dask: str | None = None
+    resume: bool = False
+    out: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+    def again(self) -> str:
+        """The command that goes on with this study."""
+        words = ["journeysim", "experiment", self.file, "--resume"]
+        for option, value in (
+            ("--workers", self.workers),
+            ("--dask", self.dask),
+            ("--out", self.out),
+        ):
+            if value is not None:
+                words += [option, str(value)]
+        return shlex.join(words)
+
+
+def experiment_command(options: ExperimentOptions) -> None:
+    """Do the runs of a study file, write its folder and print where it is.
+
+    The folder is `--out`, by default `results/` and the name of the study. Raises
+    `JourneysimError` for whatever goes wrong; the finished runs are kept then.
+    """
+    problems = _wrong_options(options)
+    if problems:
+        raise InputError(problems=problems)
+    study, scenario = load_study(options.file)
+    plan = market_plan(study, scenario)
+    place = RESULTS / study.name if options.out is None else options.out
+    executor = _executor(options)
+    began = time.perf_counter()
+    with _progress(options.quiet or options.as_json) as show:
+        if isinstance(executor, Processes) and not is_compiled():
+            _compile(scenario, options)
+        table = sweep(
+            plan,
+            market_run(plan, scenario),
+            executor,
+            place,
+            resume=options.resume,
+            progress=show,
+            again=options.again(),
+        )
+    seconds = time.perf_counter() - began
+    if options.as_json:
+        found = {
+            "study": study.name,
+            "folder": str(place),
+            "table": str(place / RUNS),
+            "rows": len(table),
+            "runs": int(table["run"].nunique()),
+            "replicates": study.replicates,
+            "levers": list(plan.columns),
+            "measures": list(plan.measures),
+            "seconds": seconds,
+        }
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        runs, rows = table["run"].nunique(), plan.design.size
+        print(
+            f"{study.title or study.name}: {rows} rows, {runs} runs, {len(plan.measures)} measures."
+        )
+    print(place / RUNS)
+
+
+def _wrong_options(options: ExperimentOptions) -> list[Problem]:
+    problems: list[Problem] = []
+    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
+        given, allowed = str(options.workers), f"1 to {MOST_WORKERS}"
+        problems.append(BadOption(field="workers", given=given, allowed=allowed))
+    if options.workers is not None and options.dask is not None:
+        allowed = "either --workers or --dask"
+        problems.append(BadOption(field="dask", given=options.dask, allowed=allowed))
+    return problems
+
+
+def _executor(options: ExperimentOptions) -> Executor:
+    if options.dask is not None:
+        return Cluster(options.dask)
+    return Processes(options.workers or _cores())
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _compile(scenario: Scenario, options: ExperimentOptions) -> None:
+    """Compile the engine once, before every worker would."""
+    if not options.quiet and not options.as_json:
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    run(with_settings(scenario, overrides={"agents": 100, "days": 2}))
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Progress]:
+    """A bar with the time left, on a terminal."""
+    if silent or not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("checking", total=None)
+        current = "checking"
+
+        def show(what: str, done: int, of: int) -> None:
+            nonlocal current
+            if what != current:  # the time left is that of the present work
+                bar.reset(task, description=what, total=of, completed=0)
+                current = what
+            bar.update(task, completed=done, total=of)
+
+        yield show

@@ -203,6 +203,79 @@ def run(
 
 
 @app.command()
+def touchpoints(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated."),
+    ] = None,
+    agents: Annotated[int | None, typer.Option(help="Simulated customers.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")] = None,
+    replicates: Annotated[
+        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Run as many seeds as this standard error takes, a share of the largest effect.",
+        ),
+    ] = None,
+    step: Annotated[
+        float, typer.Option(metavar="SHARE", help="How much more of each a step is.")
+    ] = 0.1,
+    shapley: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME,...",
+            help="Share out what these, at most 12, add together; n take 2^n runs.",
+        ),
+    ] = None,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Add response curves, 6 runs a touchpoint.")
+    ] = False,
+    threads: Annotated[
+        int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Result folder; by default in results/, with --json none."
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find what every touchpoint truly adds, without it and with a little more of it.
+
+    Paired runs with the same luck; the last line printed is the path of the page.
+    """
+    from sim.report.touchpoints_command import TouchpointsOptions, touchpoints_command
+    from sim.studies.touchpoints import Request
+
+    players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
+    touchpoints_command(
+        TouchpointsOptions(
+            scenario,
+            Request(step, replicates, precision, tuple(players), curves),
+            settings or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+        )
+    )
+
+
+@app.command()
 def report(
     folders: Annotated[
         list[Path], typer.Argument(metavar="DIR...", help="Result folders of journeysim run.")

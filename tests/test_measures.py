@@ -41,7 +41,8 @@ def a_dozen() -> Records:
     gives up; of five in the purchase phase three buy (one of them twice), one is lost, one
     stays. Two buyers go on to praise, one lapses.
     """
-    records = nothing_happened(by_hand())
+    rival = {"other": {"offers": {"copy": {"price": 90.0}}}}
+    records = nothing_happened(by_hand(competitors=rival))
     flows = records.flows
     flows[0, 0, IDLE, LOOK] = 8
     flows[1, 0, IDLE, LOOK] = 2
@@ -97,6 +98,10 @@ def test_the_dozen_counts_every_customer_once() -> None:
     assert sum(move.still_there for move in moves.values()) == 12
 
 
+def about(figure: float) -> Any:
+    return pytest.approx(figure, rel=1e-12)
+
+
 def test_the_dozen_by_hand() -> None:
     found = summarise(run_of(a_dozen()))
     assert found["conversion"] == {
@@ -110,9 +115,40 @@ def test_the_dozen_by_hand() -> None:
             "own": 2 / 4,
             "praise": None,
         },
+        "by_segment": {"all": 3 / 10},
+        "by_offer": {
+            "small": {"purchases": 6.0, "share": 3 / 4, "revenue": 600.0},
+            "large": {"purchases": 2.0, "share": 1 / 4, "revenue": 400.0},
+        },
         "by_route": {"initial": 2 / 4, "added": 1 / 4, "loyalty": 1 / 4},
         "checkout_abandonment": 4 / 8,
         "visit_conversion": 4 / 5,
+        "days_in_phase": {
+            # nights by departures; whoever is there at the end has stayed until night 59
+            "idle": (2 * 60 + 2 + 3 * 58 + 56 + 54) / 10,
+            "look": (8 * 2 + 2 + 57) / 10,
+            "compare": (7 + 57) / 6,
+            "buy": (4 * 1 + 57 + 1) / 5,
+            "own": (1 + 1 + 2 + 52) / 3,
+            "praise": (2 + 55) / 1,
+        },
+        "leaving": {
+            "by_phase": {"look": 6.0, "compare": 0.0, "buy": 2.0, "own": 2.0, "praise": 0.0},
+            "gave_up": 0.0,
+            "to_competitor": {"other": {"copy": 0.0}},
+        },
+        # 75 of margin a purchase; buy: 4 / 5; compare: 5/6 of that and 1/6 of look; look: .7
+        # of compare; customers buy in 1 of 1 need, others in 3 of 10, 2 of 3 owners have one
+        "bottlenecks": {
+            "by_phase": {
+                "look": {"left": 6.0, "chance": about(28 / 53), "worth": about(45 * 28 / 53)},
+                "compare": {"left": 0.0, "chance": None, "worth": 0.0},
+                "buy": {"left": 2.0, "chance": about(0.8), "worth": about(12.0)},
+                "own": {"left": 2.0, "chance": about(0.7 * 2 / 3), "worth": about(7.0)},
+                "praise": {"left": 0.0, "chance": None, "worth": 0.0},
+            },
+            "checkout": {"left": 8.0, "chance": 1.0, "worth": about(60.0)},
+        },
     }
     assert found["customers"] == {
         "new": 6.0,
@@ -243,6 +279,7 @@ def leaves(nested: dict[str, Any], path: str = "") -> list[tuple[str, Any]]:
 
 def test_every_key_is_documented_and_every_documented_key_is_there() -> None:
     names = {"web", "shop", *by_hand().journey.phases, "initial", "added", "loyalty"}
+    names |= {"all", "small", "large", "other", "copy"}
     purpose = Purpose.ACQUISITION
     names |= {"all", *(str(purpose) for purpose in Purpose)}
     found = set()

@@ -25,6 +25,7 @@ from sim.report.headlines import as_text
 from sim.report.language import LANGUAGES, explain, language, say, say_number, speaking
 from sim.report.pages import make_report
 from sim.run import Run, run
+from sim.scenario.changes import parameters
 from sim.scenario.load import load_scenario
 
 SIM = Path(__file__).parent.parent / "sim"
@@ -92,6 +93,10 @@ def spoken() -> dict[str, set[str]]:
         for text in literals(file, expression) or []:
             if text:
                 found.setdefault(text, set()).add(file)
+    for scenario in (load_scenario("webshop_loop"), by_hand()):
+        for one in parameters(scenario):  # each field's description, in the list of assumptions
+            if one.words:
+                found.setdefault(one.words, set()).add("sim/scenario")
     return found
 
 

@@ -51,6 +51,7 @@ from sim.steps import NextKrone, Step
 from sim.vocabulary import MINOR_UNITS, Purpose, Relationship
 
 OUTCOMES = ("purchases", "new_customers", "retained_customers", "revenue", "margin")
+MONEY = ("revenue", "margin")
 NOT_TRIED = "no step up was tried out in this run"
 NO_SUCH_STEP = "no acquisition touchpoint that costs anything can be scaled"
 NOTHING_PLACED = "the step cost nothing more: what it can spend is used up"
@@ -73,9 +74,10 @@ class Effect(NamedTuple):
 
 
 def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
-    """Each simulated customer's own outcomes over the run, (n,) each; money in currency.
+    """Each simulated customer's own outcomes over the run, (n,) each; money in minor units.
 
-    They add up to the totals that the run counted day by day.
+    All are whole numbers, so that sums are exact; they add up to the totals that the run
+    counted day by day.
     """
     customers = records.customers
     purchases = customers["purchases"].astype(np.float64)
@@ -85,24 +87,26 @@ def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
         "purchases": purchases,
         "new_customers": new,
         "retained_customers": kept.astype(np.float64),
-        "revenue": customers["revenue"] / MINOR_UNITS,
-        "margin": customers["margin"] / MINOR_UNITS,
+        "revenue": customers["revenue"].astype(np.float64),
+        "margin": customers["margin"].astype(np.float64),
     }
 
 
-def effect(before: NDArray[np.float64], after: NDArray[np.float64], scale: float) -> Effect:
-    """The incremental total of one outcome. `before`, `after` (n,); `scale`: people each."""
-    difference = after - before
-    spread = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
-    total = math.fsum(difference.tolist()) if difference.any() else 0.0
-    return Effect(total * scale, spread * math.sqrt(len(difference)) * scale)
+def effect(name: str, own: NDArray[np.float64], scale: float) -> Effect:
+    """The total of an outcome's differences and its standard error over customers.
+
+    `own` (n,): each customer's difference, as `own_outcomes` counts it; `scale`: people each.
+    """
+    unit = scale / (MINOR_UNITS if name in MONEY else 1.0)
+    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
+    return Effect(float(own.sum()) * unit, spread * math.sqrt(len(own)) * unit)
 
 
 def effects(before: Records, after: Records) -> dict[str, Effect]:
     """The incremental total of each of `OUTCOMES` between paired runs."""
     scale = before.people_per_agent
     first, second = own_outcomes(before), own_outcomes(after)
-    return {name: effect(first[name], second[name], scale) for name in OUTCOMES}
+    return {name: effect(name, second[name] - first[name], scale) for name in OUTCOMES}
 
 
 def spend_on(records: Records, names: list[str]) -> float:

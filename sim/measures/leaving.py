@@ -14,8 +14,8 @@
   more encounters and another chance to end in leaving. Stays that the end of the run cut do
   not count. Newcombe's 95 % interval for a difference of shares (1998, method 10, of Wilson's
   intervals); it takes stays for independent.
-- *leavers behind it* = that difference x stays with a bad first encounter, for the whole
-  population.
+- *leavers behind it* = that difference x stays with a bad first encounter x people that a
+  panel's customer stands for, on average.
 
 The last two are an *association*: customers who meet something bad may differ in other ways,
 and of many rows some differ by luck. What a touchpoint truly does, a paired run tells. Rows
@@ -135,8 +135,7 @@ def reasons(records: Records) -> list[ReasonRow]:
     scenario, stays = records.scenario, stays_of_panel(records)
     touchpoints, phases = list(scenario.touchpoints), list(scenario.journey.phases)
     latent = [phase.kind == PhaseKind.LATENT for phase in scenario.journey.phases.values()]
-    panel = int(np.count_nonzero(records.customers["panel"]))
-    if not panel or not touchpoints:
+    if not scenario.panel or not touchpoints:
         return []
     met = np.flatnonzero(stays.events["event"] == EventCode.ENCOUNTER)
     key = stays.stay[met] * len(touchpoints) + stays.events["touchpoint"][met]
@@ -149,7 +148,7 @@ def reasons(records: Records) -> list[ReasonRow]:
     cell = (stays.phase[stay] * len(touchpoints) + stays.events["touchpoint"][first]) * 4
     code = (cell + 2 * bad + left)[over]
     counts = np.bincount(code, minlength=len(phases) * len(touchpoints) * 4).reshape(-1, 2, 2)
-    scale = len(records.customers) / panel * records.people_per_agent
+    scale = records.people_per_agent / scenario.panel
     rows = []
     for place_of, ((stayed, other_left), (bad_stayed, bad_left)) in enumerate(counts.tolist()):
         other, was_bad = stayed + other_left, bad_stayed + bad_left

@@ -195,7 +195,7 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
         " for each of them kept"
     )
     if records.scenario.journey.shape == Shape.LOOP:
-        caption += say(". Out of the last phase the way on is a new need: it has no rate")
+        caption += ". " + say("Out of the last phase the way on is a new need: it has no rate")
     return Table(caption, head, rows)
 
 

@@ -74,6 +74,11 @@ def say_number(one: str, many: str, number: float, /, **values: Any) -> str:
     return say(one if number == 1 else many, **values)
 
 
+def in_words(text: str) -> str:
+    """A text that stands in a table of the code, such as the description of a field."""
+    return _translated(text)
+
+
 def explain(why: str) -> str:
     """Why a figure does not exist, in the language being written."""
     if not isinstance(why, Undefined):
@@ -87,7 +92,7 @@ def explain(why: str) -> str:
 
 def _translated(text: str) -> str:
     code = _current.get()
-    return text if code == ENGLISH else _catalogue(code).get(text, text)
+    return text if code == ENGLISH else _catalogue(code).get(text) or text
 
 
 @cache
@@ -97,4 +102,5 @@ def _catalogue(code: str) -> dict[str, str]:
 
     with (CATALOGUES / f"{code}.po").open("rb") as file:
         found = read_po(file, locale=code)
-    return {str(message.id): str(message.string) for message in found if message.string}
+    # the text without letters is the head of the file
+    return {str(message.id): str(message.string) for message in found if message.id}

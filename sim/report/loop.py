@@ -18,14 +18,14 @@ from sim.report.drawing import BLUE, MUTED, ORANGE, PALE, Drawing, as_svg, new_a
 from sim.report.headlines import NONE
 from sim.report.language import say
 from sim.report.names import phase_name
-from sim.report.pens import Point, band, bare, fitting, rounded, write
+from sim.report.pens import Point, band, bare, fitting, rounded, two_lines, write
 from sim.vocabulary import Kind, code_of
 
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
-GREY = "#A3ADB7"  # those who leave
+GREY = "#B4BDC5"  # those who leave
 LIGHT = "#F1F6FA"
 BOX, BOX_HIGH = 112.0, 44.0
-LEFT_X, RIGHT_X = 66.0 + BOX / 2, 244.0 + BOX / 2  # middles of the columns
+LEFT_X, RIGHT_X = 60.0 + BOX / 2, 250.0 + BOX / 2  # middles of the columns
 PITCH = 86.0
 TOP, BOTTOM = 8.0, 66.0
 THICKEST, THINNEST = 30.0, 1.6
@@ -103,11 +103,13 @@ class _Loop:
         own = p in self.owned
         face = "#FFFFFF" if own else PALE if p in self.search else "#FFFFFF"
         rounded(self.axes, x - BOX / 2, y - BOX_HIGH / 2, BOX, BOX_HIGH, face, BLUE)
-        name = self.names[p]
-        write(self.axes, (x, y + 8), name, size=fitting(name, BOX - 8), weight="bold")
+        lines = two_lines(self.names[p])
+        size = min(fitting(line, BOX - 4) for line in lines)
+        for k, line in enumerate(lines):
+            write(self.axes, (x, y + 8 + 5 * (len(lines) - 1) - 11 * k), line, size, weight="bold")
         days = self.days[list(self.scenario.journey.phases)[p]]
         text = NONE if isinstance(days, Undefined) else numbers.days(days)
-        write(self.axes, (x, y - 9), text, color=MUTED)
+        write(self.axes, (x, y - 9 - 3 * (len(lines) - 1)), text, color=MUTED)
 
     def _panel(self) -> None:
         """The frame around the phases of owners."""
@@ -182,10 +184,8 @@ class _Loop:
         """Past one phase or more: a bow on the inner side of the track."""
         (x, here), (_, there) = self.at[p], self.at[q]
         inner = 1.0 if x == LEFT_X else -1.0
-        edge, bow = (
-            x + inner * BOX / 2,
-            x + inner * (BOX / 2 + (16 if p % 2 else 28)),
-        )  # neighbours apart
+        wide = 22.0 if p % 2 else 34.0  # so that neighbouring bows stay apart
+        edge, bow = x + inner * BOX / 2, x + inner * (BOX / 2 + wide)
         ends = [(edge, here - 13), (bow, here - 13), (bow, there + 13), (edge, there + 13)]
         if here < there:
             ends = [(edge, here + 13), (bow, here + 13), (bow, there - 13), (edge, there - 13)]
@@ -198,7 +198,7 @@ class _Loop:
     def _fall_back(self, p: int, q: int, up: float) -> None:
         (x, here), (_, there) = self.at[p], self.at[q]
         side = 1.0 if up > 0 else -1.0  # the outer side
-        line = x + side * (BOX / 2 - 12)
+        line = x + side * (BOX / 2 - 15)
         ends = [(line, here - up * BOX_HIGH / 2), (line, there + up * BOX_HIGH / 2)]
         people = self.moves[p].fell_back * self.people
         band(self.axes, ends, self._thick(people), MUTED)

@@ -14,7 +14,8 @@ from sim.recorder import Records
 from sim.report import names, numbers
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
-from sim.report.money_drawings import profit_drawing, segments_drawing, win_and_keep_drawing
+from sim.report.money_drawings import segments_drawing, win_and_keep_drawing
+from sim.report.profit_drawing import profit_drawing
 from sim.report.sections import Section, Table
 from sim.run import Run
 from sim.vocabulary import Purpose
@@ -28,13 +29,11 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
     """
     records = run.records
     months, segments = profit_over_time(records), money_by_segment(records)
-    drawings = [profit_drawing(records.scenario, months)]
-    for drawing in (
+    drawings = (
+        profit_drawing(records.scenario, months),
         win_and_keep_drawing(records, summary["economics"]),
         segments_drawing(records.scenario, segments),
-    ):
-        if drawing is not None:
-            drawings.append(drawing)
+    )
     paragraphs = [_profit(run, summary), _purposes(run, summary), _value(segments)]
     if not months[-1].whole:
         paragraphs.insert(1, say("The run ends within the last month, which is therefore short."))
@@ -42,7 +41,7 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
         "money",
         say("Money"),
         [text for text in paragraphs if text],
-        drawings=drawings,
+        drawings=[drawing for drawing in drawings if drawing is not None],
         tables=[_purpose_table(records), _segment_table(records, segments)],
     )
 
@@ -74,17 +73,20 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
     kept = numbers.money(economics["spend_retention"], currency)
     if not economics["spend_acquisition"] and not economics["spend_retention"]:
         return say("No touchpoint cost anything.")
-    if win and paid is not None:
+    first = say("To win customers: {spend}.", spend=won)
+    if win:
         first = say(
-            "To win customers: {spend}, {each} for each of {count} new customers; {paid} of that"
-            " was paid for contacts and clicks, whoever won the customer.",
+            "To win customers: {spend}, {each} for each of {count} new customers.",
             spend=won,
             each=numbers.money(win, currency),
             count=numbers.count(summary["customers"]["new"]),
+        )
+    if win and paid:
+        first += " " + say(
+            "Of the {each}, {paid} was paid for contacts and clicks, whoever won the customer.",
+            each=numbers.money(win, currency),
             paid=numbers.money(paid, currency),
         )
-    else:
-        first = say("To win customers: {spend}.", spend=won)
     second = say("To keep customers: {spend}.", spend=kept)
     if keep:
         second = say(
@@ -117,7 +119,9 @@ def _value(segments: Sequence[SegmentMoney]) -> str:
     )
     if not reasons:
         return text
-    return f"{text} " + say("{none}: {reasons}.", none=NONE, reasons="; ".join(reasons))
+    return f"{text} " + say(
+        "Where there is no figure ({none}): {reasons}.", none=NONE, reasons="; ".join(reasons)
+    )
 
 
 def _cash(figure: Figure) -> str:
@@ -161,14 +165,13 @@ def _purpose_table(records: Records) -> Table:
 def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
     """What a new customer of each segment costs and brings."""
     scenario = records.scenario
-    currency = scenario.currency
     head = [
         say("Segment"),
         say("New customers"),
-        say("Cost of one, {currency}", currency=currency),
-        say("First order, {currency}", currency=currency),
-        say("In the run, {currency}", currency=currency),
-        say("{months} months, {currency}", months=HORIZON_MONTHS, currency=currency),
+        say("Cost of one"),
+        say("First order"),
+        say("In the run"),
+        say("{months} months", months=HORIZON_MONTHS),
         say("Value / cost"),
     ]
     rows = [
@@ -189,8 +192,10 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
         for row in segments
     ]
     caption = say(
-        "A new customer of each segment: what winning one cost, and the margin of the first order,"
-        " of all orders in the run and of {months} months, discounted to the first purchase",
+        "A new customer of each segment, {currency}: what winning one cost, and the margin of the"
+        " first order, of all orders in the run and of {months} months, discounted to the first"
+        " purchase",
+        currency=scenario.currency,
         months=HORIZON_MONTHS,
     )
     return Table(caption, head, rows)

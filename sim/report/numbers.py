@@ -44,6 +44,11 @@ def short(value: float) -> str:
     return f"{_sign(value)}{_marked(f'{abs(value):g}')}"
 
 
+def plain(value: float) -> str:
+    """A number as a scenario has it, with all its digits: 500,000, 0.0006."""
+    return f"{_sign(value)}{_marked(f'{abs(value):,.12g}')}"
+
+
 def scale(largest: float, ticks: bool = False) -> Text:
     """How to write the numbers of one axis, all in the unit that suits the largest.
 

@@ -108,7 +108,7 @@ def _with_interval(scenario: Scenario, amount: float, low: float | None, high: f
     return say(
         "{figure} (95 % interval {low} to {high})",
         figure=text,
-        low=numbers.money(low, scenario.currency),
+        low=_without_unit(low, scenario.currency),
         high=numbers.money(high, scenario.currency),
     )
 
@@ -188,11 +188,11 @@ def _driver(scenario: Scenario, summary: Summary) -> str:
     first = (economics["first_order_margin"] or 0.0) * summary["customers"]["new"] / margin
     if first > HALF:
         return say(
-            "First orders bring {share} of the margin, people who had bought before the rest",
+            "First orders bring {share} of the margin, repeat business the rest",
             share=numbers.percent(min(first, 1.0)),
         )
     return say(
-        "People who had bought before bring {share} of the margin, first orders the rest",
+        "Repeat business brings {share} of the margin, first orders the rest",
         share=numbers.percent(min(1.0 - first, 1.0)),
     )
 
@@ -305,7 +305,7 @@ def _best(scenario: Scenario, best: _Return, assumed: bool) -> str:
     values = {
         "krone": _one_more(scenario.currency),
         "touchpoint": touchpoint,
-        "low": cash(best.low),
+        "low": _without_unit(best.low, scenario.currency),
         "high": cash(best.high),
     }
     if best.low > 0.0:
@@ -348,7 +348,7 @@ def _best_with_budget(scenario: Scenario, best: _Return) -> str:
         "where more can surely be bought, {touchpoint} does most: {profit} ({low} to {high})",
         touchpoint=_named(scenario, best.name),
         profit=cash(best.value),
-        low=cash(best.low),
+        low=_without_unit(best.low, scenario.currency),
         high=cash(best.high),
     )
 
@@ -357,6 +357,11 @@ def _one_more(currency: str) -> str:
     if currency in KRONER:
         return say("the next krone")
     return say("the next {currency}", currency=currency)
+
+
+def _without_unit(amount: float, currency: str) -> str:
+    """An amount before another one in the same currency."""
+    return numbers.money(amount, currency).removesuffix(numbers.SPACE + currency)
 
 
 def _capital(text: str) -> str:

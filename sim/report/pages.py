@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.report import names, numbers
+from sim.report.assumptions import assumptions_section
 from sim.report.conversion import conversion_section
 from sim.report.figures import customers_per_phase
 from sim.report.flow import flow_section
@@ -87,6 +88,7 @@ def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[
         money_section(run, figures),
         *_next_krone(run),
         _touchpoints(run),
+        assumptions_section(run.scenario),
         _reproduce(run, figures),
     ]
 

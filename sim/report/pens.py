@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sim.report.drawing import INK
 
-LETTER = 0.7  # of its size that a letter takes, on average
+LETTER = 0.66  # of its size that a letter takes, on average
 SMALL = 10.0  # points of letters
-LARGEST = 11.5
+LARGEST, LEAST = 11.5, 8.5
+LONG = 16  # letters from which a name is better written on two lines
 
 Point = tuple[float, float]
 
@@ -41,8 +42,17 @@ def write(
 
 
 def fitting(text: str, room: float) -> float:
-    """The size of letters, at most the largest, at which the text fits into the room."""
-    return min(LARGEST, room / (LETTER * max(1, len(text))))
+    """The size of letters at which the text fits into the room, as far as it stays readable."""
+    return max(LEAST, min(LARGEST, room / (LETTER * max(1, len(text)))))
+
+
+def two_lines(name: str) -> list[str]:
+    """A long name of several words on two lines, as even as can be; any other on one."""
+    gaps = [place for place, letter in enumerate(name) if letter == " "]
+    if len(name) < LONG or not gaps:
+        return [name]
+    middle = min(gaps, key=lambda place: abs(place - len(name) / 2))
+    return [name[:middle], name[middle + 1 :]]
 
 
 def rounded(axes: Axes, x: float, y: float, wide: float, high: float, face: str, edge: str) -> None:

@@ -115,6 +115,32 @@ class Sentence(NamedTuple):
     text: str
 
 
+class Setting(NamedTuple):
+    """A parameter: its path, what it is, its value, its default and what it rests on."""
+
+    path: str
+    words: str
+    value: str
+    default: str
+    basis: str
+
+
+class Fold(NamedTuple):
+    """Parameters that belong together, folded away below a line that counts them."""
+
+    title: str
+    note: str
+    settings: Sequence[Setting]
+
+
+class Folds(NamedTuple):
+    """Folds below a heading, with the heads of their columns."""
+
+    title: str
+    head: tuple[str, str, str, str]
+    folds: Sequence[Fold]
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of the page."""
@@ -124,6 +150,7 @@ class Section:
     paragraphs: Sequence[str] = ()
     cards: Sequence[Headline] = ()
     sentences: Sequence[Sentence] = ()
+    folds: Sequence[Folds] = ()
     journey_map: JourneyMap | None = None
     heat_map: HeatMap | None = None
     comparison: Comparison | None = None

@@ -127,11 +127,12 @@ def _differences(results: Sequence[Result]) -> Section:
             + ", ".join(f"{results[bar.place].letter} {bar.text}" for bar in group.bars)
             for group in groups
         )
-        across = say(
-            "of the figure of {letter}; longer bars are cut at {limit}",
-            letter=results[0].letter,
-            limit=signed(CUT, _whole_percent),
-        )
+        across = say("of the figure of {letter}", letter=results[0].letter)
+        if any(bar.value is not None and abs(bar.value) > CUT for g in groups for bar in g.bars):
+            across = say(
+                "of the figure of {letter}; bars with an arrow are longer",
+                letter=results[0].letter,
+            )
         drawing = [
             bars(
                 "differences",

@@ -50,11 +50,11 @@ OUTLINES = (  # the marks again, as paths in a square of 12
     "M6 11 L11 1.5 H1 Z",
     "M3.5 1 L6 3.5 L8.5 1 L11 3.5 L8.5 6 L11 8.5 L8.5 11 L6 8.5 L3.5 11 L1 8.5 L3.5 6 L1 3.5 Z",
 )
-WIDTH = 460.0  # points, of bars
+WIDTH = 390.0  # points, of bars
 LINE_WIDTH, LINE_HEIGHT = 320.0, 200.0  # points, of lines
 BAR, GAP = 12.0, 10.0  # points: a bar, and between two groups of bars
-LETTER = 6.6  # points a letter of a name takes at most, on average
-SMALL = 9.0  # points, the size of a figure beside its bar
+LETTER = 6.3  # points a letter of a name takes at most, on average
+SMALL, NAME_SIZE = 9.5, 10.5  # points, the size of a figure beside its bar, and of a name
 MOST_NAME_LETTERS = 26
 LEAST_APART = 10.0  # points between the letters at the ends of lines
 
@@ -102,14 +102,15 @@ def lines(
     tick: numbers.Text,
     low: float | None = 0.0,
     high: float | None = None,
+    width: float = LINE_WIDTH,
 ) -> Drawing:
     """Curves on the same axes, each with its result's letter at its end.
 
     `unit` stands above the vertical axis, `across` below the horizontal one; `low` and `high`:
-    ends of the vertical axis, None where the curves set it.
+    ends of the vertical axis, None where the curves set it; `width`: in points.
     """
     with style():
-        figure, axes = new_axes(LINE_WIDTH, LINE_HEIGHT, left=52, right=30, top=24, bottom=38)
+        figure, axes = new_axes(width, LINE_HEIGHT, left=52, right=30, top=24, bottom=38)
         least = min(0.0, *(float(line.y.min()) for line in shown)) if low is None else low
         most = max(float((line.y if line.high is None else line.high).max()) for line in shown)
         room = (max(most, 0.0) - least) * 0.08 or 1.0
@@ -236,7 +237,7 @@ def bars(
         top = GAP / 2.0
         for label, group in zip(names, groups, strict=True):
             middle = top + BAR * len(group.bars) / 2.0
-            _beside(axes, middle, -20.0, label, INK, 11.0)
+            _beside(axes, middle, -20.0, label, INK, NAME_SIZE)
             for bar in group.bars:
                 _beside(axes, top + BAR / 2.0, -6.0, letters[bar.place], MUTED, SMALL)
                 _bar(axes, bar, top + BAR / 2.0, longest)
@@ -248,7 +249,7 @@ def bars(
         axes.grid(axis="y", visible=False)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(across)
         return Drawing(name, title, alt, as_svg(figure, name, alt))

@@ -19,7 +19,7 @@ from sim.report.drawing import Drawing
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.sections import KeyItem, Section, Table
-from sim.report.side_figures import Bar, Group, Line, bars, key_of, lines
+from sim.report.side_figures import WIDTH, Bar, Group, Line, bars, key_of, lines
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 STEPS = 60  # points of a curve at least; more would not be seen
@@ -374,6 +374,7 @@ def survival_section(results: Sequence[Result]) -> Section:
                 say("months after the month of purchase"),
                 _tick_percent,
                 high=1.04,
+                width=WIDTH,
             )
         ]
     text = say(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.incrementality import OUTCOMES, Effect, own_outcomes
+from sim.measures.incrementality import OUTCOMES, Effect, effect, own_outcomes
 from sim.recorder import Records
 from sim.vocabulary import MINOR_UNITS
 
@@ -88,14 +88,14 @@ def evaluate(
         contrast = contrasts[place]
         weight = contrast.weights.get(BASE, 0.0)
         total.add(weight, base_own, base_spend)
-        outcomes = {name: _effect(total.own[name], name, scale) for name in OUTCOMES}
+        outcomes = {name: effect(name, total.own[name], scale) for name in OUTCOMES}
         on = [touchpoints.index(name) for name in contrast.placed_on]
         found[place] = Found(
             contrast,
             outcomes,
             float(total.spend.sum()),
             float(total.spend[on].sum()),
-            math.sqrt(total.variance * customers) * scale,
+            math.sqrt(total.variance * customers) * scale / MINOR_UNITS,
         )
 
     for run in (name for name in runs if name != BASE):
@@ -116,14 +116,6 @@ def evaluate(
             if not sums[place].missing:
                 finish(place, sums.pop(place))
     return [found[place] for place in range(len(contrasts))]
-
-
-def _effect(own: Reals, name: str, scale: float) -> Effect:
-    """The total of an outcome over customers, exact to the minor unit where weights are whole."""
-    unit = MINOR_UNITS if name in ("revenue", "margin") else 1.0
-    total = math.fsum((own * unit).tolist()) / unit if own.any() else 0.0
-    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
-    return Effect(total * scale, spread * math.sqrt(len(own)) * scale)
 
 
 def shapley_weights(players: Sequence[str]) -> dict[str, dict[frozenset[str], float]]:

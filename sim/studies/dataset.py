@@ -91,6 +91,7 @@ class Dataset:
         self.schema = schema_of(plan)
         self.waiting: list[Line] = []  # rows for the next part
         self.journalled: dict[str, Outcome] = {}  # runs that an earlier process left in no part
+        self.kept = 0  # runs that are finished and safe
         self._journal: IO[bytes] | None = None
         self._parts = 0
         self._written = 0.0
@@ -152,6 +153,7 @@ class Dataset:
         self.journalled = {
             run: outcome for run, outcome in self._read_journal() if run not in in_parts
         }
+        self.kept = len(in_parts) + len(self.journalled)
         return in_parts | self.journalled.keys()
 
     def _read_journal(self) -> list[tuple[str, Outcome]]:
@@ -193,6 +195,7 @@ class Dataset:
             self._journal.flush()
         except OSError as error:
             raise NotWritten(_sentence(self.place, error)) from error
+        self.kept += 1
         self.wait_for_part(run, outcome, rows)
         is_due = time.monotonic() - self._written >= SECONDS_OF_A_PART
         if is_due or len(self.waiting) >= ROWS_OF_A_PART:

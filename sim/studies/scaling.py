@@ -80,10 +80,9 @@ def scaled(scenario: Scenario, scalings: Iterable[Scaling]) -> Scenario:
     return with_settings(scenario, overrides=levers)
 
 
-def without(scenario: Scenario, names: Iterable[str]) -> Scenario:
-    """The scenario with the touchpoints switched off: nobody meets them, nothing is spent."""
-    off = {f"touchpoints.{name}.enabled": False for name in names}
-    return with_settings(scenario, overrides=off)
+def levers_without(names: Iterable[str]) -> dict[str, Any]:
+    """The levers that switch touchpoints off: nobody meets them, nothing is spent on them."""
+    return {f"touchpoints.{name}.enabled": False for name in names}
 
 
 def is_costly(scenario: Scenario, name: str) -> bool:

@@ -76,26 +76,24 @@ def _fill(
     again: str,
 ) -> None:
     """Do the runs that are not finished, and finish the table."""
-    done = 0
     try:
-        done = index.tick(data.open(index.size))
+        index.tick(data.open(index.size))
         for run, outcome in data.journalled.items():
             data.wait_for_part(run, outcome, index.rows(run))
-        progress("simulating", done, index.size)
+        progress("simulating", data.kept, index.size)
         with closing(executor.run(evaluate, index.jobs())) as results:
             for job, outcome in results:
                 data.add(job.run, outcome, index.rows(job.run))
-                done += 1
-                progress("simulating", done, index.size)
+                progress("simulating", data.kept, index.size)
         data.finish()
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {_kept(done, index, data, again)}") from None
+        raise Interrupted(f"interrupted; {_kept(index, data, again)}") from None
     except NotWritten as error:
-        raise NotWritten(f"{_clause(error)}; {_kept(done, index, data, again)}") from error
+        raise NotWritten(f"{_clause(error)}; {_kept(index, data, again)}") from error
     except InputError:
         raise
     except JourneysimError as error:
-        raise JourneysimError(f"{_clause(error)}; {_kept(done, index, data, again)}") from error
+        raise JourneysimError(f"{_clause(error)}; {_kept(index, data, again)}") from error
     finally:
         data.close()
 
@@ -104,8 +102,9 @@ def _clause(error: JourneysimError) -> str:
     return error.message.rstrip(".")
 
 
-def _kept(done: int, index: RunIndex, data: Dataset, again: str) -> str:
-    return f"{done} of {index.size} runs are finished and kept in {data.place}; go on with {again}."
+def _kept(index: RunIndex, data: Dataset, again: str) -> str:
+    kept = f"{data.kept} of {index.size} runs are finished and kept in {data.place}"
+    return f"{kept}; go on with {again}."
 
 
 class RunIndex:
@@ -157,11 +156,10 @@ class RunIndex:
             digest.update(repr(list(part)).encode())
         return digest.hexdigest()[:LENGTH]
 
-    def tick(self, finished: set[str]) -> int:
-        """Note the runs that are finished; returns how many they are."""
+    def tick(self, finished: set[str]) -> None:
+        """Note the runs that are finished."""
         for name in finished:
             self._todo[self._place_of(name)] = False
-        return len(finished)
 
     def jobs(self) -> Iterator[Job]:
         """The runs that are not finished, each once, in the order of the design."""

@@ -26,7 +26,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
@@ -35,7 +35,7 @@ from sim.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.contrasts import BASE, Contrast, Found, evaluate, shapley_weights
-from sim.studies.scaling import Scaling, is_costly, scaled, scaling, without
+from sim.studies.scaling import Scaling, is_costly, levers_without, scaling
 from sim.vocabulary import MAX_SEED, Purpose
 
 KNOCK_OUT, STEP, CURVE, SHAPLEY = "knock_out", "step", "curve", "shapley"
@@ -51,11 +51,12 @@ LEAST_SEEDS = 5  # once one is not enough: of fewer, Student's interval is very 
 MOST_SEEDS = 100
 
 Progress = Callable[[float, float], None]
+Levers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a scenario; checked by `plan`.
+    """What is asked of a scenario; see `check_request`.
 
     `seeds`: how many; None: as many as `precision` needs, an error as a share of the largest
     effect. `step`: a share of what there is. `players`: the touchpoints of a Shapley split.
@@ -71,7 +72,7 @@ class Request:
 class Plan(NamedTuple):
     """The runs by name, how each differs from the scenario, and the contrasts of them."""
 
-    markets: Mapping[str, Scenario]
+    markets: Mapping[str, Levers]
     contrasts: Sequence[Contrast]
     not_scaled: Mapping[str, Undefined]  # touchpoints without a step, and why
 
@@ -96,13 +97,13 @@ class Study:
 
 def plan(scenario: Scenario, request: Request) -> Plan:
     """The runs and contrasts of a study. Raises `InputError` with all that is wrong with it."""
-    _check(scenario, request)
+    check_request(scenario, request)
     names = [name for name, one in scenario.touchpoints.items() if one.enabled]
-    markets = {BASE: scenario}
+    markets: dict[str, Levers] = {BASE: {}}
     contrasts: list[Contrast] = []
     for name in names:
         run_name = f"without {name}"
-        markets[run_name] = without(scenario, [name])
+        markets[run_name] = levers_without([name])
         contrasts.append(Contrast(KNOCK_OUT, name, None, [name], {BASE: 1.0, run_name: -1.0}))
     not_scaled: dict[str, Undefined] = {}
     for name in names:
@@ -111,30 +112,30 @@ def plan(scenario: Scenario, request: Request) -> Plan:
             not_scaled[name] = found
             continue
         run_name = f"more {name}"
-        markets[run_name] = scaled(scenario, [found])
+        markets[run_name] = found.levers
         contrasts.append(Contrast(STEP, name, None, [name], {run_name: 1.0, BASE: -1.0}))
         if request.curves and is_costly(scenario, name):
             _add_curve(scenario, name, markets, contrasts)
     _add_groups(scenario, names, markets, contrasts)
     if request.players:
-        _add_shapley(scenario, list(request.players), markets, contrasts)
+        _add_shapley(list(request.players), markets, contrasts)
     return Plan(markets, contrasts, not_scaled)
 
 
 def _add_curve(
-    scenario: Scenario, name: str, markets: dict[str, Scenario], contrasts: list[Contrast]
+    scenario: Scenario, name: str, markets: dict[str, Levers], contrasts: list[Contrast]
 ) -> None:
     for factor in FACTORS:
         found = scaling(scenario, name, factor)
         if isinstance(found, Scaling):
             run_name = f"{factor:g} x {name}"
-            markets[run_name] = scaled(scenario, [found])
+            markets[run_name] = found.levers
             weights = {run_name: 1.0, BASE: -1.0}
             contrasts.append(Contrast(CURVE, name, factor, [name], weights))
 
 
 def _add_groups(
-    scenario: Scenario, names: list[str], markets: dict[str, Scenario], contrasts: list[Contrast]
+    scenario: Scenario, names: list[str], markets: dict[str, Levers], contrasts: list[Contrast]
 ) -> None:
     """All touchpoints, and those of each purpose, beside the sums of their parts."""
     groups = {EVERY: names}
@@ -146,7 +147,7 @@ def _add_groups(
         if len(mine) < 2:
             continue
         run_name = f"without all: {group}"
-        markets[run_name] = without(scenario, mine)
+        markets[run_name] = levers_without(mine)
         parts = {f"without {name}": -1.0 for name in mine}
         more = {run: -weight for run, weight in parts.items()}
         count = float(len(mine))
@@ -156,9 +157,7 @@ def _add_groups(
         contrasts.append(Contrast(SYNERGY, group, None, mine, synergy))
 
 
-def _add_shapley(
-    scenario: Scenario, players: list[str], markets: dict[str, Scenario], contrasts: list[Contrast]
-) -> None:
+def _add_shapley(players: list[str], markets: dict[str, Levers], contrasts: list[Contrast]) -> None:
     everybody = frozenset(players)
 
     def name_of(coalition: frozenset[str]) -> str:
@@ -173,12 +172,13 @@ def _add_shapley(
         for coalition in weights:
             run_name = name_of(coalition)
             if run_name not in markets:
-                markets[run_name] = without(scenario, sorted(everybody - coalition))
+                markets[run_name] = levers_without(sorted(everybody - coalition))
         named = {name_of(coalition): weight for coalition, weight in weights.items()}
         contrasts.append(Contrast(SHAPLEY, player, None, [player], named))
 
 
-def _check(scenario: Scenario, request: Request) -> None:
+def check_request(scenario: Scenario, request: Request) -> None:
+    """Raise `InputError` with all that is wrong with a request."""
     problems: list[Problem] = []
 
     def refuse(field: str, given: object, allowed: str, near: str | None = None) -> None:
@@ -230,7 +230,7 @@ def study(
     def of_seed(seed: int) -> list[Found]:
         def make(name: str) -> Records:
             nonlocal done
-            market = with_settings(planned.markets[name], overrides={"seed": seed})
+            market = with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
 
             def tell(day: int) -> None:
                 if progress is not None:

@@ -1,0 +1,249 @@
+"""What `journeysim touchpoints` does, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import InputError, Problem
+from sim.folders import MANIFEST, check_place, put_folder
+from sim.report import names, numbers
+from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.language import ENGLISH, check_language, speaking
+from sim.report.touchpoints import touchpoints_page
+from sim.run import COMPRESSION, SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
+from sim.scenario.dump import dump_scenario
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.studies.touchpoint_tables import effects_table, money_table, replicates_table, summary
+from sim.studies.touchpoints import Request, Study, check_request, study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = Path("results")
+PAGE = "touchpoints.html"
+TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
+    "effects": effects_table,
+    "money": money_table,
+    "replicates": replicates_table,
+}
+
+
+@dataclass(frozen=True)
+class TouchpointsOptions:
+    """The options of `journeysim touchpoints`; None where the scenario's value holds."""
+
+    scenario: str
+    request: Request
+    settings: Sequence[str] = ()
+    agents: int | None = None
+    days: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    out: Path | None = None
+    language: str = ENGLISH
+    as_json: bool = False
+    quiet: bool = False
+
+
+def touchpoints_command(options: TouchpointsOptions) -> None:
+    """Study the touchpoints, write the folder and print, as the options say.
+
+    The folder is `--out`, by default `results/` and a name made of the scenario and a hash of
+    what is asked. With `--json` and without `--out` nothing is written. Raises `JourneysimError`
+    for whatever goes wrong; nothing is left behind then.
+    """
+    check_language(options.language)
+    scenario = _checked(options)
+    place = options.out
+    if place is None and not options.as_json:
+        place = RESULTS / f"{scenario.name}-touchpoints-{_hash(scenario, options.request)}"
+    if place is not None:
+        check_place(place)
+    with _progress(options) as show:
+        made = study(scenario, options.request, options.threads, show)
+    found = summary(made)
+    if place is not None:
+        with speaking(options.language):
+            write_study(made, found, place)
+    if options.as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        print("\n".join(as_text(made, found)), end="\n\n")
+    if place is not None:
+        print(place / PAGE)
+
+
+def _checked(options: TouchpointsOptions) -> Scenario:
+    """The scenario to study. Raises `InputError` with all that is wrong with it and the options."""
+    problems: list[Problem] = []
+    try:
+        check_options("fast", options.threads)
+    except InputError as error:
+        problems += error.problems
+    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    try:
+        scenario = load_scenario(options.scenario, options.settings, **overrides)
+    except InputError as error:
+        raise InputError(problems=[*error.problems, *problems]) from error
+    try:
+        check_request(scenario, options.request)
+    except InputError as error:
+        if not error.problems:
+            raise
+        problems += error.problems
+    if problems:
+        raise InputError(problems=problems)
+    return scenario
+
+
+def _hash(scenario: Scenario, request: Request) -> str:
+    """A short name of what is asked, so that the same command uses the same folder."""
+    from zlib import crc32
+
+    return f"{crc32(f'{scenario_hash(scenario)} {request}'.encode()):08x}"
+
+
+def command_of(made: Study) -> str:
+    """The command that makes the study again, in its folder."""
+    request = made.request
+    command = f"journeysim touchpoints {SCENARIO} --replicates {len(made.seeds)}"
+    command += f" --step {request.step:g}"
+    if request.players:
+        command += f" --shapley {','.join(request.players)}"
+    return command + (" --curves" if request.curves else "")
+
+
+def write_study(made: Study, found: Mapping[str, Any], place: Path) -> None:
+    """Write the folder of a study: scenario, manifest, tables, summary and page.
+
+    The page is in the language of the surrounding `speaking`. Raises as
+    `sim.folders.put_folder` does.
+    """
+
+    def fill(folder: Path) -> None:
+        files = [SCENARIO, MANIFEST, SUMMARY, PAGE]
+        _write(folder / SCENARIO, dump_scenario(made.scenario))
+        for name, table in TABLES.items():
+            files.append(f"{name}.parquet")
+            table(made).to_parquet(folder / files[-1], compression=COMPRESSION, index=False)
+        _write(folder / SUMMARY, as_json(found))
+        _write(folder / PAGE, touchpoints_page(made, command_of(made)))
+        market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
+        manifest = {
+            "format": FORMAT,
+            "study": "touchpoints",
+            "command": command_of(made),
+            "seeds": list(made.seeds),
+            "runs": made.runs,
+            "seconds": made.seconds,
+            "market": {k: market[k] for k in ("scenario", "scenario_hash", "source_hash")},
+            "versions": market["versions"],
+            "files": sorted(files),
+        }
+        _write(folder / MANIFEST, as_json(manifest))
+
+    put_folder(place, fill)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def as_text(made: Study, found: Mapping[str, Any]) -> list[str]:
+    """What a terminal shows: a line a touchpoint, then how sure it is and what that took."""
+    scenario = made.scenario
+    head = ("touchpoint", "margin it adds", "95 % interval", "spend", "return", "of the next")
+    rows = [head]
+    order = sorted(
+        found["touchpoints"].items(), key=lambda item: -item[1]["knock_out"]["margin"][0]
+    )
+    for name, figures in order:
+        whole, step = figures["knock_out"], figures["step"]
+        margin = whole["margin"]
+        rows.append(
+            (
+                names.touchpoint_name(scenario, name),
+                numbers.whole(margin[0]),
+                f"{numbers.whole(margin[1])} to {numbers.whole(margin[2])}",
+                numbers.whole(whole["spend"]),
+                _ratio(whole["return"]),
+                _ratio(step["return"] if step else None),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [
+        f"{row[0]:<{widths[0]}}"
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        for row in rows
+    ]
+    group = found["groups"].get("every")
+    if group is not None:
+        amounts = [numbers.whole(group[kind]["margin"][0]) for kind in ("all", "parts")]
+        lines += ["", f"All at once add {amounts[0]}, one by one {amounts[1]}."]
+    return [
+        f"{scenario.name}: amounts in {scenario.currency}, by day {scenario.days:,};"
+        f" return: profit per {scenario.currency} spent on it",
+        "",
+        *lines,
+        "",
+        *_cost(found),
+    ]
+
+
+def _ratio(cell: Sequence[float] | None) -> str:
+    return "\u2013" if cell is None else numbers.decimal(cell[0])
+
+
+def _cost(found: Mapping[str, Any]) -> list[str]:
+    """How precise it is, how long it took, and how long without shared luck."""
+    seeds = len(found["seeds"])
+    took = f"{found['runs']:,} runs, {seeds} seed{'s' * (seeds != 1)}: {_time(found['seconds'])}"
+    if found["precision"] is None or found["independent_factor"] is None:
+        return [f"{took}."]
+    share = numbers.percent(found["precision"])
+    return [
+        f"{took}; the largest standard error of a margin is {share} of the largest effect.",
+        "With luck of its own in each run the same precision would take"
+        f" {numbers.decimal(found['independent_factor'], 1)} times as many runs,"
+        f" {_time(found['independent_seconds'])}.",
+    ]
+
+
+def _time(seconds: float) -> str:
+    if seconds < 120.0:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60.0:.0f} minutes" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} hours"
+
+
+@contextmanager
+def _progress(options: TouchpointsOptions) -> Iterator[Callable[[float, float], None]]:
+    """A bar with the time left, on a terminal; and word of the one long compilation."""
+    silent = options.quiet or options.as_json
+    if not silent and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

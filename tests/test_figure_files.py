@@ -1,0 +1,250 @@
+"""The figures of a report as files, and what a drawing may not do: cut off its own letters."""
+
+import json
+import os
+import re
+import struct
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hand import by_hand, nothing_happened, run_of
+from markets import MARKETS
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim.errors import InputError
+from sim.report.drawing import (
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    keeping_figures,
+    style,
+)
+from sim.report.figure_files import FOLDER, Picture, figure_files, report_with_figures
+from sim.report.folder import put_report, remake_report, write_folder
+from sim.report.language import speaking
+from sim.report.map_figures import FACES, FIRST_DARK, SHADES
+from sim.report.pages import TEMPLATES, make_report, report_sections
+from sim.report.side_figures import COLOURS, DASHES, MARKERS, OUTLINES
+from sim.run import Run, run
+
+WHITE = "#ffffff"
+
+
+@cache
+def made(name: str) -> Run:
+    if name == "club":  # long enough for cohorts
+        return run(MARKETS["club"].model_copy(update={"days": 200, "agents": 300}))
+    return run(MARKETS[name])
+
+
+@cache
+def files(name: str) -> dict[str, bytes]:
+    return report_with_figures(made(name))[1]
+
+
+def put(run_: Run, place: Path) -> Path:
+    write_folder(run_, place)
+    return place
+
+
+# --- which files there are ---
+
+
+@pytest.mark.parametrize("name", ["town", "stall", "club"])
+def test_every_picture_of_the_page_is_a_file_twice(name: str) -> None:
+    sections = report_sections(made(name))
+    expected = {drawing.name for section in sections for drawing in section.drawings}
+    expected |= {f"{section.name}-faces" for section in sections if section.journey_map}
+    expected |= {f"{section.name}-heat" for section in sections if section.heat_map}
+    assert {"journey-map-faces", "sentiment"} < expected
+    assert ("keeping-heat" in expected) == (name == "club")
+    assert set(files(name)) == {f"figures/{n}.{kind}" for n in expected for kind in ("svg", "png")}
+    assert report_with_figures(made(name))[0] == make_report(made(name))
+
+
+def test_the_same_run_gives_the_same_files() -> None:
+    assert report_with_figures(run(MARKETS["town"]))[1] == files("town")
+
+
+def test_a_file_stands_alone() -> None:
+    for name, content in files("club").items():
+        if name.endswith(".png"):
+            assert content.startswith(b"\x89PNG\r\n")
+            wide, high = struct.unpack(">II", content[16:24])
+            assert min(wide, high) > 400
+            assert max(wide, high) <= 3501
+            assert b"Software" not in content
+            continue
+        text = content.decode()
+        assert "<text" not in text  # letters are shapes: no font is needed
+        assert "<dc:date>" not in text
+        assert re.search(r'<svg role="img" aria-label="[^"]+"', text)
+        links = re.findall(r'(?:href="|url\()([^")]+)', text)
+        assert links
+        assert all(link.startswith("#") for link in links)
+
+
+def test_titles_are_in_the_language_of_the_report() -> None:
+    with speaking("da"):
+        danish = report_with_figures(made("town"))[1]
+    assert set(danish) == set(files("town"))
+    assert "<title>Journey map</title>" in files("town")["figures/journey-map-faces.svg"].decode()
+    assert "<title>Rejsekort</title>" in danish["figures/journey-map-faces.svg"].decode()
+
+
+# --- in the result folder ---
+
+
+def test_the_folder_lists_its_figures_and_is_replaced_with_them(tmp_path: Path) -> None:
+    place = put(made("stall"), tmp_path / "stall")
+    listed = set(json.loads((place / "manifest.json").read_text())["files"])
+    assert {name for name in listed if name.startswith("figures/")} == set(files("stall"))
+    for name, content in files("stall").items():
+        assert (place / name).read_bytes() == content
+    put(made("town"), place)
+    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("town"))
+
+
+def test_somebody_s_own_picture_is_never_removed(tmp_path: Path) -> None:
+    place = put(made("stall"), tmp_path / "stall")
+    mine = place / FOLDER / "mine.png"
+    mine.write_text("a photograph")
+    with pytest.raises(InputError, match=r"it also holds figures/mine\.png"):
+        put(made("town"), place)
+    assert mine.read_text() == "a photograph"
+    remake_report(place)
+    assert mine.read_text() == "a photograph"
+
+
+def test_a_remade_report_has_its_own_figures_only(tmp_path: Path) -> None:
+    place = put(made("stall"), tmp_path / "stall")
+    put_report(place, "page", {"figures/other.svg": b"<svg/>"})
+    assert os.listdir(place / FOLDER) == ["other.svg"]
+    assert "figures/other.svg" in json.loads((place / "manifest.json").read_text())["files"]
+    remake_report(place)
+    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("stall"))
+    listed = json.loads((place / "manifest.json").read_text())["files"]
+    assert "figures/other.svg" not in listed
+
+
+def test_a_folder_from_before_gets_its_figures(tmp_path: Path) -> None:
+    place = put(made("stall"), tmp_path / "stall")
+    manifest = json.loads((place / "manifest.json").read_text())
+    for name in files("stall"):
+        (place / name).unlink()
+        manifest["files"].remove(name)
+    (place / FOLDER).rmdir()
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    remake_report(place)
+    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("stall"))
+    put(made("hermit"), place)
+
+
+# --- what a drawing may not do ---
+
+
+def texts_outside(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Letters that reach over the edge of a drawing by more than a point."""
+    drawn: list[Text] = []
+    draw = Text.draw
+
+    def noted(text: Text, renderer: Any) -> None:
+        drawn.append(text)
+        draw(text, renderer)
+
+    canvas = FigureCanvasAgg(figure)
+    with style(), monkeypatch.context() as patched:
+        patched.setattr(Text, "draw", noted)
+        canvas.draw()
+    edge, page = figure.dpi / 72.0, figure.bbox
+    outside = []
+    for text in drawn:
+        box = text.get_window_extent(canvas.get_renderer())
+        over = max(page.x0 - box.x0, box.x1 - page.x1, page.y0 - box.y0, box.y1 - page.y1)
+        if text.get_text().strip() and over > edge:
+            outside.append(f"{text.get_text()} by {over / edge:.0f}")
+    return outside
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("name", ["town", "stall", "club"])
+def test_no_drawing_cuts_off_its_letters(
+    name: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with speaking(language), keeping_figures() as kept:
+        report_sections(made(name))
+        cut = {drawing: texts_outside(figure, monkeypatch) for drawing, figure in kept.items()}
+    assert {drawing: texts for drawing, texts in cut.items() if texts} == {}
+
+
+def test_a_long_title_is_broken_into_lines() -> None:
+    figure = Figure(figsize=(2.0, 1.0))
+    title = "a title that is much longer than its drawing is wide"
+    found = figure_files([Picture("long", title, "nothing", figure)])
+    wide, high = struct.unpack(">II", found["figures/long.png"][16:24])
+    assert wide == pytest.approx((2.0 + 24 / 72) * 200, abs=2)
+    assert high > (1.0 + 3 * 17 / 72) * 200
+
+
+def test_nothing_at_all_has_figures(tmp_path: Path) -> None:
+    bare = run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1)))
+    put(bare, tmp_path / "bare")
+    assert (tmp_path / "bare" / "figures" / "phase-idle.png").exists()
+
+
+# --- colours ---
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour, 0 to 1 (WCAG 2)."""
+    parts = [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000000", WHITE) == pytest.approx(21.0)
+    assert contrast("#777777", WHITE) == pytest.approx(4.48, abs=0.005)  # the known near miss
+
+
+def test_letters_can_be_read() -> None:
+    for ink in (INK, MUTED):
+        assert contrast(ink, WHITE) >= 4.5
+    for shade, colour in enumerate(SHADES):
+        assert contrast(colour, INK if shade < FIRST_DARK else WHITE) >= 4.5
+    for skin, line, _, _ in FACES.values():
+        assert contrast(skin, line) >= 4.5
+
+
+def test_colours_that_stand_together_differ_in_grey() -> None:
+    assert contrast(BLUE, ORANGE) >= 2.0
+    for one, other in pairwise(COLOURS):
+        assert contrast(one, other) >= 1.6
+    shades = [luminance(shade) for shade in SHADES]
+    assert shades == sorted(shades, reverse=True)
+    for one, other in pairwise(SHADES):
+        assert contrast(one, other) >= 1.08
+    assert len({len(set(marks)) for marks in (COLOURS, MARKERS, OUTLINES)}) == 1
+    assert len(set(COLOURS)) == len(COLOURS) == len(DASHES)
+
+
+def test_page_and_files_have_the_same_shades_and_faces() -> None:
+    sheet = (TEMPLATES / "report.css").read_text()
+    found = re.findall(r"\.heat \.s(\d) \{ background: (#[0-9a-f]{6});( color: #fff;)?", sheet)
+    assert [(int(k), colour) for k, colour, _ in found] == list(enumerate(SHADES))
+    assert [bool(white) for *_, white in found] == [k >= FIRST_DARK for k in range(len(SHADES))]
+    page = (TEMPLATES / "faces.html.j2").read_text()
+    skins = re.findall(r'\("(\w+)", "(#[0-9a-f]{6})", "(#[0-9a-f]{6})"', page)
+    assert skins == [(name, skin, line.lower()) for name, (skin, line, _, _) in FACES.items()]

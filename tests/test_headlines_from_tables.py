@@ -1,0 +1,228 @@
+"""Every headline figure three times: in the report, in summary.json, and from the tables.
+
+The third is worked out here with a few lines of pandas from the Parquet files and the scenario
+file of the folder, without anything of `sim.measures`.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from dozen import dozen, lucky_seeds
+from ruamel.yaml import YAML
+
+from sim import cli
+from sim.scenario.dump import dump_scenario
+
+HORIZON = 36  # months
+SUMS = {"rel": 1e-12}  # floats added in another order
+# the summary's g is found to about 1e-5, and moves the projection by less than so much of itself
+FITTED = {"rel": 1e-5}
+SMALL = ["--agents", "5000", "--days", "400", "--no-next-krone"]
+
+
+def projected_margins(
+    won: Sequence[float],
+    margin: Sequence[float],
+    active: Sequence[float],
+    before: Sequence[float],
+    back: float,
+    order: float,
+    period: int,
+) -> list[float]:
+    """Margin of a new customer at ages 0 to 35, as docs and `sim.measures.value` describe it.
+
+    By age in whole months, over the cohorts seen at it: people `won`, their `margin`, how many
+    were customers at its end (`active`) and at the end of the age `before`. `back`: purchases
+    of a lapsed customer a month, `order` the margin of one; `period`: of the longest
+    subscription, in months. People are simulated customers: what is certain of g hangs on how
+    many were seen.
+    """
+    ages = len(won)
+    age = np.arange(ages)
+    w, m, s, s0 = (np.array(each, dtype=float) for each in (won, margin, active, before))
+    first = max(
+        1, min(2, ages - max(period, 2))
+    )  # the first ages are left out, if others are there
+    used = age >= first
+    lost = np.maximum(0.0, s0 - s + back * (w - s0))
+    k = (age - first) // period
+
+    def fit(g: float) -> tuple[list[float], float]:
+        """h of each place in the period, and the Poisson likelihood (its logarithm)."""
+        h, total = [], 0.0
+        for place in range(period):
+            mine = used & (age % period == place)
+            exposure = (s0[mine] / (1 + g * k[mine])).sum()
+            h.append(min(1.0, lost[mine].sum() / exposure) if exposure else 0.0)
+            rate = h[-1] / (1 + g * k[mine])
+            heard = (lost[mine] > 0) & (rate > 0)
+            total += (lost[mine] * np.log(np.where(heard, rate, 1.0)))[heard].sum()
+            total -= (s0[mine] * rate).sum()
+        return h, total
+
+    low, high, best = 0.0, 4.0, 0.0
+    for _ in range(12):  # ever finer around the best
+        grid = np.linspace(low, high, 41)
+        best = float(grid[np.argmax([fit(g)[1] for g in grid])])
+        step = (high - low) / 40
+        low, high = max(0.0, best - step), min(4.0, best + step)
+    if 2 * (fit(best)[1] - fit(0.0)[1]) <= 2.706:  # a constant share will do
+        best = 0.0
+    h = fit(best)[0]
+    each = []
+    for place in range(period):
+        mine = used & (age % period == place) & (age >= ages - max(12, period))
+        money = m[mine].sum() - back * order * (w - s)[mine].sum()
+        each.append(max(0.0, money / s[mine].sum()) if s[mine].sum() else 0.0)
+    share = float(np.prod(np.divide(s, s0, out=np.zeros(ages), where=s0 > 0)))
+    share, curve = min(1.0, share), list(m / w)
+    for a in range(ages, HORIZON):
+        leaves = h[a % period] / (1 + best * ((a - first) // period))
+        share = share * (1 - leaves) + (1 - share) * back
+        curve.append(share * each[a % period] + (1 - share) * back * order)
+    return curve[:HORIZON]
+
+
+class Folder:
+    """A result folder, read with pandas."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.scenario = YAML(typ="safe").load((place / "scenario.yaml").read_text())
+        self.people = self.scenario["population"] / self.scenario["agents"]
+        self.summary: dict[str, Any] = json.loads((place / "summary.json").read_text())
+        page = (place / "report.html").read_text()
+        tags = re.findall(r"<data\b[^>]*>", page)
+        self.shown = {
+            re.search(r'data-key="([^"]*)"', tag)[1]: float(re.search(r'value="([^"]*)"', tag)[1])
+            for tag in tags
+        }
+
+    def __getattr__(self, table: str) -> pd.DataFrame:
+        return pd.read_parquet(self.place / f"{table}.parquet")
+
+
+def headlines_of(folder: Folder) -> dict[str, float]:
+    """The headline figures, from the tables."""
+    daily, customers, scores = folder.daily, folder.customers, folder.scores
+    loop = folder.scenario["journey"]["shape"] == "loop"
+    spend = folder.spend.groupby("touchpoint", observed=True)["spend"].sum()
+    purpose = {
+        name: touchpoint["purpose"] for name, touchpoint in folder.scenario["touchpoints"].items()
+    }
+    to_win = sum(money for name, money in spend.items() if purpose[name] == "acquisition")
+    margin, new = daily["margin"].sum(), daily["new_customers"].sum()
+    first = customers["first_purchase_day"]
+    followed = first + 365 <= folder.scenario["days"] - 1
+    again = customers["second_purchase_day"] - first <= 365
+    answers = scores["judgements"].sum()
+    promoters = scores.loc[scores["score"] >= 9, "judgements"].sum()
+    detractors = scores.loc[scores["score"] <= 6, "judgements"].sum()
+    figures = {
+        "economics.profit": margin - spend.sum(),
+        "economics.revenue": daily["revenue"].sum(),
+        "economics.margin": margin,
+        "economics.spend": spend.sum(),
+        "customers.new": new,
+        "customers.active_end": (customers["relationship"] == "customer").sum() * folder.people,
+        "conversion.overall": (customers["purchases"] > 0).sum()
+        / customers["last_need_day"].notna().sum(),
+        "economics.cac": to_win / new,
+    }
+    if loop:
+        assert new == customers["first_purchase_day"].notna().sum() * folder.people
+        figures["retention.repeat_rate"] = (again & followed).sum() / followed.sum()
+        figures["experience.recommendation_score"] = 100 * (promoters - detractors) / answers
+        value = value_of(folder)
+    else:
+        value = margin / new
+    return figures | {
+        "economics.clv_projected": value,
+        "economics.clv_cac_ratio": value / figures["economics.cac"],
+    }
+
+
+def value_of(folder: Folder) -> float:
+    """Discounted margin per new customer over 36 months, in a loop."""
+    whole = folder.cohorts[lambda t: t["cohort"].notna()]
+    whole = whole.groupby(["cohort", "age_months"], as_index=False)[
+        ["new_customers", "customers", "margin", "complete"]
+    ].agg({"new_customers": "sum", "customers": "sum", "margin": "sum", "complete": "all"})
+    earlier = whole.assign(age_months=whole["age_months"] + 1)[
+        ["cohort", "age_months", "customers"]
+    ]
+    whole = whole.merge(earlier, on=["cohort", "age_months"], how="left", suffixes=("", "_before"))
+    whole["customers_before"] = whole["customers_before"].fillna(whole["new_customers"])
+    seen = whole[whole["complete"]].groupby("age_months").sum()
+    seen = seen[seen["new_customers"] > 0] / folder.people
+    daily = folder.daily
+    by_day = daily.groupby("day")[["lapsed", "reactivations"]].sum().cumsum()
+    lapsed_days = (by_day["lapsed"] - by_day["reactivations"]).sum()
+    back = daily["reactivations"].sum() / lapsed_days * 365 / 12 if lapsed_days else 0.0
+    orders = daily["purchases"].sum() - daily["new_customers"].sum()
+    later = daily["margin"].sum() - daily["new_margin"].sum() - daily["renewal_margin"].sum()
+    periods = [offer["subscription_days"] or 0 for offer in folder.scenario["offers"].values()]
+    margins = projected_margins(
+        seen["new_customers"],
+        seen["margin"],
+        seen["customers"],
+        seen["customers_before"],
+        back=back,
+        order=later / orders,
+        period=max(1, int(np.ceil(max(periods) * 12 / 365))),
+    )
+    rate = folder.scenario["discount_rate_per_year"]
+    return sum(money * (1 + rate) ** (-age / 12) for age, money in enumerate(margins))
+
+
+def at(summary: dict[str, Any], key: str) -> Any:
+    for part in key.split("."):
+        summary = summary[part]
+    return summary
+
+
+@pytest.mark.parametrize("name", ["webshop_loop", "webshop_funnel", "dozen"])
+def test_report_summary_and_tables_agree(name: str, tmp_path: Path) -> None:
+    source, options = name, SMALL
+    if name == "dozen":
+        source, options = str(tmp_path / "dozen.yaml"), []
+        seed = next(islice(lucky_seeds(), 1))
+        Path(source).write_text(dump_scenario(dozen(seed)), encoding="utf-8")
+    place = tmp_path / "result"
+    assert cli.main(["run", source, *options, "--quiet", "--out", str(place)]) == 0
+    folder = Folder(place)
+    figures = headlines_of(folder)
+    missing = {key for key in HEADLINES if at(folder.summary, key) is None}
+    if name == "webshop_funnel":  # nobody is kept, and nobody judges
+        assert missing == {"retention.repeat_rate", "experience.recommendation_score"}
+    else:
+        assert missing == set()
+    assert set(figures) == HEADLINES - missing
+    assert set(folder.shown) == HEADLINES - missing
+    for key, figure in figures.items():
+        assert folder.shown[key] == at(folder.summary, key), key
+        how = FITTED if "clv" in key else SUMS
+        assert folder.shown[key] == pytest.approx(float(figure), **how), key
+
+
+HEADLINES = {
+    "economics.profit",
+    "economics.revenue",
+    "economics.margin",
+    "economics.spend",
+    "customers.new",
+    "customers.active_end",
+    "conversion.overall",
+    "retention.repeat_rate",
+    "economics.cac",
+    "economics.clv_projected",
+    "economics.clv_cac_ratio",
+    "experience.recommendation_score",
+}

@@ -347,16 +347,19 @@ def experiment(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the study; by default in results/."),
     ] = None,
+    language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Do all runs of a study file and write their table and report.
 
-    The last line printed is the path of the table, or of the report if there is one.
+    The last line printed is the path of the report.
     """
     from sim.study_command import ExperimentOptions, experiment_command
 
-    experiment_command(ExperimentOptions(file, workers, dask, resume, out, as_json, quiet))
+    experiment_command(
+        ExperimentOptions(file, workers, dask, resume, out, as_json, quiet, language)
+    )
 
 
 @app.command()

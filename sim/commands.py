@@ -255,7 +255,7 @@ def report_command(
         several = "replicates" in manifest
         with speaking(language):
             for name in manifest.get("replicates", []):
-                remake_report(folder / name)
+                remake_report(folder / name, figures=False)
             made.append(remake_replicates(folder) if several else remake_report(folder))
         if not as_json and not quiet:
             print(made[-1])

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import BadOption, InputError, Problem
+from sim.report.language import ENGLISH, check_language, speaking
+from sim.report.sweep_page import write_page
 from sim.run import is_compiled, run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -37,6 +39,7 @@ class ExperimentOptions:
     out: Path | None = None
     as_json: bool = False
     quiet: bool = False
+    language: str = ENGLISH
 
     def again(self) -> str:
         """The command that goes on with this study."""
@@ -57,6 +60,7 @@ def experiment_command(options: ExperimentOptions) -> None:
     The folder is `--out`, by default `results/` and the name of the study. Raises
     `JourneysimError` for whatever goes wrong; the finished runs are kept then.
     """
+    check_language(options.language)
     problems = _wrong_options(options)
     if problems:
         raise InputError(problems=problems)
@@ -77,12 +81,15 @@ def experiment_command(options: ExperimentOptions) -> None:
             progress=show,
             again=options.again(),
         )
+        with speaking(options.language):
+            report = write_page(place, study, scenario, plan, table)
     seconds = time.perf_counter() - began
     if options.as_json:
         found = {
             "study": study.name,
             "folder": str(place),
             "table": str(place / RUNS),
+            "report": str(report),
             "rows": len(table),
             "runs": int(table["run"].nunique()),
             "replicates": study.replicates,
@@ -97,7 +104,8 @@ def experiment_command(options: ExperimentOptions) -> None:
         print(
             f"{study.title or study.name}: {rows} rows, {runs} runs, {len(plan.measures)} measures."
         )
-    print(place / RUNS)
+        print(place / RUNS)
+    print(report)
 
 
 def _wrong_options(options: ExperimentOptions) -> list[Problem]:

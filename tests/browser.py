@@ -34,7 +34,7 @@ DRAWN_TEXT = """() => {
     texts.forEach((text, k) => {
       const b = boxes[k];
       if (b.left < box.left - 1 || b.right > box.right + 1
-          || b.top < box.top - 1 || b.bottom > box.bottom + 1)
+          || b.top < box.top - 3 || b.bottom > box.bottom + 3)  // of line height, not of ink
         found.push(`${text.textContent}: outside ${svg.getAttribute('aria-label').slice(0, 40)}`);
       const turned = /rotate\\(-?(?!0[) ])/.test(text.getAttribute('transform') || '');
       for (let j = 0; j < k && !turned; j++) {

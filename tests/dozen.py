@@ -86,14 +86,19 @@ judgements, 5 + 5 + 2 + 5 + 4 + 3 + 5 = 29 stars: (45 + 58) / (10 + 14) = 103/24
 
 import math
 from collections.abc import Iterator
-from itertools import count, pairwise
+from dataclasses import replace
+from functools import cache
+from itertools import count, islice, pairwise
 from typing import Any
 
+import pytest
 from dozen_parts import OFFERS, PHASES, TOUCHPOINTS, WANTS, attributes
 from markets import market
 
 from sim.draws import SETUP_DAY, Draw, u01
+from sim.run import Run, run
 from sim.scenario.schema import Scenario
+from sim.studies.next_krone import try_next_krone
 
 DAYS = 400
 AGENTS, POPULATION = 12, 24
@@ -279,3 +284,20 @@ def dozen(seed: int) -> Scenario:
         talk={"per_day": 1.0, "listeners_positive": 1},
         reviews={"chance": 1.0, "start_rating": 4.5, "start_count": 10, "usual_rating": 4.0},
     )
+
+
+SEEDS = tuple(islice(lucky_seeds(), 3))
+MADE = [("fast", SEEDS[0]), ("reference", SEEDS[0]), ("fast", SEEDS[1]), ("fast", SEEDS[2])]
+both = pytest.mark.parametrize(("engine", "seed"), MADE)
+
+
+@cache
+def made(engine: str, seed: int) -> Run:
+    """The run, with flow checked against census, and a step up of what can be had more of."""
+    found = run(dozen(seed), engine=engine, check=True)
+    return replace(found, next_krone=try_next_krone(found, threads=1))
+
+
+def one() -> Run:
+    """One of them: all are alike."""
+    return made(*MADE[0])

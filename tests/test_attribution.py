@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.measures.attribution.markov import chain_of, markov, removal_effects
@@ -189,6 +189,7 @@ def chance_of_conversion(rows: Given, order: int, gone: str) -> Fraction:
 
 
 @pytest.mark.parametrize("order", [1, 2])
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_removal_effects_are_those_of_exact_elimination(order: int, rows: Given) -> None:
     whole = chance_of_conversion(rows, order, "")
@@ -219,6 +220,7 @@ def walks(rows: Given, gone: str) -> float:
     return from_here("^")
 
 
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_removal_effects_are_those_of_enumerated_walks(rows: Given) -> None:
     ordered = [("".join(sorted(set(names))), c, z) for names, c, z in rows]
@@ -229,6 +231,7 @@ def test_removal_effects_are_those_of_enumerated_walks(rows: Given) -> None:
 
 
 @pytest.mark.parametrize("order", [1, 2])
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_the_chain_converts_as_often_as_the_data(order: int, rows: Given) -> None:
     paths = as_paths(rows)
@@ -268,6 +271,7 @@ def by_orders_of_joining(worth: Reals, n: int) -> Reals:
     return value / len(orders)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-10.0, 10.0), min_size=31, max_size=31))
 def test_the_shapley_value_is_the_mean_over_all_orders_of_joining(worths: list[float]) -> None:
     worth = np.array([0.0, *worths])
@@ -286,12 +290,14 @@ def coalitions(rows: Given, is_rate: bool) -> Reals:
     return worth
 
 
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_the_closed_form_for_counts_is_the_value_of_the_whole_game(rows: Given) -> None:
     expected = by_orders_of_joining(coalitions(rows, is_rate=False), len(TOUCHPOINTS))
     assert shapley(as_paths(rows)) == pytest.approx(expected, abs=SOLVED)
 
 
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_the_value_for_rates_is_that_of_the_whole_game(rows: Given) -> None:
     worth = coalitions(rows, is_rate=True)
@@ -323,6 +329,7 @@ def test_a_game_has_all_coalitions_and_nothing_is_worth_nothing(worth: list[floa
 
 
 @pytest.mark.parametrize("model", MODELS)
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_shares_add_up_to_one(model: str, rows: Given) -> None:
     paths = as_paths(rows)
@@ -334,6 +341,7 @@ def test_shares_add_up_to_one(model: str, rows: Given) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
+@settings(deadline=None)
 @given(rows=CONVERTING, seed=st.randoms(use_true_random=False))
 def test_the_order_of_paths_and_names_does_not_matter(model: str, rows: Given, seed: Any) -> None:
     names = list(TOUCHPOINTS)
@@ -346,6 +354,7 @@ def test_the_order_of_paths_and_names_does_not_matter(model: str, rows: Given, s
 
 
 @pytest.mark.parametrize("model", MODELS)
+@settings(deadline=None)
 @given(rows=CONVERTING)
 def test_a_path_written_often_is_a_path_with_counts(model: str, rows: Given) -> None:
     single = [(n, 1, 0) for n, c, _ in rows for _ in range(c)]

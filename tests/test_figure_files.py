@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import struct
 from functools import cache
 from itertools import pairwise
@@ -46,11 +47,6 @@ def made(name: str) -> Run:
 @cache
 def files(name: str) -> dict[str, bytes]:
     return report_with_figures(made(name))[1]
-
-
-def put(run_: Run, place: Path) -> Path:
-    write_folder(run_, place)
-    return place
 
 
 # --- which files there are ---
@@ -101,49 +97,62 @@ def test_titles_are_in_the_language_of_the_report() -> None:
 # --- in the result folder ---
 
 
-def test_the_folder_lists_its_figures_and_is_replaced_with_them(tmp_path: Path) -> None:
-    place = put(made("stall"), tmp_path / "stall")
-    listed = set(json.loads((place / "manifest.json").read_text())["files"])
-    assert {name for name in listed if name.startswith("figures/")} == set(files("stall"))
+@pytest.fixture(scope="module")
+def remade(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder whose report was made again; not to be changed."""
+    place = tmp_path_factory.mktemp("results") / "stall"
+    write_folder(made("stall"), place)
+    assert not (place / FOLDER).exists()
+    remake_report(place)
+    return place
+
+
+@pytest.fixture
+def place(remade: Path, tmp_path: Path) -> Path:
+    """The same, to be changed."""
+    return Path(shutil.copytree(remade, tmp_path / "stall"))
+
+
+def inside(place: Path) -> set[str]:
+    return {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)}
+
+
+def listed(place: Path) -> set[str]:
+    found = json.loads((place / "manifest.json").read_text())["files"]
+    return {name for name in found if name.startswith(f"{FOLDER}/")}
+
+
+def test_the_folder_lists_its_figures_and_is_replaced_with_them(place: Path) -> None:
+    assert inside(place) == listed(place) == set(files("stall"))
     for name, content in files("stall").items():
         assert (place / name).read_bytes() == content
-    put(made("town"), place)
-    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("town"))
+    write_folder(made("hermit"), place)
+    assert not (place / FOLDER).exists()
 
 
-def test_somebody_s_own_picture_is_never_removed(tmp_path: Path) -> None:
-    place = put(made("stall"), tmp_path / "stall")
+def test_somebody_s_own_picture_is_never_removed(place: Path) -> None:
     mine = place / FOLDER / "mine.png"
     mine.write_text("a photograph")
     with pytest.raises(InputError, match=r"it also holds figures/mine\.png"):
-        put(made("town"), place)
+        write_folder(made("hermit"), place)
+    put_report(place, "page", {})
+    assert inside(place) == {f"{FOLDER}/mine.png"}
     assert mine.read_text() == "a photograph"
-    remake_report(place)
-    assert mine.read_text() == "a photograph"
 
 
-def test_a_remade_report_has_its_own_figures_only(tmp_path: Path) -> None:
-    place = put(made("stall"), tmp_path / "stall")
-    put_report(place, "page", {"figures/other.svg": b"<svg/>"})
-    assert os.listdir(place / FOLDER) == ["other.svg"]
-    assert "figures/other.svg" in json.loads((place / "manifest.json").read_text())["files"]
-    remake_report(place)
-    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("stall"))
-    listed = json.loads((place / "manifest.json").read_text())["files"]
-    assert "figures/other.svg" not in listed
+def test_a_remade_report_has_its_own_figures_only(place: Path) -> None:
+    put_report(place, "page", {f"{FOLDER}/other.svg": b"<svg/>"})
+    assert inside(place) == listed(place) == {f"{FOLDER}/other.svg"}
+    put_report(place, "page", files("stall"))
+    assert inside(place) == listed(place) == set(files("stall"))
 
 
-def test_a_folder_from_before_gets_its_figures(tmp_path: Path) -> None:
-    place = put(made("stall"), tmp_path / "stall")
-    manifest = json.loads((place / "manifest.json").read_text())
-    for name in files("stall"):
-        (place / name).unlink()
-        manifest["files"].remove(name)
-    (place / FOLDER).rmdir()
-    (place / "manifest.json").write_text(json.dumps(manifest))
-    remake_report(place)
-    assert {f"{FOLDER}/{name}" for name in os.listdir(place / FOLDER)} == set(files("stall"))
-    put(made("hermit"), place)
+def test_the_report_alone_can_be_remade(place: Path) -> None:
+    before = {name: (place / name).stat().st_mtime_ns for name in files("stall")}
+    (place / "report.html").write_text("lost")
+    remake_report(place, figures=False)
+    assert (place / "report.html").read_text() == make_report(made("stall"))
+    assert {name: (place / name).stat().st_mtime_ns for name in files("stall")} == before
 
 
 # --- what a drawing may not do ---
@@ -192,10 +201,9 @@ def test_a_long_title_is_broken_into_lines() -> None:
     assert high > (1.0 + 3 * 17 / 72) * 200
 
 
-def test_nothing_at_all_has_figures(tmp_path: Path) -> None:
+def test_a_market_where_nothing_happens_has_figures() -> None:
     bare = run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1)))
-    put(bare, tmp_path / "bare")
-    assert (tmp_path / "bare" / "figures" / "phase-idle.png").exists()
+    assert "figures/phase-idle.png" in report_with_figures(bare)[1]
 
 
 # --- colours ---

@@ -151,11 +151,10 @@ class Page(HTMLParser):
 
     HEADS = ("h1", "h2", "h3", "dt", "th", "figcaption", "caption", "summary", "title")
     HOLDS_TEXT = frozenset((*HEADS, "p", "td", "dd", "li", "code", "b"))
-    CELLS = frozenset(("td", "th", "dd"))
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.section = ""
+        self.section, self.caption = "", ""
         self.open: list[tuple[str, dict[str, str], list[str]]] = []
         self.closed: list[tuple[str, str, str, dict[str, str]]] = []  # tag, text, section, attrs
         self.feed(text)
@@ -165,6 +164,10 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "section":
             self.section = given["id"]
+        if tag == "div" and "aria-labelledby" in given:
+            self.caption = given["aria-labelledby"]
+        if tag == "table":
+            given["caption"] = self.caption
         if tag not in ("meta", "br", "hr", "link"):
             self.open.append((tag, given, []))
 
@@ -204,27 +207,39 @@ def check_page(text: str) -> None:
     said = [words for _, words, section in page.texts() if (section, words) != DEFAULT]
     said += [value for *_, attrs in page.closed for key, value in attrs.items() if key in SAID]
     assert [words for words in said if NO_FIGURE.search(words)] == []
-    for tag, _, section, attrs in page.closed:
+    for tag, words, section, attrs in page.closed:
         if tag == "data":
             assert math.isfinite(float(attrs["value"])), (section, attrs)
         assert not [n for n in NUMBERS if NO_FIGURE.search(attrs.get(n, ""))], (tag, section)
-    check_dashes(page)
+        if tag == "div" and f" {NONE} " in words and section == "headline":
+            assert len(words) > len(NONE) + 30, words  # a card: its name, the sign, the reason
+    assert {table for table in silent_tables(page) if table[0] != SILENT} == set()
 
 
 DEFAULT = ("assumptions", "none")
 
 
-def check_dashes(page: Page) -> None:
-    """Where a cell holds the sign for "no figure", its section says what that means there."""
-    lone = {section for tag, words, section in page.texts() if tag in page.CELLS and words == NONE}
-    for section in lone:
-        explained = [
-            words
-            for tag, words, where in page.texts()
-            if where == section and tag not in page.CELLS and f"{NONE}" in words
-        ]
-        notes = [w for t, w, s in page.texts() if s == section and t == "dd" and len(w) > 12]
-        assert explained or notes, f"{NONE} is not explained in {section}"
+def silent_tables(page: Page) -> set[tuple[str, str]]:
+    """(section, caption) of tables with a sign for "no figure" that nothing explains.
+
+    What explains it stands in the caption, or in a paragraph of the section, after the sign and
+    a colon.
+    """
+    captions = {attrs["id"]: words for _, words, _, attrs in page.closed if "id" in attrs}
+    found = set()
+    for tag, words, section, attrs in page.closed:
+        if tag == "table" and NONE in words.split():
+            beside = [captions[attrs["caption"]]]
+            beside += [
+                w for t, w, s, a in page.closed if (t, s) == ("p", section) and "id" not in a
+            ]
+            if not any(EXPLAINED.search(text) for text in beside):
+                found.add((section, beside[0]))
+    return found
+
+
+SILENT = "conversion"  # see `test_the_tables_of_conversion_say_why_a_figure_is_missing`
+EXPLAINED = re.compile(rf"{NONE}\)?: ")
 
 
 def leaves(nested: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -255,6 +270,15 @@ def check_summary(summary: dict[str, Any]) -> None:
 def test_the_report_of_an_odd_market_leaves_nothing_out(name: str, language: str) -> None:
     with speaking(language) if language != "en" else nullcontext():
         check_page(make_report(made(name)))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the tables by phase and by segment hold the sign for no figure and do not say why",
+)
+@pytest.mark.parametrize("name", ["usual", "no_needs"])
+def test_the_tables_of_conversion_say_why_a_figure_is_missing(name: str) -> None:
+    assert silent_tables(Page(make_report(made(name)))) == set()
 
 
 @pytest.mark.parametrize("name", list(ODD))

@@ -263,7 +263,7 @@ def test_a_krone_that_may_gain_elsewhere_as_well() -> None:
 
 def test_several_that_may_do_as_much() -> None:
     kiosk = {"starts": "pull", "reach": {"look": 0.5}}
-    touchpoints = {name: kiosk for name in ("web", "shop", "kiosk")}
+    touchpoints = dict.fromkeys(("web", "shop", "kiosk"), kiosk)
     steps = [step("web", 0.2, 0.4), step("shop", 0.3, 0.2), step("kiosk", 0.2, 0.4)]
     assert krone(*steps, touchpoints=touchpoints, currency="EUR") == (
         "The next EUR does most at Shop: by the end of the run it has come back with 0.30 EUR of"

@@ -142,7 +142,7 @@ def test_text_of_the_scenario_is_text() -> None:
     scenario = by_hand(title="<script>alert(1)</script> & co", description='"<b>bold</b>"')
     text = make_report(run_of(nothing_happened(scenario)))
     assert "<script>" not in text
-    assert "<b>" not in text
+    assert "<b>bold" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in text
 
 

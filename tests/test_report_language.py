@@ -1,12 +1,13 @@
 """Reports in two languages: every text has its translation, and nothing else has one."""
 
 import ast
+import html
 import importlib
 import json
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ from sim.measures.figure import Undefined, in_months
 from sim.measures.replicates import combine
 from sim.report import names, numbers
 from sim.report.headlines import as_text
-from sim.report.language import LANGUAGES, explain, language, say, say_number, speaking
+from sim.report.language import LANGUAGES, explain, language, say, speaking
 from sim.report.pages import make_report
 from sim.run import Run, run
 from sim.scenario.changes import parameters
@@ -35,8 +36,8 @@ TEXTS = {"say": (0,), "say_number": (0, 1), "Undefined": (0,), "ratio": (2,), "e
 INSIDE = {"sim/report/language.py", "sim/measures/figure.py"}  # where these are defined
 
 
-def calls() -> Iterator[tuple[str, ast.Module, ast.expr]]:
-    """File, module and expression of every argument that is a text of reports."""
+def calls() -> Iterator[tuple[str, str, ast.expr]]:
+    """File, function called and expression of every argument that is a text of reports."""
     for file in sorted(SIM.rglob("*.py")):
         name = str(file.relative_to(SIM.parent))
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -48,7 +49,7 @@ def calls() -> Iterator[tuple[str, ast.Module, ast.expr]]:
                 if name in INSIDE and called != "Undefined":
                     continue
                 if place < len(node.args):
-                    yield name, tree, node.args[place]
+                    yield name, called, node.args[place]
 
 
 def literals(file: str, expression: ast.expr) -> list[str] | None:
@@ -114,15 +115,16 @@ def fields(text: str) -> Counter[str]:
 def test_a_text_is_a_literal_wherever_it_is_said() -> None:
     hidden = [
         f"{file}:{expression.lineno}"
-        for file, tree, expression in calls()
-        if literals(file, expression) is None and not _is_passed_on(tree, expression)
+        for file, call, expression in calls()
+        if literals(file, expression) is None and not _is_passed_on(call, expression)
     ]
     assert hidden == []
 
 
-def _is_passed_on(tree: ast.Module, expression: ast.expr) -> bool:
+def _is_passed_on(call: str, expression: ast.expr) -> bool:
     """Whether it is a reason made elsewhere: a variable, or a part of something."""
-    return isinstance(expression, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+    made = ast.Name | ast.Attribute | ast.Subscript | ast.Call
+    return call not in ("say", "say_number") and isinstance(expression, made)
 
 
 @pytest.mark.parametrize("text", sorted(spoken()))
@@ -139,3 +141,176 @@ def test_nothing_else_is_in_the_catalogue_and_nothing_twice() -> None:
     written = re.findall(r'^msgid ((?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
     every = ["".join(ast.literal_eval(line) for line in m.splitlines()) for m in written]
     assert [text for text, times in Counter(every).items() if times > 1] == []
+
+
+def test_a_text_in_another_language_than_the_two_is_refused() -> None:
+    with pytest.raises(InputError) as caught, speaking("dk"):
+        pass
+    assert str(caught.value) == "language: dk is not valid; allowed: en or da."
+    assert language() == "en"
+
+
+def test_the_language_ends_with_its_block() -> None:
+    with speaking("da"):
+        assert say("Profit") == "Overskud"
+        with speaking("en"):
+            assert say("Profit") == "Profit"
+        assert language() == "da"
+        assert say("no such text") == "no such text"
+        assert explain("") == ""
+    assert say("Profit") == "Profit"
+
+
+def test_reasons_are_translated_inside_and_out() -> None:
+    reason = Undefined(
+        "in {missing} of {count} replicates: {reason}",
+        missing=1,
+        count=3,
+        reason=Undefined("the run is too short to see anybody {months} after", months=in_months(6)),
+    )
+    assert explain(reason) == reason
+    with speaking("da"):
+        assert explain(reason) == (
+            "i 1 af 3 gentagelser: simuleringen er for kort til at se nogen 6 måneder efter"
+        )
+
+
+def test_replicates_give_a_reason_that_can_be_translated() -> None:
+    run_short = run_of(nothing_happened(by_hand(days=1))).summary
+    with speaking("da"):
+        joint = combine([run_short, run_short])
+        why = explain(joint["undefined"]["economics.cac"])
+    assert joint["undefined"]["economics.cac"] == "no new customer was won"
+    assert why == "ingen ny kunde blev vundet"
+
+
+@pytest.mark.parametrize(
+    ("write", "english", "danish"),
+    [
+        (lambda: numbers.count(51_870), "51,900", "51.900"),
+        (lambda: numbers.count(1_240_000), "1.24 m", "1,24 mio."),
+        (lambda: numbers.money(2.5e9, "DKK"), "2.50 bn DKK", "2,50 mia. DKK"),
+        (lambda: numbers.money(-4.378, "DKK"), "−4.38 DKK", "−4,38 DKK"),
+        (lambda: numbers.whole(2_481_234.0), "2,480,000", "2.480.000"),
+        (lambda: numbers.exact(1_234_567), "1,234,567", "1.234.567"),
+        (lambda: numbers.plain(1234.5), "1,234.5", "1.234,5"),
+        (lambda: numbers.short(0.25), "0.25", "0,25"),
+        (lambda: numbers.short(-7.5), "−7.5", "−7,5"),
+        (lambda: numbers.percent(0.67), "67.0 %", "67,0 %"),
+        (lambda: numbers.whole_percent(0.1), "10 %", "10 %"),
+        (lambda: numbers.decimal(-0.25), "−0.25", "−0,25"),
+        (lambda: numbers.scale(2.5e6, ticks=True)(5e5), "0.5 m", "0,5 mio."),
+        (lambda: numbers.scale(5.0)(2.5), "2.5", "2,5"),
+        (lambda: numbers.days(1.0), "1 day", "1 dag"),
+        (lambda: numbers.days(45.0), "45 days", "45 dage"),
+        (lambda: numbers.days(365.0), "12.0 months", "12,0 måneder"),
+        (lambda: numbers.length(365), "1 year", "1 år"),
+        (lambda: numbers.length(3650), "10 years", "10 år"),
+        (lambda: numbers.length(1000), "1,000 days", "1.000 dage"),
+        (lambda: numbers.minutes(2.5), "2.5 min", "2,5 min."),
+    ],
+)
+def test_numbers_in_both_languages(write: Callable[[], str], english: str, danish: str) -> None:
+    assert write().replace(numbers.SPACE, " ") == english
+    with speaking("da"):
+        assert write().replace(numbers.SPACE, " ") == danish
+
+
+def test_names_are_the_scenario_s_own_in_danish() -> None:
+    scenario = load_scenario("webshop_loop")
+    unnamed = by_hand()
+    with speaking("da"):
+        assert names.title(scenario) == "En webshop set som et kredsløb"
+        assert names.phase_name(scenario, "desire") == "Ønske"
+        assert names.touchpoint_name(scenario, "web_shop") == "Webbutikken og kassen"
+        assert names.segment_name(scenario, "busy_families") == "Travle familier"
+        assert names.offer_name(scenario, "everyday") == "Hverdag"
+        assert names.phase_name(unnamed, "look") == "Look"
+        assert names.title(unnamed) == "By hand"
+        assert names.label_name("during") == "Under"
+    assert names.title(scenario) == "A web shop seen as a loop"
+    assert names.phase_name(scenario, "desire") == "Desire"
+    assert names.touchpoint_name(scenario, "pr") == "PR"
+
+
+# The page.
+
+
+@cache
+def town() -> Run:
+    return run(MARKETS["town"])
+
+
+@cache
+def page(code: str) -> str:
+    with speaking(code):
+        return make_report(town())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_same_run_gives_the_same_bytes_in_each_language(code: str) -> None:
+    assert f'<html lang="{code}">' in page(code)
+    with speaking(code):
+        assert make_report(run(MARKETS["town"])) == page(code)
+
+
+def shown(text: str) -> list[str]:
+    """What a page shows: titles, heads, captions, letters of drawings and descriptions."""
+    text = re.sub(r"<(style|code|pre)\b.*?</\1>", "", text, flags=re.DOTALL)
+    found = re.findall(r'aria-label="([^"]+)"', text) + re.findall(r">([^<>]+)<", text)
+    return [html.unescape(piece).strip() for piece in found]
+
+
+def test_a_danish_page_says_nothing_in_english() -> None:
+    english_page, danish_page = set(shown(page("en"))), set(shown(page("da")))
+    same = {english for english, danish in catalogue() if english == danish}
+    left = {
+        english
+        for english, _ in catalogue()
+        if english in danish_page and english not in same and len(english) > 2
+    }
+    # what the scenario says about itself is in its own words
+    scenario = town().scenario
+    own = {*scenario.journey.needs, "value", "none"}  # `value` is the need of a default
+    own |= {numbers.name(name) for name in [*scenario.touchpoints, *scenario.journey.phases]}
+    assert left - own == set()
+    titles = [re.findall(r"<h2[^>]*>(.*?)</h2>", page(code)) for code in LANGUAGES]
+    assert len(titles[0]) == len(titles[1]) > 10
+    assert set(titles[0]) & set(titles[1]) == set()
+    assert len(english_page - danish_page) > 100
+
+
+def test_the_terminal_speaks_as_well() -> None:
+    with speaking("da"):
+        lines = as_text(town().summary)
+    assert "2.200 personer som 220 simulerede kunder, 75 dage, frø 0" in lines[0]
+    assert any(line.startswith("Omsætning") for line in lines)
+
+
+# The commands.
+
+
+def test_commands_take_the_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--agents", "200", "--days", "40", "--out", str(tmp_path / "made")]
+    assert main(["run", "webshop_loop", *small, "--no-next-krone", "--language", "da"]) == 0
+    assert "Omsætning" in capsys.readouterr().out
+    report, summary = tmp_path / "made" / "report.html", tmp_path / "made" / "summary.json"
+    danish, figures = report.read_bytes(), summary.read_bytes()
+    assert b'<html lang="da">' in danish
+    assert main(["report", str(tmp_path / "made"), "--quiet"]) == 0
+    assert b'<html lang="en">' in report.read_bytes()
+    assert main(["report", str(tmp_path / "made"), "--quiet", "--language", "da"]) == 0
+    assert report.read_bytes() == danish
+    # figures and reasons for machines stay as they are
+    assert summary.read_bytes() == figures
+    assert "the run is too short" in json.dumps(json.loads(figures)["undefined"])
+
+
+def test_a_language_that_there_is_none_stops_a_command_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "made"
+    assert main(["run", "webshop_loop", "--out", str(place), "--language", "sv"]) == WRONG_INPUT
+    assert capsys.readouterr().err == "language: sv is not valid; allowed: en or da.\n"
+    assert main(["report", str(place), "--language", "sv"]) == WRONG_INPUT
+    assert list(tmp_path.iterdir()) == []

@@ -94,10 +94,9 @@ def _title(scenario: Scenario, part: tuple[str, ...]) -> str:
 
 
 def _fold(scenario: Scenario, part: tuple[str, ...], own: Sequence[Parameter]) -> Fold:
-    prefix = "" if len(part) != 1 else f"{part[0]}."
     rows = [
         Setting(
-            f"{prefix}{one.path}",
+            one.path,
             in_words(one.words),
             _value(one.value, one.default, one.required),
             say("none") if one.required else _default(one.value, one.default),
@@ -105,7 +104,8 @@ def _fold(scenario: Scenario, part: tuple[str, ...], own: Sequence[Parameter]) -
         )
         for one in own
     ]
-    return Fold(_title(scenario, part), _note(own), rows)
+    prefix = "".join(f"{name}." for name in part)
+    return Fold(_title(scenario, part), _note(own), prefix, rows)
 
 
 def _note(own: Sequence[Parameter]) -> str:
@@ -152,7 +152,7 @@ def _kept(every: Sequence[Parameter]) -> list[Fold]:
         count = numbers.exact(len(rows))
         if rows:
             note = say_number("1 default", "{count} defaults", len(rows), count=count)
-            folds.append(Fold(titles[basis], note, rows))
+            folds.append(Fold(titles[basis], note, "", rows))
     return folds
 
 
@@ -178,8 +178,10 @@ def _default(value: Any, default: Any) -> str:
 
 
 def _named(key: str, item: Any) -> str:
-    inner = f"({_value(item, {}, True)})" if isinstance(item, Mapping) else _plain(item)
-    return f"{key}{numbers.SPACE}{inner}"
+    if isinstance(item, Mapping):
+        return f"{key} ({_value(item, {}, True)})"
+    between = " " if item is None else numbers.SPACE
+    return f"{key}{between}{_plain(item)}"
 
 
 def _is_off(item: Any) -> bool:

@@ -83,6 +83,18 @@ def new_axes(
     return figure, figure.add_axes(box)
 
 
+def above_axis(axes: Axes, text: str, left: float) -> None:
+    """The unit above a vertical axis, from the drawing's left edge, `left` points away."""
+    axes.annotate(
+        text,
+        (0.0, 1.0),
+        (3.0 - left, 8.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+    )
+
+
 def style() -> Any:
     """The context in which drawings are made."""
     return matplotlib.rc_context(cast(Any, STYLE))

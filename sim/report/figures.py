@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.frames.build import end_of_day
 from sim.recorder import Records
 from sim.report import names, numbers
-from sim.report.drawing import BLUE, INK, MUTED, PALE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, INK, PALE, Drawing, above_axis, as_svg, new_axes, style
 from sim.report.language import say
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
@@ -47,7 +47,7 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
         most=numbers.count(float(held.max())),
     )
     with style():
-        figure, axes = new_axes(320, 190, left=52, right=58, top=20, bottom=38)
+        figure, axes = new_axes(320, 190, left=52, right=58, top=24, bottom=38)
         axes.fill_between(months, held[shown], color=PALE, linewidth=0)
         axes.plot(months, held[shown], color=BLUE, linewidth=1.8)
         axes.plot(months[-1:], held[-1:], "o", color=BLUE, markersize=4.5, clip_on=False)
@@ -70,7 +70,7 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
         axes.xaxis.set_major_locator(_month_ticks(float(months[-1])))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
         axes.set_xlabel(say("months since the start"))
-        axes.text(-0.03, 1.06, say("people"), transform=axes.transAxes, ha="right", color=MUTED)
+        above_axis(axes, say("people"), 52.0)
         return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))
 
 

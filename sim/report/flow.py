@@ -52,7 +52,7 @@ def _funnel(records: Records) -> Drawing:
     scenario = records.scenario
     names = [phase_name(scenario, step.phase) if step.phase else say("Bought") for step in found]
     most = max(step.reached for step in found) or 1.0
-    height = ROW * (len(found) - 1) + LAST_ROW + 8
+    height = ROW * (len(found) - 1) + LAST_ROW + 12
     alt = say("Funnel from the need to the purchase: {steps}.", steps=_in_words(found, names))
     with style():
         figure, axes = new_axes(WIDTH, height, 0, 0, 0, 0)

@@ -1,4 +1,8 @@
-"""The result folder of a run: scenario, manifest, tables, summary, report and its figures."""
+"""The result folder of a run: scenario, manifest, tables, summary and report.
+
+Its figures as files come when the report is made again: drawing them for print takes longer than
+a small run.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 
 from sim.folders import MANIFEST, make_file, put_file, put_folder, read_manifest
 from sim.report.figure_files import FOLDER, report_with_figures
+from sim.report.pages import make_report
 from sim.run import SCENARIO, Run, read_folder, write_tables
 from sim.scenario.dump import dump_scenario
 from sim.steps import FILE as NEXT_KRONE
@@ -33,12 +38,8 @@ def write_folder(run: Run, path: str | Path) -> Path:
         _write(folder / SCENARIO, dump_scenario(run.scenario))
         tables = write_tables(run.records, folder)
         _write(folder / SUMMARY, as_json(run.summary))
-        page, figures = report_with_figures(run)
-        _write(folder / REPORT, page)
-        (folder / FOLDER).mkdir()
-        for name, content in figures.items():
-            (folder / name).write_bytes(content)
-        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables, *figures]
+        _write(folder / REPORT, make_report(run))
+        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables]
         if run.next_krone is not None:
             _write(folder / NEXT_KRONE, as_text(run.next_krone))
             files.append(NEXT_KRONE)
@@ -50,15 +51,19 @@ def write_folder(run: Run, path: str | Path) -> Path:
     return place / REPORT
 
 
-def remake_report(path: str | Path) -> Path:
-    """Make report, figures and summary of a result folder anew; returns the report's path.
+def remake_report(path: str | Path, figures: bool = True) -> Path:
+    """Make the report and the summary of a result folder anew; returns the report's path.
 
+    `figures`: write the pictures of the report as files, too (`sim.report.figure_files`).
     Raises `sim.errors.InputError` if the folder is not a whole result folder.
     """
     folder = Path(path)
     run = read_folder(folder)
     put_file(folder / SUMMARY, as_json(run.summary))
-    put_report(folder, *report_with_figures(run))
+    if figures:
+        put_report(folder, *report_with_figures(run))
+    else:
+        put_file(folder / REPORT, make_report(run))
     return folder / REPORT
 
 

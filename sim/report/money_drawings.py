@@ -135,7 +135,7 @@ def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawin
             f"{word} {numbers.money(figure, currency)}"
             for word, figure in (
                 (say("cost of a new customer"), row.cac),
-                (say("value"), row.clv_projected),
+                (say("value in {months} months", months=HORIZON_MONTHS), row.clv_projected),
             )
             if not isinstance(figure, Undefined)
         )
@@ -236,7 +236,7 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
             label_bar(axes, float(spend[j]), place, text(float(spend[j])))
         axes.set_yticks(range(len(order)), called)
         axes.set_xlim(0, float(spend.max()))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(say("{currency} spent in the run", currency=currency))
         axes.legend(
@@ -245,8 +245,9 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
                 for purpose in Purpose
                 if purpose in purposes
             ],
-            loc="lower left",
-            bbox_to_anchor=(-0.01, 1.0),
+            loc="upper left",
+            bbox_to_anchor=(0.0, 1.0),
+            bbox_transform=figure.transFigure,
             ncols=2,
             frameon=False,
             handlelength=1.0,

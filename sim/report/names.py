@@ -44,6 +44,12 @@ def title(scenario: Scenario) -> str:
     return own or scenario.title or numbers.name(scenario.name)
 
 
+def description(scenario: Scenario) -> str:
+    """The scenario's description, in the language being written if it has one in it."""
+    own = scenario.description_da if language() == DANISH else ""
+    return own or scenario.description
+
+
 def label_name(label: str) -> str:
     """When a phase is, by its label: before, during or after the delivery."""
     words = {

@@ -47,7 +47,7 @@ def render_report(run: Run, summary: Mapping[str, Any] | None, sections: Sequenc
     return render(
         kind=say("journeysim report"),
         title=names.title(run.scenario),
-        description=run.scenario.description,
+        description=names.description(run.scenario),
         lead=_lead(run, run.summary if summary is None else summary),
         sections=sections,
     )

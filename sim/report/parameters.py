@@ -12,7 +12,7 @@ from sim.report.headlines import NONE
 from sim.report.language import say, say_number
 from sim.report.sections import Section, Table
 
-NAMED = ("name", "title", "title_da", "description")  # what a scenario is called
+NAMED = ("name", "title", "title_da", "description", "description_da")  # what a scenario is called
 MOST_ROWS = 150
 MOST_LETTERS = 40  # of a value
 

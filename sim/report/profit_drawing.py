@@ -31,7 +31,7 @@ from sim.report.money_drawings import COLOURS, SMALL, WIDTH
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
-PROFIT_HEIGHT = 412.0  # points
+PROFIT_HEIGHT = 418.0  # points
 DRAWN_MONTHS = 36  # with more, bars would be too thin to see
 
 
@@ -54,7 +54,7 @@ def profit_drawing(scenario: Scenario, rows: Sequence[ProfitRow]) -> Drawing | N
     if not isinstance(even, Undefined):
         month = numbers.short(even)
         alt += " " + say("Break-even month: {month}.", month=month)
-    left, right = 56.0, 14.0
+    left, right = 64.0, 14.0
     panels = ((222.0, 132.0), (130.0, 62.0), (40.0, 60.0))  # points from below, height
     with style():
         figure, upper = new_axes(

@@ -18,6 +18,7 @@ from sim.measures.incrementality import with_next_krone
 from sim.measures.replicates import combine
 from sim.report.figure_files import report_with_figures
 from sim.report.folder import FORMAT, REPORT, SUMMARY, as_json, put_report, write_folder
+from sim.report.pages import make_report
 from sim.run import Manifest, Run, read_folder
 from sim.steps import FILE as NEXT_KRONE
 from sim.steps import from_text, joined
@@ -48,7 +49,7 @@ def write_replicates(
             if not _is_made(partial / name, expected[number], tried_on):
                 write_folder(make(number), partial / name)
             done += 1
-        summary = _join(partial, names)
+        summary = _join(partial, names, figures=False)
     except KeyboardInterrupt:
         raise Interrupted(
             f"interrupted; {done} of {len(names)} replicates are finished and kept in {partial};"
@@ -59,11 +60,11 @@ def write_replicates(
 
 
 def remake_replicates(folder: Path) -> Path:
-    """Make the joint summary and report of a folder of replicates anew; returns its path."""
+    """Make summary, report and figures of a folder of replicates anew; returns its path."""
     manifest = read_manifest(folder)
     if manifest is None or "replicates" not in manifest:
         raise InputError(f"{folder} is not a folder of replicates.")
-    _join(folder, manifest["replicates"])
+    _join(folder, manifest["replicates"], figures=True)
     return folder / REPORT
 
 
@@ -93,8 +94,11 @@ def _is_made(folder: Path, expected: Manifest, tried_on: int | None) -> bool:
         return False
 
 
-def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
-    """Write the joint summary and report of the replicates; returns the summary."""
+def _join(folder: Path, names: Sequence[str], figures: bool) -> dict[str, Any]:
+    """Write the joint summary and report of the replicates; returns the summary.
+
+    `figures`: write the pictures of the report as files, too.
+    """
     first = read_folder(folder / names[0])
     summaries, found = [first.summary], [first.next_krone]
     for name in names[1:]:
@@ -107,5 +111,8 @@ def _join(folder: Path, names: Sequence[str]) -> dict[str, Any]:
         first = replace(first, next_krone=joined(steps))
         joint = with_next_krone(joint, first.next_krone)
     put_file(folder / SUMMARY, as_json(joint))
-    put_report(folder, *report_with_figures(first, joint))
+    if figures:
+        put_report(folder, *report_with_figures(first, joint))
+    else:
+        put_file(folder / REPORT, make_report(first, joint))
     return joint

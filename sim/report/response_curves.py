@@ -61,7 +61,7 @@ def _curve(made: Study, name: str, points: Sequence[_Point], low: float, high: f
     room = 0.06 * ((high - low) or 1.0)
     key = f"curve-{name}"
     with style():
-        figure, axes = new_axes(WIDTH, HEIGHT, left=66, right=16, top=24, bottom=38)
+        figure, axes = new_axes(WIDTH, HEIGHT, left=66, right=16, top=24, bottom=42)
         axes.fill_between(
             factors,
             [point.low for point in points],
@@ -76,6 +76,7 @@ def _curve(made: Study, name: str, points: Sequence[_Point], low: float, high: f
         axes.set_ylim(low - room, high + room)
         axes.grid(axis="x", visible=False)
         axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="x", pad=7)
         axes.xaxis.set_major_locator(FixedLocator([0.0, 1.0, 2.0, 3.0]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
         axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -130,6 +130,7 @@ class Fold(NamedTuple):
 
     title: str
     note: str
+    prefix: str  # of their paths
     settings: Sequence[Setting]
 
 

@@ -25,6 +25,7 @@ from sim.report.drawing import (
     VERMILION,
     YELLOW,
     Drawing,
+    above_axis,
     as_svg,
     new_axes,
     style,
@@ -129,14 +130,7 @@ def lines(
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 1.2, 2, 3, 6, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
         axes.set_xlabel(across)
-        axes.annotate(
-            unit,
-            (0.0, 1.0),
-            (-48, 10),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=MUTED,
-        )
+        above_axis(axes, unit, 52.0)
         return Drawing(name, title, alt, as_svg(figure, name, alt))
 
 

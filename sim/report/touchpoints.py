@@ -46,7 +46,7 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
     return render(
         kind=say("journeysim touchpoints"),
         title=names.title(scenario),
-        description=scenario.description,
+        description=names.description(scenario),
         lead=_lead(made),
         sections=[
             _knock_outs(made),
@@ -85,8 +85,9 @@ def _purposes() -> list[str]:
     return [names.purpose_name(purpose) for purpose in Purpose]
 
 
-def _between(one: Estimate, text: numbers.Text) -> str:
-    return say("{low} to {high}", low=text(one.low), high=text(one.high))
+def _half(one: Estimate) -> str:
+    """How far a 95 % interval goes to each side."""
+    return f"±{numbers.SPACE}{numbers.whole((one.high - one.low) / 2.0)}"
 
 
 def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) -> Drawing:
@@ -110,9 +111,9 @@ def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
     head = [
         say("Touchpoint"),
         say("New customers"),
-        say("Customers at the end"),
+        say("Kept"),
         say("Margin, {currency}", currency=currency),
-        say("95 % interval"),
+        say("95 %"),
         say("Spend, {currency}", currency=currency),
         say("Profit, {currency}", currency=currency),
         say("Per {currency}", currency=currency),
@@ -128,7 +129,7 @@ def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
                 numbers.whole(interval(outcome(seeds, "new_customers")).value),
                 numbers.whole(interval(outcome(seeds, "retained_customers")).value),
                 numbers.whole(margin.value),
-                _between(margin, numbers.whole),
+                _half(margin),
                 numbers.whole(_mean([one.spend for one in seeds])),
                 numbers.whole(interval(outcome(seeds, "profit")).value),
                 NONE if isinstance(each, Undefined) else numbers.decimal(each.value),
@@ -148,9 +149,9 @@ def _knock_outs(made: Study) -> Section:
     text = say(
         "Each touchpoint was taken away in turn, with the same luck for everything else: what the"
         " market then lacks is what the touchpoint adds. The line through each mark is the 95 %"
-        " interval. Per {currency}: profit for each {currency} spent on it, 0 being that the money"
-        " just comes back; revenue per {currency}: for each {currency} spent on all touchpoints."
-        " {none}: nothing is spent on it.",
+        " interval. Kept: people who are customers at the end. Per {currency}: profit for each"
+        " {currency} spent on it, 0 being that the money just comes back. Revenue per {currency}:"
+        " for each {currency} that all touchpoints then cost more. {none}: nothing is spent.",
         currency=made.scenario.currency,
         none=NONE,
     )
@@ -227,16 +228,16 @@ def _together(made: Study) -> Section:
         cells = [_group_name(group)]
         for kind in (ALL, PARTS, SYNERGY):
             one = found[group, kind]
-            cells += [numbers.whole(one.value), _between(one, numbers.whole)]
+            cells += [numbers.whole(one.value), _half(one)]
         rows.append(cells)
     head = [
         say("Touchpoints"),
         say("All at once, {currency}", currency=currency),
-        say("95 % interval"),
+        say("95 %"),
         say("Sum of each, {currency}", currency=currency),
-        say("95 % interval"),
+        say("95 %"),
         say("Difference, {currency}", currency=currency),
-        say("95 % interval"),
+        say("95 %"),
     ]
     first = groups[0]
     whole, parts, synergy = (found[first, kind] for kind in (ALL, PARTS, SYNERGY))
@@ -245,17 +246,19 @@ def _together(made: Study) -> Section:
         "parts": numbers.money(parts.value, currency),
     }
     text = say(
-        "All touchpoints together add {whole} of margin; one by one they add {parts}.", **amounts
+        "All touchpoints together add {whole} of margin. Taken away one by one, they add up to"
+        " {parts}.",
+        **amounts,
     )
-    if synergy.high < 0.0:
+    if synergy.low > 0.0:
         text += " " + say(
-            "The whole is less than its parts: touchpoints stand in for one another, and each is"
-            " missed less than its share when only it is gone."
+            "The parts are more than the whole: touchpoints need one another, and the one that is"
+            " taken away takes some of the others' work along."
         )
-    elif synergy.low > 0.0:
+    elif synergy.high < 0.0:
         text += " " + say(
-            "The whole is more than its parts: touchpoints need one another, and what they add"
-            " together cannot be shared out by taking them away one at a time."
+            "The parts are less than the whole: touchpoints stand in for one another, and each is"
+            " hardly missed as long as the others are there."
         )
     else:
         text += " " + say("The difference may be luck.")
@@ -317,6 +320,13 @@ def _certainty(made: Study) -> Section:
                 count=numbers.exact(count),
             )
         ]
+    paragraphs.append(
+        say(
+            "An interval without width means that not one of {agents} simulated customers did"
+            " anything else: rarer effects cannot be seen with so few.",
+            agents=numbers.exact(made.scenario.agents),
+        )
+    )
     precision, factor = reached(made), independent_factor(made)
     if precision is not None:
         paragraphs.append(

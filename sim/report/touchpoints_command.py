@@ -16,7 +16,7 @@ from sim.report import names, numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.touchpoints import touchpoints_page
-from sim.run import COMPRESSION, SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
+from sim.run import SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -133,7 +133,7 @@ def write_study(made: Study, found: Mapping[str, Any], place: Path) -> None:
         _write(folder / SCENARIO, dump_scenario(made.scenario))
         for name, table in TABLES.items():
             files.append(f"{name}.parquet")
-            table(made).to_parquet(folder / files[-1], compression=COMPRESSION, index=False)
+            table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
         _write(folder / SUMMARY, as_json(found))
         _write(folder / PAGE, touchpoints_page(made, command_of(made)))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()

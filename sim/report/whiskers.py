@@ -76,6 +76,7 @@ def whiskers(
                 handles=[
                     Line2D([], [], color=COLOURS[place], marker=MARKS[place], label=group)
                     for place, group in enumerate(groups)
+                    if any(row.group == place for row in rows)
                 ],
                 loc="lower left",
                 bbox_to_anchor=(-left / (WIDTH - left - right), 1.0),

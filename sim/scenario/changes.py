@@ -24,7 +24,7 @@ from sim.scenario.touchpoints import Effects
 
 # Groups that stand on one line.
 SMALL = (BetaShare, Effects, NeedWeight, Normal, Positive, Season)
-NAMES = ("name", "title", "title_da", "description", "name_da")
+NAMES = ("name", "title", "title_da", "description", "description_da", "name_da")
 
 PUBLISHED = {
     "journey.checkout.abandon": "Baymard Institute (n.d.)",

@@ -108,6 +108,7 @@ class Scenario(Part):
     title: Text = ""
     title_da: Text = ""
     description: Text = ""
+    description_da: Text = ""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "DKK"
     population: Annotated[int, Field(ge=1, le=10_000_000_000)] = 100_000
     agents: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = 10_000

@@ -13,7 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sim.errors import JourneysimError
+from sim.errors import JourneysimError, ScenarioErrors
 from sim.run import SCENARIO, run
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import get, with_settings
@@ -47,8 +47,8 @@ class MarketRun:
         """
         if model_version() != self.version:
             raise JourneysimError(
-                "a worker has another version of journeysim than the study;"
-                " install the same one everywhere."
+                "a worker has another version of journeysim than the study began with;"
+                " install the same everywhere, and leave it as it is while a study goes on."
             )
         scenario = changed(_base(self.base), job.values, job.seed)
         try:
@@ -64,10 +64,6 @@ class MarketRun:
 def market_plan(study: Study, scenario: Scenario) -> Plan:
     """The plan of a valid study; `scenario`: what it starts from."""
     levers = spreads(study)
-    base: dict[str, Value] | None = None
-    if study.design.method == Method.ONE_AT_A_TIME:
-        base = {lever: get(scenario, lever) for lever in levers}
-        base = {lever: getattr(value, "value", value) for lever, value in base.items()}
     found = model_version()
 
     def identify(values: Mapping[str, Value], seeds: Sequence[int]) -> list[str]:
@@ -77,13 +73,27 @@ def market_plan(study: Study, scenario: Scenario) -> Plan:
     return Plan(
         name=study.name,
         columns={lever: column_kind(lever) for lever in levers},
-        design=make_design(study.design, levers, base),
+        design=make_design(study.design, levers, base_of(study, scenario)),
         seeds=range(scenario.seed, scenario.seed + study.replicates),
         measures=measures(study, scenario),
         identify=identify,
         about={"engine": "fast", "version": _version(), "source": found},
         files={STUDY_FILE: dump_study(study), SCENARIO: dump_scenario(scenario)},
     )
+
+
+def base_of(study: Study, scenario: Scenario, always: bool = False) -> dict[str, Value] | None:
+    """The levers as the scenario has them; None (unless `always`) if no row departs from it."""
+    if study.design.method != Method.ONE_AT_A_TIME and not always:
+        return None
+    found: dict[str, Value] = {}
+    for lever in study.vary:
+        try:
+            value = get(scenario, lever)
+        except ScenarioErrors:
+            value = None  # the scenario leaves it out
+        found[lever] = getattr(value, "value", value)
+    return found
 
 
 def market_run(plan: Plan, scenario: Scenario) -> MarketRun:

@@ -134,7 +134,7 @@ class RunIndex:
         return len(self._names)
 
     def _checked(self, rows: int, progress: Progress) -> Iterator[tuple[int, list[str]]]:
-        problems: list[Problem] = []
+        problems: dict[tuple[str | None, str | None, str | None], Problem] = {}
         bad = 0
         for row in range(rows):
             values = self.plan.values(row)
@@ -143,12 +143,14 @@ class RunIndex:
             except InputError as error:
                 bad += 1
                 where = f"row {row} of the design"
-                problems += [replace(problem, file=where) for problem in error.problems]
+                for problem in error.problems:  # each once, where it is first met
+                    key = (problem.field, problem.given, problem.detail)
+                    problems.setdefault(key, replace(problem, file=where))
                 if bad == MOST_BAD_ROWS:
                     break
             progress("checking", row + 1, rows)
         if problems:
-            raise InputError(problems=problems)
+            raise InputError(problems=list(problems.values()))
 
     def _identity(self, names: np.ndarray) -> str:
         digest = hashlib.sha256(names.tobytes())

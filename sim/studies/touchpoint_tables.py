@@ -62,7 +62,7 @@ KEYS: dict[str, str] = {
     "touchpoints.*.step.*": "what a step more of it adds, likewise; roas is the marginal one",
     "groups.*.all.*": "what all of the group add together: [value, low, high]",
     "groups.*.parts.*": "the sum of its knock-outs",
-    "groups.*.synergy.*": "all less parts",
+    "groups.*.synergy.*": "parts less all: above 0 they need one another, below 0 they stand in",
     "shapley.*.*": "share of the true total: [value, low, high] of each outcome",
     "curves.*": "points of the response curve: factor, and as for a step",
     "undefined.*": "why a figure is null",

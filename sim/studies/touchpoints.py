@@ -6,9 +6,10 @@ Each is a contrast (`sim.studies.contrasts`) of runs of one market with the same
   false`): what all of it adds.
 - *step* = the market with a little more of it (`sim.studies.scaling`) less the market as it is.
 - *all* = the market as it is less the market without any touchpoint; *parts* = the sum of all
-  knock-outs; *synergy* = all - parts. Where it is below 0 touchpoints stand in for one another
-  (substitutes: each alone is missed less than its share), above 0 they need one another
-  (complements). The same for each purpose that has several touchpoints.
+  knock-outs; *synergy* = parts - all. Where it is above 0 touchpoints need one another
+  (complements: the one that is taken away takes some of the others' work along, so that it
+  is counted several times); below 0 they stand in for one another (substitutes: each alone is
+  hardly missed). The same for each purpose that has several touchpoints.
 - *shapley* = the mean, over all orders in which touchpoints may come in, of what each adds when
   it comes, the touchpoints not named being there all along. The values add up to what the
   named ones add together. n touchpoints take 2^n runs, so n is at most `MOST_PLAYERS`.
@@ -149,11 +150,10 @@ def _add_groups(
         run_name = f"without all: {group}"
         markets[run_name] = levers_without(mine)
         parts = {f"without {name}": -1.0 for name in mine}
-        more = {run: -weight for run, weight in parts.items()}
         count = float(len(mine))
         contrasts.append(Contrast(ALL, group, None, mine, {BASE: 1.0, run_name: -1.0}))
         contrasts.append(Contrast(PARTS, group, None, mine, {BASE: count, **parts}))
-        synergy = {BASE: 1.0 - count, run_name: -1.0, **more}
+        synergy = {BASE: count - 1.0, run_name: 1.0, **parts}
         contrasts.append(Contrast(SYNERGY, group, None, mine, synergy))
 
 

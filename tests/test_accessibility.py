@@ -1,0 +1,129 @@
+"""Reports as browsers, screen readers, telephones and printers meet them."""
+
+import io
+from collections.abc import Iterator
+from functools import cache
+
+import pdfplumber
+import pytest
+from browser import (
+    DRAWN_TEXT,
+    LAPTOP,
+    NO_FIGURE,
+    PAPER,
+    PHONE,
+    TOO_WIDE,
+    opened,
+    started,
+    violations,
+)
+from playwright.sync_api import Browser, Page
+
+from sim.measures.replicates import combine
+from sim.report.compared import Result
+from sim.report.language import speaking
+from sim.report.pages import make_report
+from sim.report.side_by_side import make_side_by_side
+from sim.run import Run, run
+from sim.scenario.levers import with_settings
+from sim.scenario.load import load_scenario
+
+SIZES = {"laptop": LAPTOP, "phone": PHONE}
+A4 = (595.3, 841.9)  # points
+MARGIN = 14 * 72 / 25.4  # points, of the style sheet
+HEADING = 11.0  # points: letters of headings are larger, all others smaller
+
+
+@cache
+def made(scenario: str, seed: int = 1, settings: tuple[str, ...] = ()) -> Run:
+    """A library market, small: pages are looked at, not figures."""
+    base = load_scenario(scenario, agents=2000)
+    return run(with_settings(base, settings, {"seed": seed}))
+
+
+@cache
+def page_of(name: str) -> str:
+    loop = made("webshop_loop")
+    with speaking("da" if name.endswith("danish") else "en"):
+        if name == "replicates":
+            seeds = [made("webshop_loop", seed).summary for seed in (1, 2, 3)]
+            return make_report(loop, combine(seeds))
+        if name.startswith("side"):
+            cheaper = [
+                made("webshop_loop", seed, ("offers.everyday.price=379",)) for seed in (1, 2, 3)
+            ]
+            return make_side_by_side(
+                [
+                    Result("A", "loop", loop, [loop.summary]),
+                    Result("B", "funnel", made("webshop_funnel"), [made("webshop_funnel").summary]),
+                    Result("C", "cheaper", cheaper[0], [each.summary for each in cheaper]),
+                ]
+            )
+        return make_report(made("webshop_funnel") if name == "funnel" else loop)
+
+
+PAGES = ["loop", "funnel", "replicates", "danish", "side", "side danish"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    name, size = request.param
+    shown = opened(browser, page_of(name), SIZES[size])
+    yield shown
+    shown.context.close()
+
+
+def each(*sizes: str) -> pytest.MarkDecorator:
+    cases = [(name, size) for name in PAGES for size in sizes]
+    return pytest.mark.parametrize("page", cases, ids=[" ".join(c) for c in cases], indirect=True)
+
+
+@each("laptop", "phone")
+def test_a_page_can_be_read_by_everybody(page: Page) -> None:
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(DRAWN_TEXT) == []
+    assert page.evaluate(NO_FIGURE) == []
+    assert violations(page) == []
+
+
+@each("laptop")
+def test_a_page_prints_on_a4(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    assert page.evaluate(TOO_WIDE) == []
+    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
+    assert max(page.evaluate(tables), default=0) <= PAPER + 1
+    with pdfplumber.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as printed:
+        assert len(printed.pages) > 1
+        for sheet in printed.pages:
+            assert (sheet.width, sheet.height) == pytest.approx(A4, abs=1.0)
+            assert all(char["x1"] < A4[0] - MARGIN + 1.5 for char in sheet.chars)
+            assert all(char["x0"] > MARGIN - 1.5 for char in sheet.chars)
+            lowest = max(char["bottom"] for char in sheet.chars)
+            for char in sheet.chars:
+                if char["size"] > HEADING and lowest - char["bottom"] < 2 * HEADING:
+                    words = sheet.crop((0, char["top"] - 1, *A4)).extract_text()
+                    pytest.fail(f"a heading ends sheet {sheet.page_number}: {words}")
+
+
+def test_the_checks_find_what_is_wrong(browser: Browser) -> None:
+    """A page with every fault: a check that finds none of them would check nothing."""
+    bad = """<!DOCTYPE html><html><head><title>bad</title></head><body><p></p><p>NaN</p>
+    <div style="width:3000px;color:#ccc">pale</div><figure><svg viewBox="0 0 100 20"
+    width="100" height="20" aria-label="drawing" style="overflow:visible"><text x="5" y="15">first
+    </text><text x="8" y="15">second</text><text x="90" y="15">far away</text></svg></figure>"""
+    page = opened(browser, bad, PHONE)
+    assert "the page scrolls sideways" in page.evaluate(TOO_WIDE)
+    drawn = page.evaluate(DRAWN_TEXT)
+    assert any(text.startswith("far away: outside") for text in drawn)
+    assert any(text.startswith("second: on first") for text in drawn)
+    assert {"NaN", "empty P in undefined"} <= set(page.evaluate(NO_FIGURE))
+    found = {line.split(":")[0] for line in violations(page)}
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= found
+    page.context.close()

@@ -1,0 +1,164 @@
+"""The money section of the report: every figure is a measure's, and nothing is left unsaid."""
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+from hand import by_hand, nothing_happened, run_of, win
+from markets import MARKETS
+
+from sim.measures import economics
+from sim.measures.profit import profit_over_time
+from sim.measures.replicates import combine
+from sim.measures.segments_money import money_by_segment
+from sim.records import Cohort, Count
+from sim.report import numbers
+from sim.report.drawing import keeping_figures
+from sim.report.language import speaking
+from sim.report.money import money_section
+from sim.report.money_drawings import segments_drawing
+from sim.report.profit_drawing import profit_drawing
+from sim.report.sections import Section
+from sim.run import Run, run
+from sim.vocabulary import Purpose
+
+
+@cache
+def town() -> Run:
+    return run(MARKETS["town"].model_copy(update={"days": 200, "agents": 600, "population": 6000}))
+
+
+def words(section: Section) -> str:
+    return " ".join(section.paragraphs).replace(numbers.SPACE, " ")
+
+
+def money_of(made: Run) -> Section:
+    return money_section(made, made.summary)
+
+
+def test_the_sentences_tell_the_summary_s_figures() -> None:
+    found, figures = words(money_of(town())), town().summary["economics"]
+
+    def cash(key: str) -> str:
+        return numbers.money(figures[key], "DKK").replace(numbers.SPACE, " ")
+
+    for key in ("margin", "spend", "profit", "spend_acquisition", "cac", "cac_paid"):
+        assert cash(key) in found, key
+    assert "The run ends within the last month" in found
+
+
+def test_the_tables_tell_the_measures() -> None:
+    records = town().records
+    purposes, segments = money_of(town()).tables
+    for row, purpose in zip(purposes.rows, Purpose, strict=True):
+        assert row[1] == numbers.whole(economics.spend_for(records, purpose))
+        assert row[2] == numbers.whole(economics.margin_for(records, purpose))
+    rows = money_by_segment(records)
+    assert [line[0] for line in segments.rows] == [numbers.name(row.segment) for row in rows]
+    for line, row in zip(segments.rows, rows, strict=True):
+        assert line[1] == numbers.whole(row.new_customers)
+        assert line[6] == numbers.decimal(float(row.clv_cac_ratio))
+
+
+def test_drawings_show_every_month_and_segment() -> None:
+    with keeping_figures() as kept:
+        section = money_of(town())
+    assert [drawing.name for drawing in section.drawings] == ["profit", "win-and-keep", "segments"]
+    months = profit_over_time(town().records)
+    upper, middle, lower = kept["profit"].axes
+    assert list(upper.lines[0].get_ydata()) == [row.margin for row in months]
+    heights = [patch.get_height() for patch in upper.patches]
+    spends = [row.spend_acquisition for row in months] + [row.spend_retention for row in months]
+    assert heights == pytest.approx(spends)
+    assert [patch.get_height() for patch in middle.patches] == pytest.approx(
+        [row.profit for row in months]
+    )
+    so_far = [0.0, *(row.cumulative_profit for row in months)]
+    assert list(lower.lines[0].get_ydata()) == so_far
+    widths = [patch.get_width() for patch in kept["segments"].axes[0].patches]
+    for k, row in enumerate(money_by_segment(town().records)):
+        cost, first, rest = widths[3 * k : 3 * k + 3]
+        assert cost == row.cac
+        assert first + rest == pytest.approx(row.clv_projected)
+    for drawing in section.drawings:
+        assert 'role="img"' in drawing.svg
+        assert drawing.alt
+
+
+def test_the_break_even_month_is_marked() -> None:
+    records = nothing_happened(by_hand(days=365))
+    records.spend[0, 0] = 250.0
+    for day in range(0, 365, 31):
+        records.counts[day, 0, Count.MARGIN] = 5_000  # 100 a month: even in the third
+    made = run_of(records)
+    assert made.summary["economics"]["break_even_month"] == 3.0
+    assert "above zero from the end of month 3 on" in words(money_of(made))
+    drawing = profit_drawing(made.scenario, profit_over_time(records))
+    assert drawing is not None
+    assert "break-even: month 3" in drawing.svg
+    assert drawing.alt.endswith("Break-even month: 3.")
+    records.spend[300, 0] = 10_000.0
+    late = run_of(records)
+    assert "There is no break-even month: cumulative profit is below zero" in words(money_of(late))
+
+
+def test_without_money_the_section_says_so() -> None:
+    section = money_of(run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1))))
+    assert section.drawings == []
+    found = words(section)
+    assert "No touchpoint cost anything." in found
+    assert "no new customer was won" in found
+    assert section.tables[1].rows[0][2:] == ["–"] * 5
+
+
+def test_without_a_projection_only_the_cost_is_drawn() -> None:
+    records = nothing_happened(by_hand(days=60))
+    win(records, 0, 3)
+    records.spend[0, 0] = 90.0
+    assert "the run is too short: a projection needs 4 whole months" in words(
+        money_of(run_of(records))
+    )
+    drawing = segments_drawing(records.scenario, money_by_segment(records))
+    assert drawing is not None
+    assert drawing.alt.replace(numbers.SPACE, " ") == "All: cost of a new customer 15.0 DKK"
+
+
+def test_a_customer_who_loses_money_is_drawn() -> None:
+    records = nothing_happened(by_hand(days=365))
+    win(records, 0, 10)
+    records.counts[0, 0, Count.NEW_MARGIN] = -10_000
+    records.counts[0, 0, Count.MARGIN] = -10_000
+    records.cohorts[0, 1, 0, Cohort.MARGIN] = -10_000
+    records.active[0, 0, 1] = 10
+    section = money_of(run_of(records))
+    svg = " ".join(drawing.svg for drawing in section.drawings)
+    assert not re.search(r"\b(nan|inf)\b", svg + words(section))
+    assert len(section.drawings) == 2
+
+
+def test_long_runs_are_drawn_as_areas() -> None:
+    records = nothing_happened(by_hand(days=365 * 4))
+    records.spend[:, 0] = np.linspace(1, 2, 365 * 4)
+    with keeping_figures() as kept:
+        profit_drawing(records.scenario, profit_over_time(records))
+    assert len(kept["profit"].axes[0].patches) == 0
+    assert len(kept["profit"].axes[0].collections) == 2
+
+
+def test_replicates_tell_means_and_draw_the_first() -> None:
+    both = [run(MARKETS["town"], seed=seed) for seed in (1, 2)]
+    joint = combine([made.summary for made in both])
+    found = words(money_section(both[0], joint))
+    cash = numbers.money(joint["economics"]["margin"], "DKK").replace(numbers.SPACE, " ")
+    assert f"A margin of {cash} less" in found
+
+
+def test_in_danish_nothing_is_english() -> None:
+    with speaking("da"):
+        section = money_of(town())
+    assert section.title == "Penge"
+    text = words(section) + " ".join(drawing.svg + drawing.alt for drawing in section.drawings)
+    assert not re.search(
+        r"\b(the|of|customers|spend|month|margin)\b", re.sub(r"<[^>]*>", " ", text)
+    )

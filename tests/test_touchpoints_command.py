@@ -1,0 +1,153 @@
+"""`journeysim touchpoints`: what it prints, writes and refuses."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from touchpoint_markets import helped
+
+import sim.report.touchpoints_command as command
+from sim.cli import main
+from sim.folders import read_manifest
+from sim.report.language import speaking
+from sim.report.touchpoints import touchpoints_page
+from sim.scenario.dump import dump_scenario
+from sim.studies.touchpoint_tables import EFFECT_COLUMNS, KEYS, MONEY_COLUMNS
+from sim.studies.touchpoints import Request, Study, study
+
+FILES = {
+    "effects.parquet",
+    "manifest.json",
+    "money.parquet",
+    "replicates.parquet",
+    "scenario.yaml",
+    "summary.json",
+    "touchpoints.html",
+}
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with the toy market in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.yaml").write_text(dump_scenario(helped(agents=300, days=20)))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def made() -> Study:
+    request = Request(seeds=2, players=("help", "poster"), curves=True)
+    return study(helped(agents=300, days=20), request)
+
+
+def test_it_writes_a_folder_and_prints_its_page(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["touchpoints", "m.yaml", "--replicates", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    page = place / lines[-1]
+    assert page.name == "touchpoints.html"
+    assert set(os.listdir(page.parent)) == FILES
+    manifest = read_manifest(page.parent)
+    assert manifest is not None
+    assert set(manifest["files"]) == FILES
+    assert any(line.startswith("Help") for line in lines)
+    assert any("times as many runs" in line for line in lines)
+    effects = pd.read_parquet(page.parent / "effects.parquet")
+    assert list(effects.columns) == list(EFFECT_COLUMNS)
+    money = pd.read_parquet(page.parent / "money.parquet")
+    assert list(money.columns) == list(MONEY_COLUMNS)
+    replicates = pd.read_parquet(page.parent / "replicates.parquet")
+    assert set(replicates["seed"]) == {3}
+    assert main(["report", str(page.parent)]) == 2  # it is no run
+    assert "is not the result of a single run" in capsys.readouterr().err
+
+
+def test_the_summary_equals_the_tables(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["touchpoints", "m.yaml", "--replicates", "2", "--out", "t", "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert json.loads((place / "t" / "summary.json").read_text()) == found
+    table = pd.read_parquet(place / "t" / "effects.parquet").set_index(["kind", "name", "outcome"])
+    rows = pd.read_parquet(place / "t" / "replicates.parquet")
+    for kind in ("knock_out", "step"):
+        line = table.loc[(kind, "help", "margin")]
+        assert found["touchpoints"]["help"][kind]["margin"] == [
+            line["value"],
+            line["low"],
+            line["high"],
+        ]
+        mine = rows.query(f"kind == '{kind}' and name == 'help' and outcome == 'margin'")
+        assert mine["value"].mean() == pytest.approx(line["value"])
+        assert mine["value"].std() / 2**0.5 == pytest.approx(line["se"])
+    assert {key.split(".")[0] for key in KEYS} == set(found)
+
+
+def test_json_without_a_folder_writes_nothing(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set(os.listdir(place))
+    assert main(["touchpoints", "m.yaml", "--json", "--agents", "200", "--days", "5"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["agents"], found["days"]) == (200, 5)
+    assert set(os.listdir(place)) == before
+
+
+def test_the_same_study_gives_the_same_page_in_either_language(made: Study) -> None:
+    again = study(made.scenario, made.request, threads=1)
+    for language in ("en", "da"):
+        with speaking(language):
+            page = touchpoints_page(made, "command")
+            assert page == touchpoints_page(again, "command")
+    assert 'lang="da"' in page
+    assert page.count("<svg") == 3 + 1  # knock-outs, steps, shares; one curve: the poster is free
+    assert "nan" not in page.lower().replace("finan", "")
+    assert "<script" not in page
+
+
+def test_a_danish_page_has_no_english_sentence(made: Study) -> None:
+    with speaking("en"):
+        english = touchpoints_page(made, "command")
+    with speaking("da"):
+        danish = touchpoints_page(made, "command")
+    sentences = [line for line in english.splitlines() if line.startswith("<p>")]
+    assert len(sentences) > 5
+    assert [line for line in sentences if line in danish] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "neither a file nor a scenario"),
+        (["m.yaml", "--step", "0"], "step"),
+        (["m.yaml", "--replicates", "2", "--precision", "0.1"], "not both"),
+        (["m.yaml", "--shapley", "help,psoter"], "did you mean `poster`?"),
+        (["m.yaml", "--shapley", "help"], "2 to 12 touchpoints"),
+        (["m.yaml", "--threads", "0"], "threads"),
+        (["m.yaml", "--language", "tlh"], "language"),
+        (["m.yaml", "--out", "m.yaml"], "is a file"),
+    ],
+)
+def test_nonsense_is_one_sentence_and_code_2(
+    arguments: list[str], said: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set(os.listdir(place))
+    assert main(["touchpoints", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert set(os.listdir(place)) == before
+
+
+def test_stopped_it_leaves_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "touchpoints_page", stopped)
+    assert main(["touchpoints", "m.yaml", "--replicates", "1", "--out", "t"]) == 130
+    assert not (place / "t").exists()
+    assert [name for name in os.listdir(place) if name.startswith(".t.")] == []

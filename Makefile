@@ -1,6 +1,7 @@
 # Everything a newcomer types. Each target makes the environment first.
 #   make demo        simulate the default market and write its report
 #   make test        run the tests
+#   make browser     find or install the browser that the tests of pages need
 #   make check       lint, formatting, types, layers
 #   make benchmark   speed and memory, both engines
 #   make clean       remove what the others made (the environment too)
@@ -8,10 +9,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check pictures benchmark clean
+.PHONY: help install browser demo test check pictures benchmark clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -27,11 +29,17 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
+browser: $(BROWSER)
+
+$(BROWSER): $(STAMP) tests/browser.py
+	@$(BIN)/python tests/browser.py
+	@touch $@
+
 demo: install
 	@$(BIN)/journeysim run webshop_loop --out "$(CURDIR)/$(DEMO)"
 
 # One small run first: it compiles the engine once, before several workers would all do it.
-test: install
+test: install browser
 	@$(BIN)/journeysim run webshop_loop --agents 100 --days 2 --json --quiet > /dev/null
 	$(BIN)/python -m pytest -n 2
 

@@ -100,7 +100,7 @@ class Tally(NamedTuple):
     add_ons: NDArray[np.int64]  # (chunk, S, O, A)
     losses: NDArray[np.int64]  # (chunk, S, R) to each rival offer
     touch: NDArray[np.int64]  # (chunk, S, pairs, Touch)
-    commission: NDArray[np.int64]  # (chunk, J) revenue of orders by last visit, minor units
+    commission: NDArray[np.int64]  # (chunk, J) revenue of orders by last click, minor units
     scores: NDArray[np.int64]  # (chunk, S, 11)
     stars: NDArray[np.int64]  # (chunk, 5)
     messages: NDArray[np.int64]  # (chunk, 2) listeners told good and bad

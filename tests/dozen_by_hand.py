@@ -8,7 +8,7 @@ for two people. The months begin on days 0, 31, 61, 92, 122, 153, 183, 213, 244,
 from typing import Any
 
 from dozen import CUSTOMERS, DAYS, NEEDS
-from test_headlines_from_tables import projected_margins
+from projection import projected_margins
 
 MONTH = 365 / 12  # days
 PEOPLE = 2  # that a customer stands for

@@ -5,6 +5,7 @@ import math
 import random
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_the_page_says_what_differs_in_the_scenarios() -> None:
 def test_parameters_that_differ() -> None:
     one = {"name": "a", "x": {"y": 1, "z": 2}, "only": {"part": 1}, "list": [1, 2], "title": "t"}
     other = {"name": "b", "x": {"y": 1, "z": 3.0}, "list": [1, 3], "title": "u", "new": 5}
-    found = {path: values for path, values in differing([one, other])}
+    found = dict(differing([one, other]))
     assert list(found) == ["x.z", "only", "list", "new"]
     assert found["x.z"] == [2, 3.0]
     assert found["list"] == [[1, 2], [1, 3]]
@@ -213,7 +214,7 @@ def test_letters_are_moved_apart() -> None:
         placed = apart(wanted, 10.0)
         order = sorted(range(len(wanted)), key=lambda k: wanted[k])
         assert sum(placed) == pytest.approx(sum(wanted))
-        for low, high in zip(order, order[1:], strict=False):
+        for low, high in pairwise(order):
             assert placed[high] - placed[low] >= 10.0 - 1e-9
 
 

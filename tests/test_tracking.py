@@ -9,6 +9,7 @@ import pytest
 
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.day import run_fast
+from sim.errors import ScenarioErrors
 from sim.measures.attribution import (
     DIRECT,
     MODELS,
@@ -23,7 +24,8 @@ from sim.recorder import Records
 from sim.records import EVENT, Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.vocabulary import NEVER, EventCode
+from sim.verify.bare import Piece
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Tracking
 from tests.hand import by_hand, nothing_happened
 from tests.paired import shop
 
@@ -266,7 +268,7 @@ def test_a_cookie_level_experiment_finds_one_kth_of_the_effect() -> None:
 CLICKS = {"display": 0.05, "search": 0.5, "letter": 0.4, "care": 0.3}
 
 
-def watched(devices: int) -> Scenario:
+def watched(devices: int, *changes: Piece) -> Scenario:
     """The small shop with everybody in the panel, trails of any length, and visits."""
     return shop(
         {
@@ -277,7 +279,8 @@ def watched(devices: int) -> Scenario:
                 name: {"tracking": "click", "click_chance": chance}
                 for name, chance in CLICKS.items()
             },
-        }
+        },
+        *changes,
     )
 
 
@@ -347,6 +350,38 @@ def test_the_share_of_direct_in_a_run_is_that_of_the_closed_form(devices: int) -
     error = np.sqrt((lost * (1.0 - lost)).sum()) / len(lost)
     assert abs(shares[-1] - lost.mean()) <= CERTAIN * error
     assert CERTAIN * error < 0.1 * lost.mean()
+
+
+def test_a_commission_goes_to_the_last_visit_that_was_not_direct() -> None:
+    """By a walk through the log: the last visit since the need whose touchpoint is tracked."""
+    site = {"touchpoints": {"site": {"click_chance": 1.0}}}
+    records = run_fast(watched(1, site), threads=1)
+    touchpoints = list(records.scenario.touchpoints.values())
+    latest: dict[int, int] = {}
+    revenue = np.zeros(len(touchpoints))
+    after_direct = 0
+    for event in records.events[np.argsort(records.events["customer"], kind="stable")]:
+        customer, place = int(event["customer"]), int(event["touchpoint"])
+        if event["event"] == EventCode.NEED:
+            latest[customer] = NEVER
+        elif event["event"] == EventCode.ENCOUNTER and event["visit"]:
+            if touchpoints[place].tracking == Tracking.NONE:
+                after_direct += latest.get(customer, NEVER) != NEVER
+            else:
+                latest[customer] = place
+        elif event["event"] == EventCode.PURCHASE:
+            assert place == latest[customer]
+            if place != NEVER:
+                revenue[place] += event["value"]
+    assert after_direct > 100
+    assert records.commission.sum(axis=0).tolist() == (revenue * MINOR_UNITS).tolist()
+    assert (revenue > 0).sum() > 1
+
+
+def test_a_commission_needs_to_know_where_visits_come_from() -> None:
+    with pytest.raises(ScenarioErrors) as caught:
+        with_settings(watched(1), ["touchpoints.site.cost.per_order_share=0.1"])
+    assert "per_order_share` is set; it needs tracking: click or view" in caught.value.message
 
 
 # The table.

@@ -131,6 +131,7 @@ def town() -> dict[str, Any]:
                 "message": {"price": 1.0},
                 "effects": {"awareness": 0.1, "engagement": 0.1, "expectation": 0.3},
                 "promise": 0.8,
+                "tracking": "view",
                 "click_chance": 0.05,
                 "flight": {"days_on": 10, "days_off": 5, "season": {"amplitude": 0.5}},
             },
@@ -144,6 +145,7 @@ def town() -> dict[str, Any]:
                 "norm": 0.1,
                 "effects": {"awareness": 0.2, "engagement": 0.4, "trust": 0.1},
                 "effects_in": {"decide": {"trust": 0.3, "friction": -0.2}},
+                "tracking": "click",
                 "click_chance": 0.6,
             },
             "newsletter": {

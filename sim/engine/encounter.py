@@ -116,7 +116,8 @@ def follow_up(
     if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, day, j) < t.click_chance[j]:
         visit = 1
         c.visited = 1
-        c.last_click = j
+        if t.is_source[j]:
+            c.last_click = j
     permission = t.effects[phase, j, EFFECT_PERMISSION]
     if not c.permission and permission > 0.0:
         if u01(t.seed, Draw.PERMISSION, i, day, j) < permission:

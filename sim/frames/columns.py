@@ -186,7 +186,10 @@ TABLES: dict[str, Any] = {
         DAY,
         TOUCHPOINT,
         _money("spend", "money spent, commissions on orders included"),
-        _money("last_visit_revenue", "revenue of orders whose journey's last visit was here"),
+        _money(
+            "last_visit_revenue",
+            "revenue of orders whose last click, direct left out, was here",
+        ),
     ),
     "scores": _table(
         "Answers 0 to 10 to 'would you recommend us', one a judgement; only those given.",
@@ -254,7 +257,11 @@ TABLES: dict[str, Any] = {
             f"{EPOCH:%Y-%m-%d} is day 0; seconds only number the events of a day",
         ),
         _name("event", "need, encounter, move, purchase, checkout_abandoned, ..."),
-        _name("touchpoint", "of an encounter; of a purchase: the last visit's", True),
+        _name(
+            "touchpoint",
+            "of an encounter; of a purchase: its last click, direct left out",
+            True,
+        ),
         _name("phase", "phase in which it happened"),
         _name("to_phase", "where a move or a need led", True),
         _name("offer", "offer of the firm, or competitor.offer", True),

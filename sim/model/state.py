@@ -55,7 +55,7 @@ CUSTOMER = np.dtype(
         ("considered", np.uint8),
         ("route", np.uint8),
         ("offer", np.uint8),  # last offer bought
-        ("last_click", np.int8),  # touchpoint of this journey's last visit, or NEVER
+        ("last_click", np.int8),  # of this journey's last visit with a known source
         ("panel", np.uint8),
     ],
     align=True,

@@ -214,7 +214,8 @@ class Visitor(Person):
         visits = self.luck(Draw.CLICK, j) < t.click_chance[j]
         if visits:
             self.visited = True
-            self.last_click = j
+            if t.is_source[j]:
+                self.last_click = j
         permits = t.effects[self.phase, j, EFFECT_PERMISSION]
         if not self.permission and self.luck(Draw.PERMISSION, j) < permits:
             self.permission = True

@@ -31,7 +31,7 @@ from sim.studies.study import Draw, DrawingKind, Value
 
 WIDTH, HEIGHT = 460.0, 300.0  # points
 MOST_LINES = 4  # more cannot be told apart
-MOST_TICKS = 7  # levels that are all written below the axis
+MOST_TICKS = 8  # levels that are all written below the axis
 MOST_FIGURES = 9  # columns of a heat map whose cells still have room for a figure
 WHISKER_GAP = 0.012  # of the width, between the whiskers of neighbouring lines
 DARK = "#003B5C"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from sim.scenario.schema import Phase, Scenario, Touchpoint
-from sim.vocabulary import Control, PhaseKind, Shape, Starts, Trigger
+from sim.vocabulary import Control, PhaseKind, Shape, Starts, Tracking, Trigger
 
 Place = tuple[str, ...]
 Finding = tuple[Place, str]
@@ -139,6 +139,8 @@ def _starts(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
 
 
 def _money(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
+    if touchpoint.cost.per_order_share > 0 and touchpoint.tracking == Tracking.NONE:
+        yield (*place, "cost", "per_order_share"), "is set; it needs tracking: click or view"
     if touchpoint.budget_per_day is None:
         return
     if touchpoint.control != Control.PAID:

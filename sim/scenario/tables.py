@@ -117,6 +117,7 @@ class Tables(NamedTuple):
     budget: Reals  # per day; NEVER: no budget
     flight: Reals  # (J, D): factor on reach or budget
     click_chance: Reals
+    is_source: Integers  # 1: of a visit from here it is known where it came from
     shows_rating: Integers
     carries_talk: Integers
     trigger: Integers  # NEVER: none

@@ -5,7 +5,7 @@ import numpy as np
 from sim.scenario.arrays import Fields, Reals, integers, reals
 from sim.scenario.schema import Effects, Scenario
 from sim.scenario.tables_of_segments import need_weights, season_factors
-from sim.vocabulary import MINUTES_PER_HOUR, NEVER, Starts, code_of
+from sim.vocabulary import MINUTES_PER_HOUR, NEVER, Starts, Tracking, code_of
 
 
 def touchpoint_tables(scenario: Scenario) -> Fields:
@@ -42,6 +42,7 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         ),
         "flight": _flights(scenario),
         "click_chance": reals([t.click_chance for t in touchpoints]),
+        "is_source": integers([int(t.tracking != Tracking.NONE) for t in touchpoints]),
         "shows_rating": integers([int(t.shows_rating) for t in touchpoints]),
         "carries_talk": integers(
             [int(t.starts == Starts.EARNED and not t.shows_rating) for t in touchpoints]

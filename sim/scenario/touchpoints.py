@@ -40,7 +40,7 @@ class Cost(Part):
     per_click: Money = 0.0
     per_visit: Money = 0.0
     per_order_share: Share = Field(
-        default=0.0, description="share of revenue of orders whose last click was here"
+        default=0.0, description="share of revenue of orders whose last non-direct click was here"
     )
     per_staff_hour: Money = 0.0
 

@@ -4,6 +4,7 @@
 #   make browser     find or install the browser that the tests of pages need
 #   make check       lint, formatting, types, layers
 #   make benchmark   speed and memory, both engines
+#   make kills       kill studies and workers at random; compare the tables
 #   make clean       remove what the others made (the environment too)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark clean
+.PHONY: help install browser demo test check pictures benchmark kills clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -61,6 +62,10 @@ pictures: install
 
 benchmark: install
 	$(BIN)/python -m benchmarks
+
+# Ten times each: the study, a worker, a Dask worker; the table must not notice.
+kills: install
+	$(BIN)/python -m benchmarks.kills
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

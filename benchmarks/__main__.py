@@ -15,6 +15,7 @@ from benchmarks.luck import luck
 from benchmarks.memory import memory
 from benchmarks.speed import speed
 from benchmarks.start import start
+from benchmarks.sweep import sweep
 from benchmarks.threads import threads
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "memory": memory,
     "start": start,
     "luck": luck,
+    "sweep": sweep,
 }
 
 

@@ -328,6 +328,62 @@ def export(
     export_command(folder, name, out, as_json, quiet)
 
 
+@app.command("export-mmm")
+def export_mmm(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
+    ],
+    regions: Annotated[int, typer.Option(help="Independent markets.")] = 4,
+    years: Annotated[int, typer.Option(help="Years to simulate, in whole weeks.")] = 3,
+    vary: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="How far sizes and budgets may differ, 0 to 0.9."),
+    ] = 0.5,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated."),
+    ] = None,
+    agents: Annotated[
+        int | None, typer.Option(help="Simulated customers of a region of usual size.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    ] = None,
+    truth: Annotated[
+        bool,
+        typer.Option(
+            "--truth/--no-truth", help="Find out what each medium truly adds; takes more runs."
+        ),
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; by default in results/.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write weeks of several regions for media mix models, and the truth behind them.
+
+    The last line printed is the path of a text that explains every column.
+    """
+    from sim.studies.mmm import Request
+    from sim.studies.mmm_command import MixOptions, mix_command
+
+    mix_command(
+        MixOptions(
+            scenario,
+            Request(regions, years, vary, truth),
+            settings or (),
+            agents,
+            seed,
+            threads,
+            out,
+            as_json,
+            quiet,
+        )
+    )
+
+
 @app.command()
 def experiment(
     file: Annotated[

@@ -61,8 +61,11 @@ def projected_margins(
         mine = used & (age % period == place) & (age >= ages - max(12, period))
         money = m[mine].sum() - back * order * (w - s)[mine].sum()
         each.append(max(0.0, money / s[mine].sum()) if s[mine].sum() else 0.0)
-    share = float(np.prod(np.divide(s, s0, out=np.zeros(ages), where=s0 > 0)))
-    share, curve = min(1.0, share), list(m / w)
+    share, curve = 1.0, list(m / w)
+    for people, now, then in zip(w, s, s0, strict=True):
+        gone, come = max(then - now, 0.0), max(now - then, 0.0)
+        share -= share * gone / then if gone else 0.0
+        share += (1 - share) * come / (people - then) if come else 0.0
     for a in range(ages, HORIZON):
         leaves = h[a % period] / (1 + best * ((a - first) // period))
         share = share * (1 - leaves) + (1 - share) * back

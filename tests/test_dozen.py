@@ -147,10 +147,6 @@ def test_every_key_has_a_number_of_the_ledger() -> None:
     assert found | MACHINE | {"undefined.*"} == set(KEYS)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the projection starts from 0 customers once a cohort was empty, though they came back",
-)
 def test_a_segment_that_left_and_came_back_starts_where_it_stands() -> None:
     """ "S starts from the share seen at the last age": the member's is 1 at the age of 11."""
     back, order = 1 / 177 * MONTH, 30.0  # lapsed from day 92 to 268, one purchase of 30

@@ -26,8 +26,11 @@ rate per year. Acquisition spend is not taken off.
   model, whose share is alpha / (alpha + beta + t - 1) (Fader & Hardie 2007): those who stay are
   those who stay longest, not customers who learn. h and g maximise the Poisson likelihood of
   the L(a); g stays 0 unless the gain passes the one-sided 5 % test for a parameter on its
-  boundary (likelihood ratio over 2.71: Self & Liang 1987).
-  S starts from the share seen at the last age.
+  boundary (likelihood ratio over 2.71: Self & Liang 1987). It counts simulated customers: they
+  are what was drawn, so more of them can find a fall that fewer cannot.
+  S starts from the share seen at the last age: carried on from age to age, over all cohorts
+  seen at each, by the share of customers who stopped on balance (the product of shares kept), or
+  where more came back than stopped, of the lapsed who came back.
 - A *subscription* is paid and given up at its renewals, so with a longest period of P months
   all of this holds for each place in the period by itself: ages a, a + P, ... have their own h
   and m, and k counts periods.
@@ -226,14 +229,18 @@ def _beyond(life: _Life, period: int, back: float, order: float) -> Reals:
 
 
 def _share_at_the_end(life: _Life) -> float:
-    """Share still customers at the last age seen: a product of shares kept from age to age.
+    """Share still customers at the last age seen, carried on from age to age.
 
-    Each share rests on all cohorts seen at that age, not on the oldest alone.
+    Each step rests on all cohorts seen at that age, not on the oldest alone. On balance some of
+    the customers stop, or some of the lapsed come back, also where no customer was left.
     """
     share = 1.0
-    for before, active in zip(life.before, life.active, strict=True):
-        share *= float(active) / float(before) if before else 0.0
-    return min(1.0, share)
+    for won, before, active in zip(life.won, life.before, life.active, strict=True):
+        if active <= before:
+            share *= float(active) / float(before) if before else 1.0
+        else:
+            share += (1.0 - share) * float(active - before) / float(won - before)
+    return share
 
 
 def _leaving(

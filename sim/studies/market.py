@@ -40,6 +40,9 @@ class MarketRun:
     measures: tuple[str, ...]
     version: str  # of the model, which a worker elsewhere must have too
 
+    def __repr__(self) -> str:
+        return "market run"  # what a cluster calls its tasks
+
     def __call__(self, job: Job) -> Outcome:
         """The measures of the run, None where one does not exist.
 

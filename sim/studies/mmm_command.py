@@ -1,0 +1,171 @@
+"""What `journeysim export-mmm` does, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from sim.errors import InputError, JourneysimError, Problem
+from sim.folders import check_place
+from sim.run import check_options, is_compiled, scenario_hash
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.studies.mmm import ALL_REGIONS, CONTRIBUTION, MixData, Request, check_request, mix_data
+from sim.studies.mmm_folder import README, regions_of, write_folder
+from sim.studies.mmm_tables import truth
+
+RESULTS = Path("results")
+
+
+@dataclass(frozen=True)
+class MixOptions:
+    """The options of `journeysim export-mmm`; None where the scenario's value holds."""
+
+    scenario: str
+    request: Request
+    settings: Sequence[str] = ()
+    agents: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    out: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+
+def mix_command(options: MixOptions) -> None:
+    """Make the data, write their folder and print, as the options say.
+
+    The folder is `--out`, by default `results/` and a name made of the scenario and a hash of
+    what is asked. Raises `JourneysimError` for whatever goes wrong; nothing is left behind then.
+    """
+    scenario = _checked(options)
+    place = options.out
+    if place is None:
+        place = RESULTS / f"{scenario.name}-mmm-{_hash(scenario, options.request)}"
+    check_place(place)
+    try:
+        with _progress(options) as show:
+            data = mix_data(scenario, options.request, options.threads, show)
+    except MemoryError:
+        raise JourneysimError(
+            f"there is not enough memory for {scenario.agents:,} simulated customers a region;"
+            " fewer --agents need less."
+        ) from None
+    files = write_folder(data, place)
+    if options.as_json:
+        found = as_object(data, place, files)
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        print("\n".join(as_text(data)), end="\n\n")
+    print(place / README)
+
+
+def _checked(options: MixOptions) -> Scenario:
+    """The scenario to use. Raises `InputError` with all that is wrong with it and the options."""
+    problems: list[Problem] = []
+    try:
+        check_options("fast", options.threads)
+    except InputError as error:
+        problems += error.problems
+    overrides = {"agents": options.agents, "seed": options.seed}
+    try:
+        scenario = load_scenario(options.scenario, options.settings, **overrides)
+    except InputError as error:
+        raise InputError(problems=[*error.problems, *problems]) from error
+    try:
+        check_request(scenario, options.request)
+    except InputError as error:
+        if not error.problems:
+            raise
+        problems += error.problems
+    if problems:
+        raise InputError(problems=problems)
+    return scenario
+
+
+def _hash(scenario: Scenario, request: Request) -> str:
+    """A short name of what is asked, so that the same command uses the same folder."""
+    return f"{crc32(f'{scenario_hash(scenario)} {request}'.encode()):08x}"
+
+
+def as_object(data: MixData, place: Path, files: Sequence[str]) -> dict[str, Any]:
+    """What `--json` prints; docs/media_mix.md lists its keys."""
+    return {
+        "folder": str(place),
+        "scenario": data.scenario.name,
+        "seed": data.scenario.seed,
+        "years": data.request.years,
+        "weeks": data.markets[0].weekly.num_rows,
+        "vary": data.request.vary,
+        "regions": regions_of(data),
+        "media": list(data.media),
+        "runs": data.runs,
+        "files": list(files),
+    }
+
+
+def as_text(data: MixData) -> list[str]:
+    """What a terminal shows: how much there is, and the true return of each medium."""
+    weeks = data.markets[0].weekly.num_rows
+    count = len(data.markets)
+    lines = [
+        f"{count} region{'s' * (count != 1)} x {weeks} weeks; {len(data.media)} media whose"
+        f" budgets vary; {data.runs} runs"
+    ]
+    if not data.request.truth:
+        return lines
+    head = ("medium", "share of revenue", "true ROAS", "95 % interval")
+    rows = [head]
+    for row in truth(data).to_pylist():
+        if (row["region"], row["kind"]) == (ALL_REGIONS, CONTRIBUTION):
+            ends = [row[f"roas_on_own_spend{end}"] for end in ("", "_low", "_high")]
+            told = ("-", "-") if ends[0] is None else _interval(*ends)
+            share = "-" if row["share"] is None else f"{100.0 * row['share']:.1f} %"
+            rows.append((row["touchpoint"], share, *told))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    return [
+        *lines,
+        "",
+        *(
+            f"{row[0]:<{widths[0]}}"
+            + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+            for row in rows
+        ),
+    ]
+
+
+def _interval(value: float, low: float, high: float) -> tuple[str, str]:
+    return f"{value:.2f}", f"{low:.2f} to {high:.2f}"
+
+
+@contextmanager
+def _progress(options: MixOptions) -> Iterator[Callable[[float, float], None]]:
+    """A bar with the time left, on a terminal; and word of the one long compilation."""
+    silent = options.quiet or options.as_json
+    if not silent and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

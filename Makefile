@@ -5,6 +5,7 @@
 #   make check       lint, formatting, types, layers
 #   make benchmark   speed and memory, both engines
 #   make kills       kill studies and workers at random; compare the tables
+#   make coverage    count how often the intervals of incremental effects hold the truth
 #   make clean       remove what the others made (the environment too)
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark kills clean
+.PHONY: help install browser demo test check pictures benchmark kills coverage clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -66,6 +67,10 @@ benchmark: install
 # Ten times each: the study, a worker, a Dask worker; the table must not notice.
 kills: install
 	$(BIN)/python -m benchmarks.kills
+
+coverage: install
+	$(BIN)/python tests/coverage_of_intervals.py > docs/coverage.txt.new
+	@mv docs/coverage.txt.new docs/coverage.txt && cat docs/coverage.txt
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

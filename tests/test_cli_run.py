@@ -281,7 +281,8 @@ def test_replicates_are_seeds_in_a_row(capsys: pytest.CaptureFixture[str], place
         without_durations(joint)
     )
     # without a folder the same figures
-    again = as_object(capsys, "stall.yaml", "--replicates", "3", "--seed", "0")
+    asked = ("stall.yaml", "--replicates", "3", "--seed", "0", "--next-krone")
+    again = as_object(capsys, *asked)
     assert without_durations(again) == without_durations(joint)
 
 

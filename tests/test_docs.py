@@ -352,7 +352,7 @@ def test_a_command_line_is_one_that_the_program_takes(line: str) -> None:
 
 
 def test_the_readme_lists_every_command_and_only_those() -> None:
-    named = re.findall(r"^\| `journeysim (\w+)", README, re.MULTILINE)
+    named = re.findall(r"^\| `journeysim ([\w-]+)", README, re.MULTILINE)
     assert named == list(typer.main.get_command(cli.app).commands)
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert tool["project"]["readme"] == "README.md"

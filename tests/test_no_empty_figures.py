@@ -213,7 +213,7 @@ def check_page(text: str) -> None:
         assert not [n for n in NUMBERS if NO_FIGURE.search(attrs.get(n, ""))], (tag, section)
         if tag == "div" and f" {NONE} " in words and section == "headline":
             assert len(words) > len(NONE) + 30, words  # a card: its name, the sign, the reason
-    assert {table for table in silent_tables(page) if table[0] != SILENT} == set()
+    assert silent_tables(page) == set()
 
 
 DEFAULT = ("assumptions", "none")
@@ -238,7 +238,6 @@ def silent_tables(page: Page) -> set[tuple[str, str]]:
     return found
 
 
-SILENT = "conversion"  # see `test_the_tables_of_conversion_say_why_a_figure_is_missing`
 EXPLAINED = re.compile(rf"{NONE}\)?: ")
 
 
@@ -272,10 +271,6 @@ def test_the_report_of_an_odd_market_leaves_nothing_out(name: str, language: str
         check_page(make_report(made(name)))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the tables by phase and by segment hold the sign for no figure and do not say why",
-)
 @pytest.mark.parametrize("name", ["usual", "no_needs"])
 def test_the_tables_of_conversion_say_why_a_figure_is_missing(name: str) -> None:
     assert silent_tables(Page(make_report(made(name)))) == set()

@@ -24,9 +24,15 @@ from sim.recorder import Records
 from sim.report import numbers
 from sim.report.drawing import BLUE, Drawing, as_svg, style
 from sim.report.figures import bar_axes, label_bar
-from sim.report.headlines import NONE
-from sim.report.language import explain, say
-from sim.report.names import offer_name, phase_name, segment_name, touchpoint_name
+from sim.report.headlines import NONE, why_none
+from sim.report.language import say, say_number
+from sim.report.names import (
+    offer_name,
+    phase_in_text,
+    phase_name,
+    segment_name,
+    touchpoint_name,
+)
 from sim.report.sections import Section, Table
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape
@@ -87,13 +93,27 @@ def _where(row: Bottleneck, scenario: Scenario) -> str:
 
 def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
     worth, chance = (_number(figure) for figure in (first.worth, first.chance))
+    people = numbers.count(first.left)
+    if first.where == CHECKOUT:
+        text = say_number(
+            "Most would be gained at the checkout: 1 checkout was abandoned.",
+            "Most would be gained at the checkout: {people} checkouts were abandoned.",
+            first.left,
+            people=people,
+        )
+    else:
+        text = say_number(
+            "Most would be gained in the {phase} phase: 1 person left it.",
+            "Most would be gained in the {phase} phase: {people} people left it.",
+            first.left,
+            phase=phase_in_text(scenario, first.where),
+            people=people,
+        )
     return [
-        say(
-            "Most would be gained at {where}: {left} in the run. Had {share} of them gone on"
-            " instead, each would have brought {chance} more purchases on average, and all of them"
-            " {worth} more margin.",
-            where=_where(first, scenario),
-            left=_left(first),
+        f"{text} "
+        + say(
+            "Had {share} of them gone on instead, each would have brought {chance} more purchases"
+            " on average, and all of them {worth} more margin.",
             share=_whole(SHARE_KEPT),
             chance=numbers.decimal(chance),
             worth=numbers.money(worth, scenario.currency),
@@ -106,13 +126,6 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
             " checkouts lead to leaving the purchase phase, so those two bars overlap."
         ),
     ]
-
-
-def _left(row: Bottleneck) -> str:
-    people = numbers.count(row.left)
-    if row.where == CHECKOUT:
-        return say("{people} checkouts were abandoned", people=people)
-    return say("{people} people left", people=people)
 
 
 def _number(figure: Figure) -> float:
@@ -140,7 +153,7 @@ def _where_they_went(records: Records) -> list[str]:
         sums[1] = row.of
     if by_phase:
         shares = "; ".join(
-            f"{phase_name(records.scenario, phase)} {numbers.percent(rival / of)}"
+            f"{phase_in_text(records.scenario, phase)} {numbers.percent(rival / of)}"
             for phase, (rival, of) in by_phase.items()
         )
         text.append(
@@ -161,9 +174,16 @@ def _whole(share: float) -> str:
 
 def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bottleneck]) -> Table:
     people, days, rates = records.people_per_agent, days_in_phase(records), phase_conversion(moves)
+    is_loop = records.scenario.journey.shape == Shape.LOOP
+    chances = [
+        worth[move.phase].chance
+        if move.phase in worth
+        else Undefined("no journey has begun that could be left")
+        for move in moves
+    ]
     rows = []
-    for move in moves:
-        own = worth.get(move.phase)
+    for move, chance in zip(moves, chances, strict=True):
+        back = [move.fell_back, *([move.needed] if is_loop else []), move.left]
         rows.append(
             [
                 phase_name(records.scenario, move.phase),
@@ -171,8 +191,8 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
                 numbers.whole(move.advanced * people),
                 _share(rates[move.phase]),
                 _figure(days[move.phase], 1),
-                *(numbers.whole(n * people) for n in (move.fell_back, move.needed, move.left)),
-                NONE if own is None else _share(own.chance),
+                *(numbers.whole(count * people) for count in back),
+                _share(chance),
                 numbers.whole(move.still_there * people),
             ]
         )
@@ -183,7 +203,7 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
         say("Rate"),
         say("Days"),
         say("Fell back"),
-        say("New need"),
+        *([say("New need")] if is_loop else []),
         say("Left"),
         say("Chance"),
         say("There at end"),
@@ -194,31 +214,34 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
         " Left: gave up, went to a competitor, or stopped being customers. Chance: of a purchase,"
         " for each of them kept"
     )
-    if records.scenario.journey.shape == Shape.LOOP:
-        caption += ". " + say("Out of the last phase the way on is a new need: it has no rate")
-    return Table(caption, head, rows)
+    missing = {say("Rate"): rates.values(), say("Days"): days.values(), say("Chance"): chances}
+    return Table(caption + why_none(missing), head, rows)
 
 
 def _segment_table(records: Records) -> Table:
-    routes = route_shares(records)
-    rows = [
-        [segment_name(records.scenario, name), _share(share)]
-        for name, share in conversion_by_segment(records).items()
-    ]
-    shares = ", ".join(
-        f"{word} {_share(routes[route])}"
-        for route, word in (
-            ("initial", say("from the start of the journey")),
-            ("added", say("added on the way")),
-            ("loyalty", say("by habit")),
-        )
+    shares = conversion_by_segment(records)
+    rows = [[segment_name(records.scenario, name), _share(share)] for name, share in shares.items()]
+    head = [say("Segment"), say("Conversion")]
+    caption = say("Conversion by segment: people who bought, of those whose need arose")
+    caption += why_none({head[1]: shares.values()})
+    routes = {
+        route: share
+        for route, share in route_shares(records).items()
+        if not isinstance(share, Undefined)
+    }
+    if not routes:
+        return Table(caption, head, rows)
+    words = {
+        "initial": say("from the start of the journey"),
+        "added": say("added on the way"),
+        "loyalty": say("by habit"),
+    }
+    told = [f"{words[route]} {numbers.percent(share)}" for route, share in routes.items()]
+    caption += ". " + say(
+        "How the brand came into consideration, of all purchases: {shares}",
+        shares=", ".join(told[: -1 if records.scenario.journey.shape == Shape.FUNNEL else None]),
     )
-    caption = say(
-        "Conversion by segment: people who bought, of those whose need arose. How the brand"
-        " came into consideration, of all purchases: {shares}",
-        shares=shares,
-    )
-    return Table(caption, [say("Segment"), say("Conversion")], rows)
+    return Table(caption, head, rows)
 
 
 def _offer_table(records: Records) -> Table | None:
@@ -247,10 +270,8 @@ def _offer_table(records: Records) -> Table | None:
         "What was bought. Share of first: of people's first purchases, in the panel. Revenue:"
         " with add-ons, without renewals"
     )
-    first = found[0].first_share
-    if isinstance(first, Undefined):
-        caption += f" ({NONE}: {explain(first)})"
-    return Table(caption, head, rows)
+    missing = {head[2]: [row.share for row in found], head[3]: [row.first_share for row in found]}
+    return Table(caption + why_none(missing), head, rows)
 
 
 def _rival_table(records: Records) -> Table | None:

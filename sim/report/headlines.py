@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from sim.measures.figure import Figure, Undefined
 from sim.report import numbers
 from sim.report.language import explain, say, say_number
 
@@ -111,7 +112,22 @@ def _headline(
 
 def between(text: numbers.Text, low: float, high: float) -> str:
     """An interval, its ends written as `text` writes a figure."""
-    return say("{low} to {high}", low=text(low), high=text(high))
+    return numbers.interval(text(low), text(high))
+
+
+def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
+    """What explains the signs for no figure below a table; empty if it has none.
+
+    `columns`: the figures by the head of their column; heads are told where reasons differ.
+    """
+    heads: dict[str, list[str]] = {}
+    for head, figures in columns.items():
+        for why in dict.fromkeys(explain(one) for one in figures if isinstance(one, Undefined)):
+            heads.setdefault(why, []).append(head)
+    if not heads:
+        return ""
+    told = [why if len(heads) == 1 else f"{', '.join(own)}: {why}" for why, own in heads.items()]
+    return f" ({NONE}: {'; '.join(told)})"
 
 
 def as_text(summary: Mapping[str, Any]) -> list[str]:
@@ -122,9 +138,9 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
         luck = say("seeds {first} to {last}", first=seeds[0], last=seeds[-1])
     threads = summary["threads"]
     market = say(
-        "{people} people as {agents} simulated customers, {length}, {luck}",
-        people=numbers.exact(summary["population"]),
-        agents=numbers.exact(summary["agents"]),
+        "{people} as {customers}, {length}, {luck}",
+        people=numbers.people(summary["population"]),
+        customers=numbers.simulated_customers(summary["agents"]),
         length=numbers.in_days(summary["days"]).replace(numbers.SPACE, " "),
         luck=luck,
     )

@@ -12,13 +12,13 @@ from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
 from sim.recorder import Records
 from sim.report import names, numbers
-from sim.report.headlines import NONE
+from sim.report.headlines import NONE, why_none
 from sim.report.language import explain, say
 from sim.report.money_drawings import segments_drawing, win_and_keep_drawing
 from sim.report.profit_drawing import profit_drawing
 from sim.report.sections import Section, Table
 from sim.run import Run
-from sim.vocabulary import Purpose
+from sim.vocabulary import Purpose, Shape
 
 
 def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
@@ -34,7 +34,7 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
         win_and_keep_drawing(records, summary["economics"]),
         segments_drawing(records.scenario, segments),
     )
-    paragraphs = [_profit(run, summary), _purposes(run, summary), _value(segments)]
+    paragraphs = [_profit(run, summary), _purposes(run, summary), _value(run)]
     if not months[-1].whole:
         paragraphs.insert(1, say("The run ends within the last month, which is therefore short."))
     return Section(
@@ -103,24 +103,18 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
     )
 
 
-def _value(segments: Sequence[SegmentMoney]) -> str:
-    """What the value by segment is, and why some have none."""
-    text = say(
+def _value(run: Run) -> str:
+    """What the value and the cost by segment are."""
+    value = say(
         "Value is the discounted margin of a new customer over {months} months, projected where"
-        " the run ends; the cost of winning one splits the spend of each touchpoint over the"
-        " segments by the contacts, visits or encounters that it is paid for: an assumption.",
+        " the run ends.",
         months=HORIZON_MONTHS,
     )
-    reasons = dict.fromkeys(
-        explain(figure)
-        for row in segments
-        for figure in (row.cac, row.clv_projected, row.clv_cac_ratio)
-        if isinstance(figure, Undefined)
-    )
-    if not reasons:
-        return text
-    return f"{text} " + say(
-        "Where there is no figure ({none}): {reasons}.", none=NONE, reasons="; ".join(reasons)
+    if run.scenario.journey.shape == Shape.FUNNEL:
+        value = say("Value is the margin of a new customer's one order: a funnel keeps nobody.")
+    return f"{value} " + say(
+        "The cost of winning one splits the spend of each touchpoint over the segments by the"
+        " contacts, visits or encounters that it is paid for: an assumption."
     )
 
 
@@ -159,43 +153,44 @@ def _purpose_table(records: Records) -> Table:
         " the spend to win customers, all other margin against the spend to keep them. It is no"
         " causal return: much of that margin would have come without the spend"
     )
-    return Table(caption, head, rows)
+    return Table(caption + why_none({head[3]: returned.values()}), head, rows)
 
 
 def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
-    """What a new customer of each segment costs and brings."""
+    """What a new customer of each segment costs and brings; in a funnel, with its one order."""
     scenario = records.scenario
-    head = [
-        say("Segment"),
-        say("New customers"),
-        say("Cost of one"),
-        say("First order"),
-        say("In the run"),
-        say("{months} months", months=HORIZON_MONTHS),
-        say("Value / cost"),
-    ]
-    rows = [
-        [
-            names.segment_name(scenario, row.segment),
-            numbers.whole(row.new_customers),
-            *(
-                _cash(figure)
-                for figure in (
-                    row.cac,
-                    row.first_order_margin,
-                    row.clv_realised,
-                    row.clv_projected,
-                )
-            ),
-            _times(row.clv_cac_ratio),
-        ]
-        for row in segments
-    ]
+    currency = scenario.currency
     caption = say(
         "A new customer of each segment, {currency}: what winning one cost, and the margin of the"
         " first order, of all orders in the run and of {months} months, discounted to the first"
         " purchase",
-        currency=scenario.currency,
+        currency=currency,
         months=HORIZON_MONTHS,
     )
-    return Table(caption, head, rows)
+    amounts = {
+        say("Cost of one"): [row.cac for row in segments],
+        say("First order"): [row.first_order_margin for row in segments],
+    }
+    if scenario.journey.shape == Shape.FUNNEL:
+        caption = say(
+            "A new customer of each segment, {currency}: what winning one cost, and the margin of"
+            " the one order",
+            currency=currency,
+        )
+    else:
+        amounts[say("In the run")] = [row.clv_realised for row in segments]
+        amounts[say("{months} months", months=HORIZON_MONTHS)] = [
+            row.clv_projected for row in segments
+        ]
+    times = {say("Value / cost"): [row.clv_cac_ratio for row in segments]}
+    rows = [
+        [
+            names.segment_name(scenario, row.segment),
+            numbers.whole(row.new_customers),
+            *(_cash(figures[place]) for figures in amounts.values()),
+            *(_times(figures[place]) for figures in times.values()),
+        ]
+        for place, row in enumerate(segments)
+    ]
+    head = [say("Segment"), say("New customers"), *amounts, *times]
+    return Table(caption + why_none(amounts | times), head, rows)

@@ -31,7 +31,7 @@ from sim.report.drawing import (
 from sim.report.figures import bar_axes, label_bar
 from sim.report.language import say
 from sim.scenario.schema import Scenario
-from sim.vocabulary import Purpose
+from sim.vocabulary import Purpose, Shape
 
 WIDTH = 320.0  # points, as the other drawings that stand side by side
 COLOURS = {Purpose.ACQUISITION: BLUE, Purpose.RETENTION: ORANGE}
@@ -129,6 +129,13 @@ def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawin
     if not shown:
         return None
     currency = scenario.currency
+    legend = [
+        Patch(color=BLUE, label=say("cost of winning one")),
+        Patch(color=SKY, label=say("value: first order")),
+    ]
+    if scenario.journey.shape == Shape.LOOP:
+        rest = say("value: the rest of {months} months", months=HORIZON_MONTHS)
+        legend.append(Patch(facecolor=PALE, edgecolor=SKY, label=rest))
     alt = ", ".join(
         f"{names.segment_name(scenario, row.segment)}: "
         + ", ".join(
@@ -156,15 +163,7 @@ def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawin
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
         axes.set_xlabel(say("{currency} for each new customer", currency=currency))
         axes.legend(
-            handles=[
-                Patch(color=BLUE, label=say("cost of winning one")),
-                Patch(color=SKY, label=say("value: first order")),
-                Patch(
-                    facecolor=PALE,
-                    edgecolor=SKY,
-                    label=say("value: the rest of {months} months", months=HORIZON_MONTHS),
-                ),
-            ],
+            handles=legend,
             loc="lower left",
             bbox_to_anchor=(0.0, 1.0 + 6.0 / (SEGMENT * len(shown))),
             frameon=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -38,6 +39,16 @@ def offer_name(scenario: Scenario, name: str) -> str:
     return _name(scenario.offers, name)
 
 
+def touchpoint_in_text(scenario: Scenario, name: str) -> str:
+    """What a touchpoint is called inside a sentence."""
+    return _name_in_text(scenario.touchpoints, name)
+
+
+def phase_in_text(scenario: Scenario, name: str) -> str:
+    """What a phase is called inside a sentence."""
+    return _name_in_text(scenario.journey.phases, name)
+
+
 def title(scenario: Scenario) -> str:
     """The scenario's title, or its name if it has none."""
     own = scenario.title_da if language() == DANISH else ""
@@ -72,3 +83,16 @@ def purpose_name(purpose: Purpose) -> str:
 def _name(parts: Mapping[str, _Named], name: str) -> str:
     own = parts[name].name_da if language() == DANISH else ""
     return own or numbers.name(name)
+
+
+def _name_in_text(parts: Mapping[str, _Named], name: str) -> str:
+    """A Danish name is written as a heading: it loses its capital, unless it is a proper name.
+
+    It is taken for one if it has any other capital, or begins with a word of `numbers.WRITTEN`.
+    """
+    own = parts[name].name_da if language() == DANISH else ""
+    if not own:
+        return numbers.name_in_text(name)
+    first = re.split(r"[\W_]", own)[0]
+    is_proper = any(letter.isupper() for letter in own[1:]) or first.lower() in numbers.WRITTEN
+    return own if is_proper else own[:1].lower() + own[1:]

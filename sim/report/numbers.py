@@ -16,6 +16,11 @@ Text = Callable[[float], str]
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 MINUS = "\u2212"
 SHORTEST_WORD = 2  # letters: a shorter name is an abbreviation
+# Words that a name, which has no capitals, writes otherwise than they are written.
+WRITTEN = {
+    word.lower(): word
+    for word in ("Facebook", "Google", "Instagram", "LinkedIn", "SMS", "SEO", "TikTok", "YouTube")
+}
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 
 
@@ -64,7 +69,7 @@ def _in_unit(value: float, size: float, unit: str, ticks: bool) -> str:
     text = f"{abs(value) / size:.2f}"
     if ticks:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"
+    return "0" if value == 0.0 or text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"
 
 
 def percent(share: float) -> str:
@@ -117,10 +122,41 @@ def _kept(text: str) -> str:
     return text.replace(" ", SPACE)
 
 
+def people(number: int) -> str:
+    """So many people, with all digits."""
+    return say_number("1 person", "{number} people", number, number=exact(number))
+
+
+def simulated_customers(number: int) -> str:
+    """So many simulated customers, with all digits."""
+    return say_number(
+        "1 simulated customer", "{number} simulated customers", number, number=exact(number)
+    )
+
+
+def interval(low: str, high: str) -> str:
+    """From one figure to another, their unit told once if it is the same: 1.48 to 5.06 m DKK."""
+    number, _, unit = low.partition(SPACE)
+    same = unit and unit == high.partition(SPACE)[2]
+    return say("{low} to {high}", low=number if same else low, high=high)
+
+
 def name(word: str) -> str:
     """A name of the scenario as a heading: `paid_search` becomes Paid search, `pr` PR."""
+    return capital(name_in_text(word))
+
+
+def name_in_text(word: str) -> str:
+    """A name of the scenario inside a sentence: `paid_search` becomes paid search, `pr` PR."""
     text = word.replace("_", " ").strip()
-    return text.upper() if len(text) <= SHORTEST_WORD else text.capitalize()
+    if len(text) <= SHORTEST_WORD:
+        return text.upper()
+    return " ".join(WRITTEN.get(each, each) for each in text.split(" "))
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def _sign(value: float) -> str:

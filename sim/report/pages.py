@@ -100,9 +100,9 @@ def _lead(run: Run, summary: Mapping[str, Any]) -> str:
     if len(seeds) > 1:
         luck = say("{count} replicates.", count=len(seeds))
     return say(
-        "{people} people, represented by {agents} simulated customers, over {length}. {luck}",
-        people=numbers.exact(scenario.population),
-        agents=numbers.exact(scenario.agents),
+        "{people}, represented by {customers}, over {length}. {luck}",
+        people=numbers.people(scenario.population),
+        customers=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
         luck=luck,
     )

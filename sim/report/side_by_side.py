@@ -17,15 +17,9 @@ from sim.report.pages import render
 from sim.report.parameters import parameters_section
 from sim.report.sections import ComparedCell, ComparedLine, Comparison, Section
 from sim.report.side_figures import Bar, Group, bars
-from sim.report.side_sections import (
-    conversion_section,
-    key,
-    money_section,
-    phases_section,
-    quality_section,
-    spend_section,
-    survival_section,
-)
+from sim.report.side_over_time import money_section, phases_section, survival_section
+from sim.report.side_parts import key
+from sim.report.side_sections import conversion_section, quality_section, spend_section
 
 SUFFIX = ".html"
 BETWEEN = "-beside-"  # folders' names in that of the page

@@ -227,7 +227,7 @@ def bars(
         right = 14.0 + LETTER * max(len(bar.text) for group in groups for bar in group.bars)
         figure, axes = new_axes(WIDTH, high + 50, left, right, 4, 46)
         axes.set_ylim(high, 0.0)
-        axes.set_xlim(*(_span(groups, longest) if span is None else span))
+        axes.set_xlim(*(_span(groups, longest, WIDTH - left - right) if span is None else span))
         top = GAP / 2.0
         for label, group in zip(names, groups, strict=True):
             middle = top + BAR * len(group.bars) / 2.0
@@ -243,13 +243,15 @@ def bars(
         axes.grid(axis="y", visible=False)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.tick_params(axis="x", labelsize=SMALL)
         axes.set_xlabel(across)
         return Drawing(name, title, alt, as_svg(figure, name, alt))
 
 
-def _span(groups: Sequence[Group], longest: float | None) -> tuple[float, float]:
+def _span(groups: Sequence[Group], longest: float | None, wide: float) -> tuple[float, float]:
+    """The ends of an axis of `wide` points on which all bars and their figures have room."""
     ends = [0.0]
     for group in groups:
         for bar in group.bars:
@@ -259,8 +261,11 @@ def _span(groups: Sequence[Group], longest: float | None) -> tuple[float, float]
         low, high = max(low, -longest), min(high, longest)
     if low == high:
         high = 1.0
-    # a figure to the left of its bar needs room
-    return low - (0.3 * (high - low) if low < 0.0 else 0.0), high
+    if low == 0.0:
+        return low, high
+    # a figure to the left of its bar needs room, one to the right has it beside the axes
+    room = 8.0 + LETTER * max(len(bar.text) for group in groups for bar in group.bars)
+    return low - (high - low) * room / (wide - room), high
 
 
 def _bar(axes: Axes, bar: Bar, y: float, longest: float | None) -> None:

@@ -95,10 +95,9 @@ def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) 
     scenario = made.scenario
     found = [(seeds, interval(outcome(seeds, "margin"))) for seeds in lines]
     found.sort(key=lambda pair: -pair[1].value)
-    most = max(max(abs(one.low), abs(one.high)) for _, one in found)
-    text, tick = (numbers.scale(most, ticks) for ticks in (False, True))
+    tick = numbers.scale(max(max(abs(one.low), abs(one.high)) for _, one in found), ticks=True)
     rows = [
-        Whisker(_called(scenario, seeds), *one, text(one.value), _group(scenario, seeds))
+        Whisker(_called(scenario, seeds), *one, numbers.count(one.value), _group(scenario, seeds))
         for seeds, one in found
     ]
     alt = f"{title}: " + ", ".join(f"{row.name} {row.text}" for row in rows)
@@ -112,12 +111,12 @@ def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
         say("Touchpoint"),
         say("New customers"),
         say("Kept"),
-        say("Margin, {currency}", currency=currency),
+        say("Margin"),
         say("95 %"),
-        say("Spend, {currency}", currency=currency),
-        say("Profit, {currency}", currency=currency),
+        say("Spend"),
+        say("Profit"),
         say("Per {currency}", currency=currency),
-        say("Revenue per {currency}", currency=currency),
+        say("ROAS"),
     ]
     rows = []
     for seeds in lines:
@@ -136,7 +135,8 @@ def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
                 NONE if isinstance(sold, Undefined) else numbers.decimal(sold.value),
             ]
         )
-    return Table(caption, head, rows)
+    unit = say("amounts in {currency}", currency=currency)
+    return Table(f"{caption}; {unit}", head, rows)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -150,8 +150,8 @@ def _knock_outs(made: Study) -> Section:
         "Each touchpoint was taken away in turn, with the same luck for everything else: what the"
         " market then lacks is what the touchpoint adds. The line through each mark is the 95 %"
         " interval. Kept: people who are customers at the end. Per {currency}: profit for each"
-        " {currency} spent on it, 0 being that the money just comes back. Revenue per {currency}:"
-        " for each {currency} that all touchpoints then cost more. {none}: nothing is spent.",
+        " {currency} spent on it, 0 being that the money just comes back. ROAS: revenue for each"
+        " {currency} that all touchpoints then cost more. {none}: nothing is spent.",
         currency=made.scenario.currency,
         none=NONE,
     )

@@ -117,7 +117,7 @@ def as_text(data: MixData) -> list[str]:
     count = len(data.markets)
     lines = [
         f"{count} region{'s' * (count != 1)} x {weeks} weeks; {len(data.media)} media whose"
-        f" budgets vary; {data.runs} runs"
+        f" budgets vary; {data.runs} run{'s' * (data.runs != 1)}"
     ]
     if not data.request.truth:
         return lines
@@ -127,7 +127,7 @@ def as_text(data: MixData) -> list[str]:
         if (row["region"], row["kind"]) == (ALL_REGIONS, CONTRIBUTION):
             ends = [row[f"roas_on_own_spend{end}"] for end in ("", "_low", "_high")]
             told = ("-", "-") if ends[0] is None else _interval(*ends)
-            share = "-" if row["share"] is None else f"{100.0 * row['share']:.1f} %"
+            share = "-" if row["share"] is None else f"{_rounded(100.0 * row['share'], 1)} %"
             rows.append((row["touchpoint"], share, *told))
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     return [
@@ -142,7 +142,12 @@ def as_text(data: MixData) -> list[str]:
 
 
 def _interval(value: float, low: float, high: float) -> tuple[str, str]:
-    return f"{value:.2f}", f"{low:.2f} to {high:.2f}"
+    return _rounded(value, 2), f"{_rounded(low, 2)} to {_rounded(high, 2)}"
+
+
+def _rounded(value: float, places: int) -> str:
+    """The number as text, without a minus before a zero."""
+    return f"{round(value, places) + 0.0:.{places}f}"
 
 
 @contextmanager

@@ -203,6 +203,85 @@ def run(
 
 
 @app.command()
+def compare(
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...", help="Scenario files or library names; the baseline first."
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change all alike; may be repeated."),
+    ] = None,
+    variants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant",
+            metavar="NAME:PATH=VALUE,...",
+            help="Compare the baseline with these changes, too; may be repeated.",
+        ),
+    ] = None,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure", metavar="KEY", help="Tell this figure of the summary, too; repeatable."
+        ),
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Run as many seeds as this standard error of a difference in profit takes, a"
+            " share of the baseline's margin; by default 0.005.",
+        ),
+    ] = None,
+    agents: Annotated[int | None, typer.Option(help="Simulated customers.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Result folder; by default in results/, with --json none."
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare scenarios and variants with the first, on paired runs: who earns more, and why.
+
+    The last line printed is the path of the page.
+    """
+    from sim.report.compare_command import CompareOptions, compare_command
+    from sim.studies.compare import Request
+
+    compare_command(
+        CompareOptions(
+            scenarios,
+            Request(replicates, precision),
+            settings or (),
+            variants or (),
+            measures or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+        )
+    )
+
+
+@app.command()
 def touchpoints(
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
@@ -237,6 +316,13 @@ def touchpoints(
     curves: Annotated[
         bool, typer.Option("--curves", help="Add response curves, 6 runs a touchpoint.")
     ] = False,
+    attribution: Annotated[
+        bool,
+        typer.Option(
+            "--attribution/--no-attribution",
+            help="Set what web analytics would credit beside it; 13 runs a seed at most.",
+        ),
+    ] = True,
     threads: Annotated[
         int | None, typer.Option(help="At most so many; the result does not depend on it.")
     ] = None,
@@ -271,6 +357,7 @@ def touchpoints(
             language,
             as_json,
             quiet,
+            attribution,
         )
     )
 

@@ -292,6 +292,8 @@ def by_hand() -> dict[str, Any]:
         "economics": {
             "revenue": PEOPLE * (9 * 100 + 3 * 200 + 20 + (4 + 32) * 50),
             "margin": PEOPLE * (9 * 40 + 3 * 80 + 15 + (4 + 32) * 30),
+            "margin_first": PEOPLE * 465,
+            "margin_returning": PEOPLE * (1695 - 465),
             "spend": ACQUISITION + RETENTION,
             "spend_acquisition": ACQUISITION,
             "spend_retention": RETENTION,

@@ -163,6 +163,7 @@ def test_the_dozen_by_hand() -> None:
     assert (money["revenue"], money["margin"]) == (1000.0, 600.0)
     assert (money["spend_acquisition"], money["spend_retention"]) == (120.0, 50.0)
     assert (money["spend"], money["profit"]) == (170.0, 430.0)
+    assert (money["margin_first"], money["margin_returning"]) == (480.0, 600.0 - 480.0)
     assert money["cac"] == 120.0 / 6
     assert money["first_order_margin"] == 480.0 / 6
     assert money["clv_realised"] == 600.0 / 6

@@ -16,9 +16,7 @@ from sim.run import Run
 from sim.steps import NextKrone, Step
 from sim.vocabulary import DAYS_PER_YEAR, Purpose
 
-NOT_TRIED = (
-    "Where the next krone would do most was not tried out; journeysim run --next-krone does that."
-)
+NOT_TRIED = "Where it would do most was not tried out; journeysim run --next-krone does that."
 NO_LEAK = "Every sale is to a stranger, as a funnel keeps nobody."
 
 
@@ -54,7 +52,7 @@ def needed(records: Records, customers: int) -> Records:
 def test_nothing_was_bought_or_spent() -> None:
     happened, drives, krone = sentences(run_of(nothing_happened(by_hand(days=1))))
     assert happened == (
-        "In 1 day nobody bought, and the firm spent nothing: it won no new customer."
+        "In 1 day nobody bought, and the firm spent nothing; it won no new customer."
     )
     assert drives == "No need arose, so nobody set out on the journey."
     assert krone == NOT_TRIED
@@ -64,7 +62,7 @@ def test_money_was_spent_for_nothing() -> None:
     records = nothing_happened(by_hand(days=2 * DAYS_PER_YEAR))
     records.spend[0, WEB] = 750.0
     assert sentences(run_of(records))[0] == (
-        "In 2 years nobody bought, and the firm lost the 750 DKK it spent on marketing:"
+        "In 2 years nobody bought, and the firm lost the 750 DKK it spent on marketing;"
         " it won no new customer."
     )
 
@@ -74,7 +72,7 @@ def test_a_gain_with_customers_that_are_worth_more_than_they_cost() -> None:
     records.spend[0, WEB] = 200.0
     assert sentences(run_of(records))[0] == (
         "In 60 days the firm earned 600 DKK after unit costs and marketing, on a revenue of"
-        " 1,600 DKK: it won 8 new customers at 25.0 DKK each, and the one order of a new customer"
+        " 1,600 DKK; it won 8 new customers at 25.0 DKK each, and the one order of a new customer"
         " brings 100 DKK."
     )
 
@@ -84,7 +82,7 @@ def test_a_loss_with_customers_that_are_worth_less_than_they_cost() -> None:
     records.spend[0, WEB] = 1000.0
     assert sentences(run_of(records))[0] == (
         "In 60 days the firm lost 200 DKK after unit costs and marketing, on a revenue of"
-        " 1,600 DKK: it won 8 new customers at 125 DKK each, but the one order of a new customer"
+        " 1,600 DKK; it won 8 new customers at 125 DKK each, but the one order of a new customer"
         " brings only 100 DKK."
     )
 
@@ -94,7 +92,7 @@ def test_neither_gain_nor_loss_and_one_customer_who_cost_nothing() -> None:
     records = sold(nothing_happened(scenario), 1, 100.0, new=1, new_margin=100.0)
     records.spend[0, SHOP] = 100.0
     assert sentences(run_of(records))[0] == (
-        "In 60 days the firm neither earned nor lost, on a revenue of 200 DKK: it won 1 new"
+        "In 60 days the firm neither earned nor lost, on a revenue of 200 DKK; it won 1 new"
         " customer without spending on it, and the one order of a new customer brings 100 DKK."
     )
 
@@ -138,7 +136,7 @@ def summary_of(**economics: Any) -> dict[str, Any]:
 )
 def test_what_a_new_customer_is_worth(figures: dict[str, Any], text: str) -> None:
     run = run_of(nothing_happened(by_hand()))
-    assert sentences(run, summary_of(**figures))[0].endswith(": " + text)
+    assert sentences(run, summary_of(**figures))[0].endswith("; " + text)
 
 
 def with_spend(spend: float) -> Run:
@@ -195,14 +193,14 @@ def test_the_leak_is_where_a_tenth_of_the_leavers_is_worth_most() -> None:
     flows[LOOK, 2], flows[LOOK, IDLE], flows[2, IDLE] = 6, 2, 6
     sold(records, 4, 400.0, new=4, new_margin=400.0)
     assert sentences(run_of(records))[1] == (
-        NO_LEAK[:-1] + "; most is lost in the phase Buy, where keeping 10 % of those who leave it"
-        " would be worth 26.7 DKK of margin."
+        NO_LEAK[:-1] + "; most is lost in the buy phase: keeping 10 % of those who leave it would"
+        " bring 26.7 DKK of margin."
     )
     # a checkout completed is a sale at once: a tenth of 2 x 5 people at 100 each
     records.counts[0, 0, Count.CHECKOUTS_ABANDONED] = 5
     assert sentences(run_of(records))[1] == (
-        NO_LEAK[:-1] + "; most is lost at the checkout, where keeping 10 % of those who abandon it"
-        " would be worth 100 DKK of margin."
+        NO_LEAK[:-1] + "; most is lost at the checkout: keeping 10 % of those who abandon it would"
+        " bring 100 DKK of margin."
     )
 
 
@@ -215,7 +213,7 @@ def test_without_a_sale_the_leak_is_where_most_left() -> None:
     flows[LOOK, COMPARE], flows[COMPARE, BUY] = 6, 1
     flows[LOOK, IDLE], flows[COMPARE, IDLE] = 2, 3
     assert sentences(run_of(records))[1] == (
-        "Of those who set out on the journey, most were lost in the phase Compare: 6 of them left"
+        "Of those who set out on the journey, most were lost in the compare phase: 6 of them left"
         " there."
     )
 
@@ -247,17 +245,15 @@ def krone(*steps: Step, **fields: Any) -> str:
 
 def test_a_krone_that_surely_gains() -> None:
     assert krone(step("web", 0.30, 0.20), step("shop", -0.50, 0.20)) == (
-        "The next krone does most at Web: by the end of the run it has come back with 0.30 DKK of"
-        " profit (95 % interval 0.10 to 0.50 DKK); Shop does least: every DKK there loses"
-        " 0.50 DKK."
+        "It does most at web: 0.30 DKK of profit by the end of the run (95 % interval"
+        " 0.10 to 0.50 DKK); shop does least: a loss of 0.50 DKK."
     )
 
 
 def test_a_krone_that_may_gain_elsewhere_as_well() -> None:
     assert krone(step("web", 0.30, 0.50), step("shop", 0.10, 0.20)) == (
-        "The next krone seems to do most at Web: by the end of the run it has come back with"
-        " 0.30 DKK of profit, but the 95 % interval, −0.20 to 0.80 DKK, has room for a loss;"
-        " Shop may do as much."
+        "It seems to do most at web: 0.30 DKK of profit by the end of the run, but"
+        " perhaps a loss (95 % interval −0.20 to 0.80 DKK); shop may do as much."
     )
 
 
@@ -266,33 +262,33 @@ def test_several_that_may_do_as_much() -> None:
     touchpoints = dict.fromkeys(("web", "shop", "kiosk"), kiosk)
     steps = [step("web", 0.2, 0.4), step("shop", 0.3, 0.2), step("kiosk", 0.2, 0.4)]
     assert krone(*steps, touchpoints=touchpoints, currency="EUR") == (
-        "The next EUR does most at Shop: by the end of the run it has come back with 0.30 EUR of"
-        " profit (95 % interval 0.10 to 0.50 EUR); 2 other touchpoints may do as much."
+        "It does most at shop: 0.30 EUR of profit by the end of the run (95 % interval"
+        " 0.10 to 0.50 EUR); 2 other touchpoints may do as much."
     )
 
 
 def test_a_krone_that_loses_everywhere() -> None:
     assert krone(step("web", -0.30, 0.20), step("shop", -0.90, 0.10)) == (
-        "The next krone does not come back in full anywhere by the end of the run: even at Web it"
-        " loses 0.30 DKK (95 % interval of the profit −0.50 to −0.10 DKK)."
+        "It does not come back in full anywhere by the end of the run: even at web it"
+        " loses 0.30 DKK (95 % interval 0.10 to 0.50 DKK)."
     )
     assert krone(step("web", -0.30, 0.50), step("shop", -0.95, 0.10)) == (
-        "The next krone seems to come back in full nowhere by the end of the run: at Web, the best"
-        " place, it loses 0.30 DKK, but the 95 % interval of the profit, −0.80 to 0.20 DKK, has"
-        " room for a gain."
+        "It seems to come back in full nowhere by the end of the run: at web, the best"
+        " place, it loses 0.30 DKK, or perhaps gains (95 % interval of the profit −0.80 to"
+        " 0.20 DKK)."
     )
 
 
 def test_what_can_be_had_only_by_assumption_is_said_to_be() -> None:
     assert krone(step("web", 0.80, 0.20, assumed=True), step("shop", 0.30, 0.20)) == (
-        "The next krone does most at Web (if more of it can be bought): by the end of the run it"
-        " has come back with 0.80 DKK of profit (95 % interval 0.60 to 1.00 DKK); where more"
-        " can surely be bought, Shop does most: 0.30 DKK (0.10 to 0.50 DKK)."
+        "It does most at web (if more of it can be bought): 0.80 DKK of profit by the"
+        " end of the run (95 % interval 0.60 to 1.00 DKK); of what can surely be bought, shop does"
+        " most: 0.30 DKK (0.10 to 0.50 DKK)."
     )
 
 
 def test_purposes_are_no_touchpoints_and_a_step_without_a_krone_has_no_return() -> None:
-    nothing = "The next krone has no place: no touchpoint that costs anything can have more of it."
+    nothing = "It has no place: no touchpoint that costs anything can have more of it."
     assert krone() == nothing
     assert krone(step("acquisition", 0.5, 0.1, together=True)) == nothing
     assert krone(step("web", 0.5, 0.1, placed=0.0)) == nothing
@@ -307,10 +303,10 @@ def test_the_opening_in_danish() -> None:
         happened, _, next_krone = sentences(run)
     assert happened == (
         "På 60 dage tjente virksomheden 7.800 DKK efter vareomkostninger og marketing, ved en"
-        " omsætning på 16.000 DKK: den vandt 8 nye kunder til 25,0 DKK stykket, og en ny kundes ene"
+        " omsætning på 16.000 DKK; den vandt 8 nye kunder til 25,0 DKK stykket, og en ny kundes ene"
         " ordre giver 1.000 DKK."
     )
     assert next_krone == (
-        "Den næste krone gør mest gavn ved Web: ved simuleringens slutning er den kommet igen med"
-        " 0,30 DKK i overskud (95 %-interval 0,10 til 0,50 DKK)."
+        "Den gør mest gavn ved web: 0,30 DKK i overskud, inden simuleringen slutter"
+        " (95 %-interval 0,10 til 0,50 DKK)."
     )

@@ -106,19 +106,23 @@ def test_the_break_even_month_is_marked() -> None:
 def test_without_money_the_section_says_so() -> None:
     section = money_of(run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1))))
     assert section.drawings == []
-    found = words(section)
-    assert "No touchpoint cost anything." in found
-    assert "no new customer was won" in found
-    assert section.tables[1].rows[0][2:] == ["–"] * 5
+    assert "No touchpoint cost anything." in words(section)
+    purposes, segments = section.tables
+    assert segments.caption.endswith(" (–: no new customer was won)")
+    assert segments.rows[0][2:] == ["–"] * 5
+    assert purposes.caption.endswith(
+        " (–: nothing was spent to win customers; nothing was spent to keep customers)"
+    )
+    assert [row[3] for row in purposes.rows] == ["–"] * 2
 
 
 def test_without_a_projection_only_the_cost_is_drawn() -> None:
     records = nothing_happened(by_hand(days=60))
     win(records, 0, 3)
     records.spend[0, 0] = 90.0
-    assert "the run is too short: a projection needs 4 whole months" in words(
-        money_of(run_of(records))
-    )
+    segments = money_of(run_of(records)).tables[1]
+    assert segments.rows[0][5:] == ["–"] * 2
+    assert "the run is too short: a projection needs 4 whole months" in segments.caption
     drawing = segments_drawing(records.scenario, money_by_segment(records))
     assert drawing is not None
     assert drawing.alt.replace(numbers.SPACE, " ") == "All: cost of a new customer 15.0 DKK"

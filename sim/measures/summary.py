@@ -77,6 +77,8 @@ KEYS: dict[str, str] = {
     "retention.repurchase.month_12": "share of new customers who bought again within 12 months",
     "economics.revenue": "revenue, renewals included",
     "economics.margin": "revenue less unit costs",
+    "economics.margin_first": "of it, from new customers' first purchases",
+    "economics.margin_returning": "of it, all other: returning customers and renewals",
     "economics.spend": "marketing spend",
     "economics.spend_acquisition": "of it, on touchpoints that are to win customers",
     "economics.spend_retention": "of it, on touchpoints that are to keep customers",
@@ -239,6 +241,8 @@ def _economics(run: Run) -> dict[str, Any]:
     return {
         "revenue": economics.money(records, Count.REVENUE),
         "margin": margin,
+        "margin_first": economics.margin_for(records, Purpose.ACQUISITION),
+        "margin_returning": economics.margin_for(records, Purpose.RETENTION),
         "spend": spend,
         "spend_acquisition": economics.spend_for(records, Purpose.ACQUISITION),
         "spend_retention": economics.spend_for(records, Purpose.RETENTION),

@@ -38,6 +38,7 @@ from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape
 
 MOST_REASONS = 8  # rows of touchpoints that are shown
+WIDTH = 340.0  # points of a drawing: it stands beside another one
 
 
 def conversion_section(records: Records) -> Section:
@@ -352,7 +353,7 @@ def _shares(moves: Sequence[PhaseMoves], scenario: Scenario) -> Drawing:
     )
     alt = say("Share that advanced: {figures}", figures=figures)
     with style():
-        page, axes = bar_axes(len(rated), max(map(len, phases), default=1), 62, 8)
+        page, axes = bar_axes(len(rated), max(map(len, phases), default=1), 62, 8, WIDTH)
         axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
         for place, share in enumerate(shares):
             label_bar(axes, share, place, numbers.percent(share))
@@ -378,7 +379,7 @@ def _worth(gains: Sequence[Bottleneck], scenario: Scenario) -> Drawing:
     )
     title = say("Margin gained if {share} of the leavers stayed", share=_whole(SHARE_KEPT))
     with style():
-        page, axes = bar_axes(len(gains), max(map(len, places)), 72, 8)
+        page, axes = bar_axes(len(gains), max(map(len, places)), 72, 8, WIDTH)
         axes.barh(range(len(gains)), worth, height=0.62, color=BLUE)
         for place, money in enumerate(worth):
             label_bar(axes, max(0.0, money), place, text(money))

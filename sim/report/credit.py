@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.incrementality import Estimate
 from sim.report import names, numbers
 from sim.report.drawing import (
     BLUE,
@@ -26,9 +26,9 @@ from sim.report.drawing import (
 )
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
+from sim.report.plans import SPOKEN, budgets_section, model_name
 from sim.report.sections import Section, Table
 from sim.studies.beside import Beside
-from sim.studies.regret import NEXT_KRONE, TODAY, TRUTH, PlanFound, Regret
 
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 LINE = 24.0  # points a touchpoint takes
@@ -41,31 +41,11 @@ DRAWN = {
     "markov_1": ("D", ORANGE),
     "shapley": ("x", MUTED),
 }
-SPOKEN = "last_non_direct_click"  # what tools call last click
 
 
 def credit_sections(found: Beside) -> list[Section]:
     """Credit beside the truth, and the budgets that follow it; in the language of `speaking`."""
-    return [_credit(found), _budgets(found)]
-
-
-def model_name(model: str) -> str:
-    """What an attribution model, or another plan of budgets, is called."""
-    return {
-        "last_click": say("Last click"),
-        "last_non_direct_click": say("Last click that is not direct"),
-        "first_click": say("First click"),
-        "linear": say("Linear"),
-        "position_based": say("Position-based"),
-        "time_decay": say("Time decay"),
-        "markov_1": say("Markov"),
-        "markov_2": say("Markov, two touches"),
-        "shapley": say("Shapley of paths"),
-        "shapley_rate": say("Shapley of rates"),
-        TODAY: say("Today's budgets"),
-        TRUTH: say("What each truly adds"),
-        NEXT_KRONE: say("What a little more of each adds"),
-    }[model]
+    return [_credit(found), budgets_section(found)]
 
 
 def _credit(found: Beside) -> Section:
@@ -79,22 +59,19 @@ def _credit(found: Beside) -> Section:
         conversions=numbers.exact(found.conversions),
         share=numbers.whole_percent(found.panel),
     )
-    spoken = found.judgement(SPOKEN)
-    if isinstance(spoken.direct, Undefined):
-        text = say("No model can be computed: {why}.", why=explain(spoken.direct))
+    error = found.judgement(SPOKEN).mean_error
+    if isinstance(error, Undefined):
+        text = say("No model can be judged: {why}.", why=explain(error))
         return Section("analytics", title, [intro, text])
     paragraphs = [intro, _direct_and_ranks(found)]
     extremes = _extremes(found)
     if extremes:
         paragraphs.append(extremes)
-    drawings = []
-    if not any(isinstance(one.share, Undefined) for one in found.truths):
-        drawings.append(_dots(found))
     return Section(
         "analytics",
         title,
         paragraphs,
-        drawings=drawings,
+        drawings=[_dots(found)],
         tables=[_models_table(found), _touchpoints_table(found)],
     )
 
@@ -291,47 +268,53 @@ def _models_table(found: Beside) -> Table:
 
 
 def _touchpoints_table(found: Beside) -> Table:
-    """A line a touchpoint, its true share, then each drawn model's; direct last."""
+    """A line a touchpoint: what is true, what last click makes of it, other models; direct last."""
+    others = [model for model in ("last_click", *DRAWN) if model != SPOKEN]
     head = [
         say("Touchpoint"),
-        say("True, purchases"),
+        say("True share"),
         say("95 %"),
-        say("True, margin"),
-        *([say("True, shared out")] if found.shapley else []),
-        say("Last click"),
-        *(model_name(model) for model in DRAWN),
+        model_name(SPOKEN),
         say("Credited / added"),
         say("95 %"),
+        *(model_name(model) for model in others),
+        say("True, margin"),
+        *([say("True, shared out")] if found.shapley else []),
     ]
     rows = []
     for one, share in _sorted(found):
-        line = found.line(SPOKEN, one.touchpoint)
-        fair = found.shapley.get(one.touchpoint)
-        half = (share.high - share.low) / 2.0
+        line, fair = found.line(SPOKEN, one.touchpoint), found.shapley.get(one.touchpoint)
         rows.append(
             [
                 _called(found, one.touchpoint),
                 numbers.percent(share.value),
-                f"±{numbers.SPACE}{numbers.percent(half)}",
-                _percent(
-                    one.margin_share
-                    if isinstance(one.margin_share, Undefined)
-                    else one.margin_share.value
-                ),
-                *([_fair(fair)] if found.shapley else []),
-                *(_percent(found.line(m, one.touchpoint).share) for m in ("last_click", *DRAWN)),
+                f"±{numbers.SPACE}{numbers.percent((share.high - share.low) / 2.0)}",
+                _percent(line.share),
                 _times(line.factor),
                 _range(line),
+                *(_percent(found.line(model, one.touchpoint).share) for model in others),
+                _value(one.margin_share),
+                *([_value(fair)] if found.shapley else []),
             ]
         )
-    direct = [_percent(found.line(model, DIRECT).share_of_all) for model in ("last_click", *DRAWN)]
-    blank = [NONE] * (4 if found.shapley else 3)
-    rows.append([say("Direct, of all purchases"), *blank, *direct, NONE, NONE])
+    direct = {model: found.line(model, DIRECT).share_of_all for model in (SPOKEN, *others)}
+    rows.append(
+        [
+            say("Direct, of all purchases"),
+            NONE,
+            NONE,
+            _percent(direct[SPOKEN]),
+            NONE,
+            NONE,
+            *(_percent(direct[model]) for model in others),
+            *([NONE] * (2 if found.shapley else 1)),
+        ]
+    )
     return Table(
         say(
-            "Shares among touchpoints. Credited / added: purchases that last click (not direct)"
-            " credits it with, for each that it truly adds; {none}: it cannot be told, or there is"
-            " none",
+            "Shares among touchpoints, of purchases. Credited / added: purchases that last click"
+            " (not direct) credits it with, for each that it truly adds. {none}: it cannot be told,"
+            " or there is none",
             none=NONE,
         ),
         head,
@@ -339,7 +322,7 @@ def _touchpoints_table(found: Beside) -> Table:
     )
 
 
-def _fair(share: Estimate | Undefined | None) -> str:
+def _value(share: Estimate | Undefined | None) -> str:
     return NONE if share is None or isinstance(share, Undefined) else numbers.percent(share.value)
 
 
@@ -348,115 +331,3 @@ def _range(line: Compared) -> str:
     if isinstance(low, Undefined) or isinstance(high, Undefined):
         return NONE
     return say("{low} to {high}", low=numbers.decimal(low, 1), high=numbers.decimal(high, 1))
-
-
-def _budgets(found: Beside) -> Section:
-    title = say("If the budget followed the credit")
-    tried = found.regret
-    if isinstance(tried, Undefined):
-        return Section(
-            "regret", title, [say("There is no plan to try out: {why}.", why=explain(tried))]
-        )
-    currency = found.study.scenario.currency
-    total = sum(tried.plans[0].budgets.values())
-    intro = say(
-        "The {number} touchpoints with a budget share {total} over the run. Each plan splits the"
-        " same total in another way, in proportion to a model's credit or to what is true; one"
-        " without credit gets nothing, and what paid search cannot spend goes to the others. Every"
-        " plan was run in the same market with the same luck.",
-        number=numbers.exact(len(tried.plans[0].budgets)),
-        total=numbers.money(total, currency),
-    )
-    paragraphs = [intro, _verdict(tried, currency)]
-    if tried.left_out:
-        reasons = "; ".join(
-            f"{model_name(name)} ({explain(why)})" for name, why in tried.left_out.items()
-        )
-        paragraphs.append(say("Not tried: {touchpoints}.", touchpoints=reasons))
-    return Section(
-        "regret",
-        title,
-        paragraphs,
-        tables=[_regret_table(tried, currency), _plans_table(found, tried, currency)],
-    )
-
-
-def _verdict(tried: Regret, currency: str) -> str:
-    best = model_name(tried.best)
-    text = say("The best of the plans tried: {name}.", name=best)
-    true = {plan.name: plan for plan in tried.plans}.get(TRUTH)
-    if true is not None and tried.best != TRUTH:
-        lost = interval(true.regret)
-        text += " " + say(
-            "It is not the plan that follows what each truly adds. That one pays for all that a"
-            " budget brings, the first {currency} with the last; as returns fall, what is best"
-            " depends on the last one only.",
-            currency=currency,
-        )
-        if lost.low <= 0.0:
-            text += " " + say("The difference between the two may be luck.")
-    spoken = {plan.name: plan for plan in tried.plans}.get(SPOKEN)
-    if spoken is not None and tried.best != SPOKEN:
-        lost = interval(spoken.regret)
-        text += " " + (
-            say(
-                "Following last click costs {amount} of profit against it.",
-                amount=numbers.money(lost.value, currency),
-            )
-            if lost.low > 0.0
-            else say("What following last click costs against it may be luck.")
-        )
-    return text
-
-
-def _regret_table(tried: Regret, currency: str) -> Table:
-    head = [
-        say("Budgets in proportion to"),
-        say("Elsewhere, {currency}", currency=currency),
-        say("Spend, {currency}", currency=currency),
-        say("Profit against today, {currency}", currency=currency),
-        say("95 %"),
-        say("Regret, {currency}", currency=currency),
-        say("95 %"),
-    ]
-
-    def key(plan: PlanFound) -> float:
-        return -interval(plan.gain).value
-
-    rows = []
-    for plan in sorted(tried.plans, key=key):
-        gain, lost = interval(plan.gain), interval(plan.regret)
-        rows.append(
-            [
-                model_name(plan.name),
-                NONE if isinstance(plan.misplaced, Undefined) else numbers.whole(plan.misplaced),
-                numbers.whole(plan.spent),
-                *_with_half(gain),
-                *_with_half(lost),
-            ]
-        )
-    return Table(
-        say(
-            "What each plan brings, the best first. Elsewhere: money that is with another"
-            " touchpoint in the plan of what each truly adds. Regret: profit lost against the best"
-        ),
-        head,
-        rows,
-    )
-
-
-def _with_half(one: Estimate) -> list[str]:
-    return [
-        numbers.whole(one.value),
-        f"±{numbers.SPACE}{numbers.whole((one.high - one.low) / 2.0)}",
-    ]
-
-
-def _plans_table(found: Beside, tried: Regret, currency: str) -> Table:
-    own = list(tried.plans[0].budgets)
-    head = [say("Budgets in proportion to"), *(_called(found, name) for name in own)]
-    rows = [
-        [model_name(plan.name), *(numbers.whole(plan.budgets[name]) for name in own)]
-        for plan in tried.plans
-    ]
-    return Table(say("The plans: budgets over the run, {currency}", currency=currency), head, rows)

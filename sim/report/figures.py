@@ -16,7 +16,9 @@ from sim.report.language import say
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 DAILY_UP_TO = 200  # days; a longer run is drawn by weeks
+SHORT = 90  # days; the time of a shorter run is told in days
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
+LEAST_BARS = 120.0  # points for the bars, however long their names are
 BAR = 24.0  # points a bar and its gap take
 LETTER = 6.6  # points a letter of a label takes at most, on average
 
@@ -37,7 +39,8 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
     days = np.arange(len(held))
     step = 1 if len(held) <= DAILY_UP_TO else 7
     shown = np.unique(np.append(days[::step], days[-1]))
-    months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    is_short = len(held) <= SHORT
+    time = shown if is_short else shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
     text, tick = (numbers.scale(float(held.max()), ticks) for ticks in (False, True))
     alt = say(
         "People in {phase} over time: {first} at the start, {last} at the end, at most {most}.",
@@ -48,12 +51,12 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
     )
     with style():
         figure, axes = new_axes(320, 190, left=52, right=58, top=24, bottom=38)
-        axes.fill_between(months, held[shown], color=PALE, linewidth=0)
-        axes.plot(months, held[shown], color=BLUE, linewidth=1.8)
-        axes.plot(months[-1:], held[-1:], "o", color=BLUE, markersize=4.5, clip_on=False)
+        axes.fill_between(time, held[shown], color=PALE, linewidth=0)
+        axes.plot(time, held[shown], color=BLUE, linewidth=1.8)
+        axes.plot(time[-1:], held[-1:], "o", color=BLUE, markersize=4.5, clip_on=False)
         axes.annotate(
             text(held[-1]),
-            (months[-1], held[-1]),
+            (time[-1], held[-1]),
             (7, 0),
             textcoords="offset points",
             va="center",
@@ -61,15 +64,17 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
             fontweight="bold",
             annotation_clip=False,
         )
-        axes.set_xlim(0, months[-1])
+        axes.set_xlim(0, time[-1])
         axes.set_ylim(0, max(1.0, float(held.max())) * 1.12)
         axes.grid(axis="x", visible=False)
         axes.spines["left"].set_visible(False)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.xaxis.set_major_locator(_month_ticks(float(months[-1])))
+        axes.xaxis.set_major_locator(
+            MaxNLocator(5, integer=True) if is_short else _month_ticks(float(time[-1]))
+        )
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
-        axes.set_xlabel(say("months since the start"))
+        axes.set_xlabel(say("days since the start") if is_short else say("months since the start"))
         above_axis(axes, say("people"), 52.0)
         return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))
 
@@ -79,10 +84,17 @@ def _month_ticks(months: float) -> MaxNLocator:
     return MaxNLocator(5, steps=steps, integer=months > 3)
 
 
-def bar_axes(count: int, longest: int, right: float, top: float) -> tuple[Figure, Axes]:
-    """Axes for horizontal bars, the first one on top."""
+def bar_axes(
+    count: int, longest: int, right: float, top: float, width: float = WIDTH
+) -> tuple[Figure, Axes]:
+    """Axes for horizontal bars, the first one on top.
+
+    `longest`: letters of the longest name; `right`, `top`: room beside the bars, in points;
+    `width`: of all, in points, more where long names need it.
+    """
     left = 14 + LETTER * longest
-    figure, axes = new_axes(WIDTH, BAR * count + top + 44, left, right, top, 44)
+    width = max(width, left + LEAST_BARS + right)
+    figure, axes = new_axes(width, BAR * count + top + 44, left, right, top, 44)
     axes.set_ylim(count - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     axes.spines["bottom"].set_visible(False)

@@ -126,7 +126,8 @@ def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
             heads.setdefault(why, []).append(head)
     if not heads:
         return ""
-    told = [why if len(heads) == 1 else f"{', '.join(own)}: {why}" for why, own in heads.items()]
+    is_one = len(heads) == 1 or len({head for own in heads.values() for head in own}) == 1
+    told = [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
     return f" ({NONE}: {'; '.join(told)})"
 
 

@@ -63,7 +63,7 @@ def win_and_keep_drawing(records: Records, economics: Mapping[str, Any]) -> Draw
         f"{label} {numbers.money(value, currency)}" for label, value, _, _ in totals + each
     )
     with style():
-        height = 340.0
+        height = 268.0 + 36 * len(each)
         figure, upper = new_axes(WIDTH, height, 14, 66, 30, height - 30 - 4 * 36)
         _labelled(upper, totals)
         _heading(upper, say("{currency} in the run", currency=currency))

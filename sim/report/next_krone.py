@@ -87,19 +87,20 @@ def _winning(scenario: Scenario, found: NextKrone) -> str:
         return say("What one more new customer costs is not known: {why}.", why=explain(cost))
     return say(
         "With {share} more on everything that is to win customers, each further new customer cost"
-        " {cost} (95 % interval {low} to {high}).",
+        " {cost} (95 % interval {interval}).",
         share=_share(found),
         cost=numbers.money(cost.value, scenario.currency),
-        low=numbers.money(cost.low, scenario.currency),
-        high=numbers.money(cost.high, scenario.currency),
+        interval=numbers.interval(
+            *(numbers.money(end, scenario.currency) for end in (cost.low, cost.high))
+        ),
     )
 
 
 def _left_out(scenario: Scenario, found: NextKrone) -> str:
-    reasons = "; ".join(
-        f"{names.touchpoint_name(scenario, name)} ({explain(why)})"
-        for name, why in found.left_out.items()
-    )
+    called: dict[str, list[str]] = {}
+    for name, why in found.left_out.items():
+        called.setdefault(explain(why), []).append(names.touchpoint_in_text(scenario, name))
+    reasons = "; ".join(f"{', '.join(those)} ({why})" for why, those in called.items())
     return say("Not tried: {touchpoints}.", touchpoints=reasons) if reasons else ""
 
 

@@ -14,6 +14,7 @@ from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 Text = Callable[[float], str]
 
 SPACE = "\u00a0"  # keeps a number and its unit on one line
+HYPHEN = "\u2011"  # keeps two words on one line
 MINUS = "\u2212"
 SHORTEST_WORD = 2  # letters: a shorter name is an abbreviation
 # Words that a name, which has no capitals, writes otherwise than they are written.

@@ -50,13 +50,13 @@ def opening_section(scenario: Scenario, summary: Summary, tried: NextKrone | Non
     sentences = [
         Sentence(say("What happened"), _happened(scenario, summary)),
         Sentence(say("What drives it"), _drives(scenario, summary)),
-        Sentence(say("The next krone"), _next_krone(scenario, summary, tried)),
+        Sentence(_one_more(scenario.currency), _next_krone(scenario, summary, tried)),
     ]
     return Section("opening", say("In three sentences"), sentences=sentences)
 
 
 def _happened(scenario: Scenario, summary: Summary) -> str:
-    return say("{earned}: {won}.", earned=_earned(scenario, summary), won=_won(scenario, summary))
+    return say("{earned}; {won}.", earned=_earned(scenario, summary), won=_won(scenario, summary))
 
 
 def _earned(scenario: Scenario, summary: Summary) -> str:
@@ -106,11 +106,15 @@ def _with_interval(scenario: Scenario, amount: float, low: float | None, high: f
     if low is None or high is None:
         return text
     return say(
-        "{figure} (95 % interval {low} to {high})",
+        "{figure} (95 % interval {interval})",
         figure=text,
-        low=_without_unit(low, scenario.currency),
-        high=numbers.money(high, scenario.currency),
+        interval=_interval(scenario, low, high),
     )
+
+
+def _interval(scenario: Scenario, low: float, high: float) -> str:
+    """From one amount to another."""
+    return numbers.interval(*(numbers.money(end, scenario.currency) for end in (low, high)))
 
 
 def _won(scenario: Scenario, summary: Summary) -> str:
@@ -209,15 +213,15 @@ def _leak(scenario: Scenario, summary: Summary) -> str:
     worth = numbers.money(worths[where], scenario.currency)
     if where == CHECKOUT:
         return say(
-            "most is lost at the checkout, where keeping {kept} of those who abandon it would be"
-            " worth {worth} of margin",
+            "most is lost at the checkout: keeping {kept} of those who abandon it would bring"
+            " {worth} of margin",
             kept=kept,
             worth=worth,
         )
     return say(
-        "most is lost in the phase {phase}, where keeping {kept} of those who leave it would be"
-        " worth {worth} of margin",
-        phase=names.phase_name(scenario, where),
+        "most is lost in the {phase} phase: keeping {kept} of those who leave it would bring"
+        " {worth} of margin",
+        phase=names.phase_in_text(scenario, where),
         kept=kept,
         worth=worth,
     )
@@ -232,28 +236,21 @@ def _nobody_bought(scenario: Scenario, summary: Summary) -> str:
     if not left[where]:
         return say("Whoever set out on the journey was still on the way at the end.")
     return say(
-        "Of those who set out on the journey, most were lost in the phase {phase}: {count} of"
+        "Of those who set out on the journey, most were lost in the {phase} phase: {count} of"
         " them left there.",
-        phase=names.phase_name(scenario, where),
+        phase=names.phase_in_text(scenario, where),
         count=numbers.count(left[where]),
     )
 
 
 def _next_krone(scenario: Scenario, summary: Summary, tried: NextKrone | None) -> str:
-    krone = _one_more(scenario.currency)
     if tried is None:
         return say(
-            "Where {krone} would do most was not tried out; journeysim run --next-krone does that.",
-            krone=krone,
+            "Where it would do most was not tried out; journeysim run --next-krone does that."
         )
     returns = _returns(scenario, summary)
     if not returns:
-        return _capital(
-            say(
-                "{krone} has no place: no touchpoint that costs anything can have more of it.",
-                krone=krone,
-            )
-        )
+        return say("It has no place: no touchpoint that costs anything can have more of it.")
     best = max(returns, key=lambda one: one.value)
     assumed = {step.name for step in tried.steps if step.assumed and not step.together}
     clauses = [_best(scenario, best, best.name in assumed)]
@@ -273,13 +270,12 @@ def _next_krone(scenario: Scenario, summary: Summary, tried: NextKrone | None) -
     if worst.high < 0.0 < best.value:
         clauses.append(
             say(
-                "{touchpoint} does least: every {currency} there loses {loss}",
+                "{touchpoint} does least: a loss of {loss}",
                 touchpoint=_named(scenario, worst.name),
                 loss=numbers.money(-worst.value, scenario.currency),
-                currency=scenario.currency,
             )
         )
-    return _capital("; ".join(clauses) + ".")
+    return "; ".join(clauses) + "."
 
 
 def _returns(scenario: Scenario, summary: Summary) -> list[_Return]:
@@ -303,36 +299,33 @@ def _best(scenario: Scenario, best: _Return, assumed: bool) -> str:
     if assumed:
         touchpoint = say("{touchpoint} (if more of it can be bought)", touchpoint=touchpoint)
     values = {
-        "krone": _one_more(scenario.currency),
         "touchpoint": touchpoint,
-        "low": _without_unit(best.low, scenario.currency),
-        "high": cash(best.high),
+        "interval": _interval(scenario, best.low, best.high),
     }
     if best.low > 0.0:
         return say(
-            "{krone} does most at {touchpoint}: by the end of the run it has come back with"
-            " {gain} of profit (95 % interval {low} to {high})",
+            "It does most at {touchpoint}: {gain} of profit by the end of the run (95 %"
+            " interval {interval})",
             gain=cash(best.value),
             **values,
         )
     if best.value > 0.0:
         return say(
-            "{krone} seems to do most at {touchpoint}: by the end of the run it has come back with"
-            " {gain} of profit, but the 95 % interval, {low} to {high}, has room for a loss",
+            "It seems to do most at {touchpoint}: {gain} of profit by the end of the run, but"
+            " perhaps a loss (95 % interval {interval})",
             gain=cash(best.value),
             **values,
         )
     if best.high < 0.0:
         return say(
-            "{krone} does not come back in full anywhere by the end of the run: even at"
-            " {touchpoint} it loses {loss} (95 % interval of the profit {low} to {high})",
+            "It does not come back in full anywhere by the end of the run: even at"
+            " {touchpoint} it loses {loss} (95 % interval {interval})",
             loss=cash(-best.value),
-            **values,
+            **{**values, "interval": _interval(scenario, -best.high, -best.low)},
         )
     return say(
-        "{krone} seems to come back in full nowhere by the end of the run: at {touchpoint}, the"
-        " best place, it loses {loss}, but the 95 % interval of the profit, {low} to {high},"
-        " has room for a gain",
+        "It seems to come back in full nowhere by the end of the run: at {touchpoint}, the"
+        " best place, it loses {loss}, or perhaps gains (95 % interval of the profit {interval})",
         loss=cash(-best.value),
         **values,
     )
@@ -340,37 +333,22 @@ def _best(scenario: Scenario, best: _Return, assumed: bool) -> str:
 
 def _best_with_budget(scenario: Scenario, best: _Return) -> str:
     """What the next krone does where it can surely be spent."""
-
-    def cash(amount: float) -> str:
-        return numbers.money(amount, scenario.currency)
-
     return say(
-        "where more can surely be bought, {touchpoint} does most: {profit} ({low} to {high})",
+        "of what can surely be bought, {touchpoint} does most: {profit} ({interval})",
         touchpoint=_named(scenario, best.name),
-        profit=cash(best.value),
-        low=_without_unit(best.low, scenario.currency),
-        high=cash(best.high),
+        profit=numbers.money(best.value, scenario.currency),
+        interval=_interval(scenario, best.low, best.high),
     )
 
 
 def _one_more(currency: str) -> str:
     if currency in KRONER:
-        return say("the next krone")
-    return say("the next {currency}", currency=currency)
-
-
-def _without_unit(amount: float, currency: str) -> str:
-    """An amount before another one in the same currency."""
-    return numbers.money(amount, currency).removesuffix(numbers.SPACE + currency)
-
-
-def _capital(text: str) -> str:
-    """The text with a capital at its start."""
-    return text[:1].upper() + text[1:]
+        return say("The next krone")
+    return say("The next {currency}", currency=currency)
 
 
 def _named(scenario: Scenario, name: str) -> str:
-    return names.touchpoint_name(scenario, name)
+    return names.touchpoint_in_text(scenario, name)
 
 
 def _sold(summary: Summary) -> bool:

@@ -6,6 +6,7 @@ or measures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from sim.report.sections import Section, Table
 from sim.run import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
 
 
 def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
@@ -55,15 +57,16 @@ def render_report(run: Run, summary: Mapping[str, Any] | None, sections: Sequenc
 
 def render(kind: str, title: str, description: str, lead: str, sections: Sequence[Section]) -> str:
     """A page in the language of the surrounding `speaking`: what it is, and its sections."""
-    page = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    ).get_template("report.html.j2")
-    return page.render(
+    )
+    environment.filters["with_commands"] = _with_commands
+    return environment.get_template("report.html.j2").render(
         language=language(),
         kind=kind,
         title=title,
@@ -71,6 +74,12 @@ def render(kind: str, title: str, description: str, lead: str, sections: Sequenc
         lead=lead,
         sections=sections,
     )
+
+
+def _with_commands(text: str) -> list[tuple[str, bool]]:
+    """The text in parts, each with whether it is a command or an option; no line ends at a `%`."""
+    text = text.replace(" %", f"{numbers.SPACE}%").replace("%-", f"%{numbers.HYPHEN}")
+    return [(part, COMMAND.fullmatch(part) is not None) for part in COMMAND.split(text) if part]
 
 
 def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[Section]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Problem
 from sim.folders import MANIFEST, check_place, put_folder
 from sim.report import names, numbers
+from sim.report.credit import credit_sections
+from sim.report.credit_text import credit_text
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.touchpoints import touchpoints_page
@@ -20,8 +22,18 @@ from sim.run import SCENARIO, check_options, is_compiled, make_manifest, scenari
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from sim.studies.beside import (
+    Beside,
+    beside,
+    beside_summary,
+    credit_table,
+    models_table,
+    most_runs_beside,
+    plans_table,
+    regret_table,
+)
 from sim.studies.touchpoint_tables import effects_table, money_table, replicates_table, summary
-from sim.studies.touchpoints import Request, Study, check_request, study
+from sim.studies.touchpoints import Request, Study, check_request, plan, study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +44,12 @@ TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
     "effects": effects_table,
     "money": money_table,
     "replicates": replicates_table,
+}
+CREDIT_TABLES: dict[str, Callable[[Beside], pd.DataFrame]] = {
+    "credit": credit_table,
+    "models": models_table,
+    "plans": plans_table,
+    "regret": regret_table,
 }
 
 
@@ -50,6 +68,7 @@ class TouchpointsOptions:
     language: str = ENGLISH
     as_json: bool = False
     quiet: bool = False
+    attribution: bool = True
 
 
 def touchpoints_command(options: TouchpointsOptions) -> None:
@@ -63,22 +82,41 @@ def touchpoints_command(options: TouchpointsOptions) -> None:
     scenario = _checked(options)
     place = options.out
     if place is None and not options.as_json:
-        place = RESULTS / f"{scenario.name}-touchpoints-{_hash(scenario, options.request)}"
+        asked = _hash(scenario, options.request, options.attribution)
+        place = RESULTS / f"{scenario.name}-touchpoints-{asked}"
     if place is not None:
         check_place(place)
     with _progress(options) as show:
-        made = study(scenario, options.request, options.threads, show)
-    found = summary(made)
+        made, credited = _studied(scenario, options, show)
+    found = summary(made) | ({} if credited is None else {"attribution": beside_summary(credited)})
     if place is not None:
         with speaking(options.language):
-            write_study(made, found, place)
+            write_study(made, found, place, credited)
     if options.as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
         return
     if not options.quiet:
         print("\n".join(as_text(made, found)), end="\n\n")
+        if credited is not None:
+            print("\n".join(credit_text(credited)), end="\n\n")
     if place is not None:
         print(place / PAGE)
+
+
+def _studied(
+    scenario: Scenario, options: TouchpointsOptions, show: Callable[[float, float], None]
+) -> tuple[Study, Beside | None]:
+    """The study, and analytics beside it if that is wanted. `show`: runs done, and of how many."""
+    if not options.attribution:
+        return study(scenario, options.request, options.threads, show), None
+    markets = len(plan(scenario, options.request).markets)
+
+    def show_first(done: float, total: float) -> None:
+        show(done, total + most_runs_beside(scenario, round(total / markets)))
+
+    made = study(scenario, options.request, options.threads, show_first)
+    total = float(made.runs + most_runs_beside(scenario, len(made.seeds)))
+    return made, beside(made, options.threads, lambda done: show(made.runs + done, total))
 
 
 def _checked(options: TouchpointsOptions) -> Scenario:
@@ -104,25 +142,30 @@ def _checked(options: TouchpointsOptions) -> Scenario:
     return scenario
 
 
-def _hash(scenario: Scenario, request: Request) -> str:
+def _hash(scenario: Scenario, request: Request, attribution: bool) -> str:
     """A short name of what is asked, so that the same command uses the same folder."""
     from zlib import crc32
 
-    return f"{crc32(f'{scenario_hash(scenario)} {request}'.encode()):08x}"
+    return f"{crc32(f'{scenario_hash(scenario)} {request} {attribution}'.encode()):08x}"
 
 
-def command_of(made: Study) -> str:
+def command_of(made: Study, with_attribution: bool = True) -> str:
     """The command that makes the study again, in its folder."""
     request = made.request
     command = f"journeysim touchpoints {SCENARIO} --replicates {len(made.seeds)}"
     command += f" --step {request.step:g}"
     if request.players:
         command += f" --shapley {','.join(request.players)}"
-    return command + (" --curves" if request.curves else "")
+    command += " --curves" if request.curves else ""
+    return command + ("" if with_attribution else " --no-attribution")
 
 
-def write_study(made: Study, found: Mapping[str, Any], place: Path) -> None:
+def write_study(
+    made: Study, found: Mapping[str, Any], place: Path, credited: Beside | None = None
+) -> None:
     """Write the folder of a study: scenario, manifest, tables, summary and page.
+
+    `credited`: analytics beside the study, if that was asked for.
 
     The page is in the language of the surrounding `speaking`. Raises as
     `sim.folders.put_folder` does.
@@ -134,13 +177,21 @@ def write_study(made: Study, found: Mapping[str, Any], place: Path) -> None:
         for name, table in TABLES.items():
             files.append(f"{name}.parquet")
             table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
+        if credited is not None:
+            for name, credit in CREDIT_TABLES.items():
+                files.append(f"{name}.parquet")
+                credit(credited).to_parquet(
+                    str(folder / files[-1]), compression="zstd", index=False
+                )
         _write(folder / SUMMARY, as_json(found))
-        _write(folder / PAGE, touchpoints_page(made, command_of(made)))
+        sections = [] if credited is None else credit_sections(credited)
+        command = command_of(made, credited is not None)
+        _write(folder / PAGE, touchpoints_page(made, command, sections))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
         manifest = {
             "format": FORMAT,
             "study": "touchpoints",
-            "command": command_of(made),
+            "command": command,
             "seeds": list(made.seeds),
             "runs": made.runs,
             "seconds": made.seconds,

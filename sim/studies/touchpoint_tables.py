@@ -66,6 +66,7 @@ KEYS: dict[str, str] = {
     "shapley.*.*": "share of the true total: [value, low, high] of each outcome",
     "curves.*": "points of the response curve: factor, and as for a step",
     "undefined.*": "why a figure is null",
+    "attribution.*": "what analytics would credit, where asked for: see `sim.studies.beside`",
 }
 
 

@@ -1,0 +1,239 @@
+"""What `journeysim compare` does, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from sim.errors import InputError, Problem
+from sim.folders import MANIFEST, check_place, put_folder
+from sim.measures.figure import Undefined
+from sim.report import numbers
+from sim.report.compare_page import compare_page
+from sim.report.compare_words import sentences
+from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.headlines import between
+from sim.report.language import ENGLISH, check_language, say, speaking
+from sim.run import check_options, is_compiled, make_manifest, scenario_hash
+from sim.scenario.dump import dump_scenario
+from sim.studies.compare import PROFIT, Compared, Request, Variant, check_request, compare
+from sim.studies.compare_tables import (
+    differences,
+    differences_table,
+    measures_of,
+    runs_table,
+    summary,
+)
+from sim.studies.variants import make_variants
+
+RESULTS = Path("results")
+PAGE = "compare.html"
+SCENARIOS = "scenarios"
+TABLES = {"differences": differences_table, "runs": runs_table}
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """The options of `journeysim compare`; None where the scenario's value holds."""
+
+    scenarios: Sequence[str]
+    request: Request
+    settings: Sequence[str] = ()
+    variants: Sequence[str] = ()
+    measures: Sequence[str] = ()
+    agents: int | None = None
+    days: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    out: Path | None = None
+    language: str = ENGLISH
+    as_json: bool = False
+    quiet: bool = False
+
+
+def compare_command(options: CompareOptions) -> None:
+    """Compare, write the folder and print, as the options say.
+
+    The folder is `--out`, by default `results/` and a name made of the baseline and a hash of
+    what is asked. With `--json` and without `--out` nothing is written. Raises
+    `JourneysimError` for whatever goes wrong; nothing is left behind then.
+    """
+    check_language(options.language)
+    variants = _checked(options)
+    measures = measures_of(options.measures, variants[0].scenario)
+    place = options.out
+    if place is None and not options.as_json:
+        place = RESULTS / f"{variants[0].name}-compare-{_hash(variants, options)}"
+    if place is not None:
+        check_place(place)
+    with _progress(options) as show:
+        made = compare(variants, options.request, options.threads, show)
+    others = [variant.name for variant in made.variants[1:]]
+    found = summary(made, measures, dict(zip(others, sentences(made), strict=True)))
+    if place is not None:
+        with speaking(options.language):
+            write_comparison(made, measures, options, found, place)
+    if options.as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        with speaking(options.language):
+            print("\n".join(as_text(made)), end="\n\n")
+    if place is not None:
+        print(place / PAGE)
+
+
+def _checked(options: CompareOptions) -> list[Variant]:
+    """What is compared. Raises `InputError` with all that is wrong with it and the options."""
+    problems: list[Problem] = []
+    try:
+        check_options("fast", options.threads)
+    except InputError as error:
+        problems += error.problems
+    problems += check_request(options.seed or 0, options.request)
+    try:
+        variants = make_variants(
+            options.scenarios,
+            options.settings,
+            options.variants,
+            agents=options.agents,
+            days=options.days,
+            seed=options.seed,
+        )
+    except InputError as error:
+        if not error.problems and not problems:
+            raise
+        raise InputError(problems=[*error.problems, *problems]) from error
+    problems = problems or check_request(variants[0].scenario.seed, options.request)
+    if problems:
+        raise InputError(problems=problems)
+    return variants
+
+
+def _hash(variants: Sequence[Variant], options: CompareOptions) -> str:
+    """A short name of what is asked, so that the same command uses the same folder."""
+    asked = [(one.name, scenario_hash(one.scenario)) for one in variants]
+    return f"{crc32(f'{asked} {options.request} {sorted(options.measures)}'.encode()):08x}"
+
+
+def _files(made: Compared) -> dict[str, Variant]:
+    """The scenario files of the folder; a variant of the baseline needs none."""
+    return {f"{SCENARIOS}/{one.name}.yaml": one for one in made.variants if not one.settings}
+
+
+def command_of(made: Compared, measures: Sequence[str]) -> str:
+    """The command that makes the comparison again, in its folder."""
+    words = ["journeysim", "compare", *_files(made)]
+    for one in made.variants:
+        if one.settings:
+            words += ["--variant", f"{one.name}:{','.join(one.settings)}"]
+    for key in measures:
+        words += ["--measure", key]
+    words += ["--seed", str(made.seeds[0]), "--replicates", str(len(made.seeds))]
+    return shlex.join(words)
+
+
+def write_comparison(
+    made: Compared,
+    measures: Sequence[str],
+    options: CompareOptions,
+    found: Mapping[str, Any],
+    place: Path,
+) -> None:
+    """Write the folder of a comparison: scenarios, manifest, tables, summary and page.
+
+    The page is in the language of the surrounding `speaking`. Raises as
+    `sim.folders.put_folder` does.
+    """
+    command = command_of(made, options.measures)
+
+    def fill(folder: Path) -> None:
+        files = [MANIFEST, SUMMARY, PAGE, *_files(made)]
+        (folder / SCENARIOS).mkdir()
+        for name, variant in _files(made).items():
+            _write(folder / name, dump_scenario(variant.scenario))
+        for name, table in TABLES.items():
+            files.append(f"{name}.parquet")
+            table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
+        _write(folder / SUMMARY, as_json(found))
+        _write(folder / PAGE, compare_page(made, measures, command))
+        market = make_manifest(made.baseline.scenario, "fast", 1, made.seconds).as_dict()
+        manifest = {
+            "format": FORMAT,
+            "study": "compare",
+            "command": command,
+            "seeds": list(made.seeds),
+            "runs": made.runs,
+            "seconds": made.seconds,
+            "scenario_hashes": {one.name: scenario_hash(one.scenario) for one in made.variants},
+            "source_hash": market["source_hash"],
+            "versions": market["versions"],
+            "files": sorted(files),
+        }
+        _write(folder / MANIFEST, as_json(manifest))
+
+    put_folder(place, fill)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def as_text(made: Compared) -> list[str]:
+    """What a terminal shows: the answer in words, then the figures behind it."""
+    currency = made.baseline.scenario.currency
+    lines = [*sentences(made), ""]
+    rows = []
+    for variant, found in zip(made.variants[1:], differences(made, PROFIT), strict=True):
+        if isinstance(found, Undefined) or found.low is None or found.high is None:
+            continue
+        ends = between(lambda v: numbers.money(v, currency), found.low, found.high)
+        rows.append((variant.name, numbers.money(found.difference, currency), ends))
+    wide = [max(len(row[column]) for row in rows) for column in range(2)]
+    lines += [
+        f"{name:<{wide[0]}}  {mean:>{wide[1]}}  " + say("95 %: {interval}", interval=ends)
+        for name, mean, ends in rows
+    ]
+    lines.append("")
+    lines.append(
+        say(
+            "Profit beside {baseline}; {runs} runs, {seeds} seeds, the same luck in each.",
+            baseline=made.baseline.name,
+            runs=numbers.exact(made.runs),
+            seeds=numbers.exact(len(made.seeds)),
+        )
+    )
+    return lines
+
+
+@contextmanager
+def _progress(options: CompareOptions) -> Iterator[Callable[[float, float], None]]:
+    """A bar with the time left, on a terminal; and word of the one long compilation."""
+    silent = options.quiet or options.as_json
+    if not silent and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

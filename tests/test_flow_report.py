@@ -196,7 +196,7 @@ def test_bottlenecks_are_drawn_with_their_money_the_largest_first() -> None:
         places.append(drawing.alt.index(words))
     assert places == sorted(places)
     first = plain(section.paragraphs[0])
-    assert first.startswith("Most would be gained at The checkout: 1,500 checkouts were abandoned")
+    assert first.startswith("Most would be gained at the checkout: 1,500 checkouts were abandoned")
     assert "Had 10 % of them" in first
     assert plain(numbers.money(float(rows[0].worth), "DKK")) in first
 
@@ -216,6 +216,35 @@ def test_the_table_of_phases_is_the_measure_s() -> None:
             ("There at end", move.still_there),
         ):
             assert cells[head] == numbers.whole(number)
+
+
+def test_a_missing_figure_has_the_reason_of_its_own_column() -> None:
+    phases, segments, offers = conversion_section(seen_nothing()).tables
+    assert phases.caption.endswith(
+        " (–: Rate: nobody entered it; Rate: it is the last phase: there is nowhere to advance to;"
+        " Days: nobody went out of it; Chance: no journey has begun that could be left;"
+        " Chance: nobody left from it)"
+    )
+    assert segments.caption.endswith("whose need arose (–: no need arose)")
+    assert offers.caption.endswith(
+        " (–: Share: nobody bought; Share of first: the panel saw 0 first purchases, too few for"
+        " a share: 30 are needed)"
+    )
+
+
+def test_a_funnel_has_no_column_of_new_needs_and_no_habit() -> None:
+    phases, segments, *_ = conversion_section(seen("stall")).tables
+    assert "New need" not in phases.head
+    assert {len(row) for row in phases.rows} == {len(phases.head)}
+    assert "added on the way" in segments.caption
+    assert "by habit" not in segments.caption
+
+
+def test_a_loop_says_why_a_stay_has_no_length() -> None:
+    assert "–: nobody went out of it." not in flow_section(turning()).paragraphs[0]
+    records = seen_nothing()
+    records.flows[1, 0, IDLE, LOOK] = 3
+    assert flow_section(records).paragraphs[0].endswith(" –: nobody went out of it.")
 
 
 def test_whom_customers_were_lost_to_is_a_table() -> None:

@@ -12,6 +12,8 @@ from markets import MARKETS
 
 from sim.measures.replicates import combine
 from sim.report import numbers
+from sim.report.drawing import keeping_figures
+from sim.report.figures import customers_per_phase
 from sim.report.folder import remake_report, write_folder
 from sim.report.headlines import as_text, headlines
 from sim.report.pages import make_report
@@ -161,6 +163,22 @@ def test_long_names_and_large_sums_fit() -> None:
     text = make_report(run_of(records))
     assert "5,200 bn DKK" in text.replace(numbers.SPACE, " ")
     read(text)
+
+
+@pytest.mark.parametrize(("days", "unit"), [(1, "days"), (89, "days"), (90, "months")])
+def test_a_short_run_is_drawn_by_days(days: int, unit: str) -> None:
+    records = nothing_happened(by_hand(days=days))
+    with keeping_figures() as kept:
+        customers_per_phase(records)
+    for figure in kept.values():
+        axes = figure.axes[0]
+        assert axes.get_xlabel() == f"{unit} since the start"
+        assert axes.get_xlim() == (0, days if unit == "days" else pytest.approx(days * 12 / 365))
+
+
+def test_commands_in_the_text_stay_on_one_line() -> None:
+    assert "(<code>--replicates 10</code>)" in page("town")
+    assert "<code>journeysim run --next-krone</code>" in page("town")
 
 
 def test_replicates_show_their_intervals() -> None:

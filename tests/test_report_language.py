@@ -208,12 +208,45 @@ def test_replicates_give_a_reason_that_can_be_translated() -> None:
         (lambda: numbers.length(3650), "10 years", "10 år"),
         (lambda: numbers.length(1000), "1,000 days", "1.000 dage"),
         (lambda: numbers.minutes(2.5), "2.5 min", "2,5 min."),
+        (lambda: numbers.people(1), "1 person", "1 person"),
+        (lambda: numbers.people(2200), "2,200 people", "2.200 personer"),
+        (lambda: numbers.simulated_customers(1), "1 simulated customer", "1 simuleret kunde"),
+        (lambda: numbers.interval("1", "2"), "1 to 2", "1 til 2"),
+        (lambda: cash_interval(1.5e6, 2e6), "1.50 to 2.00 m DKK", "1,50 til 2,00 mio. DKK"),
+        (lambda: cash_interval(0.0, 2e6), "0 DKK to 2.00 m DKK", "0 DKK til 2,00 mio. DKK"),
     ],
 )
 def test_numbers_in_both_languages(write: Callable[[], str], english: str, danish: str) -> None:
     assert write().replace(numbers.SPACE, " ") == english
     with speaking("da"):
         assert write().replace(numbers.SPACE, " ") == danish
+
+
+def cash_interval(low: float, high: float) -> str:
+    return numbers.interval(numbers.money(low, "DKK"), numbers.money(high, "DKK"))
+
+
+def test_inside_a_sentence_only_proper_names_have_a_capital() -> None:
+    own = ("Betalt søgning", "PR-omtale", "Google-annoncer", "Jensens Butik", "Øvrige", "")
+    touchpoints = {
+        f"touchpoint_{place}": {"starts": "pull", "reach": {"look": 0.5}, "name_da": name}
+        for place, name in enumerate(own)
+    }
+    scenario = by_hand(touchpoints=touchpoints)
+    assert names.touchpoint_in_text(scenario, "touchpoint_0") == "touchpoint 0"
+    assert numbers.name_in_text("pr") == "PR"
+    assert numbers.name_in_text("google_ads") == "Google ads"
+    assert numbers.name("linkedin_posts") == "LinkedIn posts"
+    with speaking("da"):
+        assert [names.touchpoint_in_text(scenario, name) for name in touchpoints] == [
+            "betalt søgning",
+            "PR-omtale",
+            "Google-annoncer",
+            "Jensens Butik",
+            "øvrige",
+            "touchpoint 5",
+        ]
+        assert names.phase_in_text(load_scenario("webshop_loop"), "desire") == "ønske"
 
 
 def test_names_are_the_scenario_s_own_in_danish() -> None:
@@ -285,6 +318,19 @@ def test_the_terminal_speaks_as_well() -> None:
         lines = as_text(town().summary)
     assert "2.200 personer som 220 simulerede kunder, 75 dage, frø 0" in lines[0]
     assert any(line.startswith("Omsætning") for line in lines)
+
+
+def test_one_is_one() -> None:
+    alone = run_of(nothing_happened(by_hand(population=1, agents=1, days=1)))
+    with speaking("da"):
+        assert "1 person, repræsenteret af 1 simuleret kunde, over 1 dag" in plain(alone)
+        assert "1 person som 1 simuleret kunde, 1 dag, frø" in as_text(alone.summary)[0]
+    assert "1 person, represented by 1 simulated customer, over 1 day" in plain(alone)
+    assert "1 person as 1 simulated customer, 1 day, seed" in as_text(alone.summary)[0]
+
+
+def plain(made: Run) -> str:
+    return make_report(made).replace(numbers.SPACE, " ")
 
 
 # The commands.

@@ -116,6 +116,19 @@ def test_without_money_the_section_says_so() -> None:
     assert [row[3] for row in purposes.rows] == ["–"] * 2
 
 
+def test_in_a_funnel_a_customer_is_worth_one_order() -> None:
+    records = nothing_happened(by_hand(days=60, loop=False))
+    win(records, 0, 3)
+    records.counts[0, 0, Count.NEW_MARGIN] = 30_000
+    records.spend[0, 0] = 90.0
+    section = money_of(run_of(records))
+    assert "the margin of a new customer's one order" in words(section)
+    assert section.tables[1].head[-2:] == ["First order", "Value / cost"]
+    assert section.tables[1].rows[0][2:] == ["15.0", "100", "6.67"]
+    drawing = next(each for each in section.drawings if each.name == "segments")
+    assert "the rest of" not in drawing.svg
+
+
 def test_without_a_projection_only_the_cost_is_drawn() -> None:
     records = nothing_happened(by_hand(days=60))
     win(records, 0, 3)

@@ -26,7 +26,8 @@ from sim.studies.compare_tables import TOLD, differences, mean_of
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_DRAWN = 6  # variants with drawings of their own; the tables have all
 MOST_PARAMETERS = 60
-THOUSANDS, MILLION = 1e4, 1e6  # currency
+THOUSAND, MILLION = 1e3, 1e6
+MOST_OF_UNITS = 1e4  # currency that an axis counts one by one
 MOST_LETTERS = 40  # of a value
 CUT = 2.0  # a relative difference beyond twice the baseline's figure is told, not drawn
 # A score whose 0 is not "none" has no relative difference.
@@ -104,13 +105,15 @@ def _drawing(
 def _money_drawing(
     name: str, title: str, rows: Sequence[Whisker], what: str, currency: str
 ) -> Drawing:
-    """A drawing of amounts; below a million the axis counts thousands, whose ticks have room."""
+    """A drawing of amounts; the axis counts thousands or millions, so that its ticks have room."""
     largest = max(max(abs(row.low), abs(row.high)) for row in rows)
-    if THOUSANDS <= largest < MILLION:
-        over = say("{what}, 1,000 {currency}", what=what, currency=currency)
-        return _drawing(name, title, rows, over, lambda v: numbers.short(v / 1000.0))
-    over = say("{what}, {currency}", what=what, currency=currency)
-    return _drawing(name, title, rows, over, numbers.scale(largest, ticks=True))
+    if largest >= MILLION:
+        over, unit = say("{what}, m {currency}", what=what, currency=currency), MILLION
+    elif largest >= MOST_OF_UNITS:
+        over, unit = say("{what}, 1,000 {currency}", what=what, currency=currency), THOUSAND
+    else:
+        over, unit = say("{what}, {currency}", what=what, currency=currency), 1.0
+    return _drawing(name, title, rows, over, lambda v: numbers.short(v / unit))
 
 
 # --- the answer ---

@@ -153,7 +153,7 @@ def _decimal(figure: Figure) -> str:
 def _times(figure: Figure) -> str:
     if isinstance(figure, Undefined):
         return NONE
-    return f"{numbers.decimal(figure, 1)}{numbers.SPACE}×"
+    return f"{numbers.decimal(figure)}{numbers.SPACE}×"
 
 
 def _sorted(found: Beside) -> list[tuple[Truth, Estimate]]:
@@ -330,4 +330,4 @@ def _range(line: Compared) -> str:
     low, high = line.factor_low, line.factor_high
     if isinstance(low, Undefined) or isinstance(high, Undefined):
         return NONE
-    return say("{low} to {high}", low=numbers.decimal(low, 1), high=numbers.decimal(high, 1))
+    return say("{low} to {high}", low=numbers.decimal(low), high=numbers.decimal(high))

@@ -9,12 +9,13 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
-from sim.measures.moves import Step, steps
+from sim.measures.figure import Undefined
+from sim.measures.moves import Step, days_in_phase, steps
 from sim.recorder import Records
 from sim.report import numbers
 from sim.report.drawing import BLUE, Drawing, as_svg, new_axes, style
 from sim.report.headlines import NONE
-from sim.report.language import say
+from sim.report.language import explain, say
 from sim.report.loop import GREY, WIDTH, loop_drawing
 from sim.report.names import phase_name
 from sim.report.pens import band, bare, fitting, write
@@ -41,6 +42,8 @@ def flow_section(records: Records) -> Section:
         " leaves, or stops being a customer, waits for the next need; owners who give up a search"
         " stay owners."
     )
+    why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
+    text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
     return Section("flow", title, [text], drawings=[loop_drawing(records)])
 
 

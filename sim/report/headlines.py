@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Figure, Undefined
+from sim.measures.retention import FUNNEL
 from sim.report import numbers
 from sim.report.language import explain, say, say_number
 
@@ -27,6 +28,7 @@ class Headline(NamedTuple):
 def headlines(summary: Mapping[str, Any]) -> list[Headline]:
     """The headline figures of a summary, of one run or of replicates."""
     currency = summary["currency"]
+    is_funnel = summary["undefined"].get("retention.month_1") == FUNNEL
     horizon = summary["economics"]["clv_horizon_months"]
 
     def cash(amount: float) -> str:
@@ -72,7 +74,9 @@ def headlines(summary: Mapping[str, Any]) -> list[Headline]:
             "economics.clv_projected",
             say("Value of a new customer"),
             cash,
-            say(
+            say("margin of the one order of a new customer")
+            if is_funnel
+            else say(
                 "discounted margin of a new customer over {months} months, projected",
                 months=numbers.exact(int(horizon)),
             ),

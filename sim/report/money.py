@@ -61,7 +61,7 @@ def _profit(run: Run, summary: Mapping[str, Any]) -> str:
         return f"{text} " + say("From the first month on, cumulative profit is never below zero.")
     return f"{text} " + say(
         "Cumulative profit stays above zero from the end of month {month} on.",
-        month=numbers.short(round(even, 1)),
+        month=numbers.exact(round(even)),
     )
 
 

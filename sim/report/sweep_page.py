@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.folders import put_file
 from sim.report import names, numbers
 from sim.report.drawing import Drawing
 from sim.report.language import language, say, say_number
-from sim.report.pages import TEMPLATES
+from sim.report.pages import render
 from sim.report.sections import Section, Table
+from sim.report.sensitivity_page import sensitivity_sections
 from sim.report.study_words import Words
 from sim.report.sweep_figures import draw
 from sim.scenario.schema import Scenario
-from sim.studies.dataset import RUNS
+from sim.studies.dataset import RUNS, write_table
 from sim.studies.market import STUDY_FILE, base_of
 from sim.studies.plan import Plan
 from sim.studies.responses import Sweep
+from sim.studies.sensitivity import FILE as SENSITIVITY
+from sim.studies.sensitivity import Sensitivity, analyse, sensitivity_table
 from sim.studies.study import Draw, DrawingKind, Method, Study
 
 REPORT = "report.html"
@@ -32,33 +34,37 @@ DRAWN = (Method.LATIN_HYPERCUBE, Method.SOBOL, Method.MORRIS)
 def write_page(
     place: Path, study: Study, scenario: Scenario, plan: Plan, table: pd.DataFrame
 ) -> Path:
-    """Write the report of a finished study into its folder; returns its path."""
+    """Write the report of a finished study into its folder; returns its path.
+
+    Of a design that tells sensitivities, also their table (`sim.studies.sensitivity`).
+    """
     file = place / REPORT
-    put_file(file, make_page(study, scenario, plan, table))
+    analysed = analyse(study.design, plan, table)
+    if analysed is not None:
+        write_table(sensitivity_table(analysed), place / SENSITIVITY)
+    put_file(file, make_page(study, scenario, plan, table, analysed))
     return file
 
 
-def make_page(study: Study, scenario: Scenario, plan: Plan, table: pd.DataFrame) -> str:
+def make_page(
+    study: Study,
+    scenario: Scenario,
+    plan: Plan,
+    table: pd.DataFrame,
+    analysed: Sensitivity | None = None,
+) -> str:
     """The report as one HTML page, in the language of the surrounding `speaking`."""
     sweep = Sweep(table, study.design.method in DRAWN, base_of(study, scenario))
     words = Words(scenario)
-    page = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    ).get_template("report.html.j2")
     own = study.title_da if language() == "da" else ""
-    return page.render(
-        language=language(),
+    return render(
         kind=say("journeysim study"),
         title=own or study.title or numbers.name(study.name),
         description=study.description,
         lead=_lead(scenario, plan, table),
         sections=[
             _varied(study, scenario, words),
+            *(sensitivity_sections(analysed, words) if analysed is not None else []),
             *_drawings(study, plan, sweep, words),
             _rows(plan, table, words),
             _reproduce(study, plan),

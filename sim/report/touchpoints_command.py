@@ -110,9 +110,11 @@ def _studied(
     if not options.attribution:
         return study(scenario, options.request, options.threads, show), None
     markets = len(plan(scenario, options.request).markets)
+    first = most_runs_beside(scenario, 1)
+    more = most_runs_beside(scenario, 2) - first  # of each further seed
 
     def show_first(done: float, total: float) -> None:
-        show(done, total + most_runs_beside(scenario, round(total / markets)))
+        show(done, total + first + more * (total / markets - 1.0))
 
     made = study(scenario, options.request, options.threads, show_first)
     total = float(made.runs + most_runs_beside(scenario, len(made.seeds)))

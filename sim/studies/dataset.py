@@ -39,7 +39,7 @@ STUDY = "study.json"
 JOURNAL = "finished.jsonl"
 PARTS = "parts"
 RUNS = "runs.parquet"
-OWN = (STUDY, JOURNAL, PARTS, RUNS, "report.html")
+OWN = (STUDY, JOURNAL, PARTS, RUNS, "report.html", "sensitivity.parquet")
 
 ROWS_OF_A_PART = 1000  # then a part is written, or after
 SECONDS_OF_A_PART = 5.0

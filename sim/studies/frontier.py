@@ -18,21 +18,16 @@ POINTS = 10  # steps from 0 to 100 %
 
 
 class Side(NamedTuple):
-    """The parts with one purpose, their curves, and what they can spend."""
+    """The parts with one purpose, their curves, and how far each can go."""
 
     names: Sequence[str]
     curves: Mapping[str, Curve]
     rooms: Mapping[str, Room]
-    today: Mapping[str, float]  # spent, in currency
 
     def split(self, total: float) -> dict[str, float]:
         """The best amounts of these parts that add up to the total, as far as they can."""
         curves = {name: self.curves[name] for name in self.names}
-        high = {}
-        for name in self.names:
-            room, spent = self.rooms[name], self.today[name]
-            can = room.most * spent if spent > 0.0 else 0.0
-            high[name] = min(total, can, room.high)
+        high = {name: min(total, self.rooms[name].high) for name in self.names}
         low = {name: min(self.rooms[name].low, high[name]) for name in self.names}
         return best_split(curves, total, low, high).amounts
 

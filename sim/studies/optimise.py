@@ -16,7 +16,10 @@ Compared on the fresh seeds, all with the same luck:
   them, k = 0, 10, ... 100 %, each side split by the response curves of the search's first round.
   A share is left out where the parts cannot spend it.
 
-Simple splits keep to what parts can spend, not to bounds that were asked for. The *marginal
+All plans keep to what parts can spend: a touchpoint's reach is at most 1, a paid search ends where
+all who search have clicked, and no part gets more than `MOST_TIMES` what it has today (in
+proportion more if the total is more) unless a bound says so; simple splits do not keep to the lower
+bounds that were asked for. The *marginal
 return* of a part is what a quarter more of it adds to the goal for each krone it takes, at the
 optimised plan. At a best split it is the same for all parts that no bound holds.
 
@@ -37,6 +40,7 @@ from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect, Estimate
+from sim.recorder import Records
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.frontier import Side, shares_of, sides_at
@@ -57,14 +61,14 @@ from sim.studies.trials import (
     PROFIT,
     Gain,
     Result,
+    Runner,
     between,
     over_customers,
     result_of,
-    runner,
     tried,
     worth_of_a_customer,
 )
-from sim.vocabulary import MAX_SEED, Purpose
+from sim.vocabulary import MAX_SEED, Purpose, Starts
 
 TODAY, SCALED, EQUAL, LAST_CLICK, OPTIMISED = (
     "today",
@@ -74,12 +78,13 @@ TODAY, SCALED, EQUAL, LAST_CLICK, OPTIMISED = (
     "optimised",
 )
 # Assumptions.
-EVALUATIONS = 90  # two or three rounds of eleven parts
+EVALUATIONS = 120  # up to four rounds of eleven parts
 REPLICATES = 5  # fresh seeds: of fewer, Student's interval is very wide
 MOST_REPLICATES = 100
 MARGINAL_SEEDS = 2
 STEP = 1.25  # a quarter more
 SAME_TOTAL = 0.002  # today spends the total, as near as makes no difference
+MOST_TIMES = 4.0  # as much as today: beyond, nothing says that prices stay as they are
 UNPLACED = 0.03  # of the total: a share of the frontier that leaves more unspent is left out
 MOST_PER_DAY = 1e8
 LAST_CLICK_AGENTS = 20_000  # are enough to see which part gets how many clicks
@@ -196,7 +201,7 @@ def most_runs(request: Request, parts: int) -> int:
     plans = 5 + len(shares_of()) * request.frontier
     corrections = 3 * (2 + len(shares_of()) * request.frontier)
     return (
-        2 + request.evaluations + corrections + plans * request.replicates + parts * MARGINAL_SEEDS
+        3 + request.evaluations + corrections + plans * request.replicates + parts * MARGINAL_SEEDS
     )
 
 
@@ -213,11 +218,8 @@ def optimise(
     """
     divided = check_request(scenario, request)
     began, everything = time.perf_counter(), float(most_runs(request, len(divided.parts)))
-    done = 0.0
 
-    def tell(runs: float) -> None:
-        nonlocal done
-        done = runs
+    def tell(runs: int) -> None:
         if progress is not None:
             progress(min(runs, everything), everything)
 
@@ -244,7 +246,7 @@ def optimise(
         [plan for plan in found if plan.name not in plans],
         marginals,
         left_out,
-        work.runs,
+        work.runner.done,
         time.perf_counter() - began,
     )
 
@@ -262,21 +264,24 @@ class _Work:
         request: Request,
         divided: Divided,
         threads: int | None,
-        tell: Callable[[float], None],
+        tell: Callable[[int], None],
     ) -> None:
         self.scenario, self.request, self.divided = scenario, request, divided
-        self.runs = 0
-        self._make = runner(threads, tell)
-        records = self._make(divided.market({}, scenario.seed))
-        self.runs += 1
-        self.worth = worth_of_a_customer(records)
-        self.today = self._as_tried(result_of(records, divided), self._all(1.0))
+        self.runner = Runner(threads, tell)
+        market = divided.market({}, scenario.seed)
+
+        def look(records: Records) -> tuple[Result, float]:
+            return result_of(records, divided), worth_of_a_customer(records)
+
+        result, self.worth = self.runner.make([market], look)[0]
+        self.today = self._as_tried(result, self._all(1.0))
         self.total = self.today.placed if request.total is None else request.total
         if self.total <= 0.0:
             raise InputError(f"{scenario.name} spends nothing in the window: give a total.")
+        self.can = self._ceilings()
         self.rooms = {part.name: self._room(part) for part in divided.parts}
         self._physical = {
-            name: room._replace(low=0.0, high=math.inf) for name, room in self.rooms.items()
+            name: room._replace(low=0.0, high=self.can[name]) for name, room in self.rooms.items()
         }
 
     def _all(self, factor: float) -> dict[str, float]:
@@ -284,23 +289,40 @@ class _Work:
 
     def _room(self, part: Part) -> Room:
         low, high = self.request.bounds.get(part.name, (0.0, math.inf))
-        most, exact = self.divided.most(part), self.divided.is_exact(part)
-        can = math.inf if exact or math.isinf(most) else most * self.today.spent[part.name]
+        most, exact, can = self.divided.most(part), self.divided.is_exact(part), self.can[part.name]
         return Room(min(low, can), min(high, can), most, exact)
+
+    def _ceilings(self) -> dict[str, float]:
+        """The most that each part can spend; of a paid search, found in a run in which each
+        search has that much."""
+        found: dict[str, float] = {}
+        times = MOST_TIMES * max(1.0, self.total / self.today.placed)
+        searches: dict[str, float] = {}
+        touchpoints = self.divided.scenario.touchpoints
+        for part in self.divided.parts:
+            spent, most = self.today.spent[part.name], self.divided.most(part)
+            asked = self.request.bounds.get(part.name, (0.0, times * spent))[1]
+            found[part.name] = min(self.total, asked, most * spent) if spent > 0.0 else 0.0
+            is_search = all(touchpoints[one].starts == Starts.PULL for one in part.scaled)
+            if spent > 0.0 and is_search and self.divided.is_exact(part):
+                searches[part.name] = max(1.0, found[part.name] / spent)
+        if searches:
+            full = self.results([{**self._all(1.0), **searches}], self.scenario.seed)[0]
+            found |= {name: min(found[name], full.spent[name]) for name in searches}
+        return found
 
     def _as_tried(self, result: Result, factors: Mapping[str, float]) -> Tried:
         return tried(self.request.goal, [result], factors, self.worth)
 
-    def result(self, factors: Mapping[str, float], seed: int) -> Result:
-        """One run of a plan."""
-        self.runs += 1
-        return result_of(self._make(self.divided.market(factors, seed)), self.divided)
+    def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[Result]:
+        """A run of each plan."""
+        markets = [self.divided.market(factors, seed) for factors in plans]
+        return self.runner.make(markets, lambda records: result_of(records, self.divided))
 
-    def try_out(self, factors: Mapping[str, float]) -> Tried:
-        """A plan on the search seed."""
-        if all(factor == 1.0 for factor in factors.values()):
-            return self.today
-        return self._as_tried(self.result(factors, self.scenario.seed), factors)
+    def try_out(self, plans: Sequence[Mapping[str, float]]) -> list[Tried]:
+        """Plans on the search seed."""
+        results = self.results(plans, self.scenario.seed)
+        return [self._as_tried(r, f) for r, f in zip(results, plans, strict=True)]
 
     def _placed(self, amounts: Mapping[str, float]) -> Tried:
         """A plan that spends the amounts, as near as parts can."""
@@ -308,14 +330,11 @@ class _Work:
             name: SpendMap([(1.0, self.today.spent[name])], room.most)
             for name, room in self.rooms.items()
         }
-        return place(self.try_out, amounts, maps, self._physical, self.total)
+        return place(lambda one: self.try_out([one])[0], amounts, maps, self._physical, self.total)
 
     def _split(self, weights: Mapping[str, float]) -> dict[str, float]:
         """The total by weights, none above what the part can spend."""
-        high = {}
-        for name, room in self.rooms.items():
-            spent = self.today.spent[name]
-            high[name] = room.most * spent if spent > 0.0 and weights[name] > 0.0 else 0.0
+        high = {name: can if weights[name] > 0.0 else 0.0 for name, can in self.can.items()}
         return proportional(weights, self.total, dict.fromkeys(high, 0.0), high)
 
     def simple_plans(self) -> tuple[dict[str, Mapping[str, float]], dict[str, Undefined]]:
@@ -337,9 +356,8 @@ class _Work:
         """What last click credits each part with, as shares of all purchases."""
         market = self.divided.market({}, self.scenario.seed)
         agents = min(market.agents, LAST_CLICK_AGENTS)
-        records = self._make(with_settings(market, overrides={"panel": 1.0, "agents": agents}))
-        self.runs += 1
-        paths = tracked_paths(records)
+        market = with_settings(market, overrides={"panel": 1.0, "agents": agents})
+        paths = self.runner.make([market], tracked_paths)[0]
         shares = model_shares(paths, LAST_CLICK)
         if isinstance(shares, Undefined):
             return shares
@@ -362,7 +380,6 @@ class _Work:
                 [part.name for part in self.divided.parts if part.purpose == purpose],
                 curves,
                 self.rooms,
-                self.today.spent,
             )
             for purpose in (Purpose.ACQUISITION, Purpose.RETENTION)
         ]
@@ -384,14 +401,12 @@ class _Work:
         behind: dict[str, list[dict[str, Effect]]] = {name: [] for name in plans}
         spent = {name: dict.fromkeys(self.rooms, 0.0) for name in plans}
         for seed in seeds:
-            made: dict[tuple[float, ...], Result] = {}
-            results: dict[str, Result] = {}
-            for name, factors in plans.items():
-                key = tuple(factors.values())
-                if key not in made:
-                    made[key] = self.result(factors, seed)
-                results[name] = made[key]
-                for part, amount in made[key].spent.items():
+            keys = {name: tuple(factors.values()) for name, factors in plans.items()}
+            different = {key: plans[name] for name, key in keys.items()}
+            made = dict(zip(different, self.results(list(different.values()), seed), strict=True))
+            results = {name: made[key] for name, key in keys.items()}
+            for name, one in results.items():
+                for part, amount in one.spent.items():
                     spent[name][part] += amount / len(seeds)
             for name, one in results.items():
                 gains[name].append(between(results[TODAY], one, self.worth))
@@ -419,13 +434,14 @@ class _Work:
         goal = self.request.goal
         effects: dict[str, list[Effect]] = {name: [] for name in self.rooms}
         more = dict.fromkeys(self.rooms, 0.0)
+        steps = {
+            name: {**best.factors, name: min(room.most, best.factors[name] * STEP)}
+            for name, room in self.rooms.items()
+            if min(room.most, best.factors[name] * STEP) > best.factors[name]
+        }
         for seed in seeds:
-            base = self.result(best.factors, seed)
-            for name, room in self.rooms.items():
-                factor = min(room.most, best.factors[name] * STEP)
-                if factor <= best.factors[name]:
-                    continue
-                step = self.result({**best.factors, name: factor}, seed)
+            base, *others = self.results([best.factors, *steps.values()], seed)
+            for name, step in zip(steps, others, strict=True):
                 effects[name].append(between(base, step, self.worth)[goal])
                 more[name] += (step.spent[name] - base.spent[name]) / len(seeds)
         found: dict[str, Marginal] = {}

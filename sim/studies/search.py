@@ -4,9 +4,10 @@
 
 A round tries every part of the plan at a few multiples of its amount, the others staying where
 they are, fits a concave curve to each (`sim.studies.surrogate`), and tries out the split that
-Lagrange's condition gives, no amount going beyond what the round has tried (a trust region). If
-the split is better it is the next round's centre; otherwise the way to it is halved, once. It ends
-when a round gains no more than its error, or when the next would take too many evaluations.
+Lagrange's condition gives: first with no amount beyond what the round has tried (a trust region),
+then without that limit. The better of the two is the next round's centre; if neither is better
+than the centre, half the way is tried. It ends when a round gains no more than its error, or when
+the next would take too many evaluations.
 
 *Worth* is what the goal counts before the parts' own spend is taken off, so that every curve can
 rise. Between two plans, gain = worth of one - worth of the other - slope x (what one spends more),
@@ -33,11 +34,13 @@ from sim.studies.surrogate import Curve, Point, best_split, fit_curve, proportio
 Reals = NDArray[np.float64]
 
 # Assumptions: wide steps first, to see the curves bend; then narrower ones around a better plan.
-MULTIPLES = ((0.0, 0.5, 2.0), (0.6, 1.7), (0.75, 1.35))
+MULTIPLES = ((0.0, 0.5, 2.0, 4.0), (0.6, 1.7), (0.75, 1.35))
 SMALL = 0.01  # of the total: a part with less is tried at amounts of its own
 SMALL_AMOUNTS = (0.02, 0.05)  # of the total
+DUST = 0.002  # of the total: an amount not worth the trouble
 CLOSE = 0.002  # of the total: amounts that a plan may miss
 CORRECTIONS = 2  # runs to come as close
+CANDIDATES = 3  # plans that a round tries
 NO_GAIN = 1e-4  # of the worth of the plan: what is not worth another round
 
 
@@ -92,7 +95,8 @@ class Searched(NamedTuple):
     evaluations: int
 
 
-Try = Callable[[Mapping[str, float]], Tried]
+Try = Callable[[Sequence[Mapping[str, float]]], Sequence[Tried]]  # all at once, in their order
+Ask = Callable[[Mapping[str, float]], Tried]
 
 
 class _Change(NamedTuple):
@@ -143,7 +147,8 @@ def gain(before: Tried, after: Tried, slope: float) -> Effect:
 
 def least_evaluations(parts: int) -> int:
     """How many evaluations one round takes, with the plan before it and the one after."""
-    return 2 * (1 + CORRECTIONS) + parts * len(MULTIPLES[0]) + 1
+    before = 1 + (1 + CORRECTIONS)
+    return before + parts * len(MULTIPLES[0]) + CANDIDATES * (1 + CORRECTIONS)
 
 
 def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: int) -> Searched:
@@ -154,11 +159,14 @@ def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: i
     """
     seen: dict[tuple[float, ...], Tried] = {}
 
+    def ask_all(plans: Sequence[Mapping[str, float]]) -> list[Tried]:
+        keys = [tuple(factors[name] for name in rooms) for factors in plans]
+        new = {k: f for k, f in zip(keys, plans, strict=True) if k not in seen}
+        seen.update(zip(new, try_out(list(new.values())), strict=True))
+        return [seen[key] for key in keys]
+
     def ask(factors: Mapping[str, float]) -> Tried:
-        key = tuple(factors[name] for name in rooms)
-        if key not in seen:
-            seen[key] = try_out(dict(factors))
-        return seen[key]
+        return ask_all([factors])[0]
 
     def may_ask(times: int) -> bool:
         return len(seen) + times <= evaluations
@@ -166,51 +174,59 @@ def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: i
     today = ask(dict.fromkeys(rooms, 1.0))
     maps = {n: SpendMap([(1.0, today.spent[n])], room.most) for n, room in rooms.items()}
     low, high = _bounds(rooms, maps)
-    amounts = proportional(today.spent, total, low, high)
-    start = centre = place(ask, amounts, maps, rooms, total)
+    wanted = proportional(today.spent, total, low, high)
+    start = centre = place(ask, wanted, maps, rooms, total)
     rounds: list[Round] = []
     while True:
         multiples = MULTIPLES[min(len(rounds), len(MULTIPLES) - 1)]
-        if not may_ask(len(rooms) * len(multiples) + 2 * (1 + CORRECTIONS)):
+        if not may_ask(len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)):
             break
-        around, pairs = _look_around(ask, centre, multiples, maps, rooms, total)
+        around, pairs = _look_around(ask_all, centre, multiples, maps, rooms, total)
         maps = {
             n: SpendMap(pairs[n], room.most) if pairs[n] else maps[n] for n, room in rooms.items()
         }
         low, high = _bounds(rooms, maps)
-        for name in rooms:
-            tried = [centre.spent[name], *(one.amount for one in around[name])]
-            low[name] = max(low[name], min(tried))
-            high[name] = max(low[name], min(high[name], max(tried)))
+        near = {
+            name: max(
+                low[name], min(high[name], max([centre.spent[name], *_amounts(around[name])]))
+            )
+            for name in rooms
+        }
         price = 0.0
         for _ in range(2):  # the first time to learn the price of a krone
             told = {name: [one.at(price) for one in around[name]] for name in rooms}
             curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
-            split = best_split(curves, total, low, high)
+            split = best_split(curves, total, low, near)
             price = split.slope
-        found = place(ask, split.amounts, maps, rooms, total)
-        gained = gain(centre, found, split.slope)
-        if gained.value <= 0.0:  # too far: the way is halved
-            halved = {n: (a + centre.spent[n]) / 2.0 for n, a in split.amounts.items()}
-            again = place(ask, halved, maps, rooms, total)
-            better = gain(centre, again, split.slope)
-            if better.value > 0.0:
-                found, gained = again, better
-                split = split._replace(amounts=halved)
+
+        def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
+            amounts = _without_dust(wanted, low, total)
+            found = place(ask, amounts, maps, rooms, total)
+            return amounts, found, gain(centre, found, price)
+
+        far = best_split(curves, total, low, high).amounts
+        tries = [try_amounts(wanted) for wanted in (split.amounts, far)]
+        amounts, found, gained = max(tries, key=lambda one: one[2].value)
+        if gained.value <= 0.0:  # too far
+            half = {n: (a + centre.spent[n]) / 2.0 for n, a in split.amounts.items()}
+            amounts, found, gained = try_amounts(half)
         expected = math.fsum(
-            curves[n].value(a) - split.slope * (a - centre.spent[n])
-            for n, a in split.amounts.items()
+            curves[n].value(a) - price * (a - centre.spent[n]) for n, a in amounts.items()
         )
-        rounds.append(Round(centre, told, curves, split.amounts, split.slope, expected, gained))
+        rounds.append(Round(centre, told, curves, amounts, price, expected, gained))
         if gained.value > 0.0:
-            centre, amounts = found, split.amounts
+            centre, wanted = found, amounts
         if gained.value <= max(NORMAL_975 * gained.se, NO_GAIN * abs(centre.worth)):
             break
-    return Searched(start, centre, amounts, rounds, len(seen))
+    return Searched(start, centre, wanted, rounds, len(seen))
+
+
+def _amounts(changes: Sequence[_Change]) -> list[float]:
+    return [one.amount for one in changes]
 
 
 def place(
-    ask: Try,
+    ask: Ask,
     amounts: Mapping[str, float],
     maps: Mapping[str, SpendMap],
     rooms: Mapping[str, Room],
@@ -240,6 +256,13 @@ def place(
     return found
 
 
+def _without_dust(
+    amounts: Mapping[str, float], low: Mapping[str, float], total: float
+) -> dict[str, float]:
+    """The amounts without those that are next to nothing, unless a bound asks for them."""
+    return {n: 0.0 if a < DUST * total and low[n] == 0.0 else a for n, a in amounts.items()}
+
+
 def _bounds(
     rooms: Mapping[str, Room], maps: Mapping[str, SpendMap]
 ) -> tuple[dict[str, float], dict[str, float]]:
@@ -251,7 +274,7 @@ def _bounds(
 
 
 def _look_around(
-    ask: Try,
+    ask_all: Callable[[Sequence[Mapping[str, float]]], Sequence[Tried]],
     centre: Tried,
     multiples: Sequence[float],
     maps: Mapping[str, SpendMap],
@@ -259,22 +282,22 @@ def _look_around(
     total: float,
 ) -> tuple[dict[str, list[_Change]], dict[str, list[tuple[float, float]]]]:
     """Each part at a few amounts: what came of them, and which factor spent how much."""
-    around: dict[str, list[_Change]] = {}
-    pairs: dict[str, list[tuple[float, float]]] = {}
+    around: dict[str, list[_Change]] = {name: [] for name in rooms}
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in rooms}
+    steps: list[tuple[str, float]] = []
     for name, room in rooms.items():
         now, spent = centre.factors[name], centre.spent[name]
         if spent < SMALL * total:
             factors = [0.0, *(maps[name].factor(share * total) for share in SMALL_AMOUNTS)]
         else:
             factors = [min(room.most, now * multiple) for multiple in multiples]
-        around[name], pairs[name] = [], [(now, spent)] if spent > 0.0 else []
-        for factor in dict.fromkeys(factors):
-            if factor == now:
-                continue
-            tried = ask({**centre.factors, name: factor})
-            change = worth_between(centre, tried)
-            others = (tried.placed - tried.spent[name]) - (centre.placed - spent)
-            around[name].append(_Change(tried.spent[name], change, others))
-            if tried.spent[name] > 0.0:
-                pairs[name].append((factor, tried.spent[name]))
+            pairs[name].append((now, spent))
+        steps += [(name, factor) for factor in dict.fromkeys(factors) if factor != now]
+    results = ask_all([{**centre.factors, name: factor} for name, factor in steps])
+    for (name, factor), tried in zip(steps, results, strict=True):
+        change = worth_between(centre, tried)
+        others = (tried.placed - tried.spent[name]) - (centre.placed - centre.spent[name])
+        around[name].append(_Change(tried.spent[name], change, others))
+        if tried.spent[name] > 0.0:
+            pairs[name].append((factor, tried.spent[name]))
     return around, pairs

@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,7 @@ GOALS = (PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE)
 KEPT = "retained_customers"
 COMPARED = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)  # what is told of every plan
 
-Runner = Callable[[Scenario], Records]
+Kept = TypeVar("Kept")  # what is kept of a run
 
 
 class Result(NamedTuple):
@@ -68,19 +70,33 @@ class Gain(NamedTuple):
         return interval(self.effects[outcome])
 
 
-def runner(threads: int | None, tell: Callable[[float], None]) -> Runner:
-    """Makes runs. `tell`: called with the number of runs done so far, fractions included."""
-    done = 0
+class Runner:
+    """Makes runs, several at a time: each has one thread, as many as there are threads run at once.
 
-    def make(scenario: Scenario) -> Records:
-        nonlocal done
-        records = run(
-            scenario, threads=threads, progress=lambda day: tell(done + day / scenario.days)
-        ).records
-        done += 1
-        return records
+    The results do not depend on the number of threads.
+    """
 
-    return make
+    def __init__(self, threads: int | None, tell: Callable[[int], None]) -> None:
+        """`tell`: called with the number of runs done so far."""
+        self._threads = threads or cpu_count() or 1
+        self._tell = tell
+        self.done = 0
+
+    def make(self, markets: Sequence[Scenario], keep: Callable[[Records], Kept]) -> list[Kept]:
+        """What `keep` makes of the run of each market, in their order."""
+        if len(markets) < 2:
+            return [self._count(keep(run(one, threads=self._threads).records)) for one in markets]
+        pool = ThreadPoolExecutor(min(self._threads, len(markets)))
+        try:
+            work = pool.map(lambda one: keep(run(one, threads=1).records), markets)
+            return [self._count(one) for one in work]
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _count(self, kept: Kept) -> Kept:
+        self.done += 1
+        self._tell(self.done)
+        return kept
 
 
 def worth_of_a_customer(records: Records) -> float:

@@ -1,0 +1,141 @@
+"""Drawings of a sensitivity analysis: two marks for each lever, and a tornado."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.report import numbers
+from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, as_svg, new_axes, style
+
+WIDTH = 460.0  # points
+LINE, BAR = 30.0, 15.0  # points a lever takes, and a bar of a tornado
+LETTER = 6.6  # points a letter takes at most, on average
+APART = 0.16  # of a line, from its middle to either mark
+MOST_LETTERS = 34  # of a lever's name
+COLOURS, MARKS = (BLUE, ORANGE), ("o", "s")
+
+
+class Mark(NamedTuple):
+    """A value with its interval, if it has one."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Marked(NamedTuple):
+    """A lever with its two marks."""
+
+    name: str
+    first: Mark
+    second: Mark
+
+
+class Swing(NamedTuple):
+    """A bar of a tornado: its ends beside the base, and the levels at which they are met."""
+
+    name: str
+    least: float
+    most: float
+    at_least: str
+    at_most: str
+
+
+def marked(
+    name: str,
+    title: str,
+    alt: str,
+    rows: Sequence[Marked],
+    over: str,
+    tick: numbers.Text,
+    key: tuple[str, str],
+) -> Drawing:
+    """The drawing `name`: a line a lever with two marks on it, told in `key`."""
+    names = [_short(row.name) for row in rows]
+    left = 14.0 + LETTER * max(map(len, names))
+    ends = [0.0]
+    for row in rows:
+        for mark in (row.first, row.second):
+            ends += [mark.value, *(end for end in (mark.low, mark.high) if end is not None)]
+    margin = 0.04 * ((max(ends) - min(ends)) or 1.0)
+    with style():
+        figure, axes = new_axes(WIDTH, LINE * len(rows) + 78.0, left, 16.0, 34.0, 44.0)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(min(ends) - margin, max(ends) + margin)
+        _plain(axes, over, tick, names)
+        for place, row in enumerate(rows):
+            for number, mark in enumerate((row.first, row.second)):
+                height = place + (APART if number else -APART)
+                if mark.low is not None and mark.high is not None:
+                    axes.plot([mark.low, mark.high], [height] * 2, color=COLOURS[number], lw=2.0)
+                axes.plot([mark.value], [height], MARKS[number], color=COLOURS[number], ms=6.5)
+        axes.legend(
+            handles=[
+                Line2D([], [], color=colour, marker=mark, linewidth=2.0, label=text)
+                for colour, mark, text in zip(COLOURS, MARKS, key, strict=True)
+            ],
+            loc="lower left",
+            bbox_to_anchor=(-left / (WIDTH - left - 16.0), 1.0),
+            ncols=2,
+            frameon=False,
+            labelcolor=MUTED,
+        )
+        return Drawing(name, title, alt, as_svg(figure, name, alt))
+
+
+def tornado(
+    name: str, title: str, alt: str, rows: Sequence[Swing], over: str, tick: numbers.Text
+) -> Drawing:
+    """The drawing `name`: a bar a lever, the widest on top, with the levels at its ends."""
+    names = [_short(row.name) for row in rows]
+    left = 14.0 + LETTER * max(map(len, names))
+    beside = 14.0 + LETTER * max(len(text) for row in rows for text in (row.at_least, row.at_most))
+    least, most = min(row.least for row in rows), max(row.most for row in rows)
+    wide = WIDTH - left - 16.0
+    # room for the levels beside the longest bars
+    room = beside * ((most - least) or 1.0) / max(60.0, wide - 2.0 * beside)
+    with style():
+        figure, axes = new_axes(WIDTH, LINE * len(rows) + 54.0, left, 16.0, 10.0, 44.0)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(least - room, most + room)
+        _plain(axes, over, tick, names)
+        for place, row in enumerate(rows):
+            for end, colour, text, side in (
+                (row.least, ORANGE, row.at_least, -1),
+                (row.most, BLUE, row.at_most, 1),
+            ):
+                axes.barh([place], [end], height=BAR / LINE, color=colour, linewidth=0)
+                if end == 0.0:
+                    continue
+                axes.annotate(
+                    text,
+                    (end, place),
+                    (5 * side, 0),
+                    textcoords="offset points",
+                    ha="left" if side > 0 else "right",
+                    va="center",
+                    color=INK,
+                    fontsize=10.0,
+                )
+        return Drawing(name, title, alt, as_svg(figure, name, alt))
+
+
+def _plain(axes: Axes, over: str, tick: numbers.Text, names: Sequence[str]) -> None:
+    axes.grid(axis="y", visible=False)
+    for side in ("bottom", "left"):
+        axes.spines[side].set_visible(False)
+    axes.axvline(0.0, color=INK, linewidth=1.0)
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(axis="y", labelcolor=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+    axes.set_xlabel(over)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"

@@ -364,7 +364,8 @@ def test_report_remakes_every_folder(capsys: pytest.CaptureFixture[str], place: 
         report.write_text("lost")
     assert main(["report", "one", "two"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines == [str(Path(name) / "report.html") for name in ("one", "two")]
+    remade = [str(Path(name) / "report.html") for name in ("one", "two")]
+    assert lines == [*remade, "one-beside-two.html"]
     assert [report.read_bytes() for report in (*reports, inner)] == before
     assert main(["report", "one", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"reports": lines[:1]}

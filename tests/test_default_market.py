@@ -179,7 +179,7 @@ def test_the_funnel_is_the_loop_up_to_the_purchase(loop: Scenario) -> None:
     after = (Audience.CUSTOMERS, Audience.LAPSED)
     expected["touchpoints"] = {n: t for n, t in touchpoints.items() if t["audience"] not in after}
     assert list(given["touchpoints"]) == list(expected["touchpoints"])
-    its_own = {"name", "title", "title_da", "description", "talk", "reviews"}
+    its_own = {"name", "title", "title_da", "description", "description_da", "talk", "reviews"}
     for part in set(given) - its_own:
         assert given[part] == expected[part], part
     for part, fields in (

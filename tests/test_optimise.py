@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 from sim.cli import main
+from sim.engine.day import run_fast
 from sim.errors import InputError
+from sim.measures.incrementality import Estimate
+from sim.records import Count
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.studies.optimise import EQUAL, OPTIMISED, TODAY, Optimised, Request, optimise
+from sim.studies.optimise import EQUAL, OPTIMISED, SCALED, TODAY, Optimised, Request, optimise
 from sim.studies.plans import PURPOSE, divide
 from sim.studies.search import Room, Searched, Tried, least_evaluations, search
 from sim.studies.surrogate import (
@@ -54,7 +57,7 @@ def test_the_best_split_of_logarithms_is_by_their_sizes() -> None:
     # A ln(1 + a/s) with the same s: Lagrange gives a + s in proportion to A
     curves = {"one": Curve(LOGARITHMIC, 3.0, 10.0, 0.0), "two": Curve(LOGARITHMIC, 1.0, 10.0, 0.0)}
     low, high = dict.fromkeys(curves, 0.0), dict.fromkeys(curves, math.inf)
-    found = best_split(curves, 60.0, low, {name: 60.0 for name in high})
+    found = best_split(curves, 60.0, low, dict.fromkeys(high, 60.0))
     assert found.amounts["one"] == pytest.approx(50.0, rel=1e-9)
     assert found.amounts["two"] == pytest.approx(10.0, rel=1e-9)
     assert found.slope == pytest.approx(3.0 / 60.0, rel=1e-9)
@@ -154,18 +157,23 @@ def test_money_that_only_follows_from_the_factor_is_placed_all_the_same() -> Non
 
 # --- a market whose best split is known ---
 
-AGENTS, DAYS = 40_000, 4
-MARGIN, COST = 100.0, 0.5
-KNOWN = {"one": 0.5, "two": 0.5}  # shares of the market that each segment's advertisement is for
+PRICE, UNIT_COST, CONTACT = 100.0, 40.0, 0.5
+SHARES = {"east": 0.75, "west": 0.25}
+RATES = {"east": 20.0, "west": 60.0}  # needs per year
+POSTERS = {"one": "east", "two": "west"}
+DAYS = 40
+BUDGETS = {"one": 700.0, "two": 200.0}  # krone a day
+DAILY = 900.0  # of both
 
 
-def two_posters(agents: int = AGENTS, seed: int = 5, **change: Any) -> Scenario:
-    """Two segments that never decide unless they have met their own poster on that day.
+def two_posters(agents: int = 4000, seed: int = 3, **change: Any) -> Scenario:
+    """Two segments, each with a poster that the other never notices.
 
-    `east` and `west` each have a poster that only they notice (affinity 0 for the other). The
-    budgets buy contacts at random, so the chance to be met on a day is 1 - exp(-x), x being
-    contacts a head and day; whoever is met is engaged enough to advance, pays and starts again.
-    East's purchases bring three times as much: it can afford the dear offer only.
+    Everybody at the checkout gives up, unless the poster is met there on that day; then the
+    chance to give up is exp(-10). A budget b buys b / c contacts a day that fall on the n people
+    of its segment at random, in whatever phase they are, so a checkout succeeds with the chance
+    1 - exp(-b / (c n)). Who gives up and who buys starts again as a stranger: the number of
+    checkouts does not depend on the budgets.
     """
 
     def poster(budget: float) -> dict[str, Any]:
@@ -173,40 +181,223 @@ def two_posters(agents: int = AGENTS, seed: int = 5, **change: Any) -> Scenario:
             "starts": "push",
             "control": "paid",
             "budget_per_day": budget,
-            "cost": {"per_contact": COST},
-            "reach": {"consider": 1.0},
-            "effects": {"engagement": 100.0},
+            "cost": {"per_contact": CONTACT},
+            "reach": {"latent": 1.0, "consider": 1.0, "purchase": 1.0},
+            "effects_in": {"purchase": {"friction": -10.0}},
         }
 
-    def segment(share: float, own: str, other: str) -> dict[str, Any]:
+    def segment(name: str, other: str) -> dict[str, Any]:
         return {
-            "share": share,
-            "need": {"rate_per_year": 1000.0},
-            "affinities": {own: 1.0, other: 0.0},
+            "share": SHARES[name],
+            "need": {"rate_per_year": RATES[name]},
+            "affinities": {other: 0.0},
             "start": {"awareness": 1.0},
         }
 
-    return with_settings(
-        market(
-            "two_posters",
-            agents,
-            DAYS,
-            seed=seed,
-            journey={
-                "phases": {
-                    "consider": {
-                        "pace_per_day": 1.0,
-                        "bias": -CERTAIN_BIAS,
-                        "weights": {"engagement": 2.0},
-                    }
-                },
-                "behaviour": {"engagement_half_life_days": 0.1},
-            },
-            segments={
-                "only": {"east": segment(0.75, "one", "two"), "west": segment(0.25, "two", "one")}
-            },
-            offers={"offer": {"price": MARGIN, "unit_cost": 0.0}},
-            touchpoints={"one": poster(6000.0), "two": poster(6000.0)},
-        ),
-        overrides=change,
+    made = market(
+        "two_posters",
+        agents,
+        DAYS,
+        seed=seed,
+        journey={
+            "phases": {"consider": {"pace_per_day": 1.0, "bias": CERTAIN_BIAS}},
+            "checkout": {"abandon": 1.0, "retry": 0.0},
+        },
+        segments={"only": {"east": segment("east", "two"), "west": segment("west", "one")}},
+        offers={"offer": {"price": PRICE, "unit_cost": UNIT_COST}},
+        touchpoints={name: poster(budget) for name, budget in BUDGETS.items()},
     )
+    return with_settings(made, overrides=change)
+
+
+def scales(scenario: Scenario) -> dict[str, float]:
+    """c n, by poster: the krone a day that buy one contact a head."""
+    return {name: CONTACT * SHARES[of] * scenario.population for name, of in POSTERS.items()}
+
+
+def checkouts(scenario: Scenario) -> dict[str, float]:
+    """Checkouts a day that each poster can save, counted in a run of the market."""
+    counted = run_fast(scenario).counts[:, :, Count.CHECKOUTS_STARTED].sum(axis=0) / DAYS
+    return {name: float(counted[list(SHARES).index(of)]) for name, of in POSTERS.items()}
+
+
+def margin_of(budgets: Mapping[str, float], scenario: Scenario) -> float:
+    """Expected margin a day of budgets a day."""
+    scale, wanted = scales(scenario), checkouts(scenario)
+    return sum(
+        (PRICE - UNIT_COST) * wanted[name] * -math.expm1(-budget / scale[name])
+        for name, budget in budgets.items()
+    )
+
+
+@pytest.fixture(scope="module")
+def toy() -> Optimised:
+    return optimise(two_posters(), Request(replicates=3, frontier=False))
+
+
+def test_a_market_with_a_known_optimum(toy: Optimised) -> None:
+    scenario = toy.scenario
+    scale, wanted = scales(scenario), checkouts(scenario)
+    # Lagrange: q / s exp(-b / s) = m, so b = s (ln(q / s) - ln m)
+    log_m = (sum(s * math.log(wanted[n] / s) for n, s in scale.items()) - DAILY) / sum(
+        scale.values()
+    )
+    best = {n: s * (math.log(wanted[n] / s) - log_m) for n, s in scale.items()}
+    assert all(budget > 0.0 for budget in best.values())
+    found = {n: amount / DAYS for n, amount in toy.plan(OPTIMISED).spent.items()}
+    assert sum(found.values()) == pytest.approx(DAILY, rel=1e-4)
+    most, today = (margin_of(plan, scenario) for plan in (best, BUDGETS))
+    assert today < 0.97 * most  # there was something to find
+    assert margin_of(found, scenario) > 0.99 * most
+
+
+def test_the_gain_is_that_of_the_closed_form(toy: Optimised) -> None:
+    gain = toy.plan(OPTIMISED).gain.of("profit")
+    found = {n: amount / DAYS for n, amount in toy.plan(OPTIMISED).spent.items()}
+    exact = DAYS * (margin_of(found, toy.scenario) - margin_of(BUDGETS, toy.scenario))
+    # three seeds: checkouts vary by a few per cent between them, and who is met by chance
+    error = math.sqrt(sum(one.se**2 for one in toy.plan(OPTIMISED).gain.effects["profit"])) / 3.0
+    assert abs(gain.value - exact) < 4.0 * error
+    assert 4.0 * error < exact  # so that no gain at all would be noticed
+
+
+def test_fresh_seeds_are_none_that_the_search_saw(toy: Optimised) -> None:
+    assert not set(toy.search_seeds) & set(toy.fresh_seeds)
+    assert list(toy.fresh_seeds) == [4, 5, 6]
+    assert all(len(one) == 3 for one in toy.plan(OPTIMISED).gain.effects.values())
+
+
+def test_marginal_returns_are_those_of_the_closed_form(toy: Optimised) -> None:
+    scale, wanted = scales(toy.scenario), checkouts(toy.scenario)
+    for name, marginal in toy.marginals.items():
+        assert isinstance(marginal.value, Estimate)
+        budget = toy.plan(OPTIMISED).spent[name] / DAYS
+        rise = math.exp(-budget / scale[name]) - math.exp(-1.25 * budget / scale[name])
+        exact = (PRICE - UNIT_COST) * wanted[name] * rise / (0.25 * budget) - 1.0
+        half = (marginal.value.high - marginal.value.low) / 2.0
+        assert abs(marginal.value.value - exact) < 2.0 * half  # four standard errors
+        assert half < 0.5
+
+
+def test_the_same_request_gives_the_same_plan_on_any_number_of_threads(toy: Optimised) -> None:
+    again = optimise(toy.scenario, toy.request, threads=1)
+    assert again.plans == toy.plans
+    assert again.marginals == toy.marginals
+
+
+def test_simple_plans_spend_the_same_total() -> None:
+    request = Request(total=30_000.0, replicates=2, frontier=False)
+    made = optimise(two_posters(agents=400), request)
+    assert made.plan(EQUAL).spent == {"one": pytest.approx(15_000), "two": pytest.approx(15_000)}
+    for name in (SCALED, EQUAL, OPTIMISED):
+        assert sum(made.plan(name).spent.values()) == pytest.approx(30_000, rel=1e-3)
+    assert sum(made.plan(TODAY).spent.values()) == pytest.approx(DAILY * DAYS)
+    assert str(made.left_out["last_click"]) == "last click credits no part of the budget"
+
+
+def test_bounds_of_a_market_are_kept() -> None:
+    request = Request(bounds={"one": (0.0, 8_000.0)}, replicates=2, frontier=False)
+    made = optimise(two_posters(agents=400), request)
+    assert made.plan(OPTIMISED).spent["one"] <= 8_000.0 * 1.0001
+    assert made.marginals["one"].held == "high"
+    assert sum(made.plan(OPTIMISED).spent.values()) == pytest.approx(DAILY * DAYS, rel=1e-3)
+
+
+# --- a plan that begins later ---
+
+
+def test_before_the_day_a_plan_changes_nothing() -> None:
+    divided = divide(two_posters(agents=400), from_day=15)
+    assert [part.scaled for part in divided.parts] == [("one_later",), ("two_later",)]
+    base, more = (run_fast(divided.market(f, 3)) for f in ({}, {"one": 3.0, "two": 0.0}))
+    assert np.array_equal(base.counts[:15], more.counts[:15])
+    assert not np.array_equal(base.counts[15:], more.counts[15:])
+    spend = more.spend.sum(axis=1)
+    assert spend[:15] == pytest.approx(np.full(15, DAILY))
+    assert spend[15:] == pytest.approx(np.full(DAYS - 15, 3 * BUDGETS["one"]))
+
+
+def test_only_the_window_is_counted() -> None:
+    request = Request(from_day=15, replicates=2, frontier=False)
+    made = optimise(two_posters(agents=400), request)
+    assert made.total == pytest.approx(DAILY * (DAYS - 15))
+    assert sum(made.plan(OPTIMISED).spent.values()) == pytest.approx(made.total, rel=1e-3)
+
+
+def test_a_touchpoint_of_days_on_and_off_cannot_change_at_a_day() -> None:
+    flight = {"touchpoints.one.flight.days_on": 5, "touchpoints.one.flight.days_off": 5}
+    with pytest.raises(InputError, match="one has a flight plan of days on and off"):
+        divide(two_posters(agents=400, **flight), from_day=15)
+
+
+def test_parts_by_purpose_hold_what_is_for_it() -> None:
+    keeps = {"touchpoints.two.purpose": "retention"}
+    divided = divide(two_posters(agents=400, **keeps), by=PURPOSE)
+    assert {part.name: part.scaled for part in divided.parts} == {
+        "acquisition": ("one",),
+        "retention": ("two",),
+    }
+
+
+# --- the command ---
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with the toy market in it."""
+    monkeypatch.chdir(tmp_path)
+    keeps = {"touchpoints.two.purpose": "retention"}
+    (tmp_path / "m.yaml").write_text(dump_scenario(two_posters(agents=300, **keeps)))
+    return tmp_path
+
+
+def test_the_command_writes_a_folder(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["optimise", "m.yaml", "--budget", "36000", "--replicates", "2", "--out", "o"]
+    assert main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == str(Path("o") / "optimise.html")
+    files = set(os.listdir(place / "o"))
+    assert files == set(json.loads((place / "o" / "manifest.json").read_text())["files"])
+    found = json.loads((place / "o" / "summary.json").read_text())
+    assert sum(part["optimised"] for part in found["parts"].values()) == pytest.approx(
+        36_000, rel=2e-3
+    )
+    assert {point["share"] for point in found["frontier"]} <= {k / 10 for k in range(11)}
+    page = (place / "o" / "optimise.html").read_text()
+    before = {file: (place / "o" / file).read_bytes() for file in files - {"manifest.json"}}
+    assert main([*arguments, "--threads", "1"]) == 0
+    assert {file: (place / "o" / file).read_bytes() for file in before} == before
+    assert main([*arguments, "--language", "da"]) == 0
+    danish = (place / "o" / "optimise.html").read_text()
+    sentences = [line for line in page.splitlines() if line.startswith("<p>")]
+    assert len(sentences) > 5
+    assert [line for line in sentences if line in danish] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "neither a file nor a scenario"),
+        (["m.yaml", "--budget", "0"], "above 0"),
+        (["m.yaml", "--goal", "profits"], "did you mean `profit`?"),
+        (["m.yaml", "--by", "touchpoints"], "did you mean `touchpoint`?"),
+        (["m.yaml", "--bounds", "oen=0..5"], "did you mean `one`?"),
+        (["m.yaml", "--bounds", "one=5"], "NAME=LOW..HIGH"),
+        (["m.yaml", "--bounds", "one=9..5"], "the lower one first"),
+        (["m.yaml", "--budget", "100", "--bounds", "one=200..300"], "at most the total"),
+        (["m.yaml", "--from-day", "40"], "0 to 39"),
+        (["m.yaml", "--evaluations", "3"], "or more for 2 parts"),
+        (["m.yaml", "--replicates", "1"], "2 to 100"),
+        (["m.yaml", "--language", "tlh"], "language"),
+        (["m.yaml", "--set", "touchpoints.two.enabled=false"], "nothing to split"),
+    ],
+)
+def test_nonsense_is_one_sentence_and_code_2(
+    arguments: list[str], said: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set(os.listdir(place))
+    assert main(["optimise", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert set(os.listdir(place)) == before

@@ -26,6 +26,7 @@ FILES = {
     "summary.json",
     "touchpoints.html",
 }
+CREDIT_FILES = {"credit.parquet", "models.parquet", "plans.parquet", "regret.parquet"}
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +50,10 @@ def test_it_writes_a_folder_and_prints_its_page(
     lines = capsys.readouterr().out.splitlines()
     page = place / lines[-1]
     assert page.name == "touchpoints.html"
-    assert set(os.listdir(page.parent)) == FILES
+    assert set(os.listdir(page.parent)) == FILES | CREDIT_FILES
     manifest = read_manifest(page.parent)
     assert manifest is not None
-    assert set(manifest["files"]) == FILES
+    assert set(manifest["files"]) == FILES | CREDIT_FILES
     assert any(line.startswith("Help") for line in lines)
     assert any("times as many runs" in line for line in lines)
     effects = pd.read_parquet(page.parent / "effects.parquet")
@@ -83,6 +84,20 @@ def test_the_summary_equals_the_tables(place: Path, capsys: pytest.CaptureFixtur
         assert mine["value"].mean() == pytest.approx(line["value"])
         assert mine["value"].std() / 2**0.5 == pytest.approx(line["se"])
     assert {key.split(".")[0] for key in KEYS} == set(found)
+    credit = pd.read_parquet(place / "t" / "credit.parquet").set_index(["model", "touchpoint"])
+    direct = found["attribution"]["models"]["last_click"]["direct"]
+    assert credit.loc[("last_click", "(direct)"), "share_of_all"] == direct
+
+
+def test_attribution_can_be_left_out(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["touchpoints", "m.yaml", "--replicates", "1", "--no-attribution", "--out", "t"]
+    assert main(arguments) == 0
+    assert "analytics" not in capsys.readouterr().out
+    assert set(os.listdir(place / "t")) == FILES
+    assert "attribution" not in json.loads((place / "t" / "summary.json").read_text())
+    manifest = read_manifest(place / "t")
+    assert manifest is not None
+    assert manifest["command"].endswith(" --no-attribution")
 
 
 def test_json_without_a_folder_writes_nothing(

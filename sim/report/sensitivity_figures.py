@@ -12,11 +12,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.report import numbers
 from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, as_svg, new_axes, style
 
-WIDTH = 460.0  # points
-LINE, BAR = 30.0, 15.0  # points a lever takes, and a bar of a tornado
+WIDTH = 380.0  # points
+LINE, BAR = 32.0, 15.0  # points a lever takes, and a bar of a tornado
 LETTER = 6.6  # points a letter takes at most, on average
 APART = 0.16  # of a line, from its middle to either mark
-MOST_LETTERS = 34  # of a lever's name
+MOST_LETTERS = 24  # of a line of a lever's name
 COLOURS, MARKS = (BLUE, ORANGE), ("o", "s")
 
 
@@ -57,7 +57,7 @@ def marked(
 ) -> Drawing:
     """The drawing `name`: a line a lever with two marks on it, told in `key`."""
     names = [_short(row.name) for row in rows]
-    left = 14.0 + LETTER * max(map(len, names))
+    left = 14.0 + LETTER * max(len(line) for name in names for line in name.split("\n"))
     ends = [0.0]
     for row in rows:
         for mark in (row.first, row.second):
@@ -93,7 +93,7 @@ def tornado(
 ) -> Drawing:
     """The drawing `name`: a bar a lever, the widest on top, with the levels at its ends."""
     names = [_short(row.name) for row in rows]
-    left = 14.0 + LETTER * max(map(len, names))
+    left = 14.0 + LETTER * max(len(line) for name in names for line in name.split("\n"))
     beside = 14.0 + LETTER * max(len(text) for row in rows for text in (row.at_least, row.at_most))
     least, most = min(row.least for row in rows), max(row.most for row in rows)
     wide = WIDTH - left - 16.0
@@ -138,4 +138,12 @@ def _plain(axes: Axes, over: str, tick: numbers.Text, names: Sequence[str]) -> N
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"
+    """The name of a lever on one line, or the part and its field on two."""
+    if len(name) <= MOST_LETTERS:
+        return name
+    part, colon, field = name.partition(": ")
+    return "\n".join(_cut(line) for line in (f"{part}{colon}".rstrip(), field) if line)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…"

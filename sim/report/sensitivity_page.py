@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from sim.measures.figure import Undefined
 from sim.report import numbers
 from sim.report.drawing import Drawing
+from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.sections import Section, Sentence, Table
 from sim.report.sensitivity_figures import Mark, Marked, Swing, marked, tornado
@@ -50,7 +51,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
         Method.MORRIS: (_morris_words, _morris_drawing, _morris_table),
         Method.ONE_AT_A_TIME: (_tornado_words, _tornado_drawing, _tornado_table),
     }[analysed.method]
-    sentences, drawings, tables, none = [], [], [], []
+    sentences, drawings, tables, none, lucky = [], [], [], [], []
     shown = list(analysed.found.items())[:MOST_SHOWN]
     for number, (measure, found) in enumerate(shown, 1):
         label = words.measure(measure)
@@ -58,11 +59,20 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
             none.append(say("{measure}: no figure: {why}.", measure=label, why=explain(found)))
             continue
         told = _Told(measure, found, words, analysed.second_order)
-        parts = [tell[0](told), _luck_words(told)]
-        sentences.append(Sentence(label, " ".join(part for part in parts if part)))
+        sentences.append(Sentence(label, tell[0](told)))
+        lucky += _lucky(told)
         drawings.append(tell[1](told, f"sensitivity-{number}"))
         tables.append(tell[2](told))
-    text = [_method(analysed.method), *none]
+    text = [_method(analysed.method)]
+    if lucky:
+        text.append(
+            say(
+                "How much of the variance is luck, in single runs and, in brackets, in the means"
+                " that are analysed: {figures}.",
+                figures="; ".join(lucky),
+            )
+        )
+    text += none
     if len(analysed.found) > MOST_SHOWN:
         text.append(
             say(
@@ -113,6 +123,17 @@ class _Told:
             return say("{number} pp", number=numbers.decimal(value * 100.0))
         return f"{_digits(value)}{numbers.SPACE}{self.unit}"
 
+    def digits(self, value: float) -> str:
+        """A change of the measure in a table whose caption tells the unit."""
+        if self.unit == say("share"):
+            return numbers.decimal(value * 100.0)
+        return _digits(value)
+
+    @property
+    def column_unit(self) -> str:
+        """The unit of `digits`."""
+        return say("percentage points") if self.unit == say("share") else self.unit
+
     def axis(self, values: Sequence[float]) -> tuple[str, numbers.Text]:
         """The unit below an axis, and how to write its numbers."""
         largest = max((abs(value) for value in values), default=0.0)
@@ -158,21 +179,17 @@ def _method(method: Method) -> str:
     return words[method]
 
 
-def _luck_words(told: _Told) -> str:
-    """How much of the variance is luck, where replicates show it."""
+def _lucky(told: _Told) -> list[str]:
+    """How much of the variance of a measure is luck, where replicates show it."""
     luck, noise = told.share(LUCK), told.share(NOISE)
     if luck is None or noise is None:
-        return ""
-    return say(
-        "Luck is {luck} of the variance of single runs; in the means analysed here, {noise}.",
-        luck=numbers.percent(luck),
-        noise=numbers.percent(noise),
-    )
+        return []
+    return [f"{told.label} {numbers.percent(luck)} ({numbers.percent(noise)})"]
 
 
 def _interval(one: Index, write: numbers.Text) -> str:
-    if one.low is None or one.high is None:
-        return "–"
+    if one.low is None or one.high is None or one.low == one.high:
+        return NONE
     return numbers.interval(write(one.low), write(one.high))
 
 
@@ -191,10 +208,13 @@ def _sobol_words(told: _Told) -> str:
     head = sure[0]
     parts = [
         say(
-            "Most hangs on {lever}: {total} of the variance, {alone} by itself.",
+            "Most hangs on {lever}, with {total} of the variance ({interval} with 95 %"
+            " confidence); {alone} by itself.",
             lever=told.lever(head.lever),
             total=_percent(head.value),
-            alone=_percent(first[head.lever].value),
+            interval=_interval(head, _percent),
+            # alone is never more than in all; where it seems so, that is the estimate's error
+            alone=_percent(min(first[head.lever].value, head.value)),
         )
     ]
     if len(sure) > 1:
@@ -280,7 +300,7 @@ def _morris_words(told: _Told) -> str:
     head, sigma = ranked[0], told.of(SIGMA)
     parts = [
         say(
-            "Most hangs on {lever}: its whole range moves the figure by {effect} on average.",
+            "Most hangs on {lever}, whose whole range moves the figure by {effect} on average.",
             lever=told.lever(head.lever),
             effect=told.amount(head.value),
         )
@@ -329,10 +349,10 @@ def _morris_table(told: _Told) -> Table:
     rows = [
         [
             told.lever(one.lever),
-            _digits(one.value),
-            _interval(one, _digits),
-            _digits(mu[one.lever].value),
-            _digits(sigma[one.lever].value),
+            told.digits(one.value),
+            _interval(one, told.digits),
+            told.digits(mu[one.lever].value),
+            told.digits(sigma[one.lever].value),
         ]
         for one in told.ranked(MU_STAR)
     ]
@@ -340,7 +360,7 @@ def _morris_table(told: _Told) -> Table:
     caption = say(
         "{measure}: effect of the whole range of each lever, {unit}",
         measure=told.label,
-        unit=told.unit,
+        unit=told.column_unit,
     )
     return Table(caption, head, rows)
 
@@ -353,7 +373,7 @@ def _level(value: Value) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return numbers.short(float(f"{value:.5g}")) if isinstance(value, int | float) else str(value)
+    return numbers.short(float(f"{value:.4g}")) if isinstance(value, int | float) else str(value)
 
 
 def _signed(text: str, value: float) -> str:
@@ -420,11 +440,13 @@ def _tornado_table(told: _Told) -> Table:
     rows = []
     for one in told.ranked(SWING):
         low, high = least[one.lever], most[one.lever]
-        cells = [told.lever(one.lever)]
+        cells = [told.lever(one.lever), told.digits(one.value)]
         for end in (low, high):
-            cells += [_level(end.level), _digits(end.value), _interval(end, _digits)]
-        rows.append([*cells, _digits(one.value)])
-    head = [say("Lever"), say("lowest at"), say("change"), say("95 %")]
-    head += [say("highest at"), say("change"), say("95 %"), say("from end to end")]
-    caption = say("{measure}: change from the scenario, {unit}", measure=told.label, unit=told.unit)
+            cells += [_level(end.level), told.digits(end.value), _interval(end, told.digits)]
+        rows.append(cells)
+    head = [say("Lever"), say("from end to end"), say("lowest at"), say("change"), say("95 %")]
+    head += [say("highest at"), say("change"), say("95 %")]
+    caption = say(
+        "{measure}: change from the scenario, {unit}", measure=told.label, unit=told.column_unit
+    )
     return Table(caption, head, rows)

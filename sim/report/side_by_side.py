@@ -60,7 +60,9 @@ def _default_place(folders: Sequence[Path]) -> Path:
     name = BETWEEN.join(named)
     if len(name) + len(SUFFIX) > LONGEST_NAME:
         name = BETWEEN.join(one[: LONGEST_NAME // len(named) - len(BETWEEN)] for one in named)
-    return folders[0].resolve().parent / f"{name}{SUFFIX}"
+    relative = folders[0].name not in ("", "..")  # these have no parent by name
+    first = folders[0] if relative else folders[0].resolve()
+    return first.parent / f"{name}{SUFFIX}"
 
 
 def make_side_by_side(results: Sequence[Result]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import (
     BadKey,
@@ -134,11 +134,18 @@ def _translated(
         path = tuple(detail["loc"])
         if any(path[:length] in stand_ins for length in range(len(path) + 1)):
             continue
-        problems.append(_translate(detail["type"], path, detail["input"], origin))
+        problems.append(translate(detail["type"], path, detail["input"], origin))
     return problems
 
 
-def _translate(error_type: str, path: Path, given: object, origin: Origin) -> Problem:
+def translate(
+    error_type: str,
+    path: Path,
+    given: object,
+    origin: Origin,
+    model: type[BaseModel] = Scenario,
+) -> Problem:
+    """A problem that pydantic found in data for `model`, in our words."""
     is_key = bool(path) and path[-1] == "[key]"
     if is_key:
         path = path[:-1]
@@ -150,17 +157,17 @@ def _translate(error_type: str, path: Path, given: object, origin: Origin) -> Pr
     if is_key:
         return BadKey(given=f"`{given}`", allowed=NAME_WORDS, **place)
     if error_type == "extra_forbidden":
-        return _unknown_key(str(path[-1]), _names_at(path[:-1]), place)
-    here = type_at(Scenario, path)
-    allowed = here.allowed() if here is not None else ""
+        return _unknown_key(str(path[-1]), _names_at(model, path[:-1]), place)
+    here = _type_at(model, path)
+    allowed = here.allowed() if here is not None else None
     if error_type == "missing":
         return MissingField(allowed=allowed, **place)
     place |= {"given": described(given), "allowed": allowed}
     if error_type == "finite_number":
         return NotFinite(**place)
     if error_type in RANGE_ERRORS:
-        if here is not None and here.kind in ("list", "mapping") and isinstance(given, list | dict):
-            place["given"] = _counted(given, here)
+        if isinstance(given, list | dict):
+            place["given"] = f"{described(given)} of {len(given)}"
         return OutOfRange(**place)
     if error_type == "enum" and isinstance(given, str):
         choices = here.choices if here is not None else ()
@@ -168,12 +175,15 @@ def _translate(error_type: str, path: Path, given: object, origin: Origin) -> Pr
     return WrongType(**place)
 
 
-def _counted(given: list[Any] | dict[str, Any], here: FieldType) -> str:
-    return f"a {here.kind} of {len(given)}"
+def _type_at(model: type[BaseModel], path: Path) -> FieldType | None:
+    try:
+        return type_at(model, path)
+    except KeyError:
+        return None  # a place where anything plain may stand
 
 
-def _names_at(path: Path) -> list[str]:
-    here = type_at(Scenario, path)
+def _names_at(model: type[BaseModel], path: Path) -> list[str]:
+    here = _type_at(model, path)
     return [] if here is None or here.model is None else list(here.model.model_fields)
 
 

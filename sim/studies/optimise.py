@@ -142,6 +142,7 @@ class Optimised:
     fresh_seeds: Sequence[int]
     plans: Sequence[PlanFound]
     frontier: Sequence[PlanFound]
+    shares: Sequence[float]  # of the total on keeping customers, of each plan of the frontier
     marginals: Mapping[str, Marginal]
     left_out: Mapping[str, Undefined]  # plans that could not be made
     runs: int
@@ -244,6 +245,7 @@ def optimise(
         fresh,
         [plan for plan in found if plan.name in plans],
         [plan for plan in found if plan.name not in plans],
+        list(sides),
         marginals,
         left_out,
         work.runner.done,

@@ -157,72 +157,87 @@ def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: i
     `try_out`: is asked at most `evaluations` times, which must be at least
     `least_evaluations(len(rooms))`. A part that spends nothing at factor 1 stays at 0.
     """
-    seen: dict[tuple[float, ...], Tried] = {}
-
-    def ask_all(plans: Sequence[Mapping[str, float]]) -> list[Tried]:
-        keys = [tuple(factors[name] for name in rooms) for factors in plans]
-        new = {k: f for k, f in zip(keys, plans, strict=True) if k not in seen}
-        seen.update(zip(new, try_out(list(new.values())), strict=True))
-        return [seen[key] for key in keys]
-
-    def ask(factors: Mapping[str, float]) -> Tried:
-        return ask_all([factors])[0]
-
-    def may_ask(times: int) -> bool:
-        return len(seen) + times <= evaluations
-
-    today = ask(dict.fromkeys(rooms, 1.0))
+    asking = _Asking(try_out, list(rooms))
+    today = asking.one(dict.fromkeys(rooms, 1.0))
     maps = {n: SpendMap([(1.0, today.spent[n])], room.most) for n, room in rooms.items()}
     low, high = _bounds(rooms, maps)
     wanted = proportional(today.spent, total, low, high)
-    start = centre = place(ask, wanted, maps, rooms, total)
+    start = centre = place(asking.one, wanted, maps, rooms, total)
     rounds: list[Round] = []
     while True:
         multiples = MULTIPLES[min(len(rounds), len(MULTIPLES) - 1)]
-        if not may_ask(len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)):
+        needed = len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)
+        if asking.times + needed > evaluations:
             break
-        around, pairs = _look_around(ask_all, centre, multiples, maps, rooms, total)
-        maps = {
-            n: SpendMap(pairs[n], room.most) if pairs[n] else maps[n] for n, room in rooms.items()
-        }
-        low, high = _bounds(rooms, maps)
-        near = {
-            name: max(
-                low[name], min(high[name], max([centre.spent[name], *_amounts(around[name])]))
-            )
-            for name in rooms
-        }
-        price = 0.0
-        for _ in range(2):  # the first time to learn the price of a krone
-            told = {name: [one.at(price) for one in around[name]] for name in rooms}
-            curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
-            split = best_split(curves, total, low, near)
-            price = split.slope
-
-        def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
-            amounts = _without_dust(wanted, low, total)
-            found = place(ask, amounts, maps, rooms, total)
-            return amounts, found, gain(centre, found, price)
-
-        far = best_split(curves, total, low, high).amounts
-        tries = [try_amounts(wanted) for wanted in (split.amounts, far)]
-        amounts, found, gained = max(tries, key=lambda one: one[2].value)
-        if gained.value <= 0.0:  # too far
-            half = {n: (a + centre.spent[n]) / 2.0 for n, a in split.amounts.items()}
-            amounts, found, gained = try_amounts(half)
-        expected = math.fsum(
-            curves[n].value(a) - price * (a - centre.spent[n]) for n, a in amounts.items()
-        )
-        rounds.append(Round(centre, told, curves, amounts, price, expected, gained))
-        if gained.value > 0.0:
-            centre, wanted = found, amounts
-        if gained.value <= max(NORMAL_975 * gained.se, NO_GAIN * abs(centre.worth)):
+        found, made = _round(asking, centre, multiples, maps, rooms, total)
+        rounds.append(made)
+        if made.gained.value > 0.0:
+            centre, wanted = found, made.amounts
+        if made.gained.value <= max(NORMAL_975 * made.gained.se, NO_GAIN * abs(centre.worth)):
             break
-    return Searched(start, centre, wanted, rounds, len(seen))
+    return Searched(start, centre, wanted, rounds, asking.times)
 
 
-def _amounts(changes: Sequence[_Change]) -> list[float]:
-    return [one.amount for one in changes]
+class _Asking:
+    """Asks what comes of plans, each once."""
+
+    def __init__(self, try_out: Try, names: Sequence[str]) -> None:
+        self._try_out, self._names = try_out, names
+        self._seen: dict[tuple[float, ...], Tried] = {}
+
+    @property
+    def times(self) -> int:
+        """How often it was asked so far."""
+        return len(self._seen)
+
+    def all(self, plans: Sequence[Mapping[str, float]]) -> list[Tried]:
+        keys = [tuple(factors[name] for name in self._names) for factors in plans]
+        new = {k: f for k, f in zip(keys, plans, strict=True) if k not in self._seen}
+        self._seen.update(zip(new, self._try_out(list(new.values())), strict=True))
+        return [self._seen[key] for key in keys]
+
+    def one(self, factors: Mapping[str, float]) -> Tried:
+        return self.all([factors])[0]
+
+
+def _round(
+    asking: _Asking,
+    centre: Tried,
+    multiples: Sequence[float],
+    maps: dict[str, SpendMap],
+    rooms: Mapping[str, Room],
+    total: float,
+) -> tuple[Tried, Round]:
+    """One round, and the plan that came of it; `maps` are brought up to date."""
+    around, pairs = _look_around(asking, centre, multiples, maps, rooms, total)
+    maps |= {name: SpendMap(pairs[name], rooms[name].most) for name in rooms if pairs[name]}
+    low, high = _bounds(rooms, maps)
+    near = {}
+    for name, spent in centre.spent.items():
+        most = max([spent, *(one.amount for one in around[name])])
+        near[name] = max(low[name], min(high[name], most))
+    price = 0.0
+    for _ in range(2):  # the first time to learn the price of a krone
+        told = {name: [one.at(price) for one in around[name]] for name in rooms}
+        curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
+        split = best_split(curves, total, low, near)
+        price = split.slope
+
+    def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
+        amounts = _without_dust(wanted, low, total)
+        found = place(asking.one, amounts, maps, rooms, total)
+        return amounts, found, gain(centre, found, price)
+
+    far = best_split(curves, total, low, high).amounts
+    tries = [try_amounts(wanted) for wanted in (split.amounts, far)]
+    amounts, found, gained = max(tries, key=lambda one: one[2].value)
+    if gained.value <= 0.0:  # too far
+        half = {n: (a + centre.spent[n]) / 2.0 for n, a in split.amounts.items()}
+        amounts, found, gained = try_amounts(half)
+    expected = math.fsum(
+        curves[n].value(a) - price * (a - centre.spent[n]) for n, a in amounts.items()
+    )
+    return found, Round(centre, told, curves, amounts, price, expected, gained)
 
 
 def place(
@@ -274,7 +289,7 @@ def _bounds(
 
 
 def _look_around(
-    ask_all: Callable[[Sequence[Mapping[str, float]]], Sequence[Tried]],
+    asking: _Asking,
     centre: Tried,
     multiples: Sequence[float],
     maps: Mapping[str, SpendMap],
@@ -293,7 +308,7 @@ def _look_around(
             factors = [min(room.most, now * multiple) for multiple in multiples]
             pairs[name].append((now, spent))
         steps += [(name, factor) for factor in dict.fromkeys(factors) if factor != now]
-    results = ask_all([{**centre.factors, name: factor} for name, factor in steps])
+    results = asking.all([{**centre.factors, name: factor} for name, factor in steps])
     for (name, factor), tried in zip(steps, results, strict=True):
         change = worth_between(centre, tried)
         others = (tried.placed - tried.spent[name]) - (centre.placed - centre.spent[name])

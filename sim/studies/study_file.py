@@ -13,25 +13,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import (
-    FileProblem,
-    MissingField,
-    NotFinite,
-    NotOneOf,
-    OutOfRange,
-    Problem,
-    ScenarioErrors,
-    UnknownKey,
-    UnknownScenario,
-    WrongType,
-    nearest,
-)
-from sim.scenario.fields import FieldType, one_of, type_at
+from sim.errors import FileProblem, Problem, ScenarioErrors, UnknownScenario, nearest
 from sim.scenario.levers import with_settings
 from sim.scenario.library import SUFFIX, library_folder, library_names
 from sim.scenario.load import load_scenario, read_text
 from sim.scenario.schema import Scenario
-from sim.scenario.validate import RANGE_ERRORS, Origin, described
+from sim.scenario.validate import Origin, translate
 from sim.scenario.yaml_text import Path as Place
 from sim.scenario.yaml_text import dotted, read_document
 from sim.studies.rules import Broken, rules
@@ -162,44 +149,19 @@ def _scenario(study: Study, origin: Origin, folder: Path | None) -> Scenario:
 
 
 def _translate(error_type: str, path: Place, given: object, origin: Origin) -> Problem:
-    """A problem that pydantic found, in our words."""
-    here = _type_at(path)
-    place: dict[str, Any] = {
-        "file": origin.file,
-        "line": origin.line(path),
-        "field": dotted(tuple(part for part in path if part != VALUES)),
-    }
-    if error_type == "extra_forbidden":
-        above = _type_at(path[:-1])
-        names = list(above.model.model_fields) if above is not None and above.model else []
-        name = str(path[-1])
-        return UnknownKey(given=name, allowed=one_of(names), nearest=nearest(name, names), **place)
-    allowed = here.allowed() if here is not None else None
-    if error_type == "missing":
-        return MissingField(allowed=allowed, **place)
-    if len(path) == 2 and path[0] == "vary":
+    """A problem that pydantic found, in our words; a list of values is said as it was written."""
+    problem = translate(error_type, path, given, origin, Study)
+    allowed = problem.allowed
+    if len(path) == 2 and path[0] == "vary" and error_type != "missing":
         allowed = LIST_OR_RANGE
-    place |= {"given": described(given), "allowed": allowed}
-    if error_type == "finite_number":
-        return NotFinite(**place)
-    if error_type in RANGE_ERRORS:
-        if isinstance(given, list | dict):
-            place["given"] = f"{described(given)} of {len(given)}"
-        return OutOfRange(**place)
-    if error_type == "enum" and isinstance(given, str):
-        choices = here.choices if here is not None else ()
-        return NotOneOf(nearest=nearest(given, choices), **place)
-    return WrongType(**place)
+    return replace(problem, field=_field(path), allowed=allowed)
 
 
-def _type_at(path: Place) -> FieldType | None:
-    try:
-        return type_at(Study, path)
-    except KeyError:
-        return None  # a place where anything plain may stand
+def _field(path: Place) -> str:
+    return dotted(tuple(part for part in path if part != VALUES))
 
 
 def _placed(broken: Broken, origin: Origin) -> Problem:
     """A broken rule with its file and line."""
-    field = dotted(tuple(part for part in broken.path if part != VALUES))
-    return replace(broken.problem, file=origin.file, line=origin.line(broken.path), field=field)
+    line = origin.line(broken.path)
+    return replace(broken.problem, file=origin.file, line=line, field=_field(broken.path))

@@ -1,0 +1,220 @@
+"""What `journeysim optimise` does, from options to files and printed lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from sim.errors import BadOption, InputError, Problem
+from sim.folders import MANIFEST, check_place, put_folder
+from sim.report import names, numbers
+from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.language import ENGLISH, check_language, speaking
+from sim.report.optimise_page import optimise_page
+from sim.run import SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
+from sim.scenario.dump import dump_scenario
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.studies.optimise import OPTIMISED, TODAY, Optimised, Request, check_request, optimise
+from sim.studies.optimise_tables import curves_table, plans_table, summary
+
+RESULTS = Path("results")
+PAGE = "optimise.html"
+PLAN = "plan.yaml"  # the scenario with the optimised plan
+
+
+@dataclass(frozen=True)
+class OptimiseOptions:
+    """The options of `journeysim optimise`; None where the scenario's value holds.
+
+    `bounds`: texts NAME=LOW..HIGH, instead of those of the request.
+    """
+
+    scenario: str
+    request: Request
+    bounds: Sequence[str] = ()
+    settings: Sequence[str] = ()
+    agents: int | None = None
+    days: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    out: Path | None = None
+    language: str = ENGLISH
+    as_json: bool = False
+    quiet: bool = False
+
+
+def optimise_command(options: OptimiseOptions) -> None:
+    """Find the best split of a budget, write the folder and print, as the options say.
+
+    The folder is `--out`, by default `results/` and a name made of the scenario and a hash of
+    what is asked. With `--json` and without `--out` nothing is written. Raises `JourneysimError`
+    for whatever goes wrong; nothing is left behind then.
+    """
+    check_language(options.language)
+    scenario, request = _checked(options)
+    place = options.out
+    if place is None and not options.as_json:
+        asked = crc32(f"{scenario_hash(scenario)} {request}".encode())
+        place = RESULTS / f"{scenario.name}-optimise-{asked:08x}"
+    if place is not None:
+        check_place(place)
+    with progress_bar(options.quiet or options.as_json) as show:
+        made = optimise(scenario, request, options.threads, show)
+    found = summary(made)
+    if place is not None:
+        with speaking(options.language):
+            write_optimised(made, found, place)
+    if options.as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not options.quiet:
+        print("\n".join(as_text(made)), end="\n\n")
+    if place is not None:
+        print(place / PAGE)
+
+
+def _checked(options: OptimiseOptions) -> tuple[Scenario, Request]:
+    """The scenario and the request. Raises `InputError` with all that is wrong with them."""
+    problems: list[Problem] = []
+    try:
+        check_options("fast", options.threads)
+    except InputError as error:
+        problems += error.problems
+    bounds: dict[str, tuple[float, float]] = {}
+    for text in options.bounds:
+        read = _bound(text)
+        if read is None:
+            problems.append(
+                BadOption(field="bounds", given=text, allowed="NAME=LOW..HIGH, in currency")
+            )
+        else:
+            bounds[read[0]] = read[1:]
+    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    try:
+        scenario = load_scenario(options.scenario, options.settings, **overrides)
+    except InputError as error:
+        raise InputError(problems=[*error.problems, *problems]) from error
+    if problems:
+        raise InputError(problems=problems)
+    request = Request(**{**vars(options.request), "bounds": bounds})
+    check_request(scenario, request)
+    return scenario, request
+
+
+def _bound(text: str) -> tuple[str, float, float] | None:
+    """Name, least and most of `NAME=LOW..HIGH`; None if it is no such text."""
+    name, equals, rest = text.partition("=")
+    low, dots, high = rest.partition("..")
+    try:
+        return (name.strip(), float(low or 0.0), float(high)) if equals and dots else None
+    except ValueError:
+        return None
+
+
+def command_of(made: Optimised) -> str:
+    """The command that makes it again, in its folder."""
+    request = made.request
+    command = f"journeysim optimise {SCENARIO} --budget {made.total:.12g}"
+    command += f" --goal {request.goal} --by {request.by}"
+    for name, (low, high) in request.bounds.items():
+        command += f" --bounds {name}={low:g}..{high:g}"
+    if request.from_day:
+        command += f" --from-day {request.from_day}"
+    command += f" --evaluations {request.evaluations} --replicates {request.replicates}"
+    return command
+
+
+def write_optimised(made: Optimised, found: Mapping[str, Any], place: Path) -> None:
+    """Write the folder: scenario, scenario with the plan, manifest, tables, summary and page.
+
+    The page is in the language of the surrounding `speaking`. Raises as
+    `sim.folders.put_folder` does.
+    """
+
+    def fill(folder: Path) -> None:
+        tables = {"plans.parquet": plans_table(made), "curves.parquet": curves_table(made)}
+        files = [SCENARIO, PLAN, MANIFEST, SUMMARY, PAGE, *tables]
+        _write(folder / SCENARIO, dump_scenario(made.scenario))
+        best = made.divided.market(made.searched.best.factors, made.scenario.seed)
+        _write(folder / PLAN, dump_scenario(best))
+        for name, table in tables.items():
+            table.to_parquet(str(folder / name), compression="zstd", index=False)
+        _write(folder / SUMMARY, as_json(found))
+        _write(folder / PAGE, optimise_page(made, command_of(made)))
+        market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
+        manifest = {
+            "format": FORMAT,
+            "study": "optimise",
+            "command": command_of(made),
+            "seeds": [*made.search_seeds, *made.fresh_seeds],
+            "runs": made.runs,
+            "seconds": made.seconds,
+            "market": {k: market[k] for k in ("scenario", "scenario_hash", "source_hash")},
+            "versions": market["versions"],
+            "files": sorted(files),
+        }
+        _write(folder / MANIFEST, as_json(manifest))
+
+    put_folder(place, fill)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def as_text(made: Optimised) -> list[str]:
+    """What a terminal shows: the plan beside today's, and what it gains."""
+    head = ("", "today", "optimised")
+    rows = [head]
+    today, best = made.plan(TODAY), made.plan(OPTIMISED)
+    for part in made.divided.parts:
+        amounts = (today.spent[part.name], best.spent[part.name])
+        called = numbers.name(part.name)
+        if part.name in made.scenario.touchpoints:
+            called = names.touchpoint_name(made.scenario, part.name)
+        rows.append((called, *map(numbers.whole, amounts)))
+    rows.append(("total", *(numbers.whole(sum(plan.spent.values())) for plan in (today, best))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+    gain = best.gain.of(made.request.goal)
+    return [
+        f"{made.scenario.name}: spend by touchpoint in {made.scenario.currency}",
+        "",
+        *lines,
+        "",
+        f"Gain over today's plan ({made.request.goal.replace('_', ' ')}):"
+        f" {numbers.whole(gain.value)}, 95 % interval {numbers.whole(gain.low)} to"
+        f" {numbers.whole(gain.high)}, on {len(made.fresh_seeds)} fresh seeds.",
+    ]
+
+
+@contextmanager
+def progress_bar(silent: bool) -> Iterator[Callable[[float, float], None]]:
+    """A bar with the time left, on a terminal; and word of the one long compilation."""
+    if not silent and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("runs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,260 @@
+"""Budgets that follow a model: the split by hand, the plans' profit against runs of their own."""
+
+import math
+from typing import Any
+
+import pytest
+from touchpoint_markets import FALL, helped
+
+from sim.engine.day import run_fast
+from sim.measures.attribution import MODELS
+from sim.measures.figure import Undefined
+from sim.measures.incrementality import interval
+from sim.records import Count
+from sim.scenario.levers import with_settings
+from sim.scenario.schema import Scenario
+from sim.studies.beside import (
+    KEYS,
+    MOST_CUSTOMER_DAYS,
+    Beside,
+    beside,
+    beside_summary,
+    credit_table,
+    models_table,
+    most_runs_beside,
+    panel_for,
+    plans_table,
+    regret_table,
+)
+from sim.studies.regret import (
+    NEXT_KRONE,
+    NO_WEIGHT,
+    TODAY,
+    TOO_FEW,
+    TRUTH,
+    Regret,
+    budgets_of,
+    levers_of,
+    misplaced,
+    split,
+)
+from sim.studies.touchpoints import Request, Study, study
+from sim.vocabulary import MINOR_UNITS
+
+BUDGET = 60.0  # a day, of each
+
+
+def paid(**more: Any) -> dict[str, Any]:
+    """A paid touchpoint at the checkout that half of those who meet it click on."""
+    return {
+        "starts": "push",
+        "control": "paid",
+        "reach": {"purchase": 1.0},
+        "quality": {"mean": 0.0, "sd": 0.0},
+        "cost": {"per_contact": 1.0},
+        "budget_per_day": BUDGET,
+        "tracking": "click",
+        "click_chance": 0.5,
+        **more,
+    }
+
+
+def two(**more: Any) -> Scenario:
+    """One that makes purchases, and one that is met by the same people and does nothing."""
+    return helped(
+        agents=1000,
+        useful=paid(effects={"friction": -FALL}, **more),
+        useless=paid(),
+    )
+
+
+@pytest.fixture(scope="module")
+def made() -> Study:
+    return study(two(), Request(seeds=2))
+
+
+@pytest.fixture(scope="module")
+def found(made: Study) -> Beside:
+    return beside(made)
+
+
+def tried(found: Beside) -> Regret:
+    assert not isinstance(found.regret, Undefined)
+    return found.regret
+
+
+# the split
+
+
+def test_a_split_is_in_proportion_and_keeps_the_total() -> None:
+    weights = {"a": 3.0, "b": 1.0, "c": 0.0, "d": -2.0}
+    assert split(100.0, weights, {}) == {"a": 75.0, "b": 25.0, "c": 0.0, "d": 0.0}
+
+
+def test_what_one_cannot_spend_goes_to_the_others() -> None:
+    weights = {"a": 3.0, "b": 2.0, "c": 1.0}
+    # a is full at 30; of the 90 left b would get 60, and is full at 50
+    budgets = split(120.0, weights, {"a": 30.0, "b": 50.0, "c": 60.0})
+    assert budgets == {"a": 30.0, "b": 50.0, "c": 40.0}
+    assert split(120.0, weights, {"a": 30.0, "b": 50.0, "c": 10.0}) == {
+        "a": 30.0,
+        "b": 50.0,
+        "c": 10.0,
+    }
+
+
+def test_without_a_weight_there_is_no_split() -> None:
+    assert split(100.0, {"a": 0.0, "b": -1.0}, {}) == Undefined(NO_WEIGHT)
+
+
+def test_misplaced_money_is_counted_once() -> None:
+    assert misplaced({"a": 70.0, "b": 30.0}, {"a": 40.0, "b": 60.0}) == 30.0
+    assert misplaced({"a": 1.0}, {"a": 1.0}) == 0.0
+
+
+def test_a_budget_is_that_of_the_whole_run_with_its_flights() -> None:
+    # 40 days: on for the days 5 to 9, 15 to 19, 25 to 29, 35 to 39
+    market = two(flight={"start_day": 5, "days_on": 5, "days_off": 5})
+    assert budgets_of(market) == pytest.approx({"useful": 20 * BUDGET, "useless": 40 * BUDGET})
+    levers = levers_of(market, {"useful": 10 * BUDGET, "useless": 80 * BUDGET})
+    assert levers == pytest.approx(
+        {
+            "touchpoints.useful.budget_per_day": BUDGET / 2,
+            "touchpoints.useless.budget_per_day": BUDGET * 2,
+        }
+    )
+
+
+def test_whatever_has_no_budget_or_is_off_takes_no_part() -> None:
+    off = with_settings(two(), overrides={"touchpoints.useless.enabled": False})
+    assert set(budgets_of(off)) == {"useful"}
+    assert budgets_of(helped()) == {}
+
+
+# the plans
+
+
+def test_the_truth_pays_only_for_what_adds_something(found: Beside) -> None:
+    total = 2 * 40 * BUDGET
+    regret = tried(found)
+    for name in (TRUTH, NEXT_KRONE):
+        assert regret.of(name).budgets == pytest.approx({"useful": total, "useless": 0.0})
+    assert regret.of(TODAY).misplaced == pytest.approx(total / 2)
+    # both are met and clicked alike by buyers, so no model tells them well apart
+    for model in ("linear", "markov_1", "shapley"):
+        assert regret.of(model).budgets["useless"] > 0.1 * total
+    assert regret.best in (TRUTH, NEXT_KRONE)
+    for plan in regret.plans:
+        assert sum(plan.budgets.values()) == pytest.approx(total)
+
+
+def profit(market: Scenario) -> float:
+    """Margin less spend, counted day by day."""
+    records = run_fast(market)
+    margin = records.counts[..., Count.MARGIN].sum() * records.people_per_agent / MINOR_UNITS
+    return float(margin - records.spend.sum())
+
+
+@pytest.mark.parametrize("name", [TRUTH, "last_click", "time_decay"])
+def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Beside) -> None:
+    regret = tried(found)
+    plan, best = regret.of(name), regret.of(regret.best)
+    for place, seed in enumerate(found.study.seeds):
+        today = with_settings(found.study.scenario, overrides={"seed": seed})
+        with_plan, with_best = (
+            profit(
+                with_settings(
+                    today,
+                    overrides={
+                        f"touchpoints.{one}.budget_per_day": amount / 40
+                        for one, amount in each.budgets.items()
+                    },
+                )
+            )
+            for each in (plan, best)
+        )
+        assert plan.gain[place].value == pytest.approx(with_plan - profit(today), abs=0.02)
+        assert plan.regret[place].value == pytest.approx(with_best - with_plan, abs=0.02)
+
+
+def test_the_best_has_no_regret_and_nobody_less(found: Beside) -> None:
+    regret = tried(found)
+    assert interval(regret.of(regret.best).regret) == (0.0, 0.0, 0.0)
+    assert interval(regret.of(TODAY).gain) == (0.0, 0.0, 0.0)
+    assert all(interval(plan.regret).value >= 0.0 for plan in regret.plans)
+
+
+def test_plans_of_touchpoints_that_do_nothing_are_equal_but_for_what_they_spend() -> None:
+    market = helped(agents=400, days=20, a=paid(), b=paid(click_chance=0.9))
+    regret = tried(beside(study(market, Request(seeds=1))))
+    assert set(regret.left_out) >= {TRUTH, NEXT_KRONE}  # nothing adds anything
+    spent = regret.of(TODAY).spent
+    for plan in regret.plans:
+        assert plan.gain[0].value == pytest.approx(spent - plan.spent, abs=0.02)
+        assert plan.gain[0].se == 0.0
+        assert plan.misplaced == regret.left_out[TRUTH]
+
+
+def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
+    search = paid(
+        starts="pull",
+        reach={"purchase": 0.2},
+        cost={"per_click": 1.0},
+        effects={"friction": -FALL},
+    )
+    market = helped(agents=1000, search=search, useless=paid())
+    regret = tried(beside(study(market, Request(seeds=1))))
+    ceiling = regret.ceilings["search"]
+    assert ceiling < 40 * BUDGET * 2
+    assert regret.of(TRUTH).budgets["search"] == ceiling
+    # a budget that nobody can use up is not used up
+    free = with_settings(market, overrides={"touchpoints.search.budget_per_day": 2 * BUDGET})
+    spend = run_fast(free).spend.sum(axis=0)[0]
+    assert math.isclose(spend, ceiling, rel_tol=1e-9)
+
+
+def test_one_budget_cannot_be_split() -> None:
+    made = study(helped(agents=100, days=5), Request(seeds=1))
+    assert beside(made).regret == Undefined(TOO_FEW)
+    assert most_runs_beside(made.scenario, 3) == 1
+
+
+# around it
+
+
+def test_it_does_not_matter_who_computes_it(made: Study, found: Beside) -> None:
+    again = beside(made, threads=1)
+    first, second = beside_summary(found), beside_summary(again)
+    del first["seconds"], second["seconds"]
+    assert first == second
+
+
+def test_everybody_is_in_the_panel_as_far_as_memory_goes() -> None:
+    assert panel_for(1000, 730) == 1.0
+    assert panel_for(2_000_000, 80) == MOST_CUSTOMER_DAYS / 160_000_000
+
+
+def test_no_more_runs_than_announced(found: Beside) -> None:
+    done: list[float] = []
+    again = beside(found.study, progress=done.append)
+    assert done == sorted(done)
+    assert done[-1] == again.runs <= most_runs_beside(found.study.scenario, 2)
+
+
+def test_tables_and_summary_say_the_same(found: Beside) -> None:
+    summary = beside_summary(found)
+    assert {key.split(".")[0] for key in KEYS} == set(summary)
+    credit = credit_table(found).set_index(["model", "touchpoint"])
+    models = models_table(found).set_index("model")
+    regrets, plans = regret_table(found).set_index("plan"), plans_table(found)
+    assert list(models.index) == list(MODELS)
+    for model, figures in summary["models"].items():
+        assert figures["misplaced"] == models.loc[model, "misplaced"]
+        shares = [figures["credit"][name]["share"] for name in ("useful", "useless")]
+        assert shares == [credit.loc[(model, name), "share"] for name in ("useful", "useless")]
+        assert sum(shares) == pytest.approx(1.0)
+    for plan, figures in summary["plans"].items():
+        assert figures["gain"] == [regrets.loc[plan, f"gain{end}"] for end in ("", "_low", "_high")]
+        budgets = plans[plans["plan"] == plan].set_index("touchpoint")["budget"]
+        assert figures["budgets"] == budgets.to_dict()
+    assert summary["conversions"] == found.conversions > 0

@@ -122,8 +122,17 @@ def check(
 
 
 @app.command()
-def schema(as_json: Json = False, quiet: Quiet = False) -> None:
-    """Print the JSON Schema of a scenario file, for editors."""
+def schema(
+    study: Annotated[bool, typer.Option("--study", help="That of a study file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print the JSON Schema of a scenario file, or of a study file, for editors."""
+    if study:
+        from sim.studies.study_file import study_schema
+
+        _print_json(study_schema())
+        return
     from sim.scenario.schema import Scenario
 
     _print_json(
@@ -363,9 +372,89 @@ def touchpoints(
 
 
 @app.command()
+def optimise(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
+    ],
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="TOTAL", help="Of the window; by default what is spent today."),
+    ] = None,
+    goal: Annotated[
+        str,
+        typer.Option(metavar="profit|new_customers|customer_value", help="What is to be large."),
+    ] = "profit",
+    by: Annotated[
+        str, typer.Option(metavar="touchpoint|purpose", help="What the budget is split over.")
+    ] = "touchpoint",
+    bounds: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LOW..HIGH", help="Bounds of an amount; may be repeated."),
+    ] = None,
+    from_day: Annotated[
+        int, typer.Option(metavar="D", help="Today's budgets until day D, the plan from then on.")
+    ] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated."),
+    ] = None,
+    agents: Annotated[int | None, typer.Option(help="Simulated customers.")] = None,
+    days: Annotated[int | None, typer.Option(help="Days to simulate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the search; 0 is one.")] = None,
+    replicates: Annotated[int, typer.Option(help="Fresh seeds to try the plans on.")] = 5,
+    evaluations: Annotated[int, typer.Option(help="Runs of the search, at most.")] = 120,
+    threads: Annotated[
+        int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Result folder; by default in results/, with --json none."
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find the best split of a budget over touchpoints, or over winning and keeping customers.
+
+    Its gain is measured on seeds that the search never saw; the last line printed is the path
+    of the page.
+    """
+    from sim.report.optimise_command import OptimiseOptions, optimise_command
+    from sim.studies.optimise import Request
+
+    request = Request(
+        total=budget,
+        goal=goal,
+        by=by,
+        from_day=from_day,
+        evaluations=evaluations,
+        replicates=replicates,
+    )
+    optimise_command(
+        OptimiseOptions(
+            scenario,
+            request,
+            bounds or (),
+            settings or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+        )
+    )
+
+
+@app.command()
 def report(
     folders: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Result folders of journeysim run.")
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Folders of journeysim run or experiment."),
     ],
     out: Annotated[
         Path | None,

@@ -236,14 +236,16 @@ def report_command(
 ) -> None:
     """Make the report of each folder anew, in a language, and print its path.
 
-    Of several folders, also make the page that shows them side by side, `out` or beside the
-    first; its path is printed last. Raises `InputError` if there is no such language, if the
-    folders cannot be shown side by side, or if one is not a result folder; those before it are
-    done then.
+    A folder holds a run, replicates or a finished study. Of several runs, also make the page
+    that shows them side by side, `out` or beside the first; its path is printed last. Raises
+    `InputError` if there is no such language, if the folders cannot be shown side by side, or
+    if one is not a result folder; those before it are done then.
     """
     from sim.report.folder import remake_report
+    from sim.report.remake_study import remake_study
     from sim.report.replicates import remake_replicates
     from sim.report.side_by_side import check_place_of_page, write_side_by_side
+    from sim.studies.dataset import read_study
 
     check_language(language)
     together = len(folders) > 1 or out is not None
@@ -256,7 +258,10 @@ def report_command(
         with speaking(language):
             for name in manifest.get("replicates", []):
                 remake_report(folder / name, figures=False)
-            made.append(remake_replicates(folder) if several else remake_report(folder))
+            if read_study(folder) is not None:
+                made.append(remake_study(folder))
+            else:
+                made.append(remake_replicates(folder) if several else remake_report(folder))
         if not as_json and not quiet:
             print(made[-1])
     page = None

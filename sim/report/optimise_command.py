@@ -175,12 +175,13 @@ def as_text(made: Optimised) -> list[str]:
     rows = [head]
     today, best = made.plan(TODAY), made.plan(OPTIMISED)
     for part in made.divided.parts:
-        amounts = (today.spent[part.name], best.spent[part.name])
         called = numbers.name(part.name)
         if part.name in made.scenario.touchpoints:
             called = names.touchpoint_name(made.scenario, part.name)
-        rows.append((called, *map(numbers.whole, amounts)))
-    rows.append(("total", *(numbers.whole(sum(plan.spent.values())) for plan in (today, best))))
+        amounts = today.spent[part.name], best.spent[part.name]
+        rows.append((called, numbers.whole(amounts[0]), numbers.whole(amounts[1])))
+    totals = [sum(plan.spent.values()) for plan in (today, best)]
+    rows.append(("total", numbers.whole(totals[0]), numbers.whole(totals[1])))
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
     gain = best.gain.of(made.request.goal)

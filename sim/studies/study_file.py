@@ -61,6 +61,15 @@ def study_file(source: str | Path) -> Path:
     raise ScenarioErrors([FileProblem(file=source, detail=detail, allowed=allowed, nearest=near)])
 
 
+def study_schema() -> dict[str, Any]:
+    """The JSON Schema of a study file, for editors; a lever's values may stand as a bare list."""
+    found = Study.model_json_schema()
+    values = found["$defs"]["Range"]["properties"]["values"]["anyOf"][0]
+    ranges = found["properties"]["vary"]
+    ranges["additionalProperties"] = {"anyOf": [ranges["additionalProperties"], values]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
 def parse_study(
     text: str, file_name: str | None = None, folder: Path | None = None
 ) -> tuple[Study, Scenario]:
@@ -157,7 +166,7 @@ def _translate(error_type: str, path: Place, given: object, origin: Origin) -> P
     return replace(problem, field=_field(path), allowed=allowed)
 
 
-def _field(path: Place) -> str:
+def _field(path: Place) -> str | None:
     return dotted(tuple(part for part in path if part != VALUES))
 
 

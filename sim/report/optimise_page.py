@@ -1,0 +1,462 @@
+"""The page of a budget that was optimised: the plan, what it gains, and why it is that one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from sim.measures.figure import Undefined
+from sim.measures.incrementality import Estimate
+from sim.report import names, numbers
+from sim.report.drawing import Drawing
+from sim.report.headlines import NONE
+from sim.report.language import explain, say
+from sim.report.optimise_figures import Mark, Move, curve_drawings, frontier_drawing, plan_drawing
+from sim.report.pages import render
+from sim.report.sections import Section, Sentence, Table
+from sim.report.whiskers import Whisker, whiskers
+from sim.run import scenario_hash
+from sim.scenario.schema import Scenario
+from sim.studies.optimise import (
+    EQUAL,
+    LAST_CLICK,
+    MOST_TIMES,
+    OPTIMISED,
+    SCALED,
+    TODAY,
+    Optimised,
+)
+from sim.studies.plans import Divided, Part
+from sim.studies.trials import CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
+from sim.vocabulary import Purpose
+
+
+def optimise_page(made: Optimised, command: str) -> str:
+    """The page as HTML, in the language of the surrounding `speaking`; the same result and
+    language give the same bytes. `command`: what makes it again."""
+    scenario = made.scenario
+    return render(
+        kind=say("journeysim optimise"),
+        title=names.title(scenario),
+        description=names.description(scenario),
+        lead=_lead(made),
+        sections=[
+            _plan(made),
+            _gains(made),
+            _marginals(made),
+            *_curves(made),
+            *frontier_sections(made),
+            certainty_section(made),
+            _reproduce(made, command),
+        ],
+    )
+
+
+def part_names(divided: Divided) -> dict[str, str]:
+    """What the parts of a budget are called."""
+    return {part.name: _called(divided.scenario, part) for part in divided.parts}
+
+
+def plan_name(name: str) -> str:
+    """What a plan is called."""
+    known = {
+        TODAY: say("today's plan"),
+        SCALED: say("today's split of the total"),
+        EQUAL: say("the same for all"),
+        LAST_CLICK: say("by last click"),
+        OPTIMISED: say("the optimised plan"),
+    }
+    return known[name]
+
+
+def outcome_name(name: str) -> str:
+    """What an outcome of a plan is called."""
+    known = {
+        PROFIT: say("Profit"),
+        NEW_CUSTOMERS: say("New customers"),
+        KEPT: say("Customers at the end"),
+        CUSTOMER_VALUE: say("Profit and the worth of customers at the end"),
+    }
+    return known[name]
+
+
+def amount(outcome: str, value: float, currency: str) -> str:
+    """An outcome as text: money or people."""
+    if outcome in (PROFIT, CUSTOMER_VALUE):
+        return numbers.money(value, currency)
+    return numbers.count(value)
+
+
+def interval_text(outcome: str, one: Estimate, currency: str) -> str:
+    """The 95 % interval of an outcome as text."""
+    return numbers.interval(amount(outcome, one.low, currency), amount(outcome, one.high, currency))
+
+
+def _called(scenario: Scenario, part: Part) -> str:
+    if part.name in scenario.touchpoints:
+        return names.touchpoint_name(scenario, part.name)
+    return numbers.capital(names.purpose_name(part.purpose))
+
+
+def _unit(made: Optimised) -> str:
+    """What the goal is counted in."""
+    if made.request.goal == NEW_CUSTOMERS:
+        return say("new customers")
+    return say("{currency} before its own cost", currency=made.scenario.currency)
+
+
+def _lead(made: Optimised) -> str:
+    scenario, request = made.scenario, made.request
+    text = say(
+        "{total} to be split so that {goal} becomes as large as can be, in a market of {people}"
+        " people, represented by {agents} simulated customers.",
+        total=numbers.money(made.total, scenario.currency),
+        goal=_goal(request.goal),
+        people=numbers.exact(scenario.population),
+        agents=numbers.exact(scenario.agents),
+    )
+    window = numbers.length(scenario.days - request.from_day)
+    if request.from_day:
+        return (
+            text
+            + " "
+            + say(
+                "The plan begins after {days} with today's budgets, and is counted for {window}.",
+                days=numbers.in_days(request.from_day),
+                window=window,
+            )
+        )
+    return text + " " + say("Both the money and the goal are counted for {window}.", window=window)
+
+
+def _goal(goal: str) -> str:
+    words = {
+        PROFIT: say("profit"),
+        NEW_CUSTOMERS: say("the number of new customers"),
+        CUSTOMER_VALUE: say("profit and the worth of the customers at the end"),
+    }
+    return words[goal]
+
+
+def _plan(made: Optimised) -> Section:
+    best, today = made.plan(OPTIMISED), made.plan(TODAY)
+    called, currency = part_names(made.divided), made.scenario.currency
+    goal = made.request.goal
+    gain = best.gain.of(goal)
+    title = say("The plan")
+    sentences = [Sentence(say("What it gains"), _gain_sentence(made, gain))]
+    changes = {name: best.spent[name] - today.spent[name] for name in called}
+    up = sorted((n for n in called if changes[n] > 0.0), key=lambda n: -changes[n])[:2]
+    down = sorted((n for n in called if changes[n] < 0.0), key=lambda n: changes[n])[:2]
+    if up and down:
+        moves = say(
+            "Most is taken from {down}, and most goes to {up}.",
+            down=_listed([_move(called[n], changes[n], currency) for n in down]),
+            up=_listed([_move(called[n], changes[n], currency) for n in up]),
+        )
+        sentences.append(Sentence(say("What moves"), moves))
+    held = [called[name] for name, one in made.marginals.items() if one.held == "high"]
+    if held:
+        text = say(
+            "{names} would get more, but cannot: a bound, or all that it can spend, holds it.",
+            names=_listed(held),
+        )
+        sentences.append(Sentence(say("What holds it back"), text))
+    moves_drawn = [
+        Move(called[part.name], today.spent[part.name], best.spent[part.name], part.purpose)
+        for part in made.divided.parts
+    ]
+    moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
+    drawing = plan_drawing("plan", say("Spend today and in the plan"), moves_drawn, currency)
+    return Section(
+        "plan", title, sentences=sentences, drawings=[drawing], tables=[_plan_table(made)]
+    )
+
+
+def _gain_sentence(made: Optimised, gain: Estimate) -> str:
+    goal, currency = made.request.goal, made.scenario.currency
+    fields = {
+        "gain": amount(goal, gain.value, currency),
+        "interval": interval_text(goal, gain, currency),
+        "what": _goal(goal),
+    }
+    if gain.low > 0.0:
+        return say(
+            "Compared with today's plan it adds {gain} to {what}; with 95 % confidence {interval},"
+            " on seeds that the search never saw.",
+            **fields,
+        )
+    return say(
+        "No plan was found that is surely better than today's: the difference in {what} is {gain},"
+        " with 95 % confidence {interval}.",
+        **fields | {"what": _goal(goal)},
+    )
+
+
+def _move(name: str, change: float, currency: str) -> str:
+    return f"{name} ({numbers.money(change, currency)})"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return say("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def _plan_table(made: Optimised) -> Table:
+    best, today = made.plan(OPTIMISED), made.plan(TODAY)
+    called, purpose = part_names(made.divided), say("Purpose")
+    rows = []
+    for part in sorted(made.divided.parts, key=lambda one: -best.spent[one.name]):
+        a, b = today.spent[part.name], best.spent[part.name]
+        times = f"{numbers.decimal(b / a, 1)}{numbers.SPACE}×" if a > 0.0 else NONE
+        rows.append(
+            [
+                called[part.name],
+                names.purpose_name(part.purpose),
+                numbers.whole(a),
+                numbers.whole(b),
+                times,
+                numbers.whole(b * 365.0 / _window(made)),
+            ]
+        )
+    totals = [math.fsum(plan.spent.values()) for plan in (today, best)]
+    rows.append([say("Total"), "", *map(numbers.whole, totals), "", ""])
+    head = [
+        say("Part of the budget"),
+        purpose,
+        say("Today"),
+        say("The plan"),
+        say("Times"),
+        say("The plan a year"),
+    ]
+    caption = say(
+        "Spend in the window, {currency}, as found on the fresh seeds",
+        currency=made.scenario.currency,
+    )
+    return Table(caption, head, rows, [purpose])
+
+
+def _window(made: Optimised) -> int:
+    return made.scenario.days - made.request.from_day
+
+
+def _gains(made: Optimised) -> Section:
+    goal, currency = made.request.goal, made.scenario.currency
+    others = [plan for plan in made.plans if plan.name != TODAY]
+    rows = []
+    for plan in others:
+        gain = plan.gain.of(goal)
+        rows.append(Whisker(plan_name(plan.name), *gain, amount(goal, gain.value, currency)))
+    most = max(max(abs(row.low), abs(row.high)) for row in rows)
+    title = say("Against today and against simple rules")
+    alt = ", ".join(f"{row.name} {row.text}" for row in rows)
+    over = _over(goal, currency)
+    drawing = whiskers(
+        "gains", title, f"{title}: {alt}", rows, over, numbers.scale(most, ticks=True)
+    )
+    text = say(
+        "All plans were tried on {count} fresh seeds, with the same luck. Today's plan is the zero."
+        " The same for all: every part gets the same amount. By last click: every part gets what"
+        " web analytics would credit it with. Where a part cannot spend that, the rest gets it.",
+        count=numbers.exact(len(made.fresh_seeds)),
+    )
+    paragraphs = [text]
+    paragraphs += [
+        say("{plan} could not be made: {why}.", plan=numbers.capital(plan_name(n)), why=explain(w))
+        for n, w in made.left_out.items()
+    ]
+    head = [say("Plan"), say("Spent, {currency}", currency=currency)]
+    head += [outcome_name(name) for name in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
+    lines = []
+    for plan in others:
+        cells = [_pm(plan.gain.of(n)) for n in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
+        spent = numbers.whole(math.fsum(plan.spent.values()))
+        lines.append([numbers.capital(plan_name(plan.name)), spent, *cells])
+    caption = say("What each plan adds to today's, with half the 95 % interval")
+    return Section(
+        "gains", title, paragraphs, drawings=[drawing], tables=[Table(caption, head, lines)]
+    )
+
+
+def _over(goal: str, currency: str) -> str:
+    if goal == NEW_CUSTOMERS:
+        return say("new customers more than today's plan wins")
+    return say("{currency} more than today's plan earns", currency=currency)
+
+
+def _pm(one: Estimate) -> str:
+    half = numbers.whole((one.high - one.low) / 2.0)
+    return f"{numbers.whole(one.value)}{numbers.SPACE}±{numbers.SPACE}{half}"
+
+
+def _marginals(made: Optimised) -> Section:
+    called, currency = part_names(made.divided), made.scenario.currency
+    goal = made.request.goal
+    per = 1000.0 if goal == NEW_CUSTOMERS else 1.0
+    rows, notes = [], []
+    for part in made.divided.parts:
+        one = made.marginals[part.name]
+        if isinstance(one.value, Undefined):
+            notes.append(f"{called[part.name]}: {explain(one.value)}")
+            continue
+        mark = {"high": " ↑", "low": " ↓"}.get(one.held, "")
+        value = Estimate(*(cell * per for cell in one.value))
+        group = list(Purpose).index(part.purpose)
+        rows.append(Whisker(called[part.name] + mark, *value, numbers.decimal(value.value), group))
+    rows.sort(key=lambda row: -row.value)
+    title = say("What the next krone does now")
+    if goal == NEW_CUSTOMERS:
+        what = say("new customers for 1,000 {currency} more", currency=currency)
+    else:
+        what = say("{currency} of gain for one more {currency} placed", currency=currency)
+    text = say(
+        "Each part was given a quarter more than the plan gives it. At the best split these returns"
+        " are the same for all parts that no bound holds: otherwise a krone would do better"
+        " elsewhere. They need not be above zero, as the whole total is to be spent: below zero,"
+        " spending less would earn more. ↑: it would get more, but a bound holds it; ↓: it is held"
+        " at its lower bound. The intervals leave out how customers hang together."
+    )
+    drawings: list[Drawing] = []
+    if rows:
+        alt = ", ".join(f"{row.name} {row.text}" for row in rows)
+        purposes = [names.purpose_name(purpose) for purpose in Purpose]
+        drawings = [
+            whiskers("marginal", title, f"{title}: {alt}", rows, what, numbers.short, purposes)
+        ]
+    paragraphs = [text]
+    if notes:
+        paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
+    return Section("marginal", title, paragraphs, drawings=drawings)
+
+
+def _curves(made: Optimised) -> list[Section]:
+    if not made.searched.rounds:
+        return []
+    called = part_names(made.divided)
+    best, today = made.plan(OPTIMISED), made.plan(TODAY)
+    text = say(
+        "What each part brings, by what is spent on it, around today's plan, the other parts"
+        " staying as they are: the first round of the search. Grey: what was measured, with its 95 %"
+        " interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
+        " drawings have the same scale upwards."
+    )
+    drawings = curve_drawings(
+        made.divided.scenario,
+        made.searched.rounds[0],
+        best.spent,
+        today.spent,
+        called,
+        _unit(made),
+    )
+    return [Section("responses", say("Response curves"), [text], drawings=drawings)]
+
+
+def frontier_sections(made: Optimised) -> list[Section]:
+    """Profit and growth against the share of the total that is spent on keeping customers."""
+    if len(made.frontier) < 2:
+        return []
+    currency = made.scenario.currency
+    drawings = []
+    for name in (PROFIT, NEW_CUSTOMERS, KEPT):
+        points = [
+            Mark("", share, plan.gain.of(name))
+            for share, plan in zip(made.shares, made.frontier, strict=True)
+        ]
+        marks = [
+            Mark(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
+            for plan in (made.plan(TODAY), made.plan(OPTIMISED))
+        ]
+        unit = say("{currency} against today", currency=currency)
+        if name != PROFIT:
+            unit = say("people against today")
+        drawings.append(
+            frontier_drawing(f"frontier-{name}", outcome_name(name), points, marks, unit)
+        )
+    best = max(
+        zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
+    )
+    paragraphs = [
+        say(
+            "The whole total is split anew for each share spent on keeping customers, from none to"
+            " all of it; the rest goes to winning them. Profit is highest at {share}, {profit}"
+            " compared with today.",
+            share=numbers.whole_percent(best[0]),
+            profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
+        ),
+        say(
+            "Within each share the split follows the response curves above; what the plans truly"
+            " do was then found on fresh seeds, and the bands are 95 % intervals."
+        ),
+    ]
+    if len(made.shares) < 11:
+        paragraphs.append(
+            say(
+                "Shares beyond {first} to {last} are left out: the touchpoints cannot spend that.",
+                first=numbers.whole_percent(min(made.shares)),
+                last=numbers.whole_percent(max(made.shares)),
+            )
+        )
+    title = say("Winning against keeping")
+    return [
+        Section("frontier", title, paragraphs, drawings=drawings, tables=[_frontier_table(made)])
+    ]
+
+
+def _frontier_table(made: Optimised) -> Table:
+    outcomes = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
+    head = [say("Share on keeping"), *(outcome_name(name) for name in outcomes)]
+    rows = [
+        [numbers.whole_percent(share), *(_pm(plan.gain.of(name)) for name in outcomes)]
+        for share, plan in zip(made.shares, made.frontier, strict=True)
+    ]
+    caption = say(
+        "The best split at each share against today's plan, money in {currency}, with half the"
+        " 95 % interval",
+        currency=made.scenario.currency,
+    )
+    return Table(caption, head, rows)
+
+
+def certainty_section(made: Optimised) -> Section:
+    """How sure a plan is, and what it rests on."""
+    paragraphs = [
+        say(
+            "The search saw seed {seed} only; amounts and gains are those of {count} other seeds,"
+            " and their intervals come from the spread between these (Student's t). It took {runs}"
+            " runs. The best of what was tried is not the best of all: with more simulated"
+            " customers and evaluations the search sees finer differences.",
+            seed=made.search_seeds[0],
+            count=numbers.exact(len(made.fresh_seeds)),
+            runs=numbers.exact(made.runs),
+        ),
+        say(
+            "Assumptions: prices of contacts and clicks stay as they are, however much is bought;"
+            " no part gets more than {times} times what it has today unless a bound says so, as"
+            " nothing is known about prices beyond; a touchpoint without a budget is scaled by its"
+            " reach; a customer at the end is worth {worth}, whoever won them.",
+            times=numbers.short(MOST_TIMES),
+            worth=numbers.money(made.worth, made.scenario.currency),
+        ),
+    ]
+    by_reason: dict[str, list[str]] = {}
+    for name, why in made.divided.left_out.items():
+        by_reason.setdefault(explain(why), []).append(names.touchpoint_name(made.scenario, name))
+    if by_reason:
+        listed = "; ".join(f"{', '.join(one)} ({why})" for why, one in by_reason.items())
+        paragraphs.append(say("No part of the split: {listed}.", listed=listed))
+    return Section("certainty", say("How sure this is"), paragraphs)
+
+
+def _reproduce(made: Optimised, command: str) -> Section:
+    facts: Mapping[str, str] = {
+        say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"
+    }
+    text = say(
+        "The folder of this page holds the complete scenario (scenario.yaml), the market with the"
+        " plan in it (plan.yaml), all plans and curves as tables (Parquet files) and every figure"
+        " in summary.json. In it, this command makes the same again:"
+    )
+    return Section(
+        "reproduce", say("How to reproduce this"), [text], commands=[command], facts=dict(facts)
+    )

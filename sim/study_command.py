@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sim.errors import BadOption, InputError, Problem
 from sim.report.language import ENGLISH, check_language, speaking
+from sim.report.split_command import split_study_command
 from sim.report.sweep_page import write_page
 from sim.run import is_compiled, run
 from sim.scenario.levers import with_settings
@@ -21,6 +22,7 @@ from sim.scenario.schema import Scenario
 from sim.studies.dataset import RUNS
 from sim.studies.executors import Cluster, Executor, Processes
 from sim.studies.market import market_plan, market_run
+from sim.studies.split_file import has_kind
 from sim.studies.study_file import load_study
 from sim.studies.sweep import Progress, sweep
 
@@ -64,6 +66,17 @@ def experiment_command(options: ExperimentOptions) -> None:
     problems = _wrong_options(options)
     if problems:
         raise InputError(problems=problems)
+    if has_kind(options.file):
+        _refuse_options_of_sweeps(options)
+        split_study_command(
+            options.file,
+            options.workers,
+            options.out,
+            options.as_json,
+            options.quiet,
+            options.language,
+        )
+        return
     study, scenario = load_study(options.file)
     plan = market_plan(study, scenario)
     place = RESULTS / study.name if options.out is None else options.out
@@ -117,6 +130,18 @@ def _wrong_options(options: ExperimentOptions) -> list[Problem]:
         allowed = "either --workers or --dask"
         problems.append(BadOption(field="dask", given=options.dask, allowed=allowed))
     return problems
+
+
+def _refuse_options_of_sweeps(options: ExperimentOptions) -> None:
+    """Raise `InputError` for what a study with a kind, which is done in one go, cannot have."""
+    problems: list[Problem] = []
+    allowed = "a study of levers; this one has a kind and is done in one go on this machine"
+    if options.dask is not None:
+        problems.append(BadOption(field="dask", given=options.dask, allowed=allowed))
+    if options.resume:
+        problems.append(BadOption(field="resume", given="--resume", allowed=allowed))
+    if problems:
+        raise InputError(problems=problems)
 
 
 def _executor(options: ExperimentOptions) -> Executor:

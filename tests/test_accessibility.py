@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pdfplumber
@@ -21,12 +22,17 @@ from playwright.sync_api import Browser, Page
 
 from sim.measures.replicates import combine
 from sim.report.compared import Result
+from sim.report.credit import credit_sections
 from sim.report.language import speaking
 from sim.report.pages import make_report
 from sim.report.side_by_side import make_side_by_side
+from sim.report.touchpoints import touchpoints_page
 from sim.run import Run, run
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
+from sim.studies.beside import Beside, beside
+from sim.studies.next_krone import try_next_krone
+from sim.studies.touchpoints import Request, Study, study
 
 SIZES = {"laptop": LAPTOP, "phone": PHONE}
 A4 = (595.3, 841.9)  # points
@@ -42,9 +48,28 @@ def made(scenario: str, seed: int = 1, settings: tuple[str, ...] = ()) -> Run:
 
 
 @cache
+def tried() -> Run:
+    """The loop with its next krone tried out, as a result folder has it."""
+    loop = made("webshop_loop")
+    return replace(loop, next_krone=try_next_krone(loop))
+
+
+@cache
+def studied() -> tuple[Study, Beside]:
+    """What touchpoints add, with a split and curves, and what analytics would say."""
+    scenario = load_scenario("webshop_loop", agents=1000, days=180)
+    request = Request(seeds=2, players=["display", "newsletter"], curves=True)
+    found = study(scenario, request)
+    return found, beside(found)
+
+
+@cache
 def page_of(name: str) -> str:
     loop = made("webshop_loop")
     with speaking("da" if name.endswith("danish") else "en"):
+        if name.startswith("touchpoints"):
+            found, credited = studied()
+            return touchpoints_page(found, "journeysim touchpoints", credit_sections(credited))
         if name == "replicates":
             seeds = [made("webshop_loop", seed).summary for seed in (1, 2, 3)]
             return make_report(loop, combine(seeds))
@@ -59,10 +84,19 @@ def page_of(name: str) -> str:
                     Result("C", "cheaper", cheaper[0], [each.summary for each in cheaper]),
                 ]
             )
-        return make_report(made("webshop_funnel") if name == "funnel" else loop)
+        return make_report(made("webshop_funnel") if name == "funnel" else tried())
 
 
-PAGES = ["loop", "funnel", "replicates", "danish", "side", "side danish"]
+PAGES = [
+    "loop",
+    "funnel",
+    "replicates",
+    "danish",
+    "side",
+    "side danish",
+    "touchpoints",
+    "touchpoints danish",
+]
 
 
 @pytest.fixture(scope="module")

@@ -296,6 +296,13 @@ def test_json_has_the_documented_keys_and_writes_nothing(
     assert found["variants"] == ["cheaper"]
 
 
+def test_the_keys_are_in_the_documentation() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "studies.md").read_text(encoding="utf-8")
+    for key in KEYS:
+        group, _, last = key.rpartition(".*.")
+        assert f"`{key}`" in page or (f"`{group}.*`" in page and f"`{last}`" in page), key
+
+
 def test_the_folder_s_command_makes_it_again(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,12 @@ from zlib import crc32
 
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import MANIFEST, check_place, put_folder
+from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.optimise_page import optimise_page
-from sim.run import SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
+from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -194,28 +193,3 @@ def as_text(made: Optimised) -> list[str]:
         f" {numbers.whole(gain.value)}, 95 % interval {numbers.whole(gain.low)} to"
         f" {numbers.whole(gain.high)}, on {len(made.fresh_seeds)} fresh seeds.",
     ]
-
-
-@contextmanager
-def progress_bar(silent: bool) -> Iterator[Callable[[float, float], None]]:
-    """A bar with the time left, on a terminal; and word of the one long compilation."""
-    if not silent and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -30,7 +30,7 @@ from sim.vocabulary import Purpose
 
 WIDTH = 420.0  # points, as whiskers
 SMALL_WIDTH, SMALL_HEIGHT = 320.0, 190.0  # as response curves elsewhere
-HEIGHT = 250.0
+HEIGHT = 270.0
 DOTS = 60  # along a curve
 
 
@@ -222,9 +222,9 @@ def frontier_drawing(
     )
     shares = [100.0 * one.share for one in points]
     room = 0.07 * ((max(ends) - min(ends)) or 1.0)
-    left = 62.0
+    left = 66.0
     with style():
-        figure, axes = new_axes(WIDTH, HEIGHT, left, 18, 50, 44)
+        figure, axes = new_axes(SMALL_WIDTH, HEIGHT, left, 18, 82, 44)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.fill_between(
             shares,
@@ -261,14 +261,15 @@ def frontier_drawing(
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("share of the total spent on keeping customers, %"))
+        axes.set_xlabel(say("spent on keeping customers, % of the total"))
         above_axis(axes, unit, left)
         axes.legend(
             handles,
             said,
             loc="lower left",
-            bbox_to_anchor=(-left / (WIDTH - left - 18), 1.1),
-            ncols=3,
+            bbox_to_anchor=(-left / (SMALL_WIDTH - left - 18), 1.13),
+            ncols=1,
+            labelspacing=0.25,
             frameon=False,
             labelcolor=MUTED,
             handletextpad=0.4,

@@ -75,7 +75,7 @@ def outcome_name(name: str) -> str:
         PROFIT: say("Profit"),
         NEW_CUSTOMERS: say("New customers"),
         KEPT: say("Customers at the end"),
-        CUSTOMER_VALUE: say("Profit and the worth of customers at the end"),
+        CUSTOMER_VALUE: say("Customer value"),
     }
     return known[name]
 
@@ -270,7 +270,7 @@ def _gains(made: Optimised) -> Section:
     head += [outcome_name(name) for name in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
     lines = []
     for plan in others:
-        cells = [_pm(plan.gain.of(n)) for n in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
+        cells = [pm(plan.gain.of(n)) for n in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
         spent = numbers.whole(math.fsum(plan.spent.values()))
         lines.append([numbers.capital(plan_name(plan.name)), spent, *cells])
     caption = say("What each plan adds to today's, with half the 95 % interval")
@@ -285,7 +285,8 @@ def _over(goal: str, currency: str) -> str:
     return say("{currency} more than today's plan earns", currency=currency)
 
 
-def _pm(one: Estimate) -> str:
+def pm(one: Estimate) -> str:
+    """An estimate with half its 95 % interval."""
     half = numbers.whole((one.high - one.low) / 2.0)
     return f"{numbers.whole(one.value)}{numbers.SPACE}±{numbers.SPACE}{half}"
 
@@ -337,8 +338,8 @@ def _curves(made: Optimised) -> list[Section]:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     text = say(
         "What each part brings, by what is spent on it, around today's plan, the other parts"
-        " staying as they are: the first round of the search. Grey: what was measured, with its 95 %"
-        " interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
+        " staying as they are: the first round of the search. Grey: what was measured, with its"
+        " 95 % interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
         " drawings have the same scale upwards."
     )
     drawings = curve_drawings(
@@ -407,7 +408,7 @@ def _frontier_table(made: Optimised) -> Table:
     outcomes = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
     head = [say("Share on keeping"), *(outcome_name(name) for name in outcomes)]
     rows = [
-        [numbers.whole_percent(share), *(_pm(plan.gain.of(name)) for name in outcomes)]
+        [numbers.whole_percent(share), *(pm(plan.gain.of(name)) for name in outcomes)]
         for share, plan in zip(made.shares, made.frontier, strict=True)
     ]
     caption = say(
@@ -434,7 +435,8 @@ def certainty_section(made: Optimised) -> Section:
             "Assumptions: prices of contacts and clicks stay as they are, however much is bought;"
             " no part gets more than {times} times what it has today unless a bound says so, as"
             " nothing is known about prices beyond; a touchpoint without a budget is scaled by its"
-            " reach; a customer at the end is worth {worth}, whoever won them.",
+            " reach; a customer at the end is worth {worth}, whoever won them (customer value is"
+            " profit and the worth of the customers at the end).",
             times=numbers.short(MOST_TIMES),
             worth=numbers.money(made.worth, made.scenario.currency),
         ),

@@ -62,7 +62,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
         sentences.append(Sentence(label, tell[0](told)))
         lucky += _lucky(told)
         drawings.append(tell[1](told, f"sensitivity-{number}"))
-        tables.append(tell[2](told))
+        tables += tell[2](told)
     text = [_method(analysed.method)]
     if lucky:
         text.append(
@@ -272,7 +272,7 @@ def _mark(one: Index) -> Mark:
     return Mark(one.value, one.low, one.high)
 
 
-def _sobol_table(told: _Told) -> Table:
+def _sobol_table(told: _Told) -> list[Table]:
     first = told.of(FIRST)
     rows = [
         [
@@ -284,12 +284,21 @@ def _sobol_table(told: _Told) -> Table:
         ]
         for one in told.ranked(TOTAL)
     ]
-    for one in told.pairs()[:MOST_LEVERS]:
-        name = f"{told.lever(one.lever)} × {told.lever(one.other or '')}"
-        rows.append([name, numbers.decimal(one.value), _interval(one, numbers.decimal), "", ""])
     head = [say("Lever"), say("alone"), say("95 %"), say("in all"), say("95 %")]
     caption = say("{measure}: indices of sensitivity, shares of the variance", measure=told.label)
-    return Table(caption, head, rows)
+    tables = [Table(caption, head, rows)]
+    pairs = [
+        [
+            f"{told.lever(one.lever)} × {told.lever(one.other or '')}",
+            numbers.decimal(one.value),
+            _interval(one, numbers.decimal),
+        ]
+        for one in told.pairs()[:MOST_LEVERS]
+    ]
+    if pairs:
+        caption = say("{measure}: what two levers do only together", measure=told.label)
+        tables.append(Table(caption, [say("Levers"), say("together"), say("95 %")], pairs))
+    return tables
 
 
 # --- Morris ---
@@ -344,7 +353,7 @@ def _morris_drawing(told: _Told, name: str) -> Drawing:
     return marked(name, title, alt, rows, unit, tick, key)
 
 
-def _morris_table(told: _Told) -> Table:
+def _morris_table(told: _Told) -> list[Table]:
     mu, sigma = told.of(MU), told.of(SIGMA)
     rows = [
         [
@@ -362,7 +371,7 @@ def _morris_table(told: _Told) -> Table:
         measure=told.label,
         unit=told.column_unit,
     )
-    return Table(caption, head, rows)
+    return [Table(caption, head, rows)]
 
 
 # --- one at a time ---
@@ -431,11 +440,11 @@ def _tornado_drawing(told: _Told, name: str) -> Drawing:
         ),
     )
     unit, tick = told.axis([end for row in rows for end in (row.least, row.most)])
-    over = say("change from the scenario, {unit}", unit=unit)
+    over = say("change, {unit}", unit=unit)
     return tornado(name, title, alt, rows, over, tick)
 
 
-def _tornado_table(told: _Told) -> Table:
+def _tornado_table(told: _Told) -> list[Table]:
     least, most = told.of(LEAST), told.of(MOST)
     rows = []
     for one in told.ranked(SWING):
@@ -449,4 +458,4 @@ def _tornado_table(told: _Told) -> Table:
     caption = say(
         "{measure}: change from the scenario, {unit}", measure=told.label, unit=told.column_unit
     )
-    return Table(caption, head, rows)
+    return [Table(caption, head, rows)]

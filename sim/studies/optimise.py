@@ -224,7 +224,7 @@ def optimise(
         if progress is not None:
             progress(min(runs, everything), everything)
 
-    work = _Work(scenario, request, divided, threads, tell)
+    work = Work(scenario, request, divided, threads, tell)
     searched = search(work.try_out, work.total, work.rooms, request.evaluations)
     plans, left_out = work.simple_plans()
     plans[OPTIMISED] = searched.best.factors
@@ -257,7 +257,7 @@ def _frontier_name(share: float) -> str:
     return f"keep {share:.0%}"
 
 
-class _Work:
+class Work:
     """The runs of a request; every plan is factors of the parts, by name."""
 
     def __init__(
@@ -326,7 +326,7 @@ class _Work:
         results = self.results(plans, self.scenario.seed)
         return [self._as_tried(r, f) for r, f in zip(results, plans, strict=True)]
 
-    def _placed(self, amounts: Mapping[str, float]) -> Tried:
+    def placed(self, amounts: Mapping[str, float]) -> Tried:
         """A plan that spends the amounts, as near as parts can."""
         maps = {
             name: SpendMap([(1.0, self.today.spent[name])], room.most)
@@ -334,7 +334,7 @@ class _Work:
         }
         return place(lambda one: self.try_out([one])[0], amounts, maps, self._physical, self.total)
 
-    def _split(self, weights: Mapping[str, float]) -> dict[str, float]:
+    def split(self, weights: Mapping[str, float]) -> dict[str, float]:
         """The total by weights, none above what the part can spend."""
         high = {name: can if weights[name] > 0.0 else 0.0 for name, can in self.can.items()}
         return proportional(weights, self.total, dict.fromkeys(high, 0.0), high)
@@ -344,14 +344,14 @@ class _Work:
         plans: dict[str, Mapping[str, float]] = {TODAY: self._all(1.0)}
         left_out: dict[str, Undefined] = {}
         if abs(self.today.placed - self.total) > SAME_TOTAL * self.total:
-            plans[SCALED] = self._placed(self._split(self.today.spent)).factors
-        equal = self._split(dict.fromkeys(self.rooms, 1.0))
-        plans[EQUAL] = self._placed(equal).factors
+            plans[SCALED] = self.placed(self.split(self.today.spent)).factors
+        equal = self.split(dict.fromkeys(self.rooms, 1.0))
+        plans[EQUAL] = self.placed(equal).factors
         weights = self._last_click()
         if isinstance(weights, Undefined):
             left_out[LAST_CLICK] = weights
         else:
-            plans[LAST_CLICK] = self._placed(self._split(weights)).factors
+            plans[LAST_CLICK] = self.placed(self.split(weights)).factors
         return plans, left_out
 
     def _last_click(self) -> dict[str, float] | Undefined:
@@ -390,7 +390,7 @@ class _Work:
         plans: dict[float, Mapping[str, float]] = {}
         for share in shares_of():
             amounts = sides_at(sides, self.total, share)
-            found = self._placed(amounts)
+            found = self.placed(amounts)
             if abs(found.placed - self.total) <= UNPLACED * self.total:
                 plans[share] = found.factors
         return plans

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,9 +22,11 @@ from sim.scenario.validate import Origin, translate
 from sim.scenario.yaml_text import Path as Place
 from sim.scenario.yaml_text import dotted, read_document
 from sim.studies.rules import Broken, rules
+from sim.studies.split_study import SplitStudy
 from sim.studies.study import Study
 
 VALUES = "values"
+AnyStudy = TypeVar("AnyStudy", Study, SplitStudy)
 LIST_OR_RANGE = "a list of values, or a group of low and high, or of a distribution"
 
 
@@ -78,6 +80,22 @@ def parse_study(
     `folder`: where the file of a scenario is looked for, beside the current one.
     Raises `ScenarioErrors` with every problem found.
     """
+    study, origin = read_as(Study, text, file_name)
+    scenario = scenario_of(study, origin, folder)
+    problems = [_placed(broken, origin) for broken in rules(study, scenario)]
+    if problems:
+        problems.sort(key=lambda problem: problem.line or 0)
+        raise ScenarioErrors(problems)
+    return study, scenario
+
+
+def read_as(
+    model: type[AnyStudy], text: str, file_name: str | None = None
+) -> tuple[AnyStudy, Origin]:
+    """The study of a kind that a YAML text describes, field by field, and where each stands.
+
+    Raises `ScenarioErrors` with every problem found.
+    """
     document = read_document(text, file_name)
     if not isinstance(document.data, dict):
         empty = document.data is None
@@ -87,24 +105,19 @@ def parse_study(
     data, lines = _lists_as_ranges(document.data, document.lines)
     origin = Origin(file_name, lines)
     problems = list(document.problems)
-    study: Study | None = None
+    study: AnyStudy | None = None
     try:
-        study = Study.model_validate_json(json.dumps(data))
+        study = model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         stand_ins = frozenset(document.unsure)
         for found in error.errors(include_url=False, include_context=False):
             path = tuple(found["loc"])
             if not any(path[:length] in stand_ins for length in range(len(path) + 1)):
-                problems.append(_translate(found["type"], path, found["input"], origin))
+                problems.append(_translate(model, found["type"], path, found["input"], origin))
     if study is None or problems:
         problems.sort(key=lambda problem: problem.line or 0)
         raise ScenarioErrors(problems)
-    scenario = _scenario(study, origin, folder)
-    problems = [_placed(broken, origin) for broken in rules(study, scenario)]
-    if problems:
-        problems.sort(key=lambda problem: problem.line or 0)
-        raise ScenarioErrors(problems)
-    return study, scenario
+    return study, origin
 
 
 def _lists_as_ranges(
@@ -125,13 +138,19 @@ def _lists_as_ranges(
     return {**data, "vary": inner}, moved
 
 
-def _scenario(study: Study, origin: Origin, folder: Path | None) -> Scenario:
-    """The scenario that a study starts from; its problems name the study's file and line."""
-    line = origin.line(("scenario",))
-    source: str | Path = study.scenario
-    if study.scenario not in library_names():
-        beside = (folder or Path()) / study.scenario
-        source = beside if beside.is_file() else study.scenario
+def scenario_of(
+    study: Study | SplitStudy, origin: Origin, folder: Path | None, field: str = "scenario"
+) -> Scenario:
+    """The scenario that a study names in a field, with the study's settings and sizes.
+
+    Raises `ScenarioErrors`; the problems name the study's file and line.
+    """
+    line = origin.line((field,))
+    named = str(getattr(study, field))
+    source: str | Path = named
+    if named not in library_names():
+        beside = (folder or Path()) / named
+        source = beside if beside.is_file() else named
     try:
         base = load_scenario(source)
     except ScenarioErrors as error:
@@ -139,7 +158,7 @@ def _scenario(study: Study, origin: Origin, folder: Path | None) -> Scenario:
         unfound = isinstance(error.problems[0], UnknownScenario)
         if not unfound:
             raise
-        place = {"file": origin.file, "line": line, "field": "scenario"}
+        place = {"file": origin.file, "line": line, "field": field}
         raise ScenarioErrors([replace(p, **place) for p in error.problems]) from error  # type: ignore[arg-type]
     own = {"agents": study.agents, "days": study.days, "seed": study.seed}
     try:
@@ -148,16 +167,18 @@ def _scenario(study: Study, origin: Origin, folder: Path | None) -> Scenario:
             base = with_settings(base, [f"{path}={json.dumps(value, ensure_ascii=False)}"])
         return with_settings(base, overrides=own)
     except ScenarioErrors as error:
-        named = {name for name, value in own.items() if value is not None}
+        sizes = {name for name, value in own.items() if value is not None}
         problems = []
         for problem in error.problems:
-            field = problem.field or ""
-            where: Place = (field,) if field in named else ("set", field)
+            lever = problem.field or ""
+            where: Place = (lever,) if lever in sizes else ("set", lever)
             problems.append(replace(problem, file=origin.file, line=origin.line(where)))
         raise ScenarioErrors(problems) from error
 
 
-def _translate(error_type: str, path: Place, given: object, origin: Origin) -> Problem:
+def _translate(
+    model: type[AnyStudy], error_type: str, path: Place, given: object, origin: Origin
+) -> Problem:
     """A problem that pydantic found, in our words; a list of values is said as it was written."""
     problem = translate(error_type, path, given, origin, Study)
     allowed = problem.allowed

@@ -1,0 +1,40 @@
+"""What long work shows on a terminal: a bar with the time left; nothing anywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sim.run import is_compiled
+
+Show = Callable[[float, float], None]  # what is done, and of how much
+
+
+@contextmanager
+def progress_bar(silent: bool, what: str = "runs", compiles: bool = True) -> Iterator[Show]:
+    """A bar on standard error, called with what is done and all that there is to do.
+
+    `silent`: show nothing at all. `what`: what is counted. `compiles`: the fast engine is used;
+    where it is not compiled yet, one line says that this takes its time.
+    """
+    if compiles and not silent and not is_compiled():
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if silent or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(
+        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,182 @@
+"""What `journeysim experiment` does with a study that has a `kind`."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sim.folders import MANIFEST, check_place, put_folder
+from sim.progress import progress_bar
+from sim.report import numbers
+from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.language import check_language, speaking
+from sim.report.split_page import belief_page, frontier_page
+from sim.run import SCENARIO, make_manifest
+from sim.scenario.dump import dump_scenario
+from sim.scenario.schema import Scenario
+from sim.studies.belief import BELIEVES, BeliefFound, belief
+from sim.studies.optimise import Optimised, Request, optimise
+from sim.studies.optimise_tables import gain_cells, summary
+from sim.studies.split_file import LoadedSplit, load_split_study
+from sim.studies.split_study import SplitStudy
+from sim.studies.trials import PROFIT
+
+RESULTS = Path("results")
+REPORT = "report.html"
+STUDY_FILE, BELIEVED = "study.yaml", "believed.yaml"
+
+
+def split_study_command(
+    file: str,
+    threads: int | None,
+    out: Path | None,
+    as_json_object: bool,
+    quiet: bool,
+    language: str,
+) -> None:
+    """Do a study of a split, write its folder and print where it is.
+
+    The folder is `out`, by default `results/` and the name of the study. Raises
+    `JourneysimError` for whatever goes wrong; nothing is left behind then.
+    """
+    check_language(language)
+    loaded = load_split_study(file)
+    study = loaded.study
+    place = RESULTS / study.name if out is None else out
+    check_place(place)
+    request = Request(
+        total=study.budget, replicates=study.replicates, evaluations=study.evaluations
+    )
+    made: BeliefFound | Optimised
+    with progress_bar(quiet or as_json_object) as show:
+        if loaded.believed is not None:
+            made = belief(loaded.scenario, loaded.believed, request, threads, show)
+            found, texts = belief_summary(made), _belief_text(made)
+        else:
+            made = optimise(loaded.scenario, request, threads, show)
+            found, texts = summary(made), _frontier_text(made)
+
+    def page() -> str:
+        command = f"journeysim experiment {STUDY_FILE} --out again"
+        if isinstance(made, BeliefFound):
+            return belief_page(study, made, command)
+        return frontier_page(study, made, command)
+
+    with speaking(language):
+        _write(loaded, made.runs, made.seconds, found, page, place)
+    if as_json_object:
+        about = {"study": study.name, "folder": str(place), "report": str(place / REPORT)}
+        print(json.dumps({**about, **found}, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if not quiet:
+        print("\n".join([study.title or study.name, *texts]), end="\n\n")
+    print(place / REPORT)
+
+
+def belief_summary(made: BeliefFound) -> dict[str, Any]:
+    """Everything that was found, as plain values; it holds no clock."""
+    return {
+        "scenario": made.scenario.name,
+        "believed": made.believed.name,
+        "currency": made.scenario.currency,
+        "budget": made.total,
+        "days": made.scenario.days,
+        "agents": made.scenario.agents,
+        "population": made.scenario.population,
+        "seeds": {"search": [made.search_seed], "fresh": list(made.fresh_seeds)},
+        "runs": made.runs,
+        "customer_worth": made.worth,
+        "parting_month": made.parting_month,
+        "plans": {
+            plan.name: {
+                "spent": dict(plan.spent),
+                "share_keeping": plan.share_kept,
+                "gain": gain_cells(plan.gain),
+                "regret": gain_cells(plan.regret),
+                "regret_so_far": [list(one) for one in plan.regret_so_far],
+            }
+            for plan in made.plans
+        },
+    }
+
+
+def _write(
+    loaded: LoadedSplit,
+    runs: int,
+    seconds: float,
+    found: dict[str, Any],
+    page: Callable[[], str],
+    place: Path,
+) -> None:
+    def fill(folder: Path) -> None:
+        texts = {
+            STUDY_FILE: dump_split_study(loaded.study),
+            SCENARIO: dump_scenario(loaded.scenario),
+            SUMMARY: as_json(found),
+            REPORT: page(),
+        }
+        if loaded.believed is not None:
+            texts[BELIEVED] = dump_scenario(loaded.believed)
+        market = _market(loaded.scenario, seconds)
+        manifest = {
+            "format": FORMAT,
+            "study": loaded.study.name,
+            "runs": runs,
+            "seconds": seconds,
+            **market,
+            "files": sorted([*texts, MANIFEST]),
+        }
+        for name, text in (texts | {MANIFEST: as_json(manifest)}).items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+    put_folder(place, fill)
+
+
+def _market(scenario: Scenario, seconds: float) -> dict[str, Any]:
+    manifest = make_manifest(scenario, "fast", 1, seconds).as_dict()
+    market = {k: manifest[k] for k in ("scenario", "scenario_hash", "source_hash")}
+    return {"market": market, "versions": manifest["versions"]}
+
+
+def dump_split_study(study: SplitStudy) -> str:
+    """The study as YAML that means the same beside its complete scenarios."""
+    data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO, "set": {}}
+    if study.believed:
+        data["believed"] = BELIEVED
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 4096
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = io.StringIO()
+    yaml.dump(data, text)
+    return text.getvalue()
+
+
+def _belief_text(made: BeliefFound) -> list[str]:
+    regret = made.plan(BELIEVES).regret.of(PROFIT)
+    cells = [numbers.money(value, made.scenario.currency) for value in regret]
+    parts = (
+        "the plans do not part"
+        if made.parting_month is None
+        else f"the plans part in month {made.parting_month}"
+    )
+    return [
+        f"Regret of the plan made in the belief of {made.believed.name}: {cells[0]},"
+        f" 95 % interval {cells[1]} to {cells[2]}; {parts}."
+    ]
+
+
+def _frontier_text(made: Optimised) -> list[str]:
+    lines = [f"share on keeping: {PROFIT} against today's plan, {made.scenario.currency}"]
+    for share, plan in zip(made.shares, made.frontier, strict=True):
+        gain = plan.gain.of(PROFIT)
+        lines.append(
+            f"{share:>6.0%}  {numbers.whole(gain.value):>12}"
+            f"  ({numbers.whole(gain.low)} to {numbers.whole(gain.high)})"
+        )
+    return lines

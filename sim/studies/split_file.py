@@ -1,0 +1,52 @@
+"""Study files with a `kind`: found, read and validated as all study files are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.errors import BrokenRule, JourneysimError, MissingField, ScenarioErrors
+from sim.scenario.load import read_text
+from sim.scenario.schema import Scenario
+from sim.scenario.yaml_text import read_document
+from sim.studies.split_study import Kind, SplitStudy
+from sim.studies.study_file import read_as, scenario_of, study_file
+
+
+class LoadedSplit(NamedTuple):
+    """A study, the true market and the believed one (None: there is none)."""
+
+    study: SplitStudy
+    scenario: Scenario
+    believed: Scenario | None
+
+
+def has_kind(source: str | Path) -> bool:
+    """Whether a study file names a kind. One that cannot be read does not: loading it tells why."""
+    try:
+        data = read_document(read_text(study_file(source)), None).data
+    except JourneysimError:
+        return False
+    return isinstance(data, dict) and "kind" in data
+
+
+def load_split_study(source: str | Path) -> LoadedSplit:
+    """The study in a file, or of that name in the library, and its scenarios.
+
+    Raises `ScenarioErrors` with every problem found.
+    """
+    file = study_file(source)
+    study, origin = read_as(SplitStudy, read_text(file), str(file))
+    place = {"file": str(file), "line": origin.line(("believed",)), "field": "believed"}
+    if study.kind == Kind.BELIEF and not study.believed:
+        raise ScenarioErrors([MissingField(allowed="a scenario", **place)])  # type: ignore[arg-type]
+    if study.kind != Kind.BELIEF and study.believed:
+        detail = "says nothing; it is for kind belief only"
+        raise ScenarioErrors([BrokenRule(detail=detail, **place)])  # type: ignore[arg-type]
+    scenario = scenario_of(study, origin, file.parent)
+    believed = None
+    if study.believed:
+        sizes = {"agents": scenario.agents, "days": scenario.days, "seed": scenario.seed}
+        as_large = study.model_copy(update={**sizes, "set": {}})
+        believed = scenario_of(as_large, origin, file.parent, "believed")
+    return LoadedSplit(study, scenario, believed)

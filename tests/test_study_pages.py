@@ -1,0 +1,126 @@
+"""Pages of comparisons and of sensitivity as browsers, screen readers and printers meet them."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pandas as pd
+import pytest
+from browser import (
+    DRAWN_TEXT,
+    LAPTOP,
+    NO_FIGURE,
+    PAPER,
+    PHONE,
+    TOO_WIDE,
+    opened,
+    started,
+    violations,
+)
+from markets import MARKETS
+from playwright.sync_api import Browser, Page
+
+from sim.report.compare_page import compare_page
+from sim.report.language import speaking
+from sim.report.sweep_page import make_page
+from sim.scenario.levers import with_settings
+from sim.studies.compare import Request, Variant, compare
+from sim.studies.compare_tables import TOLD
+from sim.studies.market import market_plan, market_run
+from sim.studies.plan import Job
+from sim.studies.sensitivity import analyse
+from sim.studies.study import Study
+
+TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})
+RANGES = {
+    "offers.basic.price": {"low": 250.0, "high": 350.0},
+    "touchpoints.search.budget_per_day": {"low": 10.0, "high": 90.0},
+    "touchpoints.newsletter.quality.mean": {"low": -0.5, "high": 0.5},
+}
+DESIGNS = {
+    "sobol": {"method": "sobol", "samples": 4, "second_order": True},
+    "morris": {"method": "morris", "samples": 2},
+    "tornado": {"method": "one_at_a_time"},
+}
+
+
+@cache
+def page_of(name: str) -> str:
+    kind, _, language = name.partition(" ")
+    with speaking(language or "en"):
+        return comparison() if kind == "compare" else study(kind)
+
+
+def comparison() -> str:
+    settings = ["offers.basic.price=250"], ["touchpoints.search.budget_per_day=90"]
+    variants = [Variant("town", TOWN)]
+    for name, own in zip(("cheaper", "loud and long of name"), settings, strict=True):
+        variants.append(Variant(name, with_settings(TOWN, own), own))
+    made = compare(variants, Request(replicates=3))
+    return compare_page(made, [*TOLD, "touchpoints.search.spend"], "journeysim compare town.yaml")
+
+
+def study(kind: str) -> str:
+    given = Study.model_validate(
+        {
+            "name": kind,
+            "scenario": "town",
+            "replicates": 2,
+            "vary": RANGES,
+            "design": DESIGNS[kind],
+            "measure": ["economics.profit", "conversion.overall", "retention.month_6"],
+        }
+    )
+    plan = market_plan(given, TOWN)
+    work = market_run(plan, TOWN)
+    rows = []
+    for row in range(plan.design.size):
+        values = plan.values(row)
+        for replicate, seed in enumerate(plan.seeds):
+            outcome = work(Job(f"{row} {replicate}", values, seed))
+            rows.append((row, replicate, seed, f"{row} {replicate}", *values.values(), *outcome))
+    names = ["row", "replicate", "seed", "run", *plan.columns, *plan.measures]
+    table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(plan.measures, "float64"))
+    return make_page(given, TOWN, plan, table, analyse(given.design, plan, table))
+
+
+PAGES = ["compare", "compare da", "sobol", "sobol da", "morris", "tornado"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    name, size = request.param
+    shown = opened(browser, page_of(name), size)
+    yield shown
+    shown.context.close()
+
+
+def each(*sizes: object) -> pytest.MarkDecorator:
+    cases = [(name, size) for name in PAGES for size in sizes]
+    return pytest.mark.parametrize("page", cases, indirect=True)
+
+
+@each(LAPTOP, PHONE)
+def test_nothing_is_cut_off_or_missing(page: Page) -> None:
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(DRAWN_TEXT) == []
+    assert page.evaluate(NO_FIGURE) == []
+
+
+@each(LAPTOP)
+def test_everybody_can_read_it(page: Page) -> None:
+    assert violations(page) == []
+
+
+@each(LAPTOP)
+def test_it_prints_on_a4(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    assert page.evaluate(TOO_WIDE) == []
+    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
+    assert max(page.evaluate(tables)) <= PAPER + 1

@@ -127,7 +127,7 @@ def _frontier_answer(made: Optimised) -> Section:
             other for other, plan in points if plan.gain.of(name).high >= best.gain.of(name).low
         ]
         text = say(
-            "most with {share} of the total spent on keeping customers: {gain} against today's"
+            "Highest with {share} of the total spent on keeping customers: {gain} against today's"
             " plan, which spends {now} on it ({interval} with 95 % confidence).",
             share=numbers.whole_percent(share),
             gain=amount(name, best.gain.of(name).value, currency),

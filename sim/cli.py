@@ -245,7 +245,7 @@ def compare(
         typer.Option(
             metavar="SHARE",
             help="Run as many seeds as this standard error of a difference in profit takes, a"
-            " share of the baseline's margin; by default 0.005.",
+            " share of the baseline's margin; by default 0.01.",
         ),
     ] = None,
     agents: Annotated[int | None, typer.Option(help="Simulated customers.")] = None,

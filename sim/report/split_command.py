@@ -20,7 +20,7 @@ from sim.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.belief import BELIEVES, BeliefFound, belief
-from sim.studies.optimise import Optimised, Request, optimise
+from sim.studies.optimise import Optimised, Request, check_request, optimise
 from sim.studies.optimise_tables import gain_cells, summary
 from sim.studies.split_file import LoadedSplit, load_split_study
 from sim.studies.split_study import SplitStudy
@@ -47,11 +47,12 @@ def split_study_command(
     check_language(language)
     loaded = load_split_study(file)
     study = loaded.study
-    place = RESULTS / study.name if out is None else out
-    check_place(place)
     request = Request(
         total=study.budget, replicates=study.replicates, evaluations=study.evaluations
     )
+    check_request(loaded.scenario, request)
+    place = RESULTS / study.name if out is None else out
+    check_place(place)
     made: BeliefFound | Optimised
     with progress_bar(quiet or as_json_object) as show:
         if loaded.believed is not None:
@@ -145,7 +146,8 @@ def _market(scenario: Scenario, seconds: float) -> dict[str, Any]:
 
 def dump_split_study(study: SplitStudy) -> str:
     """The study as YAML that means the same beside its complete scenarios."""
-    data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO, "set": {}}
+    data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
+    data.pop("set", None)  # the scenario has it all
     if study.believed:
         data["believed"] = BELIEVED
     yaml = YAML(typ="safe", pure=True)

@@ -88,9 +88,9 @@ def belief_plan_name(name: str) -> str:
     """What a plan of a belief is called."""
     known = {
         TODAY: say("today's plan"),
-        KNOWS: say("knows the true market"),
-        BELIEVES: say("believes"),
-        BELIEVES_WINS: say("believes, but leaves keeping as it is"),
+        KNOWS: say("who knows the market"),
+        BELIEVES: say("the believer"),
+        BELIEVES_WINS: say("the believer, keeping as it is"),
     }
     return known[name]
 
@@ -294,14 +294,14 @@ def _regret_drawing(
             linewidth=0,
         )
         values = [one.value for one in whole]
-        axes.plot(months, values, color=BLUE, linewidth=1.8, label=say("believes"))
+        axes.plot(months, values, color=BLUE, linewidth=1.8, label=say("the believer"))
         axes.plot(
             months,
             [one.value for one in half],
             "--",
             color=ORANGE,
             linewidth=1.8,
-            label=say("believes, but leaves keeping as it is"),
+            label=say("the believer, keeping as it is"),
         )
         axes.set_xlim(1, max(2, months[-1]))
         axes.set_ylim(min(ends) - room, max(ends) + room)

@@ -44,7 +44,7 @@ PROFIT, MARGIN = "economics.profit", "economics.margin"
 SOURCES = {"economics.margin_first": 1, "economics.margin_returning": 1, "economics.spend": -1}
 
 # Assumptions.
-DEFAULT_PRECISION = 0.005  # of the baseline's margin
+DEFAULT_PRECISION = 0.01  # of the baseline's margin
 LEAST_SEEDS = 5  # of fewer, Student's interval is very wide
 MOST_SEEDS = 100
 MOST_GIVEN = 999

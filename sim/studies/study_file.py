@@ -180,7 +180,7 @@ def _translate(
     model: type[AnyStudy], error_type: str, path: Place, given: object, origin: Origin
 ) -> Problem:
     """A problem that pydantic found, in our words; a list of values is said as it was written."""
-    problem = translate(error_type, path, given, origin, Study)
+    problem = translate(error_type, path, given, origin, model)
     allowed = problem.allowed
     if len(path) == 2 and path[0] == "vary" and error_type != "missing":
         allowed = LIST_OR_RANGE

@@ -189,7 +189,7 @@ def run(
 
     The last line printed is the path of the report.
     """
-    from sim.commands import RunOptions, run_command
+    from sim.commands.run import RunOptions, run_command
 
     run_command(
         RunOptions(
@@ -268,7 +268,7 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.report.compare_command import CompareOptions, compare_command
+    from sim.commands.compare import CompareOptions, compare_command
     from sim.studies.compare import Request
 
     compare_command(
@@ -349,7 +349,7 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.report.touchpoints_command import TouchpointsOptions, touchpoints_command
+    from sim.commands.touchpoints import TouchpointsOptions, touchpoints_command
     from sim.studies.touchpoints import Request
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
@@ -470,7 +470,7 @@ def report(
 
     The path of that page is the last line printed.
     """
-    from sim.commands import report_command
+    from sim.commands.report import report_command
 
     report_command(folders, as_json, quiet, language, out)
 
@@ -499,7 +499,7 @@ def export(
 
     The last line printed is the path of the file.
     """
-    from sim.exports.command import export_command
+    from sim.commands.export import export_command
 
     export_command(folder, name, out, as_json, quiet)
 
@@ -542,8 +542,8 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
+    from sim.commands.mix import MixOptions, mix_command
     from sim.studies.mmm import Request
-    from sim.studies.mmm_command import MixOptions, mix_command
 
     mix_command(
         MixOptions(
@@ -587,7 +587,7 @@ def experiment(
 
     The last line printed is the path of the report.
     """
-    from sim.study_command import ExperimentOptions, experiment_command
+    from sim.commands.experiment import ExperimentOptions, experiment_command
 
     experiment_command(
         ExperimentOptions(file, workers, dask, resume, out, as_json, quiet, language)
@@ -603,7 +603,7 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Compare the model's limiting cases with theory, a line each."""
-    from sim.verify.command import verify_command
+    from sim.commands.verify import verify_command
 
     raise typer.Exit(DONE if verify_command(engine, as_json, quiet) else FAILED)
 

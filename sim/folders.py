@@ -24,6 +24,7 @@ from zlib import crc32
 from sim.errors import InputError, JourneysimError
 
 MANIFEST = "manifest.json"
+RESULTS = Path("results")  # where commands write if nothing is said
 NEW, OLD = "new", "old"
 LEFTOVER = re.compile(
     r"\.(?P<name>.+)\.(?P<machine>[0-9a-f]{8})\.(?P<process>\d+)\.(?P<what>new|old)"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from markets import MARKETS
 
-import sim.commands
+import sim.commands.run as running
+import sim.progress
 import sim.run
 from sim.cli import main
 from sim.folders import read_manifest
@@ -195,7 +196,7 @@ def test_a_bad_place_is_refused_before_the_work(
     def work(*_: object, **__: object) -> None:
         raise AssertionError("the run has begun")
 
-    monkeypatch.setattr(sim.commands, "run", work)
+    monkeypatch.setattr(running, "run", work)
     (place / "mine").mkdir()
     (place / "mine" / "thesis.txt").write_text("mine")
     for out, code in (("mine", 2), ("town.yaml", 2), ("town.yaml/below", 1)):
@@ -210,7 +211,7 @@ def test_too_many_customers_for_the_memory(
     def work(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(sim.commands, "run", work)
+    monkeypatch.setattr(running, "run", work)
     assert main(["run", "town.yaml", "--json"]) == 1
     assert "not enough memory for 220 simulated" in capsys.readouterr().out
 
@@ -231,22 +232,21 @@ def test_interrupted_leaves_no_folder(
 def test_the_bar_and_the_notice_are_for_terminals_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sim.commands, "is_compiled", lambda: False)
+    monkeypatch.setattr(sim.progress, "is_compiled", lambda: False)
     main(["run", "hermit.yaml", "--out", "a"])
     assert capsys.readouterr().err.startswith("Compiling the engine, once")
     for silent in ("--quiet", "--json"):
         main(["run", "hermit.yaml", "--out", "a", silent])
         assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sim.commands, "is_compiled", lambda: True)
+    monkeypatch.setattr(sim.progress, "is_compiled", lambda: True)
     main(["run", "hermit.yaml", "--out", "a"])
     assert capsys.readouterr().err == ""
 
 
 def test_the_bar_counts_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    options = sim.commands.RunOptions("stall.yaml")
-    with sim.commands._progress(options, 60) as show:
-        show(30)
+    with sim.progress.progress_bar(silent=False) as show:
+        show(30, 60)
         bar = show.__closure__[0].cell_contents
         assert bar.tasks[0].percentage == 50.0
 
@@ -301,7 +301,7 @@ def test_replicates_have_a_folder_of_their_own(
 def test_an_interrupted_set_goes_on_where_it_stopped(
     capsys: pytest.CaptureFixture[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, seeds = sim.commands.run, []
+    real, seeds = running.run, []
 
     def watched(scenario: Any, **options: Any) -> Any:
         seeds.append(scenario.seed)
@@ -309,7 +309,7 @@ def test_an_interrupted_set_goes_on_where_it_stopped(
             raise KeyboardInterrupt
         return real(scenario, **options)
 
-    monkeypatch.setattr(sim.commands, "run", watched)
+    monkeypatch.setattr(running, "run", watched)
     command = ["run", "stall.yaml", "--replicates", "3", "--out", "set"]
     assert main(command) == 130
     said = capsys.readouterr().err
@@ -330,7 +330,7 @@ def test_an_interrupted_set_goes_on_where_it_stopped(
 def test_what_is_left_of_another_set_is_not_taken_for_this_one(
     capsys: pytest.CaptureFixture[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, stop_at = sim.commands.run, [2]
+    real, stop_at = running.run, [2]
 
     def watched(scenario: Any, **options: Any) -> Any:
         stop_at[0] -= 1
@@ -338,7 +338,7 @@ def test_what_is_left_of_another_set_is_not_taken_for_this_one(
             raise KeyboardInterrupt
         return real(scenario, **options)
 
-    monkeypatch.setattr(sim.commands, "run", watched)
+    monkeypatch.setattr(running, "run", watched)
     assert main(["run", "stall.yaml", "--replicates", "4", "--out", "set"]) == 130
     capsys.readouterr()
     changed = ("stall.yaml", "--replicates", "2", "--agents", "90")

@@ -14,9 +14,9 @@ from markets import MARKETS
 from scipy import stats
 
 from sim.cli import main
+from sim.commands.compare import command_of
 from sim.errors import InputError
 from sim.folders import read_manifest
-from sim.report.compare_command import command_of
 from sim.report.compare_page import compare_page
 from sim.report.compare_words import sentences
 from sim.report.language import speaking

@@ -15,9 +15,9 @@ from touchpoint_markets import helped
 
 from sim import cli
 from sim.cli import main
+from sim.commands import mix
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
-from sim.studies import mmm_command
 from sim.studies.mmm import MixData, Request, mix_data
 from sim.studies.mmm_folder import readme
 from sim.studies.mmm_tables import CURVES, TABLES, TRUTH, WEEKLY_TRUTH, truth, weekly
@@ -141,7 +141,7 @@ def test_by_default_the_folder_is_in_results_and_is_replaced(
 
 def test_the_terminal_shows_the_true_return(data: MixData) -> None:
     row = of(truth(data).to_pandas(), region="all", touchpoint="flyer").iloc[0]
-    (line,) = [text for text in mmm_command.as_text(data) if text.startswith("flyer")]
+    (line,) = [text for text in mix.as_text(data) if text.startswith("flyer")]
     assert line.split()[1:5] == [
         f"{100 * row.share:.1f}",
         "%",
@@ -192,7 +192,7 @@ def test_an_interruption_leaves_nothing(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mmm_command, "mix_data", stop)
+    monkeypatch.setattr(mix, "mix_data", stop)
     before = sorted(place.rglob("*"))
     assert export("made/scenario.yaml", "--out", "new") == 130
     assert sorted(place.rglob("*")) == before

@@ -17,8 +17,18 @@ from sim.measures.incrementality import Estimate
 from sim.records import Count
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
+from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.studies.optimise import EQUAL, OPTIMISED, SCALED, TODAY, Optimised, Request, optimise
+from sim.studies.optimise import (
+    EQUAL,
+    LAST_CLICK,
+    OPTIMISED,
+    SCALED,
+    TODAY,
+    Optimised,
+    Request,
+    optimise,
+)
 from sim.studies.plans import PURPOSE, divide
 from sim.studies.search import Room, Searched, Tried, least_evaluations, search
 from sim.studies.surrogate import (
@@ -401,3 +411,18 @@ def test_nonsense_is_one_sentence_and_code_2(
     assert said in error
     assert error.count("\n") == 1
     assert set(os.listdir(place)) == before
+
+
+# --- the default market ---
+
+
+@pytest.mark.slow
+def test_in_the_default_market_the_plan_beats_today_the_equal_split_and_last_click() -> None:
+    scenario = load_scenario("webshop_loop", agents=20_000, days=365)
+    request = Request(evaluations=60, replicates=5, frontier=False)
+    made = optimise(scenario, request)
+    for name in (TODAY, EQUAL, LAST_CLICK):
+        behind = made.plan(name).behind.of("profit")
+        assert behind.low > 0.0, name
+    total = sum(made.plan(OPTIMISED).spent.values())
+    assert total == pytest.approx(made.total, rel=0.03)  # commissions vary between seeds

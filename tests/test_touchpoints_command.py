@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from touchpoint_markets import helped
 
-import sim.report.touchpoints_command as command
+import sim.commands.touchpoints as command
 from sim.cli import main
 from sim.folders import read_manifest
 from sim.report.language import speaking

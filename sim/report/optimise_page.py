@@ -98,6 +98,12 @@ def _called(scenario: Scenario, part: Part) -> str:
     return numbers.capital(names.purpose_name(part.purpose))
 
 
+def _in_text(scenario: Scenario, part: Part) -> str:
+    if part.name in scenario.touchpoints:
+        return names.touchpoint_in_text(scenario, part.name)
+    return names.purpose_name(part.purpose)
+
+
 def _unit(made: Optimised) -> str:
     """What the goal is counted in."""
     if made.request.goal == NEW_CUSTOMERS:
@@ -141,6 +147,7 @@ def _goal(goal: str) -> str:
 def _plan(made: Optimised) -> Section:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called, currency = part_names(made.divided), made.scenario.currency
+    in_text = {part.name: _in_text(made.scenario, part) for part in made.divided.parts}
     goal = made.request.goal
     gain = best.gain.of(goal)
     title = say("The plan")
@@ -151,15 +158,15 @@ def _plan(made: Optimised) -> Section:
     if up and down:
         moves = say(
             "Most is taken from {down}, and most goes to {up}.",
-            down=_listed([_move(called[n], changes[n], currency) for n in down]),
-            up=_listed([_move(called[n], changes[n], currency) for n in up]),
+            down=_listed([_move(in_text[n], changes[n], currency) for n in down]),
+            up=_listed([_move(in_text[n], changes[n], currency) for n in up]),
         )
         sentences.append(Sentence(say("What moves"), moves))
-    held = [called[name] for name, one in made.marginals.items() if one.held == "high"]
+    held = [in_text[name] for name, one in made.marginals.items() if one.held == "high"]
     if held:
         text = say(
             "{names} would get more, but cannot: a bound, or all that it can spend, holds it.",
-            names=_listed(held),
+            names=numbers.capital(_listed(held)),
         )
         sentences.append(Sentence(say("What holds it back"), text))
     moves_drawn = [
@@ -386,8 +393,9 @@ def frontier_sections(made: Optimised) -> list[Section]:
             profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
         ),
         say(
-            "Within each share the split follows the response curves above; what the plans truly"
-            " do was then found on fresh seeds, and the bands are 95 % intervals."
+            "Within each share the split follows the response curves that the search measured; what"
+            " the plans truly do was then found on fresh seeds, and the bands are 95 %"
+            " intervals."
         ),
     ]
     if len(made.shares) < 11:

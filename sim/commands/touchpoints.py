@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem
-from sim.folders import MANIFEST, check_place, put_folder
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder
+from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.credit import credit_sections
 from sim.report.credit_text import credit_text
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.touchpoints import touchpoints_page
-from sim.run import SCENARIO, check_options, is_compiled, make_manifest, scenario_hash
+from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -38,7 +37,6 @@ from sim.studies.touchpoints import Request, Study, check_request, plan, study
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = Path("results")
 PAGE = "touchpoints.html"
 TABLES: dict[str, Callable[[Study], pd.DataFrame]] = {
     "effects": effects_table,
@@ -86,7 +84,7 @@ def touchpoints_command(options: TouchpointsOptions) -> None:
         place = RESULTS / f"{scenario.name}-touchpoints-{asked}"
     if place is not None:
         check_place(place)
-    with _progress(options) as show:
+    with progress_bar(options.quiet or options.as_json) as show:
         made, credited = _studied(scenario, options, show)
     found = summary(made) | ({} if credited is None else {"attribution": beside_summary(credited)})
     if place is not None:
@@ -274,29 +272,3 @@ def _time(seconds: float) -> str:
     if seconds < 120.0:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60.0:.0f} minutes" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} hours"
-
-
-@contextmanager
-def _progress(options: TouchpointsOptions) -> Iterator[Callable[[float, float], None]]:
-    """A bar with the time left, on a terminal; and word of the one long compilation."""
-    silent = options.quiet or options.as_json
-    if not silent and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

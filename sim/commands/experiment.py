@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import BadOption, InputError, Problem
+from sim.folders import RESULTS
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.split_command import split_study_command
 from sim.report.sweep_page import write_page
@@ -26,7 +27,6 @@ from sim.studies.split_file import has_kind
 from sim.studies.study_file import load_study
 from sim.studies.sweep import Progress, sweep
 
-RESULTS = Path("results")
 MOST_WORKERS = 1024
 
 

@@ -1,25 +1,23 @@
-"""What `journeysim run` and `journeysim report` do, from options to files and printed lines."""
+"""What `journeysim run` does."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.errors import BadOption, InputError, JourneysimError, Problem
-from sim.folders import check_place, read_manifest
+from sim.folders import RESULTS, check_place
+from sim.progress import progress_bar
 from sim.report.language import ENGLISH, check_language, speaking
-from sim.run import Run, check_options, is_compiled, make_manifest, run, scenario_hash
+from sim.run import Run, check_options, make_manifest, run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MAX_SEED
 
-RESULTS = Path("results")
 MOST_REPLICATES = 999
 
 Progress = Callable[[float], None]
@@ -64,10 +62,14 @@ def run_command(options: RunOptions) -> None:
         check_place(place)
     scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
     trial = _trial(options, scenario, place)
-    with _progress(options, scenario.days * len(scenarios) * trial.work) as show:
+    everything = scenario.days * len(scenarios) * trial.work
+    silent = options.quiet or options.as_json
+    with progress_bar(silent, "simulating", compiles=options.engine == "fast") as show:
         try:
             with speaking(options.language):
-                report, summary = _work(options, scenarios, place, trial, show)
+                report, summary = _work(
+                    options, scenarios, place, trial, lambda day: show(day, everything)
+                )
         except MemoryError:
             raise JourneysimError(
                 f"there is not enough memory for {scenario.agents:,} simulated customers;"
@@ -199,79 +201,3 @@ def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> 
             print("\n".join(as_text(summary)), end="\n\n")
     if report is not None:
         print(report)
-
-
-@contextmanager
-def _progress(options: RunOptions, days: float) -> Iterator[Progress]:
-    """A bar with the time left, on a terminal; and word of the one long compilation."""
-    silent = options.quiet or options.as_json
-    if not silent and options.engine == "fast" and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("simulating", total=days)
-        yield lambda day: bar.update(task, completed=day)
-
-
-def report_command(
-    folders: Sequence[Path],
-    as_json: bool,
-    quiet: bool,
-    language: str = ENGLISH,
-    out: Path | None = None,
-) -> None:
-    """Make the report of each folder anew, in a language, and print its path.
-
-    A folder holds a run, replicates or a finished study. Of several runs, also make the page
-    that shows them side by side, `out` or beside the first; its path is printed last. Raises
-    `InputError` if there is no such language, if the folders cannot be shown side by side, or
-    if one is not a result folder; those before it are done then.
-    """
-    from sim.report.folder import remake_report
-    from sim.report.remake_study import remake_study
-    from sim.report.replicates import remake_replicates
-    from sim.report.side_by_side import check_place_of_page, write_side_by_side
-    from sim.studies.dataset import read_study
-
-    check_language(language)
-    together = len(folders) > 1 or out is not None
-    if together:
-        check_place_of_page(folders, out)
-    made = []
-    for folder in folders:
-        manifest = read_manifest(folder) or {}
-        several = "replicates" in manifest
-        with speaking(language):
-            for name in manifest.get("replicates", []):
-                remake_report(folder / name, figures=False)
-            if read_study(folder) is not None:
-                made.append(remake_study(folder))
-            else:
-                made.append(remake_replicates(folder) if several else remake_report(folder))
-        if not as_json and not quiet:
-            print(made[-1])
-    page = None
-    if together:
-        with speaking(language):
-            page = write_side_by_side(folders, out)
-        if not as_json and not quiet:
-            print(page)
-    if as_json:
-        found: dict[str, Any] = {"reports": [str(report) for report in made]}
-        if page is not None:
-            found["side_by_side"] = str(page)
-        print(json.dumps(found, indent=2))

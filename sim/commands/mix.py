@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from sim.errors import InputError, JourneysimError, Problem
-from sim.folders import check_place
-from sim.run import check_options, is_compiled, scenario_hash
+from sim.folders import RESULTS, check_place
+from sim.progress import progress_bar
+from sim.run import check_options, scenario_hash
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.mmm import ALL_REGIONS, CONTRIBUTION, MixData, Request, check_request, mix_data
 from sim.studies.mmm_folder import README, regions_of, write_folder
 from sim.studies.mmm_tables import truth
-
-RESULTS = Path("results")
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def mix_command(options: MixOptions) -> None:
         place = RESULTS / f"{scenario.name}-mmm-{_hash(scenario, options.request)}"
     check_place(place)
     try:
-        with _progress(options) as show:
+        with progress_bar(options.quiet or options.as_json) as show:
             data = mix_data(scenario, options.request, options.threads, show)
     except MemoryError:
         raise JourneysimError(
@@ -148,29 +145,3 @@ def _interval(value: float, low: float, high: float) -> tuple[str, str]:
 def _rounded(value: float, places: int) -> str:
     """The number as text, without a minus before a zero."""
     return f"{round(value, places) + 0.0:.{places}f}"
-
-
-@contextmanager
-def _progress(options: MixOptions) -> Iterator[Callable[[float, float], None]]:
-    """A bar with the time left, on a terminal; and word of the one long compilation."""
-    silent = options.quiet or options.as_json
-    if not silent and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from sim.errors import InputError, Problem
-from sim.folders import MANIFEST, check_place, put_folder
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder
 from sim.measures.figure import Undefined
+from sim.progress import progress_bar
 from sim.report import numbers
 from sim.report.compare_page import compare_page
 from sim.report.compare_words import sentences
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.headlines import between
 from sim.report.language import ENGLISH, check_language, say, speaking
-from sim.run import check_options, is_compiled, make_manifest, scenario_hash
+from sim.run import check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.studies.compare import PROFIT, Compared, Request, Variant, check_request, compare
 from sim.studies.compare_tables import (
@@ -33,7 +32,6 @@ from sim.studies.compare_tables import (
 )
 from sim.studies.variants import make_variants
 
-RESULTS = Path("results")
 PAGE = "compare.html"
 SCENARIOS = "scenarios"
 TABLES = {"differences": differences_table, "runs": runs_table}
@@ -73,7 +71,7 @@ def compare_command(options: CompareOptions) -> None:
         place = RESULTS / f"{variants[0].name}-compare-{_hash(variants, options)}"
     if place is not None:
         check_place(place)
-    with _progress(options) as show:
+    with progress_bar(options.quiet or options.as_json) as show:
         made = compare(variants, options.request, options.threads, show)
     others = [variant.name for variant in made.variants[1:]]
     found = summary(made, measures, dict(zip(others, sentences(made), strict=True)))
@@ -211,29 +209,3 @@ def as_text(made: Compared) -> list[str]:
         )
     )
     return lines
-
-
-@contextmanager
-def _progress(options: CompareOptions) -> Iterator[Callable[[float, float], None]]:
-    """A bar with the time left, on a terminal; and word of the one long compilation."""
-    silent = options.quiet or options.as_json
-    if not silent and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("runs", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

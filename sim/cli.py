@@ -422,7 +422,7 @@ def optimise(
     of the page.
     """
     from sim.report.optimise_command import OptimiseOptions, optimise_command
-    from sim.studies.optimise import Request
+    from sim.studies.budget_request import Request
 
     request = Request(
         total=budget,

@@ -19,16 +19,9 @@ from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.studies.optimise import (
-    EQUAL,
-    LAST_CLICK,
-    OPTIMISED,
-    SCALED,
-    TODAY,
-    Optimised,
-    Request,
-    optimise,
-)
+from sim.studies.budget_request import Request
+from sim.studies.budget_runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
+from sim.studies.optimise import Optimised, optimise
 from sim.studies.plans import PURPOSE, divide
 from sim.studies.search import Room, Searched, Tried, least_evaluations, search
 from sim.studies.surrogate import (

@@ -22,7 +22,8 @@ from sim.studies.belief import (
     belief,
     parting_month,
 )
-from sim.studies.optimise import TODAY, Request
+from sim.studies.budget_request import Request
+from sim.studies.budget_runs import TODAY
 from sim.studies.split_file import has_kind, load_split_study
 from sim.studies.split_study import Kind
 from sim.studies.study_file import study_names

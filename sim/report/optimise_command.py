@@ -20,7 +20,9 @@ from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.studies.optimise import OPTIMISED, TODAY, Optimised, Request, check_request, optimise
+from sim.studies.budget_request import Request, check_request
+from sim.studies.budget_runs import OPTIMISED, SCALED, TODAY
+from sim.studies.optimise import Optimised, optimise
 from sim.studies.optimise_tables import curves_table, plans_table, summary
 
 RESULTS = Path("results")
@@ -183,13 +185,20 @@ def as_text(made: Optimised) -> list[str]:
     rows.append(("total", numbers.whole(totals[0]), numbers.whole(totals[1])))
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
-    gain = best.gain.of(made.request.goal)
+    goal = made.request.goal
+    compared = [("today's plan", best.gain.of(goal))]
+    if made.has(SCALED):
+        compared.append(("today's split of this total", made.plan(SCALED).behind.of(goal)))
+    gains = [
+        f"Gain over {name} ({goal.replace('_', ' ')}): {numbers.whole(gain.value)}, 95 % interval"
+        f" {numbers.whole(gain.low)} to {numbers.whole(gain.high)},"
+        f" on {len(made.fresh_seeds)} fresh seeds."
+        for name, gain in compared
+    ]
     return [
         f"{made.scenario.name}: spend by touchpoint in {made.scenario.currency}",
         "",
         *lines,
         "",
-        f"Gain over today's plan ({made.request.goal.replace('_', ' ')}):"
-        f" {numbers.whole(gain.value)}, 95 % interval {numbers.whole(gain.low)} to"
-        f" {numbers.whole(gain.high)}, on {len(made.fresh_seeds)} fresh seeds.",
+        *gains,
     ]

@@ -9,24 +9,25 @@ from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
 from sim.report import names, numbers
 from sim.report.drawing import Drawing
+from sim.report.frontier_sections import (
+    amount,
+    frontier_sections,
+    in_text_of,
+    interval_text,
+    outcome_name,
+    part_names,
+    plan_name,
+    pm,
+)
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
-from sim.report.optimise_figures import Mark, Move, curve_drawings, frontier_drawing, plan_drawing
+from sim.report.optimise_figures import Move, curve_drawings, plan_drawing
 from sim.report.pages import render
 from sim.report.sections import Section, Sentence, Table
 from sim.report.whiskers import Whisker, whiskers
 from sim.run import scenario_hash
-from sim.scenario.schema import Scenario
-from sim.studies.optimise import (
-    EQUAL,
-    LAST_CLICK,
-    MOST_TIMES,
-    OPTIMISED,
-    SCALED,
-    TODAY,
-    Optimised,
-)
-from sim.studies.plans import Divided, Part
+from sim.studies.budget_runs import MOST_TIMES, OPTIMISED, SCALED, TODAY
+from sim.studies.optimise import Optimised
 from sim.studies.trials import CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.vocabulary import Purpose
 
@@ -50,58 +51,6 @@ def optimise_page(made: Optimised, command: str) -> str:
             _reproduce(made, command),
         ],
     )
-
-
-def part_names(divided: Divided) -> dict[str, str]:
-    """What the parts of a budget are called."""
-    return {part.name: _called(divided.scenario, part) for part in divided.parts}
-
-
-def plan_name(name: str) -> str:
-    """What a plan is called."""
-    known = {
-        TODAY: say("today's plan"),
-        SCALED: say("today's split of the total"),
-        EQUAL: say("the same for all"),
-        LAST_CLICK: say("by last click"),
-        OPTIMISED: say("the optimised plan"),
-    }
-    return known[name]
-
-
-def outcome_name(name: str) -> str:
-    """What an outcome of a plan is called."""
-    known = {
-        PROFIT: say("Profit"),
-        NEW_CUSTOMERS: say("New customers"),
-        KEPT: say("Customers at the end"),
-        CUSTOMER_VALUE: say("Customer value"),
-    }
-    return known[name]
-
-
-def amount(outcome: str, value: float, currency: str) -> str:
-    """An outcome as text: money or people."""
-    if outcome in (PROFIT, CUSTOMER_VALUE):
-        return numbers.money(value, currency)
-    return numbers.count(value)
-
-
-def interval_text(outcome: str, one: Estimate, currency: str) -> str:
-    """The 95 % interval of an outcome as text."""
-    return numbers.interval(amount(outcome, one.low, currency), amount(outcome, one.high, currency))
-
-
-def _called(scenario: Scenario, part: Part) -> str:
-    if part.name in scenario.touchpoints:
-        return names.touchpoint_name(scenario, part.name)
-    return numbers.capital(names.purpose_name(part.purpose))
-
-
-def _in_text(scenario: Scenario, part: Part) -> str:
-    if part.name in scenario.touchpoints:
-        return names.touchpoint_in_text(scenario, part.name)
-    return names.purpose_name(part.purpose)
 
 
 def _unit(made: Optimised) -> str:
@@ -147,11 +96,20 @@ def _goal(goal: str) -> str:
 def _plan(made: Optimised) -> Section:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called, currency = part_names(made.divided), made.scenario.currency
-    in_text = {part.name: _in_text(made.scenario, part) for part in made.divided.parts}
+    in_text = {part.name: in_text_of(made.scenario, part) for part in made.divided.parts}
     goal = made.request.goal
     gain = best.gain.of(goal)
     title = say("The plan")
     sentences = [Sentence(say("What it gains"), _gain_sentence(made, gain))]
+    if made.has(SCALED):
+        same = made.plan(SCALED).behind.of(goal)
+        text = say(
+            "Today's plan spends another total. Compared with today's split of this total the plan"
+            " adds {gain} ({interval} with 95 % confidence).",
+            gain=amount(goal, same.value, currency),
+            interval=interval_text(goal, same, currency),
+        )
+        sentences.append(Sentence(say("For the same money"), text))
     changes = {name: best.spent[name] - today.spent[name] for name in called}
     up = sorted((n for n in called if changes[n] > 0.0), key=lambda n: -changes[n])[:2]
     down = sorted((n for n in called if changes[n] < 0.0), key=lambda n: changes[n])[:2]
@@ -292,12 +250,6 @@ def _over(goal: str, currency: str) -> str:
     return say("{currency} more than today's plan earns", currency=currency)
 
 
-def pm(one: Estimate) -> str:
-    """An estimate with half its 95 % interval."""
-    half = numbers.whole((one.high - one.low) / 2.0)
-    return f"{numbers.whole(one.value)}{numbers.SPACE}±{numbers.SPACE}{half}"
-
-
 def _marginals(made: Optimised) -> Section:
     called, currency = part_names(made.divided), made.scenario.currency
     goal = made.request.goal
@@ -358,73 +310,6 @@ def _curves(made: Optimised) -> list[Section]:
         _unit(made),
     )
     return [Section("responses", say("Response curves"), [text], drawings=drawings)]
-
-
-def frontier_sections(made: Optimised) -> list[Section]:
-    """Profit and growth against the share of the total that is spent on keeping customers."""
-    if len(made.frontier) < 2:
-        return []
-    currency = made.scenario.currency
-    drawings = []
-    for name in (PROFIT, NEW_CUSTOMERS, KEPT):
-        points = [
-            Mark("", share, plan.gain.of(name))
-            for share, plan in zip(made.shares, made.frontier, strict=True)
-        ]
-        marks = [
-            Mark(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
-            for plan in (made.plan(TODAY), made.plan(OPTIMISED))
-        ]
-        unit = say("{currency} against today", currency=currency)
-        if name != PROFIT:
-            unit = say("people against today")
-        drawings.append(
-            frontier_drawing(f"frontier-{name}", outcome_name(name), points, marks, unit)
-        )
-    best = max(
-        zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
-    )
-    paragraphs = [
-        say(
-            "The whole total is split anew for each share spent on keeping customers, from none to"
-            " all of it; the rest goes to winning them. Profit is highest at {share}, {profit}"
-            " compared with today.",
-            share=numbers.whole_percent(best[0]),
-            profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
-        ),
-        say(
-            "Within each share the split follows the response curves that the search measured; what"
-            " the plans truly do was then found on fresh seeds, and the bands are 95 %"
-            " intervals."
-        ),
-    ]
-    if len(made.shares) < 11:
-        paragraphs.append(
-            say(
-                "Shares beyond {first} to {last} are left out: the touchpoints cannot spend that.",
-                first=numbers.whole_percent(min(made.shares)),
-                last=numbers.whole_percent(max(made.shares)),
-            )
-        )
-    title = say("Winning against keeping")
-    return [
-        Section("frontier", title, paragraphs, drawings=drawings, tables=[_frontier_table(made)])
-    ]
-
-
-def _frontier_table(made: Optimised) -> Table:
-    outcomes = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
-    head = [say("Share on keeping"), *(outcome_name(name) for name in outcomes)]
-    rows = [
-        [numbers.whole_percent(share), *(pm(plan.gain.of(name)) for name in outcomes)]
-        for share, plan in zip(made.shares, made.frontier, strict=True)
-    ]
-    caption = say(
-        "The best split at each share against today's plan, money in {currency}, with half the"
-        " 95 % interval",
-        currency=made.scenario.currency,
-    )
-    return Table(caption, head, rows)
 
 
 def certainty_section(made: Optimised) -> Section:

@@ -20,7 +20,8 @@ from sim.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.belief import BELIEVES, BeliefFound, belief
-from sim.studies.optimise import Optimised, Request, check_request, optimise
+from sim.studies.budget_request import Request, check_request
+from sim.studies.optimise import Optimised, optimise
 from sim.studies.optimise_tables import gain_cells, summary
 from sim.studies.split_file import LoadedSplit, load_split_study
 from sim.studies.split_study import SplitStudy

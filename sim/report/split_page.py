@@ -20,17 +20,17 @@ from sim.report.drawing import (
     new_axes,
     style,
 )
-from sim.report.language import language, say
-from sim.report.optimise_figures import Move, plan_drawing
-from sim.report.optimise_page import (
+from sim.report.frontier_sections import (
     amount,
-    certainty_section,
     frontier_sections,
     interval_text,
     outcome_name,
     part_names,
     pm,
 )
+from sim.report.language import language, say
+from sim.report.optimise_figures import Move, plan_drawing
+from sim.report.optimise_page import certainty_section
 from sim.report.pages import render
 from sim.report.sections import Section, Sentence, Table
 from sim.run import scenario_hash
@@ -40,7 +40,8 @@ from sim.studies.belief import (
     KNOWS,
     BeliefFound,
 )
-from sim.studies.optimise import MOST_TIMES, TODAY, Optimised
+from sim.studies.budget_runs import MOST_TIMES, TODAY
+from sim.studies.optimise import Optimised
 from sim.studies.split_study import SplitStudy
 from sim.studies.trials import COMPARED, KEPT, NEW_CUSTOMERS, PROFIT
 

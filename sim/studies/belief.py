@@ -35,7 +35,8 @@ from sim.measures.incrementality import Effect, Estimate, interval
 from sim.recorder import Records
 from sim.records import Count, month_of, months_in
 from sim.scenario.schema import Scenario
-from sim.studies.optimise import TODAY, Request, Work, check_request
+from sim.studies.budget_request import Request, check_request
+from sim.studies.budget_runs import TODAY, Work
 from sim.studies.plans import Divided
 from sim.studies.search import Searched, search
 from sim.studies.surrogate import best_split

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
 from sim.measures.incrementality import Estimate
-from sim.studies.optimise import OPTIMISED, TODAY, Optimised, PlanFound
+from sim.studies.budget_runs import OPTIMISED, TODAY, PlanFound
+from sim.studies.optimise import Optimised
 from sim.studies.trials import COMPARED, Gain
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.commands.split_study import split_study_command
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.report.language import ENGLISH, check_language, speaking
-from sim.report.split_command import split_study_command
 from sim.report.sweep_page import write_page
 from sim.run import is_compiled, run
 from sim.scenario.levers import with_settings

@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from sim.errors import BadOption, InputError, Problem
-from sim.folders import MANIFEST, check_place, put_folder
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder
 from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
@@ -25,7 +25,6 @@ from sim.studies.budget_runs import OPTIMISED, SCALED, TODAY
 from sim.studies.optimise import Optimised, optimise
 from sim.studies.optimise_tables import curves_table, plans_table, summary
 
-RESULTS = Path("results")
 PAGE = "optimise.html"
 PLAN = "plan.yaml"  # the scenario with the optimised plan
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sim.folders import MANIFEST, check_place, put_folder
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder
 from sim.progress import progress_bar
 from sim.report import numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
@@ -27,7 +27,6 @@ from sim.studies.split_file import LoadedSplit, load_split_study
 from sim.studies.split_study import SplitStudy
 from sim.studies.trials import PROFIT
 
-RESULTS = Path("results")
 REPORT = "report.html"
 STUDY_FILE, BELIEVED = "study.yaml", "believed.yaml"
 

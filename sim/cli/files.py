@@ -1,0 +1,93 @@
+"""Commands about files: the library, a new scenario, a check, the schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    Json,
+    Quiet,
+    print_json,
+)
+
+
+def scenarios(as_json: Json = False, quiet: Quiet = False) -> None:
+    """List the scenario library, a line each."""
+    from sim.scenario.library import library_file, library_names, library_title
+
+    found = [
+        {"name": name, "title": library_title(name), "file": str(library_file(name))}
+        for name in library_names()
+    ]
+    if as_json:
+        print_json({"scenarios": found})
+        return
+    width = max((len(item["name"]) for item in found), default=0)
+    for item in found:
+        typer.echo(item["name"] if quiet else f"{item['name']:<{width}}  {item['title']}".rstrip())
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The file is NAME.yaml.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a short commented scenario file to start from."""
+    from sim.scenario.template import write_template
+
+    file = write_template(name.removesuffix(".yaml"), Path(), replace=force)
+    if as_json:
+        print_json({"file": str(file)})
+    elif not quiet:
+        typer.echo(f"{file} is written; next: journeysim check {file}")
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file or library name.")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Validate a scenario file; say all that is wrong at once."""
+    from sim.scenario.load import load_scenario, scenario_file
+
+    path = scenario_file(file)
+    scenario = load_scenario(path)
+    sizes = {
+        "phases": len(scenario.journey.phases),
+        "segments": len(scenario.segments),
+        "offers": len(scenario.offers),
+        "competitors": len(scenario.competitors),
+        "touchpoints": len(scenario.touchpoints),
+    }
+    if as_json:
+        print_json({"file": str(path), "scenario": scenario.name, "valid": True, **sizes})
+    elif not quiet:
+        counts = ", ".join(
+            f"{count} {noun if count != 1 else noun[:-1]}" for noun, count in sizes.items()
+        )
+        typer.echo(f"{path} is a valid scenario: {counts}.")
+
+
+def schema(
+    study: Annotated[bool, typer.Option("--study", help="That of a study file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print the JSON Schema of a scenario file, or of a study file, for editors."""
+    if study:
+        from sim.studies.study_file import study_schema
+
+        print_json(study_schema())
+        return
+    from sim.scenario.schema import Scenario as Schema
+
+    print_json(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **Schema.model_json_schema(),
+        }
+    )

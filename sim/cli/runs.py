@@ -1,0 +1,143 @@
+"""Commands about one run: make it, its report and exports; and the check against theory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    DONE,
+    FAILED,
+    Agents,
+    Days,
+    Json,
+    Language,
+    Out,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    Threads,
+)
+
+
+def run(
+    scenario: Scenario,
+    settings: Settings = None,
+    agents: Agents = None,
+    days: Days = None,
+    seed: Seed = None,
+    replicates: Annotated[
+        int, typer.Option(help="Run so many seeds, from --seed on; gives intervals.")
+    ] = 1,
+    engine: Annotated[
+        str, typer.Option(metavar="fast|reference", help="Same result; reference is slow.")
+    ] = "fast",
+    threads: Threads = None,
+    out: Out = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify every night that no customer is lost.")
+    ] = False,
+    next_krone: Annotated[
+        bool | None,
+        typer.Option(
+            "--next-krone/--no-next-krone",
+            help="Try out a step up of each touchpoint; by default where a folder is written.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a scenario, print the summary, write the result folder and the report.
+
+    The last line printed is the path of the report.
+    """
+    from sim.commands.run import RunOptions, run_command
+
+    run_command(
+        RunOptions(
+            scenario,
+            settings or (),
+            agents,
+            days,
+            seed,
+            replicates,
+            engine,
+            threads,
+            out,
+            check,
+            as_json,
+            quiet,
+            language=language,
+            next_krone=next_krone,
+        )
+    )
+
+
+def report(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Folders of journeysim run or experiment."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The page of several side by side; by default beside the first."
+        ),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make the report of each result folder anew, and of several one page side by side.
+
+    The path of that page is the last line printed.
+    """
+    from sim.commands.report import report_command
+
+    report_command(folders, as_json, quiet, language, out)
+
+
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A result folder of journeysim run.")
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="events|weekly",
+            help="The panel's event log, or a row a week for media mix models.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A .csv or .parquet file; by default beside DIR."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a run as a file that other tools read.
+
+    The last line printed is the path of the file.
+    """
+    from sim.commands.export import export_command
+
+    export_command(folder, name, out, as_json, quiet)
+
+
+def verify(
+    engine: Annotated[
+        str, typer.Option(metavar="fast|reference", help="The reference engine does less.")
+    ] = "fast",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the model's limiting cases with theory, a line each."""
+    from sim.commands.verify import verify_command
+
+    raise typer.Exit(DONE if verify_command(engine, as_json, quiet) else FAILED)

@@ -1,0 +1,307 @@
+"""Commands that make many runs to answer one question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    Agents,
+    Days,
+    Json,
+    Language,
+    Out,
+    Quiet,
+    Scenario,
+    Seed,
+    Settings,
+    Threads,
+)
+
+
+def compare(
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...", help="Scenario files or library names; the baseline first."
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change all alike; may be repeated."),
+    ] = None,
+    variants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant",
+            metavar="NAME:PATH=VALUE,...",
+            help="Compare the baseline with these changes, too; may be repeated.",
+        ),
+    ] = None,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure", metavar="KEY", help="Tell this figure of the summary, too; repeatable."
+        ),
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Run as many seeds as this standard error of a difference in profit takes, a"
+            " share of the baseline's margin; by default 0.01.",
+        ),
+    ] = None,
+    agents: Agents = None,
+    days: Days = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    out: Out = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare scenarios and variants with the first, on paired runs: who earns more, and why.
+
+    The last line printed is the path of the page.
+    """
+    from sim.commands.compare import CompareOptions, compare_command
+    from sim.studies.compare import Request
+
+    compare_command(
+        CompareOptions(
+            scenarios,
+            Request(replicates, precision),
+            settings or (),
+            variants or (),
+            measures or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+        )
+    )
+
+
+def touchpoints(
+    scenario: Scenario,
+    settings: Settings = None,
+    agents: Agents = None,
+    days: Days = None,
+    seed: Seed = None,
+    replicates: Annotated[
+        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Run as many seeds as this standard error takes, a share of the largest effect.",
+        ),
+    ] = None,
+    step: Annotated[
+        float, typer.Option(metavar="SHARE", help="How much more of each a step is.")
+    ] = 0.1,
+    shapley: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,NAME,...",
+            help="Share out what these, at most 12, add together; n take 2^n runs.",
+        ),
+    ] = None,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Add response curves, 6 runs a touchpoint.")
+    ] = False,
+    attribution: Annotated[
+        bool,
+        typer.Option(
+            "--attribution/--no-attribution",
+            help="Set what web analytics would credit beside it; 13 runs a seed at most.",
+        ),
+    ] = True,
+    threads: Threads = None,
+    out: Out = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find what every touchpoint truly adds, without it and with a little more of it.
+
+    Paired runs with the same luck; the last line printed is the path of the page.
+    """
+    from sim.commands.touchpoints import TouchpointsOptions, touchpoints_command
+    from sim.studies.touchpoints import Request
+
+    players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
+    touchpoints_command(
+        TouchpointsOptions(
+            scenario,
+            Request(step, replicates, precision, tuple(players), curves),
+            settings or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+            attribution,
+        )
+    )
+
+
+def optimise(
+    scenario: Scenario,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="TOTAL", help="Of the window; by default what is spent today."),
+    ] = None,
+    goal: Annotated[
+        str,
+        typer.Option(metavar="profit|new_customers|customer_value", help="What is to be large."),
+    ] = "profit",
+    by: Annotated[
+        str, typer.Option(metavar="touchpoint|purpose", help="What the budget is split over.")
+    ] = "touchpoint",
+    bounds: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LOW..HIGH", help="Bounds of an amount; may be repeated."),
+    ] = None,
+    from_day: Annotated[
+        int, typer.Option(metavar="D", help="Today's budgets until day D, the plan from then on.")
+    ] = 0,
+    settings: Settings = None,
+    agents: Agents = None,
+    days: Days = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the search; 0 is one.")] = None,
+    replicates: Annotated[int, typer.Option(help="Fresh seeds to try the plans on.")] = 5,
+    evaluations: Annotated[int, typer.Option(help="Runs of the search, at most.")] = 120,
+    threads: Threads = None,
+    out: Out = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find the best split of a budget over touchpoints, or over winning and keeping customers.
+
+    Its gain is measured on seeds that the search never saw; the last line printed is the path
+    of the page.
+    """
+    from sim.commands.optimise import OptimiseOptions, optimise_command
+    from sim.studies.budget_request import Request
+
+    request = Request(
+        total=budget,
+        goal=goal,
+        by=by,
+        from_day=from_day,
+        evaluations=evaluations,
+        replicates=replicates,
+    )
+    optimise_command(
+        OptimiseOptions(
+            scenario,
+            request,
+            bounds or (),
+            settings or (),
+            agents,
+            days,
+            seed,
+            threads,
+            out,
+            language,
+            as_json,
+            quiet,
+        )
+    )
+
+
+def export_mmm(
+    scenario: Scenario,
+    regions: Annotated[int, typer.Option(help="Independent markets.")] = 4,
+    years: Annotated[int, typer.Option(help="Years to simulate, in whole weeks.")] = 3,
+    vary: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="How far sizes and budgets may differ, 0 to 0.9."),
+    ] = 0.5,
+    settings: Settings = None,
+    agents: Annotated[
+        int | None, typer.Option(help="Simulated customers of a region of usual size.")
+    ] = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    truth: Annotated[
+        bool,
+        typer.Option(
+            "--truth/--no-truth", help="Find out what each medium truly adds; takes more runs."
+        ),
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder; by default in results/.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write weeks of several regions for media mix models, and the truth behind them.
+
+    The last line printed is the path of a text that explains every column.
+    """
+    from sim.commands.mix import MixOptions, mix_command
+    from sim.studies.mmm import Request
+
+    mix_command(
+        MixOptions(
+            scenario,
+            Request(regions, years, vary, truth),
+            settings or (),
+            agents,
+            seed,
+            threads,
+            out,
+            as_json,
+            quiet,
+        )
+    )
+
+
+def experiment(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A study file or the name of a library study.")
+    ],
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; by default one for each core.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a study that was interrupted.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the study; by default in results/."),
+    ] = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Do all runs of a study file and write their table and report.
+
+    The last line printed is the path of the report.
+    """
+    from sim.commands.experiment import ExperimentOptions, experiment_command
+
+    experiment_command(
+        ExperimentOptions(file, workers, dask, resume, out, as_json, quiet, language)
+    )

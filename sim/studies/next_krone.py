@@ -9,15 +9,16 @@ the run's own seed. `journeysim touchpoints` gives the slow, precise answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import step_between
-from sim.recorder import Records
-from sim.run import Run, run
+from sim.run import Run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.steps import NextKrone, Step
+from sim.steps import NextKrone
+from sim.studies.many_runs import records_of
 from sim.studies.scaling import Scaling, is_costly, scaled, scaling
 from sim.vocabulary import Purpose
 
@@ -75,28 +76,16 @@ def try_next_krone(
     scenario = made.scenario
     plan, left_out = planned(scenario)
     customers = customers_for(scenario, seeds)
-    smaller = scenario
-    done = 0
-
-    def records_of(market: Scenario) -> Records:
-        nonlocal done
-
-        def tell(day: int) -> None:
-            if progress is not None:
-                progress(done + day / market.days)
-
-        records = run(market, threads=threads, progress=tell).records
-        done += 1
-        return records
-
-    base = made.records
-    if plan and customers < scenario.agents:
-        smaller = with_settings(scenario, overrides={"agents": customers})
-        base = records_of(smaller)
-    steps: list[Step] = []
-    for names, about in _steps(scenario, plan):
-        with_more = records_of(scaled(smaller, (plan[name] for name in names)))
-        steps.append(step_between(base, with_more, names, **about))
+    own_base = bool(plan) and customers < scenario.agents
+    smaller = with_settings(scenario, overrides={"agents": customers}) if own_base else scenario
+    wanted = _steps(scenario, plan)
+    markets = [scaled(smaller, (plan[name] for name in names)) for names, _ in wanted]
+    with closing(records_of([smaller] * own_base + markets, threads, progress)) as runs:
+        base = next(runs) if own_base else made.records
+        steps = [
+            step_between(base, with_more, names, **about)
+            for (names, about), with_more in zip(wanted, runs, strict=True)
+        ]
     return NextKrone(FACTOR, customers, steps, left_out)
 
 

@@ -26,16 +26,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
-from sim.recorder import Records
-from sim.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.contrasts import BASE, Contrast, Found, evaluate, shapley_weights
+from sim.studies.many_runs import records_of
 from sim.studies.scaling import Scaling, is_costly, levers_without, scaling
 from sim.vocabulary import MAX_SEED, Purpose
 
@@ -228,20 +228,21 @@ def study(
     began, done, wanted = time.perf_counter(), 0, request.seeds or 1
 
     def of_seed(seed: int) -> list[Found]:
-        def make(name: str) -> Records:
-            nonlocal done
-            market = with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
+        nonlocal done
+        names, before = list(planned.markets), done
 
-            def tell(day: int) -> None:
-                if progress is not None:
-                    everything = float(wanted * len(planned.markets))
-                    progress(done + day / scenario.days, everything)
+        def tell(runs: float) -> None:
+            if progress is not None:
+                progress(before + runs, float(wanted * len(names)))
 
-            records = run(market, threads=threads, progress=tell).records
-            done += 1
-            return records
-
-        return evaluate(planned.contrasts, list(planned.markets), make)
+        markets = (
+            with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
+            for name in names
+        )
+        with closing(records_of(markets, threads, tell)) as runs:
+            made = evaluate(planned.contrasts, names, lambda _: next(runs))
+        done += len(names)
+        return made
 
     found = [of_seed(scenario.seed)]
     if request.seeds is None:

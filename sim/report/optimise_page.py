@@ -171,22 +171,28 @@ def _listed(parts: Sequence[str]) -> str:
 def _plan_table(made: Optimised) -> Table:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called, purpose = part_names(made.divided), say("Purpose")
-    rows = []
-    for part in sorted(made.divided.parts, key=lambda one: -best.spent[one.name]):
-        a, b = today.spent[part.name], best.spent[part.name]
-        times = f"{numbers.decimal(b / a, 1)}{numbers.SPACE}×" if a > 0.0 else NONE
-        rows.append(
-            [
-                called[part.name],
-                names.purpose_name(part.purpose),
-                numbers.whole(a),
-                numbers.whole(b),
-                times,
-                numbers.whole(b * 365.0 / _window(made)),
-            ]
+    lines = [
+        (
+            called[part.name],
+            names.purpose_name(part.purpose),
+            today.spent[part.name],
+            best.spent[part.name],
         )
+        for part in sorted(made.divided.parts, key=lambda one: -best.spent[one.name])
+    ]
     totals = [math.fsum(plan.spent.values()) for plan in (today, best)]
-    rows.append([say("Total"), "", *map(numbers.whole, totals), "", ""])
+    lines.append((say("Total"), say("both"), totals[0], totals[1]))
+    rows = [
+        [
+            name,
+            what_for,
+            numbers.whole(before),
+            numbers.whole(after),
+            f"{numbers.decimal(after / before, 1)}{numbers.SPACE}×" if before > 0.0 else NONE,
+            numbers.whole(after * 365.0 / _window(made)),
+        ]
+        for name, what_for, before, after in lines
+    ]
     head = [
         say("Part of the budget"),
         purpose,

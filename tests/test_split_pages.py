@@ -1,0 +1,95 @@
+"""Pages of optimised budgets and of their studies as browsers and printers meet them."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from browser import (
+    DRAWN_TEXT,
+    LAPTOP,
+    NO_FIGURE,
+    PAPER,
+    PHONE,
+    TOO_WIDE,
+    opened,
+    started,
+    violations,
+)
+from playwright.sync_api import Browser, Page
+
+from sim.report.language import speaking
+from sim.report.optimise_page import optimise_page
+from sim.report.split_page import belief_page, frontier_page
+from sim.scenario.load import load_scenario
+from sim.studies.belief import BeliefFound, belief
+from sim.studies.budget_request import Request
+from sim.studies.optimise import Optimised, optimise
+from sim.studies.split_file import load_split_study
+
+SIZE = {"agents": 500, "days": 120}
+REQUEST = Request(replicates=2, evaluations=57)
+COMMAND = "journeysim optimise webshop_loop"
+PAGES = ["optimise", "optimise da", "belief", "belief da", "frontier", "frontier da"]
+
+
+@cache
+def optimised() -> Optimised:
+    return optimise(load_scenario("webshop_loop", **SIZE), REQUEST)
+
+
+@cache
+def believed() -> BeliefFound:
+    markets = [load_scenario(name, **SIZE) for name in ("webshop_loop", "webshop_funnel")]
+    return belief(*markets, REQUEST)
+
+
+@cache
+def page_of(name: str) -> str:
+    kind, _, language = name.partition(" ")
+    with speaking(language or "en"):
+        if kind == "belief":
+            return belief_page(load_split_study("funnel_vs_loop").study, believed(), COMMAND)
+        if kind == "frontier":
+            study = load_split_study("acquisition_vs_retention").study
+            return frontier_page(study, optimised(), COMMAND)
+        return optimise_page(optimised(), COMMAND)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    name, size = request.param
+    shown = opened(browser, page_of(name), size)
+    yield shown
+    shown.context.close()
+
+
+def each(*sizes: object) -> pytest.MarkDecorator:
+    cases = [(name, size) for name in PAGES for size in sizes]
+    return pytest.mark.parametrize("page", cases, indirect=True)
+
+
+@each(LAPTOP, PHONE)
+def test_nothing_is_cut_off_or_missing(page: Page) -> None:
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(DRAWN_TEXT) == []
+    assert page.evaluate(NO_FIGURE) == []
+
+
+@each(LAPTOP)
+def test_everybody_can_read_it(page: Page) -> None:
+    assert violations(page) == []
+
+
+@each(LAPTOP)
+def test_it_prints_on_a4(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    assert page.evaluate(TOO_WIDE) == []
+    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
+    assert max(page.evaluate(tables)) <= PAPER + 1

@@ -144,10 +144,11 @@ def move_folder(new: Path, place: Path) -> None:
 
 def put_file(place: Path, content: str) -> None:
     """Write a text file, whole or not at all. Raises `NotWritten`."""
-    make_file(place, lambda new: _write_text(new, content))
+    make_file(place, lambda new: write_text(new, content))
 
 
-def _write_text(file: Path, content: str) -> None:
+def write_text(file: Path, content: str) -> None:
+    """Write the text as UTF-8, with the same line ends on every machine."""
     file.write_text(content, encoding="utf-8", newline="\n")
 
 

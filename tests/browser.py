@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -22,6 +23,7 @@ NONE = (
 )
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 LAPTOP, PHONE = (1280, 900), (390, 800)  # pixels
+SIZES = {"laptop": LAPTOP, "phone": PHONE}
 PAPER = 688  # pixels between the margins of A4: 210 mm less twice 14 mm, 96 to the inch
 
 # Text that is cut off or lies on another text, in any drawing of the page.
@@ -119,6 +121,28 @@ def violations(page: Page) -> list[str]:
         f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:160]}"
         for rule in found["violations"]
     ]
+
+
+def each(pages: list[str], *sizes: str) -> pytest.MarkDecorator:
+    """Let a test see each page (`page_of` of its module makes them) at each of `SIZES`."""
+    cases = [(name, size) for name in pages for size in sizes]
+    return pytest.mark.parametrize("page", cases, ids=[" ".join(c) for c in cases], indirect=True)
+
+
+def check_whole(page: Page) -> None:
+    """Nothing is cut off, nothing lies on anything else, no figure is missing without a word."""
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(DRAWN_TEXT) == []
+    assert page.evaluate(NO_FIGURE) == []
+
+
+def check_fits_paper(page: Page) -> None:
+    """Printed on A4, nothing is wider than what is between the margins."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    assert page.evaluate(TOO_WIDE) == []
+    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
+    assert max(page.evaluate(tables), default=0) <= PAPER + 1
 
 
 def _install() -> None:

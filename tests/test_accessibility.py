@@ -1,7 +1,6 @@
 """Reports as browsers, screen readers, telephones and printers meet them."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -9,13 +8,13 @@ import pdfplumber
 import pytest
 from browser import (
     DRAWN_TEXT,
-    LAPTOP,
     NO_FIGURE,
-    PAPER,
     PHONE,
     TOO_WIDE,
+    check_fits_paper,
+    check_whole,
+    each,
     opened,
-    started,
     violations,
 )
 from playwright.sync_api import Browser, Page
@@ -34,7 +33,6 @@ from sim.studies.beside import Beside, beside
 from sim.studies.next_krone import try_next_krone
 from sim.studies.touchpoints import Request, Study, study
 
-SIZES = {"laptop": LAPTOP, "phone": PHONE}
 A4 = (595.3, 841.9)  # points
 MARGIN = 14 * 72 / 25.4  # points, of the style sheet
 HEADING = 11.0  # points: letters of headings are larger, all others smaller
@@ -99,30 +97,9 @@ PAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    name, size = request.param
-    shown = opened(browser, page_of(name), SIZES[size])
-    yield shown
-    shown.context.close()
-
-
-def each(pages: list[str], *sizes: str) -> pytest.MarkDecorator:
-    cases = [(name, size) for name in pages for size in sizes]
-    return pytest.mark.parametrize("page", cases, ids=[" ".join(c) for c in cases], indirect=True)
-
-
 @each(PAGES, "laptop", "phone")
 def test_nothing_on_a_page_is_cut_off_or_missing(page: Page) -> None:
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(DRAWN_TEXT) == []
-    assert page.evaluate(NO_FIGURE) == []
+    check_whole(page)
 
 
 @each(PAGES, "laptop")
@@ -137,11 +114,7 @@ def test_a_page_can_be_read_by_everybody_on_a_telephone(page: Page) -> None:
 
 @each([name for name in PAGES if name != "replicates"], "laptop")
 def test_a_page_prints_on_a4(page: Page) -> None:
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": PAPER, "height": 900})
-    assert page.evaluate(TOO_WIDE) == []
-    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
-    assert max(page.evaluate(tables), default=0) <= PAPER + 1
+    check_fits_paper(page)
     with pdfplumber.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as printed:
         assert len(printed.pages) > 1
         for sheet in printed.pages:

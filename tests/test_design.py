@@ -124,7 +124,9 @@ def test_a_distribution_has_its_mean_and_its_sd(given: Range) -> None:
     spread = Spread(given)
 
     def power(n: int) -> float:
-        inner = lambda u: float(spread.quantile(np.array([u]))[0]) ** n  # noqa: E731
+        def inner(u: float) -> float:
+            return float(spread.quantile(np.array([u]))[0]) ** n
+
         return integrate.quad(inner, 0.0, 1.0, limit=400)[0]
 
     mean = power(1)

@@ -7,7 +7,7 @@ from paired import shop
 
 from sim.run import run
 from sim.scenario.schema import Scenario
-from sim.studies.many_runs import records_of
+from sim.studies.many_runs import runs_of
 
 SEEDS = range(5)
 
@@ -17,9 +17,9 @@ def market(seed: int) -> Scenario:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8, None])
-def test_records_come_in_order_whatever_the_threads(threads: int | None) -> None:
+def test_runs_come_in_order_whatever_the_threads(threads: int | None) -> None:
     told: list[float] = []
-    found = list(records_of(map(market, SEEDS), threads, told.append))
+    found = [one.records for one in runs_of(map(market, SEEDS), threads, told.append)]
     alone = [run(market(seed)).records for seed in SEEDS]
     assert [one.customers.tobytes() for one in found] == [one.customers.tobytes() for one in alone]
     assert [one.scenario.seed for one in found] == list(SEEDS)
@@ -35,7 +35,7 @@ def test_runs_are_made_as_they_are_taken() -> None:
             asked.append(seed)
             yield market(seed)
 
-    with closing(records_of(markets(), threads=2)) as runs:
+    with closing(runs_of(markets(), threads=2)) as runs:
         next(runs)
         assert asked == [0, 1]
 
@@ -43,7 +43,7 @@ def test_runs_are_made_as_they_are_taken() -> None:
 def test_who_stops_taking_stops_the_runs() -> None:
     days: list[float] = []
     long = [market(seed).model_copy(update={"days": 3650}) for seed in (1, 2)]
-    with closing(records_of([market(0), *long], threads=2, progress=days.append)) as runs:
+    with closing(runs_of([market(0), *long], threads=2, progress=days.append)) as runs:
         next(runs)
     assert days[-1] < 3.0  # the long runs were not finished
 
@@ -53,4 +53,4 @@ def test_an_error_in_a_run_comes_through() -> None:
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"):
-        list(records_of([market(0)], threads=2, progress=told))
+        list(runs_of([market(0)], threads=2, progress=told))

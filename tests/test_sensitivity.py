@@ -49,7 +49,7 @@ def indices(found: Sensitivity, measure: str = "y") -> dict[tuple[str | None, ..
 
 def analysed(part: DesignPart, plan: Plan, place: Path, work: object) -> Sensitivity:
     """The sensitivity of a study, through the table that it writes."""
-    table = sweep(plan, work, Here(), place / "study")  # type: ignore[arg-type]
+    table = sweep(plan, work, Here(), place / "study")
     found = analyse(part, plan, table)
     assert found is not None
     return found
@@ -107,7 +107,7 @@ def test_a_seed_of_0_is_a_seed(tmp_path: Path) -> None:
 
 
 def linear(job: Job) -> Outcome:
-    a, b, c = (float(value) for value in job.values.values())  # type: ignore[arg-type]
+    a, b, c = (float(value) for value in job.values.values())
     return [3.0 * a - 2.0 * b + 0.5 * c + 7.0]
 
 
@@ -124,7 +124,7 @@ def test_morris_effects_of_a_line_are_its_slopes(tmp_path: Path) -> None:
 
 
 def product(job: Job) -> Outcome:
-    a, b, c = (float(value) for value in job.values.values())  # type: ignore[arg-type]
+    a, b, c = (float(value) for value in job.values.values())
     return [a * b + 0.0 * c]
 
 
@@ -152,7 +152,7 @@ def one_at_a_time(values: Mapping[str, Sequence[Value]], base: Sequence[Value]) 
 
 def bent(job: Job) -> Outcome:
     """10 a + (b - 2)^2 + seed c: only what c does differs between the seeds."""
-    a, b, c = (float(value) for value in job.values.values())  # type: ignore[arg-type]
+    a, b, c = (float(value) for value in job.values.values())
     return [10.0 * a + (b - 2.0) ** 2 + job.seed * c + 100.0 * job.seed]
 
 

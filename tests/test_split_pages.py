@@ -1,21 +1,9 @@
 """Pages of optimised budgets and of their studies as browsers and printers meet them."""
 
-from collections.abc import Iterator
 from functools import cache
 
-import pytest
-from browser import (
-    DRAWN_TEXT,
-    LAPTOP,
-    NO_FIGURE,
-    PAPER,
-    PHONE,
-    TOO_WIDE,
-    opened,
-    started,
-    violations,
-)
-from playwright.sync_api import Browser, Page
+from browser import check_fits_paper, check_whole, each, violations
+from playwright.sync_api import Page
 
 from sim.report.language import speaking
 from sim.report.optimise_page import optimise_page
@@ -55,41 +43,16 @@ def page_of(name: str) -> str:
         return optimise_page(optimised(), COMMAND)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    name, size = request.param
-    shown = opened(browser, page_of(name), size)
-    yield shown
-    shown.context.close()
-
-
-def each(*sizes: object) -> pytest.MarkDecorator:
-    cases = [(name, size) for name in PAGES for size in sizes]
-    return pytest.mark.parametrize("page", cases, indirect=True)
-
-
-@each(LAPTOP, PHONE)
+@each(PAGES, "laptop", "phone")
 def test_nothing_is_cut_off_or_missing(page: Page) -> None:
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(DRAWN_TEXT) == []
-    assert page.evaluate(NO_FIGURE) == []
+    check_whole(page)
 
 
-@each(LAPTOP)
+@each(PAGES, "laptop")
 def test_everybody_can_read_it(page: Page) -> None:
     assert violations(page) == []
 
 
-@each(LAPTOP)
+@each(PAGES, "laptop")
 def test_it_prints_on_a4(page: Page) -> None:
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": PAPER, "height": 900})
-    assert page.evaluate(TOO_WIDE) == []
-    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
-    assert max(page.evaluate(tables)) <= PAPER + 1
+    check_fits_paper(page)

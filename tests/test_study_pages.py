@@ -1,23 +1,11 @@
 """Pages of comparisons and of sensitivity as browsers, screen readers and printers meet them."""
 
-from collections.abc import Iterator
 from functools import cache
 
 import pandas as pd
-import pytest
-from browser import (
-    DRAWN_TEXT,
-    LAPTOP,
-    NO_FIGURE,
-    PAPER,
-    PHONE,
-    TOO_WIDE,
-    opened,
-    started,
-    violations,
-)
+from browser import check_fits_paper, check_whole, each, violations
 from markets import MARKETS
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from sim.report.compare_page import compare_page
 from sim.report.language import speaking
@@ -86,41 +74,16 @@ def study(kind: str) -> str:
 PAGES = ["compare", "compare da", "sobol", "sobol da", "morris", "tornado"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    name, size = request.param
-    shown = opened(browser, page_of(name), size)
-    yield shown
-    shown.context.close()
-
-
-def each(*sizes: object) -> pytest.MarkDecorator:
-    cases = [(name, size) for name in PAGES for size in sizes]
-    return pytest.mark.parametrize("page", cases, indirect=True)
-
-
-@each(LAPTOP, PHONE)
+@each(PAGES, "laptop", "phone")
 def test_nothing_is_cut_off_or_missing(page: Page) -> None:
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(DRAWN_TEXT) == []
-    assert page.evaluate(NO_FIGURE) == []
+    check_whole(page)
 
 
-@each(LAPTOP)
+@each(PAGES, "laptop")
 def test_everybody_can_read_it(page: Page) -> None:
     assert violations(page) == []
 
 
-@each(LAPTOP)
+@each(PAGES, "laptop")
 def test_it_prints_on_a4(page: Page) -> None:
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": PAPER, "height": 900})
-    assert page.evaluate(TOO_WIDE) == []
-    tables = "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
-    assert max(page.evaluate(tables)) <= PAPER + 1
+    check_fits_paper(page)

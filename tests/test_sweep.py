@@ -272,7 +272,7 @@ def test_a_full_disk_loses_nothing_finished(
 
     def small(self: Dataset, runs: int) -> set[str]:
         found = opened(self, runs)
-        self._journal = FullDisk(self._journal, room)  # type: ignore[assignment]
+        self._journal = FullDisk(self._journal, room)
         return found
 
     def no_room(file: Path, content: Any) -> None:

@@ -65,11 +65,11 @@ def toy_plan(
 
 def ishigami(job: Job) -> Outcome:
     """sin x1 + a sin^2 x2 + b x3^4 sin x1 (Ishigami & Homma 1990)."""
-    x1, x2, x3 = (float(value) for value in job.values.values())  # type: ignore[arg-type]
+    x1, x2, x3 = (float(value) for value in job.values.values())
     return [math.sin(x1) + ISHIGAMI_A * math.sin(x2) ** 2 + ISHIGAMI_B * x3**4 * math.sin(x1)]
 
 
 def total(job: Job) -> Outcome:
     """The sum of all values and the seed; no second figure where the sum is odd."""
-    found = math.fsum([*(float(v) for v in job.values.values()), job.seed])  # type: ignore[arg-type]
+    found = math.fsum([*(float(v) for v in job.values.values()), job.seed])
     return [found, None if found % 2 else found / 2.0]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-from sim.errors import InputError, Problem
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder
+from sim.commands.common import print_object, problems_of, refuse, short_name
+from sim.errors import InputError
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.measures.figure import Undefined
 from sim.progress import progress_bar
 from sim.report import numbers
@@ -68,7 +67,9 @@ def compare_command(options: CompareOptions) -> None:
     measures = measures_of(options.measures, variants[0].scenario)
     place = options.out
     if place is None and not options.as_json:
-        place = RESULTS / f"{variants[0].name}-compare-{_hash(variants, options)}"
+        sources = [(one.name, scenario_hash(one.scenario)) for one in variants]
+        asked = short_name(sources, options.request, sorted(options.measures))
+        place = RESULTS / f"{variants[0].name}-compare-{asked}"
     if place is not None:
         check_place(place)
     with progress_bar(options.quiet or options.as_json) as show:
@@ -79,7 +80,7 @@ def compare_command(options: CompareOptions) -> None:
         with speaking(options.language):
             write_comparison(made, measures, options, found, place)
     if options.as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(found)
         return
     if not options.quiet:
         with speaking(options.language):
@@ -90,11 +91,7 @@ def compare_command(options: CompareOptions) -> None:
 
 def _checked(options: CompareOptions) -> list[Variant]:
     """What is compared. Raises `InputError` with all that is wrong with it and the options."""
-    problems: list[Problem] = []
-    try:
-        check_options("fast", options.threads)
-    except InputError as error:
-        problems += error.problems
+    problems = problems_of(lambda: check_options("fast", options.threads))
     problems += check_request(options.seed or 0, options.request)
     try:
         variants = make_variants(
@@ -109,16 +106,8 @@ def _checked(options: CompareOptions) -> list[Variant]:
         if not error.problems and not problems:
             raise
         raise InputError(problems=[*error.problems, *problems]) from error
-    problems = problems or check_request(variants[0].scenario.seed, options.request)
-    if problems:
-        raise InputError(problems=problems)
+    refuse(problems or check_request(variants[0].scenario.seed, options.request))
     return variants
-
-
-def _hash(variants: Sequence[Variant], options: CompareOptions) -> str:
-    """A short name of what is asked, so that the same command uses the same folder."""
-    asked = [(one.name, scenario_hash(one.scenario)) for one in variants]
-    return f"{crc32(f'{asked} {options.request} {sorted(options.measures)}'.encode()):08x}"
 
 
 def _files(made: Compared) -> dict[str, Variant]:
@@ -156,12 +145,12 @@ def write_comparison(
         files = [MANIFEST, SUMMARY, PAGE, *_files(made)]
         (folder / SCENARIOS).mkdir()
         for name, variant in _files(made).items():
-            _write(folder / name, dump_scenario(variant.scenario))
+            write_text(folder / name, dump_scenario(variant.scenario))
         for name, table in TABLES.items():
             files.append(f"{name}.parquet")
             table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
-        _write(folder / SUMMARY, as_json(found))
-        _write(folder / PAGE, compare_page(made, measures, command))
+        write_text(folder / SUMMARY, as_json(found))
+        write_text(folder / PAGE, compare_page(made, measures, command))
         market = make_manifest(made.baseline.scenario, "fast", 1, made.seconds).as_dict()
         manifest = {
             "format": FORMAT,
@@ -175,13 +164,9 @@ def write_comparison(
             "versions": market["versions"],
             "files": sorted(files),
         }
-        _write(folder / MANIFEST, as_json(manifest))
+        write_text(folder / MANIFEST, as_json(manifest))
 
     put_folder(place, fill)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def as_text(made: Compared) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.commands.common import print_object
 from sim.commands.split_study import split_study_command
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
@@ -110,7 +110,7 @@ def experiment_command(options: ExperimentOptions) -> None:
             "measures": list(plan.measures),
             "seconds": seconds,
         }
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(found)
         return
     if not options.quiet:
         runs, rows = table["run"].nunique(), plan.design.size

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from sim.commands.common import print_object
 from sim.exports.files import CSV, check_file, write
 from sim.exports.weekly import days_left_out
 from sim.run import read_folder
@@ -25,7 +25,7 @@ def export_command(
     left_out = days_left_out(run.scenario.days) if name == "weekly" else 0
     if json_wanted:
         found = {"file": str(place), "format": name, "rows": rows, "days_left_out": left_out}
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_object(found)
         return
     if not quiet:
         kind = "week" if name == "weekly" else "event"

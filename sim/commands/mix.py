@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-from sim.errors import InputError, JourneysimError, Problem
+from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
+from sim.errors import JourneysimError
 from sim.folders import RESULTS, check_place
 from sim.progress import progress_bar
 from sim.run import check_options, scenario_hash
-from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.mmm import ALL_REGIONS, CONTRIBUTION, MixData, Request, check_request, mix_data
 from sim.studies.mmm_folder import README, regions_of, write_folder
@@ -44,7 +42,8 @@ def mix_command(options: MixOptions) -> None:
     scenario = _checked(options)
     place = options.out
     if place is None:
-        place = RESULTS / f"{scenario.name}-mmm-{_hash(scenario, options.request)}"
+        asked = short_name(scenario_hash(scenario), options.request)
+        place = RESULTS / f"{scenario.name}-mmm-{asked}"
     check_place(place)
     try:
         with progress_bar(options.quiet or options.as_json) as show:
@@ -56,8 +55,7 @@ def mix_command(options: MixOptions) -> None:
         ) from None
     files = write_folder(data, place)
     if options.as_json:
-        found = as_object(data, place, files)
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(as_object(data, place, files))
         return
     if not options.quiet:
         print("\n".join(as_text(data)), end="\n\n")
@@ -66,30 +64,11 @@ def mix_command(options: MixOptions) -> None:
 
 def _checked(options: MixOptions) -> Scenario:
     """The scenario to use. Raises `InputError` with all that is wrong with it and the options."""
-    problems: list[Problem] = []
-    try:
-        check_options("fast", options.threads)
-    except InputError as error:
-        problems += error.problems
-    overrides = {"agents": options.agents, "seed": options.seed}
-    try:
-        scenario = load_scenario(options.scenario, options.settings, **overrides)
-    except InputError as error:
-        raise InputError(problems=[*error.problems, *problems]) from error
-    try:
-        check_request(scenario, options.request)
-    except InputError as error:
-        if not error.problems:
-            raise
-        problems += error.problems
-    if problems:
-        raise InputError(problems=problems)
+    problems = problems_of(lambda: check_options("fast", options.threads))
+    sizes = {"agents": options.agents, "seed": options.seed}
+    scenario = loaded(options.scenario, options.settings, problems, **sizes)
+    refuse(problems + problems_of(lambda: check_request(scenario, options.request)))
     return scenario
-
-
-def _hash(scenario: Scenario, request: Request) -> str:
-    """A short name of what is asked, so that the same command uses the same folder."""
-    return f"{crc32(f'{scenario_hash(scenario)} {request}'.encode()):08x}"
 
 
 def as_object(data: MixData, place: Path, files: Sequence[str]) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-from sim.errors import BadOption, InputError, Problem
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder
+from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
+from sim.errors import BadOption
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
@@ -18,7 +17,6 @@ from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.optimise_page import optimise_page
 from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
-from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.budget_request import Request, check_request
 from sim.studies.budget_runs import OPTIMISED, SCALED, TODAY
@@ -61,8 +59,8 @@ def optimise_command(options: OptimiseOptions) -> None:
     scenario, request = _checked(options)
     place = options.out
     if place is None and not options.as_json:
-        asked = crc32(f"{scenario_hash(scenario)} {request}".encode())
-        place = RESULTS / f"{scenario.name}-optimise-{asked:08x}"
+        asked = short_name(scenario_hash(scenario), request)
+        place = RESULTS / f"{scenario.name}-optimise-{asked}"
     if place is not None:
         check_place(place)
     with progress_bar(options.quiet or options.as_json) as show:
@@ -72,7 +70,7 @@ def optimise_command(options: OptimiseOptions) -> None:
         with speaking(options.language):
             write_optimised(made, found, place)
     if options.as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(found)
         return
     if not options.quiet:
         print("\n".join(as_text(made)), end="\n\n")
@@ -82,11 +80,7 @@ def optimise_command(options: OptimiseOptions) -> None:
 
 def _checked(options: OptimiseOptions) -> tuple[Scenario, Request]:
     """The scenario and the request. Raises `InputError` with all that is wrong with them."""
-    problems: list[Problem] = []
-    try:
-        check_options("fast", options.threads)
-    except InputError as error:
-        problems += error.problems
+    problems = problems_of(lambda: check_options("fast", options.threads))
     bounds: dict[str, tuple[float, float]] = {}
     for text in options.bounds:
         read = _bound(text)
@@ -96,13 +90,9 @@ def _checked(options: OptimiseOptions) -> tuple[Scenario, Request]:
             )
         else:
             bounds[read[0]] = read[1:]
-    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
-    try:
-        scenario = load_scenario(options.scenario, options.settings, **overrides)
-    except InputError as error:
-        raise InputError(problems=[*error.problems, *problems]) from error
-    if problems:
-        raise InputError(problems=problems)
+    sizes = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    scenario = loaded(options.scenario, options.settings, problems, **sizes)
+    refuse(problems)
     request = Request(**{**vars(options.request), "bounds": bounds})
     check_request(scenario, request)
     return scenario, request
@@ -141,13 +131,13 @@ def write_optimised(made: Optimised, found: Mapping[str, Any], place: Path) -> N
     def fill(folder: Path) -> None:
         tables = {"plans.parquet": plans_table(made), "curves.parquet": curves_table(made)}
         files = [SCENARIO, PLAN, MANIFEST, SUMMARY, PAGE, *tables]
-        _write(folder / SCENARIO, dump_scenario(made.scenario))
+        write_text(folder / SCENARIO, dump_scenario(made.scenario))
         best = made.divided.market(made.searched.best.factors, made.scenario.seed)
-        _write(folder / PLAN, dump_scenario(best))
+        write_text(folder / PLAN, dump_scenario(best))
         for name, table in tables.items():
             table.to_parquet(str(folder / name), compression="zstd", index=False)
-        _write(folder / SUMMARY, as_json(found))
-        _write(folder / PAGE, optimise_page(made, command_of(made)))
+        write_text(folder / SUMMARY, as_json(found))
+        write_text(folder / PAGE, optimise_page(made, command_of(made)))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
         manifest = {
             "format": FORMAT,
@@ -160,13 +150,9 @@ def write_optimised(made: Optimised, found: Mapping[str, Any], place: Path) -> N
             "versions": market["versions"],
             "files": sorted(files),
         }
-        _write(folder / MANIFEST, as_json(manifest))
+        write_text(folder / MANIFEST, as_json(manifest))
 
     put_folder(place, fill)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def as_text(made: Optimised) -> list[str]:

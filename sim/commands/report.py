@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.commands.common import print_object
 from sim.folders import read_manifest
 from sim.report.language import ENGLISH, check_language, speaking
 
@@ -58,4 +58,4 @@ def report_command(
         found: dict[str, Any] = {"reports": [str(report) for report in made]}
         if page is not None:
             found["side_by_side"] = str(page)
-        print(json.dumps(found, indent=2))
+        print_object(found)

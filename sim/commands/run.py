@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.errors import BadOption, InputError, JourneysimError, Problem
+from sim.commands.common import loaded, print_object, problems_of, refuse
+from sim.errors import BadOption, InputError, JourneysimError
 from sim.folders import RESULTS, check_place
 from sim.progress import progress_bar
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.run import Run, check_options, make_manifest, run, scenario_hash
 from sim.scenario.levers import with_settings
-from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MAX_SEED
 
@@ -80,25 +79,16 @@ def run_command(options: RunOptions) -> None:
 
 def _checked(options: RunOptions) -> Scenario:
     """The scenario to run. Raises `InputError` with all that is wrong with it and the options."""
-    problems: list[Problem] = []
-    try:
-        check_options(options.engine, options.threads)
-    except InputError as error:
-        problems += error.problems
-    try:
-        check_language(options.language)
-    except InputError as error:
-        problems += error.problems
+    problems = problems_of(
+        lambda: check_options(options.engine, options.threads),
+        lambda: check_language(options.language),
+    )
     if not 1 <= options.replicates <= MOST_REPLICATES:
         given, allowed = str(options.replicates), f"1 to {MOST_REPLICATES}"
         problems.append(BadOption(field="replicates", given=given, allowed=allowed))
-    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
-    try:
-        scenario = load_scenario(options.scenario, options.settings, **overrides)
-    except InputError as error:
-        raise InputError(problems=[*error.problems, *problems]) from error
-    if problems:
-        raise InputError(problems=problems)
+    sizes = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    scenario = loaded(options.scenario, options.settings, problems, **sizes)
+    refuse(problems)
     return scenario
 
 
@@ -192,7 +182,7 @@ def _joint(runs: Iterator[Run]) -> dict[str, Any]:
 
 def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> None:
     if options.as_json:
-        print(json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(summary)
         return
     if not options.quiet:
         from sim.report.headlines import as_text

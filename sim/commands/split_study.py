@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder
+from sim.commands.common import print_object
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.progress import progress_bar
 from sim.report import numbers
 from sim.report.folder import FORMAT, SUMMARY, as_json
 from sim.report.language import check_language, speaking
 from sim.report.split_page import belief_page, frontier_page
 from sim.run import SCENARIO, make_manifest
-from sim.scenario.dump import dump_scenario
+from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.belief import BELIEVES, BeliefFound, belief
 from sim.studies.budget_request import Request, check_request
@@ -72,7 +69,7 @@ def split_study_command(
         _write(loaded, made.runs, made.seconds, found, page, place)
     if as_json_object:
         about = {"study": study.name, "folder": str(place), "report": str(place / REPORT)}
-        print(json.dumps({**about, **found}, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object({**about, **found})
         return
     if not quiet:
         print("\n".join([study.title or study.name, *texts]), end="\n\n")
@@ -133,7 +130,7 @@ def _write(
             "files": sorted([*texts, MANIFEST]),
         }
         for name, text in (texts | {MANIFEST: as_json(manifest)}).items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            write_text(folder / name, text)
 
     put_folder(place, fill)
 
@@ -150,13 +147,7 @@ def dump_split_study(study: SplitStudy) -> str:
     data.pop("set", None)  # the scenario has it all
     if study.believed:
         data["believed"] = BELIEVED
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 4096
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
-    yaml.dump(data, text)
-    return text.getvalue()
+    return dump_data(data)
 
 
 def _belief_text(made: BeliefFound) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder
+from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
+from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.credit import credit_sections
@@ -19,7 +18,6 @@ from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.touchpoints import touchpoints_page
 from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
-from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.beside import (
     Beside,
@@ -80,7 +78,7 @@ def touchpoints_command(options: TouchpointsOptions) -> None:
     scenario = _checked(options)
     place = options.out
     if place is None and not options.as_json:
-        asked = _hash(scenario, options.request, options.attribution)
+        asked = short_name(scenario_hash(scenario), options.request, options.attribution)
         place = RESULTS / f"{scenario.name}-touchpoints-{asked}"
     if place is not None:
         check_place(place)
@@ -91,7 +89,7 @@ def touchpoints_command(options: TouchpointsOptions) -> None:
         with speaking(options.language):
             write_study(made, found, place, credited)
     if options.as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        print_object(found)
         return
     if not options.quiet:
         print("\n".join(as_text(made, found)), end="\n\n")
@@ -121,32 +119,11 @@ def _studied(
 
 def _checked(options: TouchpointsOptions) -> Scenario:
     """The scenario to study. Raises `InputError` with all that is wrong with it and the options."""
-    problems: list[Problem] = []
-    try:
-        check_options("fast", options.threads)
-    except InputError as error:
-        problems += error.problems
-    overrides = {"agents": options.agents, "days": options.days, "seed": options.seed}
-    try:
-        scenario = load_scenario(options.scenario, options.settings, **overrides)
-    except InputError as error:
-        raise InputError(problems=[*error.problems, *problems]) from error
-    try:
-        check_request(scenario, options.request)
-    except InputError as error:
-        if not error.problems:
-            raise
-        problems += error.problems
-    if problems:
-        raise InputError(problems=problems)
+    problems = problems_of(lambda: check_options("fast", options.threads))
+    sizes = {"agents": options.agents, "days": options.days, "seed": options.seed}
+    scenario = loaded(options.scenario, options.settings, problems, **sizes)
+    refuse(problems + problems_of(lambda: check_request(scenario, options.request)))
     return scenario
-
-
-def _hash(scenario: Scenario, request: Request, attribution: bool) -> str:
-    """A short name of what is asked, so that the same command uses the same folder."""
-    from zlib import crc32
-
-    return f"{crc32(f'{scenario_hash(scenario)} {request} {attribution}'.encode()):08x}"
 
 
 def command_of(made: Study, with_attribution: bool = True) -> str:
@@ -173,7 +150,7 @@ def write_study(
 
     def fill(folder: Path) -> None:
         files = [SCENARIO, MANIFEST, SUMMARY, PAGE]
-        _write(folder / SCENARIO, dump_scenario(made.scenario))
+        write_text(folder / SCENARIO, dump_scenario(made.scenario))
         for name, table in TABLES.items():
             files.append(f"{name}.parquet")
             table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
@@ -183,10 +160,10 @@ def write_study(
                 credit(credited).to_parquet(
                     str(folder / files[-1]), compression="zstd", index=False
                 )
-        _write(folder / SUMMARY, as_json(found))
+        write_text(folder / SUMMARY, as_json(found))
         sections = [] if credited is None else credit_sections(credited)
         command = command_of(made, credited is not None)
-        _write(folder / PAGE, touchpoints_page(made, command, sections))
+        write_text(folder / PAGE, touchpoints_page(made, command, sections))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
         manifest = {
             "format": FORMAT,
@@ -199,13 +176,9 @@ def write_study(
             "versions": market["versions"],
             "files": sorted(files),
         }
-        _write(folder / MANIFEST, as_json(manifest))
+        write_text(folder / MANIFEST, as_json(manifest))
 
     put_folder(place, fill)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def as_text(made: Study, found: Mapping[str, Any]) -> list[str]:

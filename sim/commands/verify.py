@@ -1,12 +1,12 @@
 """What `journeysim verify` prints."""
 
-import json
 import sys
 import time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.commands.common import print_object
 from sim.run import check_options, is_compiled
 from sim.verify import CASES, verify_all
 from sim.verify.check import Check
@@ -32,7 +32,7 @@ def verify_command(engine: str, json_wanted: bool, quiet: bool) -> bool:
             "seconds": seconds,
             "checks": as_json(checks),
         }
-        print(json.dumps(found, indent=2, allow_nan=False))
+        print_object(found)
         return passed
     console = Console(width=WIDTH, highlight=False)
     shown = [check for check in checks if not (quiet and check.passed)]

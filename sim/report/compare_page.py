@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sim.errors import shown
 from sim.measures.differences import Difference
 from sim.measures.figure import Undefined
 from sim.measures.replicates import combine
@@ -16,7 +13,7 @@ from sim.report.drawing import Drawing
 from sim.report.headlines import NONE, Headline, between, headlines
 from sim.report.language import language, say
 from sim.report.pages import render
-from sim.report.parameters import ABSENT, PRESENT, differing
+from sim.report.parameters import ABSENT, differing, written
 from sim.report.sections import ComparedCell, ComparedLine, Comparison, Section, Sentence, Table
 from sim.report.study_words import Words
 from sim.report.whiskers import Whisker, whiskers
@@ -28,7 +25,6 @@ MOST_DRAWN = 6  # variants with drawings of their own; the tables have all
 MOST_PARAMETERS = 60
 THOUSAND, MILLION = 1e3, 1e6
 MOST_OF_UNITS = 1e4  # currency that an axis counts one by one
-MOST_LETTERS = 40  # of a value
 CUT = 2.0  # a relative difference beyond twice the baseline's figure is told, not drawn
 # A score whose 0 is not "none" has no relative difference.
 NO_RATIO = ("experience.recommendation_score",)
@@ -345,19 +341,9 @@ def _parameters(made: Compared) -> Section:
             )
         )
     head = [say("Parameter"), *(_named(made, place) for place in range(len(made.variants)))]
-    rows = [[path, *map(_value, values)] for path, values in found[:MOST_PARAMETERS]]
+    rows = [[path, *map(written, values)] for path, values in found[:MOST_PARAMETERS]]
     title = say("What differs in the scenarios")
     return Section("parameters", title, text, tables=[Table(caption, head, rows, head[1:])])
-
-
-def _value(value: Any) -> str:
-    """A value as it stands in a scenario file."""
-    if value is PRESENT:
-        return say("there")
-    if value is ABSENT:
-        return NONE
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return shown(text, MOST_LETTERS)
 
 
 def _reproduce(made: Compared, command: str) -> Section:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.folders import MANIFEST, make_file, put_file, put_folder, read_manifest
+from sim.folders import MANIFEST, make_file, put_file, put_folder, read_manifest, write_text
 from sim.report.figure_files import FOLDER, report_with_figures
 from sim.report.pages import make_report
 from sim.run import SCENARIO, Run, read_folder, write_tables
@@ -35,17 +35,17 @@ def write_folder(run: Run, path: str | Path) -> Path:
     place = Path(path)
 
     def fill(folder: Path) -> None:
-        _write(folder / SCENARIO, dump_scenario(run.scenario))
+        write_text(folder / SCENARIO, dump_scenario(run.scenario))
         tables = write_tables(run.records, folder)
-        _write(folder / SUMMARY, as_json(run.summary))
-        _write(folder / REPORT, make_report(run))
+        write_text(folder / SUMMARY, as_json(run.summary))
+        write_text(folder / REPORT, make_report(run))
         files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables]
         if run.next_krone is not None:
-            _write(folder / NEXT_KRONE, as_text(run.next_krone))
+            write_text(folder / NEXT_KRONE, as_text(run.next_krone))
             files.append(NEXT_KRONE)
         files.sort()
         manifest = {"format": FORMAT, **run.manifest.as_dict(), "files": files}
-        _write(folder / MANIFEST, as_json(manifest))
+        write_text(folder / MANIFEST, as_json(manifest))
 
     put_folder(place, fill)
     return place / REPORT
@@ -96,10 +96,6 @@ def as_json(content: Mapping[str, Any]) -> str:
 
 def _write_bytes(content: bytes, file: Path) -> None:
     file.write_bytes(content)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 __all__ = ["REPORT", "SUMMARY", "as_json", "read_manifest", "remake_report", "write_folder"]

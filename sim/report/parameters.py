@@ -43,11 +43,11 @@ def _walk(values: Sequence[Any], path: str) -> Iterator[tuple[str, list[Any]]]:
         isinstance(value, Mapping) for value in values
     ):
         yield path, [PRESENT if isinstance(value, Mapping) else value for value in values]
-    elif any(value is ABSENT or _text(value) != _text(values[0]) for value in values):
+    elif any(value is ABSENT or written(value) != written(values[0]) for value in values):
         yield path, list(values)
 
 
-def _text(value: Any) -> str:
+def written(value: Any) -> str:
     """A value as it stands in a scenario file."""
     if value is PRESENT:
         return say("there")
@@ -84,5 +84,5 @@ def parameters_section(results: Sequence[Result]) -> Section:
     if gaps:
         caption = say("Parameters that differ. {none}: the scenario has no such part", none=NONE)
     head = [say("Parameter"), *(f"{result.letter} {result.name}" for result in results)]
-    rows = [[path, *(_text(value) for value in values)] for path, values in found[:MOST_ROWS]]
+    rows = [[path, *(written(value) for value in values)] for path, values in found[:MOST_ROWS]]
     return Section("parameters", title, text, tables=[Table(caption, head, rows, head[1:])])

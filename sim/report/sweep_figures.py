@@ -219,9 +219,14 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
+def _number(level: Value) -> float:
+    assert level is not None  # levels on an axis of numbers are numbers
+    return float(level)
+
+
 def _places(levels: Sequence[Value], is_number: bool) -> Callable[[Value], float]:
     if is_number:
-        return lambda level: float(level)  # type: ignore[arg-type]
+        return _number
     order = {level: float(place) for place, level in enumerate(levels)}
     return lambda level: order[level]
 

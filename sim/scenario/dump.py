@@ -1,8 +1,9 @@
-"""A `Scenario` as YAML text: complete, every default written out, and it loads again."""
+"""YAML text that loads again as what it was: a complete `Scenario`, or any plain data."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -30,12 +31,17 @@ _Representer.add_representer(type(None), _Representer.represent_none)
 
 def dump_scenario(scenario: Scenario) -> str:
     """The scenario as YAML. `parse_scenario` of it gives an equal scenario."""
+    return dump_data(scenario.model_dump(mode="json"))
+
+
+def dump_data(data: Mapping[str, Any]) -> str:
+    """Mappings, lists, texts, numbers and None as YAML, in the order given."""
     yaml = YAML()
     yaml.Representer = _Representer
     yaml.width = WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
     text = io.StringIO()
-    yaml.dump(_dressed(scenario.model_dump(mode="json"), top=True), text)
+    yaml.dump(_dressed(data, top=True), text)
     return text.getvalue()
 
 

@@ -29,14 +29,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.differences import figure_at
-from sim.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
+from sim.studies.many_runs import runs_of
 from sim.vocabulary import MAX_SEED
 
 PROFIT, MARGIN = "economics.profit", "economics.margin"
@@ -131,22 +132,22 @@ def compare(
     began = time.perf_counter()
     found: list[list[Summary]] = [[] for _ in variants]
     wanted = request.replicates or LEAST_SEEDS
-    done = 0
     while len(found[0]) < wanted:
-        seed = first + len(found[0])
-        for variant, summaries in zip(variants, found, strict=True):
-            scenario = with_settings(variant.scenario, overrides={"seed": seed})
-            before = float(done)
+        before, total = float(len(found[0]) * len(variants)), float(wanted * len(variants))
 
-            def tell(
-                day: int, before: float = before, days: int = scenario.days, of: int = wanted
-            ) -> None:
-                if progress is not None:
-                    progress(before + day / days, float(of * len(variants)))
+        def tell(runs: float, before: float = before, total: float = total) -> None:
+            if progress is not None:
+                progress(before + runs, total)
 
-            summaries.append(run(scenario, threads=threads, progress=tell).summary)
-            done += 1
-        if request.replicates is None and len(found[0]) == wanted:
+        markets = [
+            with_settings(variant.scenario, overrides={"seed": seed})
+            for seed in range(first + len(found[0]), first + wanted)
+            for variant in variants
+        ]
+        with closing(runs_of(markets, threads, tell)) as runs:
+            for place, one in enumerate(runs):
+                found[place % len(variants)].append(one.summary)
+        if request.replicates is None:
             wanted = seeds_needed(found, request.precision or DEFAULT_PRECISION)
     seeds = range(first, first + len(found[0]))
     return Compared(variants, seeds, found, time.perf_counter() - began)

@@ -174,9 +174,7 @@ class Cluster:
                 "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."
             ) from None
         try:
-            return Client(  # type: ignore[no-untyped-call]  # its types are a part of it only
-                self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False
-            )
+            return Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             raise InputError(f"no Dask scheduler answers at {self.address}.") from error
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-from sim.recorder import Records
-from sim.run import run
+from sim.run import Run, run
 from sim.scenario.schema import Scenario
 
 
@@ -17,22 +16,22 @@ class Stopped(Exception):
     """Ends a run that nobody waits for any more."""
 
 
-def records_of(
+def runs_of(
     markets: Iterable[Scenario],
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Generator[Records, None, None]:
-    """The records of a run of each market by the fast engine, in order, made as they are taken.
+) -> Generator[Run, None, None]:
+    """A run of each market by the fast engine, in order, made as they are taken.
 
-    `threads`: at most so many runs at once, one thread each, and so many records in memory; by
-    default as many as the machine has cores. The records do not depend on it. `progress`: called
-    with the number of runs done, fractions included. Whoever stops taking stops the runs.
+    `threads`: at most so many runs at once, one thread each, and so many in memory; by default as
+    many as the machine has cores. What they hold does not depend on it. `progress`: called with
+    the number of runs done, fractions included. Whoever stops taking stops the runs.
     """
     workers = threads or os.cpu_count() or 1
     parts: list[float] = []
     lock, stopped = Lock(), False
 
-    def make(place: int, market: Scenario) -> Records:
+    def make(place: int, market: Scenario) -> Run:
         def tell(day: int) -> None:
             if stopped:
                 raise Stopped
@@ -41,10 +40,10 @@ def records_of(
                 if progress is not None:
                     progress(sum(parts))
 
-        return run(market, threads=1, progress=tell).records
+        return run(market, threads=1, progress=tell)
 
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Records]] = deque()
+        waiting: deque[Future[Run]] = deque()
         try:
             for place, market in enumerate(markets):
                 parts.append(0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -11,11 +10,9 @@ from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from sim.errors import JourneysimError, ScenarioErrors
 from sim.run import SCENARIO, run
-from sim.scenario.dump import dump_scenario
+from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
@@ -125,13 +122,7 @@ def figure(summary: Mapping[str, Any], key: str) -> float | None:
 def dump_study(study: Study) -> str:
     """The study as YAML that means the same beside its complete `scenario.yaml`."""
     data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 4096
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
-    yaml.dump(data, text)
-    return text.getvalue()
+    return dump_data(data)
 
 
 @lru_cache(maxsize=BASES_KEPT)

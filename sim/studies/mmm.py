@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -44,11 +45,11 @@ from sim.measures.figure import Undefined
 from sim.measures.incrementality import OUTCOMES, Effect
 from sim.recorder import Records
 from sim.records import Count
-from sim.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
 from sim.studies.contrasts import BASE, Contrast, Found, evaluate
+from sim.studies.many_runs import runs_of
 from sim.studies.regions import DAYS_PER_YEAR, Region, media_of, region
 from sim.studies.scaling import levers_without, scaling
 from sim.vocabulary import MINOR_UNITS
@@ -204,20 +205,20 @@ def _market(
     weeks = _Weeks([BASE, WITHOUT_MEDIA, *(_without(name) for name in media)])
     order = list(plan.markets)
 
-    def make(name: str) -> Records:
-        market = with_settings(place.scenario, overrides=plan.markets[name])
-        done = order.index(name)
-        days = market.days
-        records = run(market, threads=threads, progress=lambda d: tell(done + d / days)).records
-        weeks.keep(name, records)
-        if name == BASE:
-            weekly.append(week_table(records))
-        return records
+    markets = (with_settings(place.scenario, overrides=plan.markets[name]) for name in order)
+    with closing(runs_of(markets, threads, tell)) as runs:
 
-    if not plan.contrasts:
-        make(BASE)
-        return Market(place, weekly[0])
-    found = evaluate(plan.contrasts, order, make)
+        def make(name: str) -> Records:
+            records = next(runs).records
+            weeks.keep(name, records)
+            if name == BASE:
+                weekly.append(week_table(records))
+            return records
+
+        if not plan.contrasts:
+            make(BASE)
+            return Market(place, weekly[0])
+        found = evaluate(plan.contrasts, order, make)
     people = place.scenario.population / place.scenario.agents
     return Market(place, weekly[0], _parts(media, weeks.counts, people), found)
 

@@ -14,7 +14,7 @@ import pyarrow.parquet
 
 from sim.exports.files import COMPRESSION, CSV, PARQUET
 from sim.exports.weekly import DATE
-from sim.folders import MANIFEST, put_folder
+from sim.folders import MANIFEST, put_folder, write_text
 from sim.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 from sim.studies.mmm import MixData
@@ -54,10 +54,10 @@ def write_folder(data: MixData, place: Path) -> list[str]:
             _write_csv(table, folder / f"{name}{CSV}")
             pyarrow.parquet.write_table(table, folder / f"{name}{PARQUET}", compression=COMPRESSION)
         for name, scenario in scenarios.items():
-            _write(folder / name, dump_scenario(scenario))
-        _write(folder / README, readme(data, tables))
+            write_text(folder / name, dump_scenario(scenario))
+        write_text(folder / README, readme(data, tables))
         content = json.dumps(_manifest(data, files), indent=2, ensure_ascii=False)
-        _write(folder / MANIFEST, content + "\n")
+        write_text(folder / MANIFEST, content + "\n")
 
     put_folder(place, fill)
     return sorted(files)
@@ -153,7 +153,3 @@ def _write_csv(table: Any, file: Path) -> None:
     with file.open("wb") as sink:
         sink.write((",".join(table.column_names) + "\n").encode())
         pyarrow.csv.write_csv(table, sink, options)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")

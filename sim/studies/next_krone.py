@@ -18,7 +18,7 @@ from sim.run import Run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.steps import NextKrone
-from sim.studies.many_runs import records_of
+from sim.studies.many_runs import runs_of
 from sim.studies.scaling import Scaling, is_costly, scaled, scaling
 from sim.vocabulary import Purpose
 
@@ -80,10 +80,10 @@ def try_next_krone(
     smaller = with_settings(scenario, overrides={"agents": customers}) if own_base else scenario
     wanted = _steps(scenario, plan)
     markets = [scaled(smaller, (plan[name] for name in names)) for names, _ in wanted]
-    with closing(records_of([smaller] * own_base + markets, threads, progress)) as runs:
-        base = next(runs) if own_base else made.records
+    with closing(runs_of([smaller] * own_base + markets, threads, progress)) as runs:
+        base = next(runs).records if own_base else made.records
         steps = [
-            step_between(base, with_more, names, **about)
+            step_between(base, with_more.records, names, **about)
             for (names, about), with_more in zip(wanted, runs, strict=True)
         ]
     return NextKrone(FACTOR, customers, steps, left_out)

@@ -35,7 +35,8 @@ as in `sim.measures.incrementality`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,11 +47,11 @@ from sim.measures.attribution import MODELS, CreditRow
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect, effect, interval, own_outcomes, spend_on
 from sim.recorder import Records
-from sim.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import make_tables
 from sim.studies.contrasts import Found
+from sim.studies.many_runs import runs_of
 from sim.studies.scaling import Scaling, scaling
 from sim.studies.touchpoints import KNOCK_OUT, STEP, Study
 from sim.vocabulary import Starts
@@ -61,6 +62,8 @@ NO_WEIGHT = "none of the touchpoints with a budget gets anything"
 FULL = 0.999  # of a budget: whoever spends less could not spend it
 
 Budgets = Mapping[str, float]  # over the run, in currency
+Levers = Mapping[str, Any]  # dotted path: value
+MakeRecords = Callable[[Collection[Levers], int], Iterator[Records]]  # of plans, with a seed
 Progress = Callable[[float], None]
 
 
@@ -173,31 +176,33 @@ def regret(
         return Undefined(TOO_FEW)
     done = 0
 
-    def records_of(levers: Mapping[str, Any], seed: int) -> Records:
+    def records_of(plans: Collection[Levers], seed: int) -> Iterator[Records]:
         nonlocal done
+        before = done
 
-        def tell(day: int) -> None:
+        def tell(runs: float) -> None:
             if progress is not None:
-                progress(done + day / scenario.days)
+                progress(before + runs)
 
-        market = with_settings(scenario, overrides={**levers, "seed": seed})
-        records = run(market, threads=threads, progress=tell).records
-        done += 1
-        return records
+        markets = (with_settings(scenario, overrides={**plan, "seed": seed}) for plan in plans)
+        with closing(runs_of(markets, threads, tell)) as runs:
+            yield from (one.records for one in runs)
+        done += len(plans)
 
     ceilings = _ceilings(scenario, now, records_of)
     plans, left_out = _plans(made, credits, now, ceilings)
+    different: dict[tuple[float, ...], Levers] = {}  # plans that share budgets share a run
+    for plan in plans:
+        levers = {} if plan.name == TODAY else levers_of(scenario, plan.budgets)
+        different.setdefault(tuple(plan.budgets.values()), levers)
     spent = {plan.name: 0.0 for plan in plans}
     between: list[dict[tuple[str, str], Effect]] = []
     for seed in made.seeds:
-        tried: dict[tuple[float, ...], _Tried] = {}
-        for plan in plans:
-            key = tuple(plan.budgets.values())
-            if key not in tried:
-                levers = {} if plan.name == TODAY else levers_of(scenario, plan.budgets)
-                tried[key] = _tried(records_of(levers, seed), list(now))
-            spent[plan.name] += tried[key].spent / len(made.seeds)
-        by_name = {plan.name: tried[tuple(plan.budgets.values())] for plan in plans}
+        tried = [_tried(records, list(now)) for records in records_of(different.values(), seed)]
+        by_budgets = dict(zip(different, tried, strict=True))
+        by_name = {plan.name: by_budgets[tuple(plan.budgets.values())] for plan in plans}
+        for name, one in by_name.items():
+            spent[name] += one.spent / len(made.seeds)
         between.append(
             {(a, b): _profit_between(by_name[a], by_name[b]) for a in by_name for b in by_name}
         )
@@ -244,15 +249,14 @@ def _profit_between(one: _Tried, other: _Tried) -> Effect:
     return Effect(margin.value - (one.spend - other.spend), margin.se)
 
 
-def _ceilings(
-    scenario: Scenario, now: Budgets, records_of: Callable[[Mapping[str, Any], int], Records]
-) -> dict[str, float]:
+def _ceilings(scenario: Scenario, now: Budgets, records_of: MakeRecords) -> dict[str, float]:
     """What each search can spend at most, where that is less than the total."""
     total = math.fsum(now.values())
     searches = [name for name in now if scenario.touchpoints[name].starts == Starts.PULL]
     if not searches:
         return {}
-    records = records_of(levers_of(scenario, dict.fromkeys(searches, total)), scenario.seed)
+    full = levers_of(scenario, dict.fromkeys(searches, total))
+    (records,) = records_of([full], scenario.seed)
     spent = {name: spend_on(records, [name]) for name in searches}
     return {name: amount for name, amount in spent.items() if amount < FULL * total}
 

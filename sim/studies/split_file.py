@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import BrokenRule, JourneysimError, MissingField, ScenarioErrors
+from sim.errors import BrokenRule, JourneysimError, MissingField, Problem, ScenarioErrors
 from sim.scenario.load import read_text
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_text import read_document
@@ -37,12 +38,14 @@ def load_split_study(source: str | Path) -> LoadedSplit:
     """
     file = study_file(source)
     study, origin = read_as(SplitStudy, read_text(file), str(file))
-    place = {"file": str(file), "line": origin.line(("believed",)), "field": "believed"}
+    problem: Problem | None = None
     if study.kind == Kind.BELIEF and not study.believed:
-        raise ScenarioErrors([MissingField(allowed="a scenario", **place)])  # type: ignore[arg-type]
+        problem = MissingField(allowed="a scenario")
     if study.kind != Kind.BELIEF and study.believed:
-        detail = "says nothing; it is for kind belief only"
-        raise ScenarioErrors([BrokenRule(detail=detail, **place)])  # type: ignore[arg-type]
+        problem = BrokenRule(detail="says nothing; it is for kind belief only")
+    if problem is not None:
+        line = origin.line(("believed",))
+        raise ScenarioErrors([replace(problem, file=str(file), line=line, field="believed")])
     scenario = scenario_of(study, origin, file.parent)
     believed = None
     if study.believed:

@@ -158,8 +158,9 @@ def scenario_of(
         unfound = isinstance(error.problems[0], UnknownScenario)
         if not unfound:
             raise
-        place = {"file": origin.file, "line": line, "field": field}
-        raise ScenarioErrors([replace(p, **place) for p in error.problems]) from error  # type: ignore[arg-type]
+        raise ScenarioErrors(
+            [replace(p, file=origin.file, line=line, field=field) for p in error.problems]
+        ) from error
     own = {"agents": study.agents, "days": study.days, "seed": study.seed}
     try:
         # one by one, because an override that is None would be left out

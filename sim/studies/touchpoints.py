@@ -35,7 +35,7 @@ from sim.measures.figure import Undefined
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.contrasts import BASE, Contrast, Found, evaluate, shapley_weights
-from sim.studies.many_runs import records_of
+from sim.studies.many_runs import runs_of
 from sim.studies.scaling import Scaling, is_costly, levers_without, scaling
 from sim.vocabulary import MAX_SEED, Purpose
 
@@ -239,8 +239,8 @@ def study(
             with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
             for name in names
         )
-        with closing(records_of(markets, threads, tell)) as runs:
-            made = evaluate(planned.contrasts, names, lambda _: next(runs))
+        with closing(runs_of(markets, threads, tell)) as runs:
+            made = evaluate(planned.contrasts, names, lambda _: next(runs).records)
         done += len(names)
         return made
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from os import cpu_count
 from typing import NamedTuple, TypeVar
 
@@ -37,6 +37,7 @@ from sim.recorder import Records
 from sim.records import Count, month_of
 from sim.run import run
 from sim.scenario.schema import Scenario
+from sim.studies.many_runs import runs_of
 from sim.studies.plans import Divided
 from sim.studies.search import Tried
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
@@ -86,12 +87,8 @@ class Runner:
         """What `keep` makes of the run of each market, in their order."""
         if len(markets) < 2:
             return [self._count(keep(run(one, threads=self._threads).records)) for one in markets]
-        pool = ThreadPoolExecutor(min(self._threads, len(markets)))
-        try:
-            work = pool.map(lambda one: keep(run(one, threads=1).records), markets)
-            return [self._count(one) for one in work]
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with closing(runs_of(markets, self._threads)) as runs:
+            return [self._count(keep(one.records)) for one in runs]
 
     def _count(self, kept: Kept) -> Kept:
         self.done += 1

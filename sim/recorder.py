@@ -81,6 +81,7 @@ class Recorder:
         touchpoints = len(scenario.touchpoints)
         self.daily["commission"] = self.daily["commission"][:, :touchpoints]
         self.spend: Reals = np.zeros((days, touchpoints))
+        self.unspent: Reals = np.zeros(touchpoints)  # of the search budgets of all days so far
         self.rating: Reals = np.zeros(days)
         self.star_sum = 0
         self.star_count = 0
@@ -147,7 +148,11 @@ class Recorder:
             elif touchpoint.starts == Starts.PUSH:
                 money += budget * flight * float(running[j])
             else:
-                money = min(money, budget * flight)
+                # Clicks vary by chance around what the day's budget buys. Platforms let a dear day
+                # pass and hold to the budget of many: support.google.com/google-ads/answer/1704443
+                self.unspent[j] += budget * flight
+                money = min(money, float(self.unspent[j]))
+                self.unspent[j] -= money
             spend.append(money)
         return spend
 

@@ -116,9 +116,9 @@ WON_FOR = {
     "second": 0.0,
     "hasty": 8.0,
     "friend": 0.0,
-    "latecomer": 40.0,
+    "latecomer": 90.0,
 }
-ACQUISITION = 8 + 8 + 40 + 1008 + 2 + 1  # poster, brochure, search, site, call, reminder
+ACQUISITION = 8 + 8 + 90 + 1008 + 2 + 1  # poster, brochure, search, site, call, reminder
 RETENTION = 480 + 6 + 40 + 24 + 4 + 30  # mail, thanks, recovery, win_back, newsletter, catalogue
 NEW = 9 * PEOPLE
 BY_AGE = [555, 90, 60, 140, 60, 60, 140, 60, 90, 170, 90, 90, 90]  # the sums of `BROUGHT`
@@ -300,7 +300,7 @@ def by_hand() -> dict[str, Any]:
             "profit": 3390 - 1067 - 584,
             "first_order_margin": 465 / 9,
             "cac": cac,
-            "cac_paid": (8 + 40) / NEW,  # poster, search
+            "cac_paid": (8 + 90) / NEW,  # poster, search
             "keeping_cost_per_year": keeping,
             "keep_to_win_ratio": keeping / cac,
             "return_by_purpose": {
@@ -327,8 +327,9 @@ def by_hand() -> dict[str, Any]:
         "touchpoints": {
             "poster": touched(2, 8.0, 2.0),
             "brochure": touched(1, 8.0, 1.0),
-            # a click for each of two people; on 102 a tenth of 440 would be 44, the budget is 30
-            "search": touched(1, 10.0 + 30.0, 1.0, visits=1),
+            # a click for each of two people; on 102 a fifth of 440 would be 88, but of three days'
+            # budgets there are 90 - 10 left
+            "search": touched(1, 10.0 + 80.0, 1.0, visits=1),
             "site": touched(8, 1008.0, 8.0, visits=8),
             "call": touched(1, 2.0, -1.0, bad=1),
             "form": touched(3, 0.0, -1.5, bad=3),
@@ -344,8 +345,8 @@ def by_hand() -> dict[str, Any]:
             "newsletter": touched(8, 4.0, 4.0),
             "catalogue": touched(3, 30.0, 3.0),
         },
-        # A quarter more: reaches are 1 and stay so, and more budget pays more of the commission,
-        # 37.5 of 44, which brings nothing.
+        # A quarter more: reaches are 1 and stay so, and more budget pays all of the commission,
+        # which brings nothing.
         "next_krone": {"search": {"return": -1.0, "low": -1.0, "high": -1.0}},
         "next_krone_purpose": {"acquisition": {"return": -1.0, "low": -1.0, "high": -1.0}},
     }

@@ -94,7 +94,7 @@ TOUCHPOINTS: dict[str, dict[str, Any]] = {
         "reach": {"look": 1.0},
         "quality": {"mean": 1.0},
         "effects": {"trust": 1.0},
-        "cost": {"per_click": 5.0, "per_order_share": 0.1},
+        "cost": {"per_click": 5.0, "per_order_share": 0.2},
         "budget_per_day": 30.0,
         "flight": once(100, 3),
         "tracking": "click",

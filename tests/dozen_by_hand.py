@@ -297,7 +297,7 @@ def by_hand() -> dict[str, Any]:
             "spend": ACQUISITION + RETENTION,
             "spend_acquisition": ACQUISITION,
             "spend_retention": RETENTION,
-            "profit": 3390 - 1067 - 584,
+            "profit": 3390 - 1117 - 584,
             "first_order_margin": 465 / 9,
             "cac": cac,
             "cac_paid": (8 + 90) / NEW,  # poster, search

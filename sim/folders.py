@@ -18,7 +18,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zlib import crc32
 
 from sim.errors import InputError, JourneysimError
@@ -169,6 +169,25 @@ def make_file(place: Path, fill: Callable[[Path], None]) -> None:
     finally:
         with suppress(OSError):  # there is none if the folder around it is none
             new.unlink()
+
+
+def lock(stream: IO[bytes], place: Path) -> None:
+    """Make sure that no other process fills the folder `place`; an open file of it is the sign.
+
+    The lock ends with the process, or with the stream, which is closed if there is another
+    process: `InputError` is raised then.
+    """
+    if os.name == "nt":
+        return  # there a file that another process has open is locked by itself
+    import fcntl
+
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise InputError(f"another process is at work in {place}; let it finish.") from None
+    except OSError:
+        return  # a file system without locks
 
 
 def remove_leftovers(place: Path) -> None:

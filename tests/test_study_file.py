@@ -230,6 +230,8 @@ def test_a_study_is_a_file_or_of_the_library(tmp_path: Path) -> None:
         assert study.name == name
         assert study.title
         assert study.title_da
+        assert study.description
+        assert study.description_da
         assert RunIndex(market_plan(study, scenario)).size > 1
     with pytest.raises(ScenarioErrors, match="did you mean `search_and_price`"):
         study_file("search_and_prices")

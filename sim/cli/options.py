@@ -31,6 +31,9 @@ Seed = Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")]
 Threads = Annotated[
     int | None, typer.Option(help="At most so many; the result does not depend on it.")
 ]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with what was interrupted; finished runs are kept.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Result folder; by default in results/, with --json none."),

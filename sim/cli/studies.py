@@ -14,6 +14,7 @@ from sim.cli.options import (
     Language,
     Out,
     Quiet,
+    Resume,
     Scenario,
     Seed,
     Settings,
@@ -61,6 +62,7 @@ def compare(
     days: Days = None,
     seed: Seed = None,
     threads: Threads = None,
+    resume: Resume = False,
     out: Out = None,
     language: Language = "en",
     as_json: Json = False,
@@ -88,6 +90,7 @@ def compare(
             language,
             as_json,
             quiet,
+            resume,
         )
     )
 
@@ -187,6 +190,7 @@ def optimise(
     replicates: Annotated[int, typer.Option(help="Fresh seeds to try the plans on.")] = 5,
     evaluations: Annotated[int, typer.Option(help="Runs of the search, at most.")] = 120,
     threads: Threads = None,
+    resume: Resume = False,
     out: Out = None,
     language: Language = "en",
     as_json: Json = False,
@@ -222,6 +226,7 @@ def optimise(
             language,
             as_json,
             quiet,
+            resume,
         )
     )
 
@@ -285,9 +290,7 @@ def experiment(
         str | None,
         typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler."),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a study that was interrupted.")
-    ] = False,
+    resume: Resume = False,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the study; by default in results/."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.commands.common import print_object, problems_of, refuse, short_name
+from sim.commands.common import kept_runs, print_object, problems_of, refuse, short_name
 from sim.errors import InputError
 from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.measures.figure import Undefined
@@ -29,6 +29,7 @@ from sim.studies.compare_tables import (
     runs_table,
     summary,
 )
+from sim.studies.finished import asked_for
 from sim.studies.variants import make_variants
 
 PAGE = "compare.html"
@@ -53,6 +54,7 @@ class CompareOptions:
     language: str = ENGLISH
     as_json: bool = False
     quiet: bool = False
+    resume: bool = False
 
 
 def compare_command(options: CompareOptions) -> None:
@@ -60,7 +62,8 @@ def compare_command(options: CompareOptions) -> None:
 
     The folder is `--out`, by default `results/` and a name made of the baseline and a hash of
     what is asked. With `--json` and without `--out` nothing is written. Raises
-    `JourneysimError` for whatever goes wrong; nothing is left behind then.
+    `JourneysimError` for whatever goes wrong; of the folder nothing is left behind then, and
+    finished runs are kept beside it.
     """
     check_language(options.language)
     variants = _checked(options)
@@ -72,13 +75,18 @@ def compare_command(options: CompareOptions) -> None:
         place = RESULTS / f"{variants[0].name}-compare-{asked}"
     if place is not None:
         check_place(place)
-    with progress_bar(options.quiet or options.as_json) as show:
-        made = compare(variants, options.request, options.threads, show)
-    others = [variant.name for variant in made.variants[1:]]
-    found = summary(made, measures, dict(zip(others, sentences(made), strict=True)))
-    if place is not None:
-        with speaking(options.language):
-            write_comparison(made, measures, options, found, place)
+    scenarios = [one.scenario for one in variants]
+    asked_now = asked_for(
+        "compare", scenarios, [one.name for one in variants], vars(options.request)
+    )
+    with kept_runs(place, asked_now, options.resume) as finished:
+        with progress_bar(options.quiet or options.as_json) as show:
+            made = compare(variants, options.request, options.threads, show, finished)
+        others = [variant.name for variant in made.variants[1:]]
+        found = summary(made, measures, dict(zip(others, sentences(made), strict=True)))
+        if place is not None:
+            with speaking(options.language):
+                write_comparison(made, measures, options, found, place)
     if options.as_json:
         print_object(found)
         return

@@ -50,6 +50,7 @@ class ExperimentOptions:
             ("--workers", self.workers),
             ("--dask", self.dask),
             ("--out", self.out),
+            ("--language", None if self.language == ENGLISH else self.language),
         ):
             if value is not None:
                 words += [option, str(value)]
@@ -75,6 +76,8 @@ def experiment_command(options: ExperimentOptions) -> None:
             options.as_json,
             options.quiet,
             options.language,
+            options.resume,
+            options.again(),
         )
         return
     study, scenario = load_study(options.file)
@@ -133,15 +136,10 @@ def _wrong_options(options: ExperimentOptions) -> list[Problem]:
 
 
 def _refuse_options_of_sweeps(options: ExperimentOptions) -> None:
-    """Raise `InputError` for what a study with a kind, which is done in one go, cannot have."""
-    problems: list[Problem] = []
-    allowed = "a study of levers; this one has a kind and is done in one go on this machine"
+    """Raise `InputError` for what a study with a kind cannot have: it is done on one machine."""
     if options.dask is not None:
-        problems.append(BadOption(field="dask", given=options.dask, allowed=allowed))
-    if options.resume:
-        problems.append(BadOption(field="resume", given="--resume", allowed=allowed))
-    if problems:
-        raise InputError(problems=problems)
+        allowed = "a study of levers; this one has a kind and is done on this machine"
+        raise InputError(problems=[BadOption(field="dask", given=options.dask, allowed=allowed)])
 
 
 def _executor(options: ExperimentOptions) -> Executor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
+from sim.commands.common import kept_runs, loaded, print_object, problems_of, refuse, short_name
 from sim.errors import BadOption
 from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.progress import progress_bar
@@ -20,6 +20,7 @@ from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.budget_request import Request, check_request
 from sim.studies.budget_runs import OPTIMISED, SCALED, TODAY
+from sim.studies.finished import asked_for
 from sim.studies.optimise import Optimised, optimise
 from sim.studies.optimise_tables import curves_table, plans_table, summary
 
@@ -46,6 +47,7 @@ class OptimiseOptions:
     language: str = ENGLISH
     as_json: bool = False
     quiet: bool = False
+    resume: bool = False
 
 
 def optimise_command(options: OptimiseOptions) -> None:
@@ -53,7 +55,8 @@ def optimise_command(options: OptimiseOptions) -> None:
 
     The folder is `--out`, by default `results/` and a name made of the scenario and a hash of
     what is asked. With `--json` and without `--out` nothing is written. Raises `JourneysimError`
-    for whatever goes wrong; nothing is left behind then.
+    for whatever goes wrong; of the folder nothing is left behind then, and finished runs are kept
+    beside it.
     """
     check_language(options.language)
     scenario, request = _checked(options)
@@ -63,12 +66,14 @@ def optimise_command(options: OptimiseOptions) -> None:
         place = RESULTS / f"{scenario.name}-optimise-{asked}"
     if place is not None:
         check_place(place)
-    with progress_bar(options.quiet or options.as_json) as show:
-        made = optimise(scenario, request, options.threads, show)
-    found = summary(made)
-    if place is not None:
-        with speaking(options.language):
-            write_optimised(made, found, place)
+    asked_now = asked_for("optimise", [scenario], vars(request))
+    with kept_runs(place, asked_now, options.resume) as finished:
+        with progress_bar(options.quiet or options.as_json) as show:
+            made = optimise(scenario, request, options.threads, show, finished)
+        found = summary(made)
+        if place is not None:
+            with speaking(options.language):
+                write_optimised(made, found, place)
     if options.as_json:
         print_object(found)
         return

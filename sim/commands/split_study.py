@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.commands.common import print_object
+from sim.commands.common import kept_runs, print_object
 from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
 from sim.progress import progress_bar
 from sim.report import numbers
@@ -18,6 +18,7 @@ from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.schema import Scenario
 from sim.studies.belief import BELIEVES, BeliefFound, belief
 from sim.studies.budget_request import Request, check_request
+from sim.studies.finished import asked_for
 from sim.studies.optimise import Optimised, optimise
 from sim.studies.optimise_tables import gain_cells, summary
 from sim.studies.split_file import LoadedSplit, load_split_study
@@ -35,11 +36,14 @@ def split_study_command(
     as_json_object: bool,
     quiet: bool,
     language: str,
+    resume: bool,
+    again: str,
 ) -> None:
     """Do a study of a split, write its folder and print where it is.
 
-    The folder is `out`, by default `results/` and the name of the study. Raises
-    `JourneysimError` for whatever goes wrong; nothing is left behind then.
+    The folder is `out`, by default `results/` and the name of the study. `again`: what a message
+    says to go on with. Raises `JourneysimError` for whatever goes wrong; of the folder nothing is
+    left behind then, and finished runs are kept beside it.
     """
     check_language(language)
     loaded = load_split_study(file)
@@ -51,13 +55,6 @@ def split_study_command(
     place = RESULTS / study.name if out is None else out
     check_place(place)
     made: BeliefFound | Optimised
-    with progress_bar(quiet or as_json_object) as show:
-        if loaded.believed is not None:
-            made = belief(loaded.scenario, loaded.believed, request, threads, show)
-            found, texts = belief_summary(made), _belief_text(made)
-        else:
-            made = optimise(loaded.scenario, request, threads, show)
-            found, texts = summary(made), _frontier_text(made)
 
     def page() -> str:
         command = f"journeysim experiment {STUDY_FILE} --out again"
@@ -65,8 +62,18 @@ def split_study_command(
             return belief_page(study, made, command)
         return frontier_page(study, made, command)
 
-    with speaking(language):
-        _write(loaded, made.runs, made.seconds, found, page, place)
+    scenarios = [one for one in (loaded.scenario, loaded.believed) if one is not None]
+    asked = asked_for(study.kind.value, scenarios, vars(request))
+    with kept_runs(place, asked, resume, again) as finished:
+        with progress_bar(quiet or as_json_object) as show:
+            if loaded.believed is not None:
+                made = belief(loaded.scenario, loaded.believed, request, threads, show, finished)
+                found, texts = belief_summary(made), _belief_text(made)
+            else:
+                made = optimise(loaded.scenario, request, threads, show, finished)
+                found, texts = summary(made), _frontier_text(made)
+        with speaking(language):
+            _write(loaded, made.runs, made.seconds, found, page, place)
     if as_json_object:
         about = {"study": study.name, "folder": str(place), "report": str(place / REPORT)}
         print_object({**about, **found})

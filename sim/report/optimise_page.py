@@ -277,11 +277,13 @@ def _marginals(made: Optimised) -> Section:
     else:
         what = say("{currency} of gain for one more {currency} placed", currency=currency)
     text = say(
-        "Each part was given a quarter more than the plan gives it. At the best split these returns"
-        " are the same for all parts that no bound holds: otherwise a krone would do better"
-        " elsewhere. They need not be above zero, as the whole total is to be spent: below zero,"
-        " spending less would earn more. ↑: it would get more, but a bound holds it; ↓: it is held"
-        " at its lower bound. The intervals leave out how customers hang together."
+        "Each part was given a fifth more and a fifth less than the plan gives it. At the best"
+        " split these returns are the same for all parts that no bound holds: otherwise a krone"
+        " would do better elsewhere. They need not be above zero, as the whole total is to be"
+        " spent: below zero, spending less would earn more. ↑: it would get more, but a bound"
+        " holds it; this is what its last krone does. ↓: it is at its lower bound; without"
+        " money, this is what its first krone would do. The intervals leave out how customers"
+        " hang together."
     )
     drawings: list[Drawing] = []
     if rows:
@@ -290,10 +292,39 @@ def _marginals(made: Optimised) -> Section:
         drawings = [
             whiskers("marginal", title, f"{title}: {alt}", rows, what, numbers.short, purposes)
         ]
-    paragraphs = [text]
+    paragraphs = [text, *_free_returns(made, per)]
     if notes:
         paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
     return Section("marginal", title, paragraphs, drawings=drawings)
+
+
+def _free_returns(made: Optimised, per: float) -> list[str]:
+    """Whether the returns of the parts that no bound holds are about equal, in a sentence."""
+    free = [one.value for one in made.marginals.values() if not one.held]
+    found = [one for one in free if isinstance(one, Estimate)]
+    if len(found) < 2:
+        return []
+    ends = [numbers.decimal(pick(one.value for one in found) * per) for pick in (min, max)]
+    count = numbers.exact(len(found))
+    if max(one.low for one in found) <= min(one.high for one in found):
+        return [
+            say(
+                "The {count} parts that no bound holds return from {low} to {high}; luck alone may"
+                " be the difference.",
+                count=count,
+                low=ends[0],
+                high=ends[1],
+            )
+        ]
+    return [
+        say(
+            "The {count} parts that no bound holds return from {low} to {high}: more than luck"
+            " tells them apart, so there is still something to move.",
+            count=count,
+            low=ends[0],
+            high=ends[1],
+        )
+    ]
 
 
 def _curves(made: Optimised) -> list[Section]:

@@ -7,21 +7,28 @@ from dataclasses import dataclass
 from sim.report import names, numbers
 from sim.report.language import say
 from sim.scenario.schema import Scenario
+from sim.studies.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
+from sim.studies.study import Goal
+from sim.vocabulary import Purpose
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words for the levers and measures of one scenario."""
+    """The words for the levers and measures of one scenario; `goal`: of its best split."""
 
     scenario: Scenario
+    goal: Goal = Goal.PROFIT
 
     def lever(self, path: str) -> str:
         """A lever: `touchpoints.newsletter.budget_per_day` is Newsletter: budget per day."""
-        return self._of_part(path, _lever_words())
+        known = _lever_words()
+        return known.get(path) or self._of_part(path, known)
 
     def measure(self, key: str) -> str:
         """A measure: `economics.cac` is Cost of a new customer."""
         known = _measure_words().get(key)
+        if known is None and key.startswith(f"{SHARE}."):
+            return say("Best share: {part}", part=self._part(key.rpartition(".")[2]))
         return known or self._of_part(key, _figure_words())
 
     def unit(self, key: str) -> str:
@@ -41,6 +48,8 @@ class Words:
         }
         if last in special:
             return special[last]
+        if group == GROUP:
+            return self._unit_of_split(key)
         if group in ("conversion", "retention"):
             return say("share")
         if group == "economics" or last == "spend":
@@ -48,8 +57,30 @@ class Words:
         return say("people") if group == "customers" else say("times")
 
     def measure_and_unit(self, key: str) -> str:
-        """A measure with its unit, as the head of a column says it."""
+        """A measure with its unit, as the head of a column says it; per cents tell their own."""
+        if self.is_share(key):
+            return self.measure(key)
         return say("{measure}, {unit}", measure=self.measure(key), unit=self.unit(key))
+
+    def is_share(self, key: str) -> bool:
+        """Whether a measure is written in per cent."""
+        return self.unit(key) == say("share")
+
+    def _unit_of_split(self, key: str) -> str:
+        currency, in_people = self.scenario.currency, self.goal == Goal.NEW_CUSTOMERS
+        if key == GAIN:
+            return say("people") if in_people else currency
+        if key != SLOPE:
+            return say("share")
+        if in_people:
+            return say("people per {currency}", currency=currency)
+        return say("{currency} per {currency}", currency=currency)
+
+    def _part(self, name: str) -> str:
+        """A part of a budget."""
+        if name in self.scenario.touchpoints:
+            return names.touchpoint_in_text(self.scenario, name)
+        return names.purpose_name(Purpose(name))
 
     def _of_part(self, path: str, known: dict[str, str]) -> str:
         """A path whose first parts name a piece of the scenario, in the scenario's own words."""
@@ -78,6 +109,8 @@ def _lever_words() -> dict[str, str]:
         "budget_per_day": say("budget per day"),
         "price": say("price"),
         "unit_cost": say("unit cost"),
+        "cost.per_contact": say("cost per contact"),
+        "journey.behaviour.awareness_half_life_days": say("Awareness: half-life in days"),
         "quality.mean": say("quality"),
         "quality.sd": say("spread of the quality"),
         "norm": say("usual quality"),
@@ -124,4 +157,7 @@ def _measure_words() -> dict[str, str]:
         "retention.repeat_rate": say("Repeat rate"),
         "experience.mean_satisfaction": say("Satisfaction"),
         "experience.recommendation_score": say("Recommendation score"),
+        KEEPING: say("Best share for keeping customers"),
+        GAIN: say("Gain of the best split"),
+        SLOPE: say("Return of the next krone at the best split"),
     }

@@ -74,7 +74,7 @@ def response_lines(
     place = _places(levels, is_number)
     width = max(map(place, levels), default=0.0) - min(map(place, levels), default=0.0)
     means = [p.mean for points in lines.values() for p in points if p.mean is not None]
-    text = _scale(means)
+    text = _scale(means, words.is_share(measure))
     title = say("{measure} against {lever}", measure=words.measure(measure), lever=words.lever(x))
     alt = title + ": " + "; ".join(_told(line, points, text) for line, points in lines.items())
     with style():
@@ -139,7 +139,7 @@ def heat_map(name: str, sweep: Sweep, measure: str, x: str, y: str, words: Words
     cells = heat(sweep, measure, x, y)
     values = cells.to_numpy(dtype=float)
     known = values[~np.isnan(values)]
-    text = _scale(list(known))
+    text = _scale(list(known), words.is_share(measure))
     unit = words.unit(measure)
     title = say(
         "{measure} by {x} and {y}",
@@ -252,7 +252,9 @@ def _level(level: object) -> str:
     return str(level)
 
 
-def _scale(values: Sequence[float]) -> Callable[[float], str]:
+def _scale(values: Sequence[float], is_share: bool) -> Callable[[float], str]:
+    if is_share:
+        return lambda value: f"{numbers.short(float(f'{value * 100.0:.3g}'))}{numbers.SPACE}%"
     largest = max((abs(value) for value in values), default=0.0)
     return numbers.scale(largest) if largest >= 10.0 else lambda value: numbers.decimal(value, 3)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from sim.folders import put_file
 from sim.report import names, numbers
+from sim.report.best_split import split_section
 from sim.report.drawing import Drawing
 from sim.report.language import language, say, say_number
 from sim.report.pages import render
@@ -18,8 +20,7 @@ from sim.report.study_words import Words
 from sim.report.sweep_figures import draw
 from sim.scenario.schema import Scenario
 from sim.studies.dataset import RUNS, write_table
-from sim.studies.market import STUDY_FILE, base_of
-from sim.studies.plan import Plan
+from sim.studies.market import STUDY_FILE, MarketPlan, base_of
 from sim.studies.responses import Sweep
 from sim.studies.sensitivity import FILE as SENSITIVITY
 from sim.studies.sensitivity import Sensitivity, analyse, sensitivity_table
@@ -32,7 +33,7 @@ DRAWN = (Method.LATIN_HYPERCUBE, Method.SOBOL, Method.MORRIS)
 
 
 def write_page(
-    place: Path, study: Study, scenario: Scenario, plan: Plan, table: pd.DataFrame
+    place: Path, study: Study, scenario: Scenario, plan: MarketPlan, table: pd.DataFrame
 ) -> Path:
     """Write the report of a finished study into its folder; returns its path.
 
@@ -49,21 +50,23 @@ def write_page(
 def make_page(
     study: Study,
     scenario: Scenario,
-    plan: Plan,
+    plan: MarketPlan,
     table: pd.DataFrame,
     analysed: Sensitivity | None = None,
 ) -> str:
     """The report as one HTML page, in the language of the surrounding `speaking`."""
     sweep = Sweep(table, study.design.method in DRAWN, base_of(study, scenario))
-    words = Words(scenario)
+    words = Words(scenario, plan.split.goal) if plan.split is not None else Words(scenario)
     own = study.title_da if language() == "da" else ""
+    description = study.description_da if language() == "da" else ""
     return render(
         kind=say("journeysim study"),
         title=own or study.title or numbers.name(study.name),
-        description=study.description,
+        description=description or study.description,
         lead=_lead(scenario, plan, table),
         sections=[
             _varied(study, scenario, words),
+            *split_section(plan, words),
             *(sensitivity_sections(analysed, words) if analysed is not None else []),
             *_drawings(study, plan, sweep, words),
             _rows(plan, table, words),
@@ -72,7 +75,7 @@ def make_page(
     )
 
 
-def default_drawings(study: Study, plan: Plan) -> list[Draw]:
+def default_drawings(study: Study, plan: MarketPlan) -> list[Draw]:
     """What is drawn if the file does not say: each lever's effect on the first measure.
 
     With two levers on a grid a heat map comes first.
@@ -85,7 +88,7 @@ def default_drawings(study: Study, plan: Plan) -> list[Draw]:
     return found
 
 
-def _lead(scenario: Scenario, plan: Plan, table: pd.DataFrame) -> str:
+def _lead(scenario: Scenario, plan: MarketPlan, table: pd.DataFrame) -> str:
     return say(
         "{runs} runs of the scenario “{scenario}”: {rows} rows of levers, {replicates} for each;"
         " {agents} simulated customers over {length}.",
@@ -135,7 +138,7 @@ def _varied(study: Study, scenario: Scenario, words: Words) -> Section:
     )
 
 
-def _drawings(study: Study, plan: Plan, sweep: Sweep, words: Words) -> list[Section]:
+def _drawings(study: Study, plan: MarketPlan, sweep: Sweep, words: Words) -> list[Section]:
     asked = [
         one.model_copy(update={"measure": measure})
         for one in study.draw or default_drawings(study, plan)
@@ -191,7 +194,7 @@ def _band(sweep: Sweep, replicates: int) -> str:
     )
 
 
-def _rows(plan: Plan, table: pd.DataFrame, words: Words) -> Section:
+def _rows(plan: MarketPlan, table: pd.DataFrame, words: Words) -> Section:
     measures = list(plan.measures)[:MOST_MEASURES]
     means = (
         table.groupby("row")[measures].mean().where(~table.groupby("row")[measures].agg(_any_none))
@@ -203,7 +206,7 @@ def _rows(plan: Plan, table: pd.DataFrame, words: Words) -> Section:
         [
             numbers.exact(int(number)),
             *(_value(value) for value in plan.design.row(int(number))),
-            *("–" if pd.isna(value) else _figure(value) for value in means.loc[number]),
+            *(_cell(value, key, words) for key, value in means.loc[number].items()),
         ]
         for number in means.index
     ]
@@ -232,7 +235,7 @@ def _any_none(values: pd.Series) -> bool:
     return bool(values.isna().any())
 
 
-def _reproduce(study: Study, plan: Plan) -> Section:
+def _reproduce(study: Study, plan: MarketPlan) -> Section:
     return Section(
         "reproduce",
         say("How to reproduce this"),
@@ -262,6 +265,12 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return numbers.short(float(f"{value:.5g}")) if isinstance(value, int | float) else str(value)
+
+
+def _cell(value: float, key: str, words: Words) -> str:
+    if math.isnan(value):
+        return "–"
+    return numbers.percent(value) if words.is_share(key) else _figure(value)
 
 
 def _figure(value: float) -> str:

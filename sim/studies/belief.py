@@ -32,22 +32,15 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.measures.incrementality import Effect, Estimate, interval
-from sim.recorder import Records
-from sim.records import Count, month_of, months_in
 from sim.scenario.schema import Scenario
 from sim.studies.budget_request import Request, check_request
 from sim.studies.budget_runs import TODAY, Work
+from sim.studies.finished import Finished
 from sim.studies.plans import Divided
 from sim.studies.search import Searched, search
 from sim.studies.surrogate import best_split
-from sim.studies.trials import (
-    COMPARED,
-    Gain,
-    Result,
-    between,
-    result_of,
-)
-from sim.vocabulary import MINOR_UNITS, Purpose
+from sim.studies.trials import COMPARED, Gain, between
+from sim.vocabulary import Purpose
 
 KNOWS, BELIEVES, BELIEVES_WINS = "knows", "believes", "believes_wins"
 PLANS = (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)
@@ -92,23 +85,20 @@ class BeliefFound:
         return {plan.name: plan for plan in self.plans}[name]
 
 
-class _Seen(NamedTuple):
-    result: Result
-    profit: Reals  # (months,) in currency
-
-
 def belief(
     scenario: Scenario,
     believed: Scenario,
     request: Request,
     threads: int | None = None,
     progress: Progress | None = None,
+    finished: Finished | None = None,
 ) -> BeliefFound:
     """Carry out the study; `request` is of the true market. The result does not depend on
     `threads`.
 
-    `progress`: called with the number of runs done, and of all at most. Raises `InputError` if
-    the request is wrong, or the two markets have no part of the budget in common.
+    `progress`: called with the number of runs done, and of all at most. `finished`: where
+    finished runs are kept, and taken from. Raises `InputError` if the request is wrong, or the two
+    markets have no part of the budget in common.
     """
     divided = check_request(scenario, request)
     began = time.perf_counter()
@@ -119,10 +109,10 @@ def belief(
         if progress is not None:
             progress(min(float(before + runs), everything), everything)
 
-    true = Work(scenario, request, divided, threads, tell)
+    true = Work(scenario, request, divided, threads, tell, finished)
     knows = search(true.try_out, true.total, true.rooms, request.evaluations)
     before = true.runner.done
-    other, believes = _in_belief(true, believed, threads, tell)
+    other, believes = _in_belief(true, believed, threads, tell, finished)
     plans = {
         TODAY: dict.fromkeys(true.rooms, 1.0),
         KNOWS: knows.best.factors,
@@ -164,7 +154,11 @@ def parting_month(so_far: Sequence[Estimate]) -> int | None:
 
 
 def _in_belief(
-    true: Work, believed: Scenario, threads: int | None, tell: Callable[[int], None]
+    true: Work,
+    believed: Scenario,
+    threads: int | None,
+    tell: Callable[[int], None],
+    finished: Finished | None,
 ) -> tuple[Work, Searched]:
     """The search for the whole total in the believed market, within the true one's limits."""
     known = {name: (0.0, true.can[name]) for name in true.rooms}
@@ -176,7 +170,7 @@ def _in_belief(
             f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
         )
     asked = replace(asked, bounds=common)
-    work = Work(believed, asked, check_request(believed, asked), threads, tell)
+    work = Work(believed, asked, check_request(believed, asked), threads, tell, finished)
     rooms = {name: room for name, room in work.rooms.items() if name in common}
     return work, search(work.try_out, true.total, rooms, asked.evaluations)
 
@@ -198,16 +192,6 @@ def _winning(true: Work, other: Work, believes: Searched) -> dict[str, float]:
     return _everywhere(true, best_split(curves, rest, low, high).amounts | kept)
 
 
-def _seen(records: Records, divided: Divided) -> _Seen:
-    """A run of a plan, and its profit by month."""
-    days = records.scenario.days
-    margin = records.counts[:, :, Count.MARGIN].sum(axis=1)
-    daily = margin * (records.people_per_agent / MINOR_UNITS) - records.spend.sum(axis=1)
-    months = [month_of(day) for day in range(days)]
-    profit = np.bincount(months, weights=daily, minlength=months_in(days)).astype(np.float64)
-    return _Seen(result_of(records, divided), profit)
-
-
 def _compare(
     true: Work, plans: Mapping[str, Mapping[str, float]], seeds: Sequence[int]
 ) -> list[Believed]:
@@ -218,13 +202,13 @@ def _compare(
     spent = {name: dict.fromkeys(true.rooms, 0.0) for name in names}
     for seed in seeds:
         markets = [true.divided.market(plans[name], seed) for name in names]
-        made = true.runner.make(markets, lambda records: _seen(records, true.divided))
+        made = true.runner.results(markets, true.divided)
         by_name = dict(zip(names, made, strict=True))
         for name, one in by_name.items():
-            gains[name].append(between(by_name[TODAY].result, one.result, true.worth))
-            regrets[name].append(between(one.result, by_name[KNOWS].result, true.worth))
-            so_far[name].append(np.cumsum(by_name[KNOWS].profit - one.profit))
-            for part, amount in one.result.spent.items():
+            gains[name].append(between(by_name[TODAY], one, true.worth))
+            regrets[name].append(between(one, by_name[KNOWS], true.worth))
+            so_far[name].append(np.cumsum(by_name[KNOWS].profit_by_month - one.profit_by_month))
+            for part, amount in one.spent.items():
                 spent[name][part] += amount / len(seeds)
     keeps = [part.name for part in true.divided.parts if part.purpose == Purpose.RETENTION]
     return [

@@ -13,11 +13,12 @@ from sim.errors import InputError
 from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect, Estimate
-from sim.recorder import Records
+from sim.measures.incrementality import Effect
+from sim.run import Run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.budget_request import Request
+from sim.studies.finished import Finished, Keep, pack_json, unpack_json
 from sim.studies.frontier import Side, shares_of, sides_at
 from sim.studies.plans import Divided, Part
 from sim.studies.search import Room, Searched, SpendMap, Tried, place
@@ -27,10 +28,7 @@ from sim.studies.trials import (
     Result,
     Runner,
     between,
-    over_customers,
-    result_of,
     tried,
-    worth_of_a_customer,
 )
 from sim.vocabulary import Purpose, Starts
 
@@ -42,7 +40,6 @@ TODAY, SCALED, EQUAL, LAST_CLICK, OPTIMISED = (
     "optimised",
 )
 # Assumptions.
-STEP = 1.25  # a quarter more
 SAME_TOTAL = 0.002  # today spends the total, as near as makes no difference
 MOST_TIMES = 4.0  # as much as today: beyond, nothing says that prices stay as they are
 UNPLACED = 0.03  # of the total: a share of the frontier that leaves more unspent is left out
@@ -60,13 +57,6 @@ class PlanFound(NamedTuple):
     share_kept: float  # of what was spent, on parts that keep customers
 
 
-class Marginal(NamedTuple):
-    """The marginal return of a part: goal for each krone more, and where its amount stands."""
-
-    value: Estimate | Undefined
-    held: str  # "low" or "high" where a bound holds it, otherwise empty
-
-
 class Work:
     """The runs of a request; every plan is factors of the parts, by name."""
 
@@ -77,19 +67,17 @@ class Work:
         divided: Divided,
         threads: int | None,
         tell: Callable[[int], None],
+        finished: Finished | None = None,
     ) -> None:
+        """`finished`: where finished runs are kept, and taken from."""
         self.scenario, self.request, self.divided = scenario, request, divided
-        self.runner = Runner(threads, tell)
-        market = divided.market({}, scenario.seed)
-
-        def look(records: Records) -> tuple[Result, float]:
-            return result_of(records, divided), worth_of_a_customer(records)
-
-        result, self.worth = self.runner.make([market], look)[0]
+        self.runner = Runner(threads, tell, finished)
+        result = self.results([{}], scenario.seed)[0]
+        self.worth = result.worth
         self.today = self._as_tried(result, self._all(1.0))
         self.total = self.today.placed if request.total is None else request.total
-        if self.total <= 0.0:
-            raise InputError(f"{scenario.name} spends nothing in the window: give a total.")
+        if self.today.placed <= 0.0:
+            raise InputError(f"{scenario.name} spends nothing in the window: nothing to split.")
         self.can = self._ceilings()
         self.rooms = {part.name: self._room(part) for part in divided.parts}
         self._physical = {
@@ -129,7 +117,7 @@ class Work:
     def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[Result]:
         """A run of each plan."""
         markets = [self.divided.market(factors, seed) for factors in plans]
-        return self.runner.make(markets, lambda records: result_of(records, self.divided))
+        return self.runner.results(markets, self.divided)
 
     def try_out(self, plans: Sequence[Mapping[str, float]]) -> list[Tried]:
         """Plans on the search seed."""
@@ -169,11 +157,9 @@ class Work:
         market = self.divided.market({}, self.scenario.seed)
         agents = min(market.agents, LAST_CLICK_AGENTS)
         market = with_settings(market, overrides={"panel": 1.0, "agents": agents})
-        paths = self.runner.make([market], tracked_paths)[0]
-        shares = model_shares(paths, LAST_CLICK)
-        if isinstance(shares, Undefined):
-            return shares
-        credit = dict(zip(paths.names, shares, strict=True))
+        credit = self.runner.make([market], CREDIT)[0]
+        if isinstance(credit, Undefined):
+            return credit
         found = {
             part.name: float(sum(credit.get(name, 0.0) for name in part.counted))
             for part in self.divided.parts
@@ -240,43 +226,17 @@ class Work:
         total = math.fsum(spent.values())
         return math.fsum(spent[name] for name in keeps) / total if total else 0.0
 
-    def marginals(self, searched: Searched, seeds: Sequence[int]) -> dict[str, Marginal]:
-        """The marginal return of each part that has any money."""
-        best = searched.best
-        goal = self.request.goal
-        effects: dict[str, list[Effect]] = {name: [] for name in self.rooms}
-        more = dict.fromkeys(self.rooms, 0.0)
-        steps = {
-            name: {**best.factors, name: min(room.most, best.factors[name] * STEP)}
-            for name, room in self.rooms.items()
-            if min(room.most, best.factors[name] * STEP) > best.factors[name]
-        }
-        for seed in seeds:
-            base, *others = self.results([best.factors, *steps.values()], seed)
-            for name, step in zip(steps, others, strict=True):
-                effects[name].append(between(base, step, self.worth)[goal])
-                more[name] += (step.spent[name] - base.spent[name]) / len(seeds)
-        found: dict[str, Marginal] = {}
-        for name in self.rooms:
-            held = self._held(name, searched)
-            if not effects[name]:
-                why = "it has no money" if best.factors[name] == 0.0 else "it cannot be given more"
-                found[name] = Marginal(Undefined(why), held)
-            elif more[name] <= 0.0:
-                found[name] = Marginal(Undefined("what it can spend is used up"), held)
-            else:
-                one = over_customers(effects[name])
-                found[name] = Marginal(Estimate(*(value / more[name] for value in one)), held)
-        return found
 
-    def _held(self, name: str, searched: Searched) -> str:
-        """Whether a bound holds the amount of a part."""
-        room, amount = self.rooms[name], searched.best.spent[name]
-        near = SAME_TOTAL * self.total
-        if amount <= room.low + near:
-            return "low"
-        full = searched.best.factors[name] >= room.most * (1.0 - 1e-9)
-        return "high" if full or amount >= room.high - near else ""
+def _last_click_credit(one: Run) -> dict[str, float] | Undefined:
+    """The share of all purchases that last click credits each touchpoint with."""
+    paths = tracked_paths(one.records)
+    shares = model_shares(paths, LAST_CLICK)
+    if isinstance(shares, Undefined):
+        return shares
+    return dict(zip(paths.names, shares.tolist(), strict=True))
+
+
+CREDIT = Keep("credit of last click", _last_click_credit, pack_json, unpack_json)
 
 
 def _gain(seeds: Sequence[Mapping[str, Effect]]) -> Gain:

@@ -35,9 +35,10 @@ from typing import Any
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.differences import figure_at
+from sim.run import Run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.studies.many_runs import runs_of
+from sim.studies.finished import Finished, Keep, pack_json, unpack_json
 from sim.vocabulary import MAX_SEED
 
 PROFIT, MARGIN = "economics.profit", "economics.margin"
@@ -118,18 +119,20 @@ def compare(
     request: Request,
     threads: int | None = None,
     progress: Progress | None = None,
+    finished: Finished | None = None,
 ) -> Compared:
     """Run every variant with every seed. The result does not depend on `threads`.
 
     `variants`: as `sim.studies.variants.make_variants` gives them; seeds count from that of the
     baseline. `progress`: called with the number of runs done, fractions included, and of all
-    so far planned. Raises `InputError` if the request is wrong.
+    so far planned. `finished`: where finished runs are kept, and taken from. Raises `InputError`
+    if the request is wrong.
     """
     first = variants[0].scenario.seed
     problems = check_request(first, request)
     if problems:
         raise InputError(problems=problems)
-    began = time.perf_counter()
+    began, store = time.perf_counter(), finished or Finished()
     found: list[list[Summary]] = [[] for _ in variants]
     wanted = request.replicates or LEAST_SEEDS
     while len(found[0]) < wanted:
@@ -144,13 +147,20 @@ def compare(
             for seed in range(first + len(found[0]), first + wanted)
             for variant in variants
         ]
-        with closing(runs_of(markets, threads, tell)) as runs:
-            for place, one in enumerate(runs):
-                found[place % len(variants)].append(one.summary)
+        with closing(store.results(markets, SUMMARY, threads, tell)) as summaries:
+            for place, one in enumerate(summaries):
+                found[place % len(variants)].append(one)
         if request.replicates is None:
             wanted = seeds_needed(found, request.precision or DEFAULT_PRECISION)
     seeds = range(first, first + len(found[0]))
     return Compared(variants, seeds, found, time.perf_counter() - began)
+
+
+def _summary(one: Run) -> Summary:
+    return one.summary
+
+
+SUMMARY = Keep("summary", _summary, pack_json, unpack_json)
 
 
 def seeds_needed(summaries: Sequence[Sequence[Summary]], precision: float) -> int:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from sim.errors import InputError, JourneysimError
-from sim.folders import NotWritten, make_file, put_file
+from sim.folders import NotWritten, lock, make_file, put_file
 from sim.run import COMPRESSION
 from sim.studies.plan import Outcome, Plan
 
@@ -140,7 +139,7 @@ class Dataset:
             self._journal = (self.place / JOURNAL).open("a+b")
         except OSError as error:
             raise NotWritten(_sentence(self.place, error)) from error
-        _lock(self._journal, self.place)
+        lock(self._journal, self.place)
         if read_study(self.place) is None:
             for name, text in self.plan.files.items():
                 put_file(self.place / name, text)
@@ -323,21 +322,6 @@ def remove_scaffold(place: Path) -> None:
     """Remove journal and parts of a finished study."""
     shutil.rmtree(place / PARTS, ignore_errors=True)
     (place / JOURNAL).unlink(missing_ok=True)
-
-
-def _lock(journal: IO[bytes], place: Path) -> None:
-    """Make sure that no other process fills the folder; the lock ends with the process."""
-    if os.name == "nt":
-        return  # there a file that another process has open is locked by itself
-    import fcntl
-
-    try:
-        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        journal.close()
-        raise InputError(f"another process is at work in {place}; let it finish.") from None
-    except OSError:
-        return  # a file system without locks
 
 
 def _sentence(place: Path, error: OSError) -> str:

@@ -3,13 +3,17 @@
 The name is a hash of the complete scenario, the seed in it included, and of the version of
 the model: its sources, those of the measures, and the compiler. Two runs with the same name
 have the same figures, so the second need not be done.
+
+A run that measures the best split of a budget depends on more: on the sources of the search, and
+on what is asked of it. Its name has both in it, and is no other run's.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,24 +33,61 @@ def model_version() -> str:
     from sim.engine import source_hash
 
     root = Path(__file__).parent.parent
-    digest = hashlib.sha256(source_hash(root).encode())
+    files: list[Path] = []
     for part in ALSO:
         place = root / part
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            content = file.read_bytes()
-            digest.update(f"\0{file.relative_to(root).as_posix()} {len(content)}\0".encode())
-            digest.update(content)
-    return digest.hexdigest()[:LENGTH]
+        files += sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    return _hash_of_files(source_hash(root), root, files)
 
 
-def run_name(scenario: Scenario, version: str) -> str:
-    """The name of the run of a complete scenario by a version of the model."""
-    return _hash(f"{scenario_hash(scenario)} {version}")
+@cache
+def search_version() -> str:
+    """Hash of all that `model_version` covers, and of the search for the best split."""
+    root = Path(__file__).parent.parent
+    return _hash_of_files(model_version(), root, modules_behind("best_split"))
+
+
+def modules_behind(name: str) -> list[Path]:
+    """The files of `sim.studies` that its module `name` imports, step by step, and its own.
+
+    Read off the import statements, so that no list can be out of date.
+    """
+    folder = Path(__file__).parent
+    prefix = "sim.studies."
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        module = todo.pop()
+        if module in found:
+            continue
+        found.add(module)
+        tree = ast.parse((folder / f"{module}.py").read_bytes())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(prefix):
+                todo.append((node.module or "").removeprefix(prefix))
+    return [folder / f"{module}.py" for module in sorted(found)]
+
+
+def run_name(scenario: Scenario, version: str, asked: str = "") -> str:
+    """The name of the run of a complete scenario by a version of the model.
+
+    `asked`: what is asked of the run beside its summary, as one text.
+    """
+    return _hash(f"{scenario_hash(scenario)} {version}{asked}")
 
 
 def name_of_values(what: str, values: Mapping[str, Any], seed: int) -> str:
     """The name of an evaluation of something that is no scenario, such as a test function."""
     return _hash(json.dumps([what, dict(values), seed], ensure_ascii=False))
+
+
+def _hash_of_files(text: str, root: Path, files: Sequence[Path]) -> str:
+    digest = hashlib.sha256(text.encode())
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"\0{file.relative_to(root).as_posix()} {len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:LENGTH]
 
 
 def _hash(text: str) -> str:

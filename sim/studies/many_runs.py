@@ -7,9 +7,12 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
+from typing import TypeVar
 
 from sim.run import Run, run
 from sim.scenario.schema import Scenario
+
+Kept = TypeVar("Kept")  # what is kept of a run
 
 
 class Stopped(Exception):
@@ -27,11 +30,25 @@ def runs_of(
     many as the machine has cores. What they hold does not depend on it. `progress`: called with
     the number of runs done, fractions included. Whoever stops taking stops the runs.
     """
+    return results_of(markets, lambda one: one, threads, progress)
+
+
+def results_of(
+    markets: Iterable[Scenario],
+    keep: Callable[[Run], Kept],
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Generator[Kept, None, None]:
+    """What `keep` makes of the run of each market; all else as with `runs_of`.
+
+    `keep` is called as soon as a run is finished, in the thread that made it, so that runs may
+    be kept before others that began earlier.
+    """
     workers = threads or os.cpu_count() or 1
     parts: list[float] = []
     lock, stopped = Lock(), False
 
-    def make(place: int, market: Scenario) -> Run:
+    def make(place: int, market: Scenario) -> Kept:
         def tell(day: int) -> None:
             if stopped:
                 raise Stopped
@@ -40,10 +57,10 @@ def runs_of(
                 if progress is not None:
                     progress(sum(parts))
 
-        return run(market, threads=1, progress=tell)
+        return keep(run(market, threads=1, progress=tell))
 
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Run]] = deque()
+        waiting: deque[Future[Kept]] = deque()
         try:
             for place, market in enumerate(markets):
                 parts.append(0.0)

@@ -16,11 +16,12 @@ from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
+from sim.studies.best_split import check_split, is_of_split, split_figures, split_request
 from sim.studies.design import make_design
-from sim.studies.identity import model_version, run_name
+from sim.studies.identity import model_version, run_name, search_version
 from sim.studies.plan import Job, Outcome, Plan
 from sim.studies.rules import column_kind, measures, spreads
-from sim.studies.study import Method, Study, Value
+from sim.studies.study import Method, OptimisePart, Study, Value
 
 STUDY_FILE = "study.yaml"
 BASES_KEPT = 4  # scenarios that a worker remembers
@@ -36,6 +37,7 @@ class MarketRun:
     base: bytes
     measures: tuple[str, ...]
     version: str  # of the model, which a worker elsewhere must have too
+    split: OptimisePart | None = None  # how the best split is looked for, where it is measured
 
     def __repr__(self) -> str:
         return "market run"  # what a cluster calls its tasks
@@ -45,32 +47,54 @@ class MarketRun:
 
         Raises `JourneysimError` if this process has another version of the model.
         """
-        if model_version() != self.version:
+        if version_of(self.split) != self.version:
             raise JourneysimError(
                 "a worker has another version of journeysim than the study began with;"
                 " install the same everywhere, and leave it as it is while a study goes on."
             )
         scenario = changed(_base(self.base), job.values, job.seed)
         try:
-            summary = run(scenario, threads=1).summary
+            return self._figures(scenario)
         except MemoryError:
             raise JourneysimError(
                 f"there is not enough memory for {scenario.agents:,} simulated customers in"
                 " every worker; fewer agents or workers need less."
             ) from None
-        return [figure(summary, key) for key in self.measures]
+
+    def _figures(self, scenario: Scenario) -> Outcome:
+        """The measures, by no more runs than they need."""
+        summary: Mapping[str, Any] = {}
+        split: Mapping[str, float | None] = {}
+        if not all(map(is_of_split, self.measures)):
+            summary = run(scenario, threads=1).summary
+        if self.split is not None:
+            split = split_figures(scenario, split_request(scenario, self.split))
+        return [
+            split.get(key) if is_of_split(key) else figure(summary, key) for key in self.measures
+        ]
 
 
-def market_plan(study: Study, scenario: Scenario) -> Plan:
+@dataclass(frozen=True)
+class MarketPlan(Plan):
+    """A plan whose runs are of a market; `split`: see `MarketRun`."""
+
+    split: OptimisePart | None = None
+
+
+def market_plan(study: Study, scenario: Scenario) -> MarketPlan:
     """The plan of a valid study; `scenario`: what it starts from."""
     levers = spreads(study)
-    found = model_version()
+    split = split_of(study)
+    found = version_of(split)
+    asked = "" if split is None else split.model_dump_json()
 
     def identify(values: Mapping[str, Value], seeds: Sequence[int]) -> list[str]:
         first = changed(scenario, values, seeds[0])
-        return [run_name(first.model_copy(update={"seed": seed}), found) for seed in seeds]
+        if split is not None:
+            check_split(first, split_request(first, split))
+        return [run_name(first.model_copy(update={"seed": seed}), found, asked) for seed in seeds]
 
-    return Plan(
+    return MarketPlan(
         name=study.name,
         columns={lever: column_kind(lever) for lever in levers},
         design=make_design(study.design, levers, base_of(study, scenario)),
@@ -79,6 +103,7 @@ def market_plan(study: Study, scenario: Scenario) -> Plan:
         identify=identify,
         about={"engine": "fast", "version": _version(), "source": found},
         files={STUDY_FILE: dump_study(study), SCENARIO: dump_scenario(scenario)},
+        split=split,
     )
 
 
@@ -96,10 +121,24 @@ def base_of(study: Study, scenario: Scenario, always: bool = False) -> dict[str,
     return found
 
 
-def market_run(plan: Plan, scenario: Scenario) -> MarketRun:
+def market_run(plan: MarketPlan, scenario: Scenario) -> MarketRun:
     """What does one run of the plan."""
     text = scenario.model_dump_json().encode()
-    return MarketRun(zlib.compress(text, 9), tuple(plan.measures), model_version())
+    return MarketRun(
+        zlib.compress(text, 9), tuple(plan.measures), version_of(plan.split), plan.split
+    )
+
+
+def split_of(study: Study) -> OptimisePart | None:
+    """How a study looks for the best split; None if it measures none."""
+    if not any(map(is_of_split, study.measure)):
+        return None
+    return study.optimise or OptimisePart()
+
+
+def version_of(split: OptimisePart | None) -> str:
+    """The version of all that makes a run's figures."""
+    return model_version() if split is None else search_version()
 
 
 def changed(scenario: Scenario, values: Mapping[str, Value], seed: int) -> Scenario:

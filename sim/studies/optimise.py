@@ -19,9 +19,8 @@ Compared on the fresh seeds, all with the same luck:
 All plans keep to what parts can spend: a touchpoint's reach is at most 1, a paid search ends where
 all who search have clicked, and no part gets more than `MOST_TIMES` what it has today (in
 proportion more if the total is more) unless a bound says so; simple splits do not keep to the lower
-bounds that were asked for. The *marginal
-return* of a part is what a quarter more of it adds to the goal for each krone it takes, at the
-optimised plan. At a best split it is the same for all parts that no bound holds.
+bounds that were asked for. The *marginal return* of a part is what its last and its next krone do
+at the optimised plan (`sim.studies.marginals`).
 
 Gains have 95 % intervals from the spread between fresh seeds (Student's t); marginal returns from
 the spread between customers, of `MARGINAL_SEEDS` fresh seeds.
@@ -36,8 +35,10 @@ from dataclasses import dataclass
 from sim.measures.figure import Undefined
 from sim.scenario.schema import Scenario
 from sim.studies.budget_request import Request, check_request
-from sim.studies.budget_runs import OPTIMISED, Marginal, PlanFound, Work
+from sim.studies.budget_runs import OPTIMISED, PlanFound, Work
+from sim.studies.finished import Finished
 from sim.studies.frontier import shares_of
+from sim.studies.marginals import Marginal, marginals
 from sim.studies.plans import Divided
 from sim.studies.search import Searched, search
 
@@ -79,9 +80,8 @@ def most_runs(request: Request, parts: int) -> int:
     """How many runs `optimise` makes at most."""
     plans = 5 + len(shares_of()) * request.frontier
     corrections = 3 * (2 + len(shares_of()) * request.frontier)
-    return (
-        3 + request.evaluations + corrections + plans * request.replicates + parts * MARGINAL_SEEDS
-    )
+    steps = 2 * parts * MARGINAL_SEEDS
+    return 3 + request.evaluations + corrections + plans * request.replicates + steps
 
 
 def optimise(
@@ -89,11 +89,13 @@ def optimise(
     request: Request,
     threads: int | None = None,
     progress: Progress | None = None,
+    finished: Finished | None = None,
 ) -> Optimised:
     """Carry out a request. The result does not depend on `threads`.
 
     `progress`: called with the number of runs done, fractions included, and of all at most.
-    Raises `InputError` if the request is wrong.
+    `finished`: where finished runs are kept, and taken from. Raises `InputError` if the request
+    is wrong.
     """
     divided = check_request(scenario, request)
     began, everything = time.perf_counter(), float(most_runs(request, len(divided.parts)))
@@ -102,14 +104,14 @@ def optimise(
         if progress is not None:
             progress(min(runs, everything), everything)
 
-    work = Work(scenario, request, divided, threads, tell)
+    work = Work(scenario, request, divided, threads, tell, finished)
     searched = search(work.try_out, work.total, work.rooms, request.evaluations)
     plans, left_out = work.simple_plans()
     plans[OPTIMISED] = searched.best.factors
     sides = work.frontier_plans(searched) if request.frontier else {}
     fresh = range(scenario.seed + 1, scenario.seed + 1 + request.replicates)
     found = work.compare({**plans, **{_frontier_name(k): f for k, f in sides.items()}}, fresh)
-    marginals = work.marginals(searched, fresh[:MARGINAL_SEEDS])
+    returns = marginals(work, searched.best, fresh[:MARGINAL_SEEDS])
     if progress is not None:
         progress(everything, everything)
     return Optimised(
@@ -124,7 +126,7 @@ def optimise(
         [plan for plan in found if plan.name in plans],
         [plan for plan in found if plan.name not in plans],
         list(sides),
-        marginals,
+        returns,
         left_out,
         work.runner.done,
         time.perf_counter() - began,

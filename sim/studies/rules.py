@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sim.errors import BrokenRule, OutOfRange, Problem, ScenarioErrors, UnknownKey, nearest
+from sim.errors import (
+    BrokenRule,
+    InputError,
+    OutOfRange,
+    Problem,
+    ScenarioErrors,
+    UnknownKey,
+    nearest,
+)
 from sim.measures.summary import KEYS
 from sim.scenario.fields import SCALARS, FieldType, one_of, type_at
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_text import Path
+from sim.studies.best_split import GROUP, is_of_split, keys_for, parts_of
+from sim.studies.budget_request import MOST_PER_DAY, TOO_FEW
 from sim.studies.design import rows_of
 from sim.studies.plan import ColumnKind
+from sim.studies.plans import divide
+from sim.studies.search import least_evaluations
 from sim.studies.spread import Spread, distribution_of
 from sim.studies.study import (
     MOST_RUNS,
     Distribution,
     DrawingKind,
     Method,
+    OptimisePart,
     Range,
     Scale,
     Study,
@@ -62,6 +76,7 @@ def rules(study: Study, scenario: Scenario) -> list[Broken]:
     if not found:
         found += _sizes(study, scenario)
     found += _measures(study, scenario)
+    found += _optimise(study, scenario)
     found += _drawings(study)
     return found
 
@@ -82,13 +97,16 @@ def spreads(study: Study) -> dict[str, Spread]:
 
 def measures(study: Study, scenario: Scenario) -> list[str]:
     """What a valid study measures: every key, with the stars filled in."""
-    known = measurable(scenario)
+    known = measurable(scenario, study.optimise or OptimisePart())
     found = [key for given in study.measure for key in known.get(given, [given])]
     return list(dict.fromkeys(found))
 
 
-def measurable(scenario: Scenario) -> dict[str, list[str]]:
-    """What can be measured in a scenario: each key, and those that a key with a star means."""
+def measurable(scenario: Scenario, optimise: OptimisePart | None = None) -> dict[str, list[str]]:
+    """What can be measured in a scenario: each key, and those that a key with a star means.
+
+    `optimise`: how the best split is looked for; without it there are only figures of a summary.
+    """
     stars = {
         "conversion.by_phase": list(scenario.journey.phases),
         "conversion.by_route": ROUTES,
@@ -104,6 +122,8 @@ def measurable(scenario: Scenario) -> dict[str, list[str]]:
         elif group in stars:
             found[key] = [f"{group}.{star}{name}" for star in stars[group]]
             found |= {each: [each] for each in found[key]}
+    if optimise is not None:
+        found |= keys_for(parts_of(scenario, optimise))
     return found
 
 
@@ -237,10 +257,63 @@ def _sizes(study: Study, scenario: Scenario) -> Iterator[Broken]:
 
 
 def _measures(study: Study, scenario: Scenario) -> Iterator[Broken]:
-    known = measurable(scenario)
+    known = measurable(scenario, study.optimise or OptimisePart())
     for place, key in enumerate(study.measure):
         if key not in known:
             yield Broken(("measure", place), _unknown(key, list(known)))
+
+
+def _optimise(study: Study, scenario: Scenario) -> Iterator[Broken]:
+    """What is wrong with how the best split is looked for."""
+    path: Path = ("optimise",)
+    measured = [place for place, key in enumerate(study.measure) if is_of_split(key)]
+    if not measured:
+        if study.optimise is not None:
+            yield _rule(path, f"says nothing: no key of {GROUP} is measured")
+        return
+    asked = study.optimise or OptimisePart()
+    names = [part.name for part in parts_of(scenario, asked)]
+    if len(names) < 2:
+        yield _rule(("measure", measured[0]), f"does not exist here: {TOO_FEW}")
+        return
+    least = least_evaluations(len(names))
+    if asked.evaluations is not None and asked.evaluations < least:
+        allowed = f"{least} or more for {len(names)} parts"
+        problem = OutOfRange(given=str(asked.evaluations), allowed=allowed)
+        yield Broken((*path, "evaluations"), problem)
+    most = MOST_PER_DAY * scenario.days
+    if asked.budget is not None and asked.budget > most:
+        problem = OutOfRange(given=f"{asked.budget:g}", allowed=f"above 0, at most {most:g}")
+        yield Broken((*path, "budget"), problem)
+    if asked.from_day >= scenario.days:
+        allowed = f"0 to {scenario.days - 1}, a day of the run"
+        problem = OutOfRange(given=str(asked.from_day), allowed=allowed)
+        yield Broken((*path, "from_day"), problem)
+    else:
+        try:
+            divide(scenario, asked.by, asked.bounds, asked.from_day)
+        except InputError as error:
+            yield _rule((*path, "from_day"), f"cannot be: {error.message.rstrip('.')}")
+    yield from _bounds_of_parts(asked, names, scenario)
+
+
+def _bounds_of_parts(asked: OptimisePart, names: list[str], scenario: Scenario) -> Iterator[Broken]:
+    left_out = divide(scenario, asked.by, asked.bounds).left_out
+    for name, bound in asked.bounds.items():
+        path: Path = ("optimise", "bounds", name)
+        if name not in names:
+            why = f" ({left_out[name]})" if name in left_out else ""
+            near = nearest(name, names)
+            yield Broken(path, UnknownKey(given=name, allowed=one_of(names) + why, nearest=near))
+        elif not bound.model_fields_set:
+            yield _rule(path, "says nothing; give low, high or both")
+        elif bound.high is not None and bound.low > bound.high:
+            yield _rule(path, "needs a low that is not above its high")
+    lowest = math.fsum(bound.low for bound in asked.bounds.values())
+    if asked.budget is not None and lowest > asked.budget:
+        allowed = f"at most the budget, {asked.budget:g}"
+        problem = OutOfRange(given=f"{lowest:g} at least", allowed=allowed)
+        yield Broken(("optimise", "bounds"), problem)
 
 
 def _drawings(study: Study) -> Iterator[Broken]:

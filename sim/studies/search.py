@@ -305,7 +305,9 @@ def _look_around(
         if spent < SMALL * total:
             factors = [0.0, *(maps[name].factor(share * total) for share in SMALL_AMOUNTS)]
         else:
-            factors = [min(room.most, now * multiple) for multiple in multiples]
+            # by amounts, as a search near its last click spends no more with a larger factor
+            wanted = [min(room.high, spent * multiple) for multiple in multiples]
+            factors = [maps[name].factor(amount) for amount in wanted]
             pairs[name].append((now, spent))
         steps += [(name, factor) for factor in dict.fromkeys(factors) if factor != now]
     results = asking.all([{**centre.factors, name: factor} for name, factor in steps])

@@ -1,5 +1,8 @@
 """What a study file may say: which levers vary and how, what is measured and what is drawn.
 
+`optimise` says what `sim.studies.best_split` is to look for, in the words of
+`sim.studies.budget_request`.
+
 Rules that span fields are in `sim.studies.study_file`. Numbers that are not arithmetic are
 assumptions: the defaults of `points` and `levels` are enough to see a curve bend.
 """
@@ -94,6 +97,43 @@ class DesignPart(Part):
     second_order: bool = Field(default=False, description="Sobol: pairs of levers too")
 
 
+class Goal(StrEnum):
+    """What a budget is to make large."""
+
+    PROFIT = "profit"
+    NEW_CUSTOMERS = "new_customers"
+    CUSTOMER_VALUE = "customer_value"
+
+
+class By(StrEnum):
+    """What the parts of a budget are."""
+
+    TOUCHPOINT = "touchpoint"
+    PURPOSE = "purpose"
+
+
+class Bound(Part):
+    """The least and the most of a part's amount, in currency over the window."""
+
+    low: Annotated[float, Field(ge=0.0, le=MOST_VALUE)] = 0.0
+    high: Annotated[float, Field(ge=0.0, le=MOST_VALUE)] | None = None
+
+
+class OptimisePart(Part):
+    """How the best split of a budget is looked for in every run that measures it."""
+
+    goal: Goal = Field(default=Goal.PROFIT, strict=False)
+    by: By = Field(default=By.TOUCHPOINT, strict=False)
+    budget: Annotated[float, Field(gt=0.0, le=MOST_VALUE)] | None = Field(
+        default=None, description="over the window; by default what is spent today"
+    )
+    evaluations: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        default=None, description="plans tried at most; by default those of one round"
+    )
+    bounds: dict[str, Bound] = Field(default={}, max_length=1000)
+    from_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
+
+
 class Draw(Part):
     """A drawing: `measure` against lever `x`; with `y`: a heat map, with `by`: a line a value."""
 
@@ -111,6 +151,7 @@ class Study(Part):
     title: Text = ""
     title_da: Text = ""
     description: Text = ""
+    description_da: Text = ""
     scenario: str
     set: dict[str, Any] = Field(default={}, max_length=1000)
     agents: Annotated[int, Field(ge=1, le=MOST_AGENTS)] | None = None
@@ -122,4 +163,7 @@ class Study(Part):
     vary: dict[str, Range] = Field(min_length=1, max_length=MOST_LEVERS)
     design: DesignPart = DesignPart()
     measure: list[str] = Field(min_length=1, max_length=200)
+    optimise: OptimisePart | None = Field(
+        default=None, description="how the best split is looked for, where it is measured"
+    )
     draw: list[Draw] = Field(default=[], max_length=100)

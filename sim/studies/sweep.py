@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import InputError, Interrupted, JourneysimError, Problem
+from sim.errors import FileProblem, InputError, Interrupted, JourneysimError, Problem
 from sim.folders import NotWritten
 from sim.studies.dataset import RUNS, Dataset, read_runs, remove_scaffold
 from sim.studies.executors import Executor
@@ -143,7 +143,8 @@ class RunIndex:
             except InputError as error:
                 bad += 1
                 where = f"row {row} of the design"
-                for problem in error.problems:  # each once, where it is first met
+                told = error.problems or [FileProblem(detail=_clause(error))]
+                for problem in told:  # each once, where it is first met
                     key = (problem.field, problem.given, problem.detail)
                     problems.setdefault(key, replace(problem, file=where))
                 if bad == MOST_BAD_ROWS:

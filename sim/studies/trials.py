@@ -23,8 +23,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from io import BytesIO
 from os import cpu_count
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,10 @@ from sim.measures.incrementality import Effect, Estimate, effect, interval, own_
 from sim.measures.retention import is_funnel
 from sim.measures.value import HORIZON_MONTHS
 from sim.recorder import Records
-from sim.records import Count, month_of
-from sim.run import run
+from sim.records import Count, month_of, months_in
+from sim.run import Run
 from sim.scenario.schema import Scenario
-from sim.studies.many_runs import runs_of
+from sim.studies.finished import Finished, Keep
 from sim.studies.plans import Divided
 from sim.studies.search import Tried
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
@@ -49,16 +50,20 @@ GOALS = (PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE)
 KEPT = "retained_customers"
 COMPARED = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)  # what is told of every plan
 
+OWN = ("margin", NEW_CUSTOMERS, KEPT)  # of each customer
+
 Kept = TypeVar("Kept")  # what is kept of a run
 
 
 class Result(NamedTuple):
     """One run of a plan: each customer's own outcomes, and money spent in the window."""
 
-    own: Mapping[str, Reals]  # margin, new_customers, retained_customers; (n,) each
+    own: Mapping[str, Reals]  # the outcomes of `OWN`; (n,) each
     scale: float  # people a simulated customer stands for
     spent: dict[str, float]  # on each part
     spend: float  # on all touchpoints
+    worth: float  # of a customer at the end, in currency
+    profit_by_month: Reals  # (months,) of the whole run, in currency
 
 
 class Gain(NamedTuple):
@@ -77,18 +82,28 @@ class Runner:
     The results do not depend on the number of threads.
     """
 
-    def __init__(self, threads: int | None, tell: Callable[[int], None]) -> None:
-        """`tell`: called with the number of runs done so far."""
+    def __init__(
+        self,
+        threads: int | None,
+        tell: Callable[[int], None],
+        finished: Finished | None = None,
+    ) -> None:
+        """`tell`: called with the number of runs done so far, those that were kept included."""
         self._threads = threads or cpu_count() or 1
         self._tell = tell
+        self._finished = finished or Finished()
         self.done = 0
 
-    def make(self, markets: Sequence[Scenario], keep: Callable[[Records], Kept]) -> list[Kept]:
-        """What `keep` makes of the run of each market, in their order."""
+    def make(self, markets: Sequence[Scenario], keep: Keep[Kept]) -> list[Kept]:
+        """What is kept of the run of each market, in their order."""
         if len(markets) < 2:
-            return [self._count(keep(run(one, threads=self._threads).records)) for one in markets]
-        with closing(runs_of(markets, self._threads)) as runs:
-            return [self._count(keep(one.records)) for one in runs]
+            return [self._count(self._finished.alone(one, keep, self._threads)) for one in markets]
+        with closing(self._finished.results(markets, keep, self._threads)) as found:
+            return [self._count(one) for one in found]
+
+    def results(self, markets: Sequence[Scenario], divided: Divided) -> list[Result]:
+        """What came of the run of each market, which is that of `divided` with a plan."""
+        return self.make(markets, keep_of(divided))
 
     def _count(self, kept: Kept) -> Kept:
         self.done += 1
@@ -122,14 +137,62 @@ def result_of(records: Records, divided: Divided) -> Result:
     spend = records.spend[divided.from_day :].sum(axis=0)
     own = own_outcomes(records)
     return Result(
-        {name: own[name] for name in ("margin", NEW_CUSTOMERS, KEPT)},
+        {name: own[name] for name in OWN},
         records.people_per_agent,
         {
             part.name: float(sum(spend[names.index(one)] for one in part.counted))
             for part in divided.parts
         },
         float(spend.sum()),
+        worth_of_a_customer(records),
+        profit_by_month(records),
     )
+
+
+def profit_by_month(records: Records) -> Reals:
+    """Margin - marketing spend of each month of the run, (months,) in currency."""
+    days = records.scenario.days
+    margin = records.counts[:, :, Count.MARGIN].sum(axis=1)
+    daily = margin * (records.people_per_agent / MINOR_UNITS) - records.spend.sum(axis=1)
+    months = [month_of(day) for day in range(days)]
+    return np.bincount(months, weights=daily, minlength=months_in(days)).astype(np.float64)
+
+
+def keep_of(divided: Divided) -> Keep[Result]:
+    """How the results of plans for a budget are kept: as plain arrays, to the last bit."""
+    parts = [(part.name, part.counted) for part in divided.parts]
+
+    def of(one: Run) -> Result:
+        return result_of(one.records, divided)
+
+    return Keep(f"result from day {divided.from_day} of {parts}", of, _pack, _unpack)
+
+
+def _pack(result: Result) -> bytes:
+    arrays: dict[str, Any] = {
+        **result.own,
+        "scale": np.float64(result.scale),
+        "parts": np.array(list(result.spent), dtype=np.str_),
+        "spent": np.array(list(result.spent.values()), dtype=np.float64),
+        "spend": np.float64(result.spend),
+        "worth": np.float64(result.worth),
+        "profit_by_month": result.profit_by_month,
+    }
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _unpack(content: bytes) -> Result:
+    with np.load(BytesIO(content), allow_pickle=False) as found:
+        return Result(
+            {name: found[name] for name in OWN},
+            float(found["scale"]),
+            dict(zip(found["parts"].tolist(), found["spent"].tolist(), strict=True)),
+            float(found["spend"]),
+            float(found["worth"]),
+            found["profit_by_month"],
+        )
 
 
 def tried(

@@ -1,0 +1,284 @@
+"""Finished runs of a study, kept until its result is written: nothing finished is done again.
+
+A study of paired runs (optimise, compare, a study file with a kind) is the same work whenever it
+is done again, so going on is doing it again with the finished runs taken from a folder. Beside
+the result folder `NAME`, the folder `NAME.unfinished` holds
+
+- `study.json`: what the study is (a hash of what was asked, and the version of the sources);
+- a file a run, `RUN.kept`, written whole as soon as the run is finished: its SHA-256, and what is
+  kept of the run. A damaged one counts as not there, and its run is done again.
+
+The name of a run is a hash of its complete scenario, of the version, and of what is kept of it.
+Nothing that is read is executed: figures are JSON or plain numpy arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Generic, TypeVar
+
+from sim.errors import InputError
+from sim.folders import LEFTOVER, NotWritten, lock, make_file, put_file
+from sim.measures.figure import Undefined
+from sim.run import Run, run, scenario_hash
+from sim.scenario.schema import Scenario
+from sim.studies.dataset import STUDY, read_study
+from sim.studies.identity import LENGTH, model_version, run_name
+from sim.studies.many_runs import results_of
+
+FORMAT = 1  # of the folder: raised when what is in it changes its meaning
+UNFINISHED = ".unfinished"  # after the name of the result folder
+KEPT = ".kept"  # after the name of a run
+REASON = "$undefined"  # in JSON: why there is no figure; no name begins with this sign
+
+Kept = TypeVar("Kept")  # what is kept of a run
+
+
+@dataclass(frozen=True)
+class Keep(Generic[Kept]):
+    """What is kept of a run, and how it is written.
+
+    `what`: all that it depends on beside the run's scenario, as one text. `of`: makes it; it is
+    called in the thread of the run. `unpack(pack(kept))` must be equal to `kept`.
+    """
+
+    what: str
+    of: Callable[[Run], Kept]
+    pack: Callable[[Kept], bytes]
+    unpack: Callable[[bytes], Kept]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a study is: its kind in a word, and a hash of all that its figures depend on."""
+
+    study: str
+    identity: str
+
+
+def asked_for(study: str, scenarios: Sequence[Scenario], *request: object) -> Asked:
+    """What is asked: a kind of study, of scenarios (in their order), with a request.
+
+    `request`: plain values, in an order that is always the same; nothing that changes no run.
+    """
+    said = [study, [scenario_hash(one) for one in scenarios], request]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return Asked(study, hashlib.sha256(text.encode()).hexdigest()[:LENGTH])
+
+
+@cache
+def version() -> str:
+    """Hash of all sources that what is kept depends on: those of the model, and of all studies."""
+    digest = hashlib.sha256(model_version().encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        content = file.read_bytes()
+        digest.update(f"\0{file.name} {len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:LENGTH]
+
+
+class Finished:
+    """The finished runs of one study; without a folder none is kept."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._open: IO[bytes] | None = None
+
+    # --- the folder ---
+
+    def open(self, asked: Asked, resume: bool) -> None:
+        """Make the folder, or take up that of the same study if `resume`.
+
+        Raises `InputError` if something else stands there, the same study and not `resume`, or
+        another process is at work in it; `NotWritten` if nothing can be written.
+        """
+        folder = self._place()
+        self._check(folder, asked, resume)
+        if read_study(folder) is None:
+            about = {
+                "format": FORMAT,
+                "study": asked.study,
+                "identity": asked.identity,
+                "version": version(),
+            }
+            put_file(folder / STUDY, json.dumps(about, indent=2) + "\n")
+        try:
+            self._open = (folder / STUDY).open("rb")
+        except OSError as error:
+            raise NotWritten(f"{folder} cannot be read: {error.strerror}.") from error
+        lock(self._open, folder)
+
+    def _check(self, folder: Path, asked: Asked, resume: bool) -> None:
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise InputError(f"{folder} is a file; remove it, or choose another folder with --out.")
+        found = read_study(folder)
+        if found is None:
+            if any(not LEFTOVER.fullmatch(inside.name) for inside in folder.iterdir()):
+                raise InputError(
+                    f"{folder} is left as it is: it is not the folder of a study; choose another"
+                    " with --out."
+                )
+            return
+        what = ""
+        if (found["identity"], found.get("study")) != (asked.identity, asked.study):
+            what = "another study, or this one before it was changed"
+        elif (found.get("format"), found.get("version")) != (FORMAT, version()):
+            what = "a study that was made by another version of journeysim"
+        if what:
+            raise InputError(
+                f"{folder} holds {what}; remove it, or choose another folder with --out."
+            )
+        if not resume:
+            raise InputError(
+                f"{folder} holds this study, begun and not finished; go on with --resume, or remove"
+                " it."
+            )
+
+    def close(self) -> None:
+        """Let go of the folder; it stays."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def remove(self) -> None:
+        """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
+        self.close()
+        folder = self._place()
+        with suppress(OSError):  # the study is finished, whatever stays of its runs
+            for file in [*self._files(), folder / STUDY]:
+                file.unlink(missing_ok=True)
+            folder.rmdir()
+
+    @property
+    def count(self) -> int:
+        """How many runs are kept."""
+        return len(self._files())
+
+    def _place(self) -> Path:
+        assert self.folder is not None
+        return self.folder
+
+    def _files(self) -> list[Path]:
+        return sorted(self._place().glob(f"*{KEPT}"))
+
+    # --- the runs ---
+
+    def results(
+        self,
+        markets: Sequence[Scenario],
+        keep: Keep[Kept],
+        threads: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Generator[Kept, None, None]:
+        """What is kept of the run of each market, in their order; only what is missing is run.
+
+        As `many_runs.runs_of`; kept runs count as done. Raises `NotWritten` when a finished run
+        cannot be kept.
+        """
+        names = [self._name(market, keep) for market in markets]
+        known = {name: self._kept(name, keep) for name in dict.fromkeys(names)}
+        found = {name: kept for name, kept in known.items() if kept is not None}
+        missing = {n: m for n, m in zip(names, markets, strict=True) if n not in found}
+        done = len(markets) - len(missing)
+        if progress is not None:
+            progress(float(done))
+
+        def tell(runs: float) -> None:
+            if progress is not None:
+                progress(done + runs)
+
+        with closing(results_of(missing.values(), self._keeper(keep), threads, tell)) as new:
+            for name in names:
+                if name not in found:
+                    found[name] = next(new)
+                yield found[name]
+
+    def alone(self, market: Scenario, keep: Keep[Kept], threads: int | None = None) -> Kept:
+        """What is kept of one run, which has all threads if it is still to be made."""
+        kept = self._kept(self._name(market, keep), keep)
+        return self._keeper(keep)(run(market, threads=threads)) if kept is None else kept
+
+    def _kept(self, name: str, keep: Keep[Kept]) -> Kept | None:
+        """What is kept of a run; None if it is not there, or damaged."""
+        if self.folder is None:
+            return None
+        try:
+            content = (self.folder / f"{name}{KEPT}").read_bytes()
+            digest, _, packed = content.partition(b"\n")
+            return keep.unpack(packed) if digest == _digest(packed) else None
+        except Exception:  # not there, or whole and no work of ours: what it raises may be anything
+            return None
+
+    def _keeper(self, keep: Keep[Kept]) -> Callable[[Run], Kept]:
+        """What is kept of a run, as a function that writes it, too."""
+
+        def kept(one: Run) -> Kept:
+            made = keep.of(one)
+            if self.folder is not None:
+                self._write(self._name(one.scenario, keep), keep.pack(made))
+            return made
+
+        return kept
+
+    def _name(self, market: Scenario, keep: Keep[Any]) -> str:
+        return run_name(market, f"{version()} {keep.what}")
+
+    def _write(self, name: str, content: bytes) -> None:
+        file = self._place() / f"{name}{KEPT}"
+        whole = _digest(content) + b"\n" + content
+        try:
+            make_file(file, lambda new: _write_bytes(new, whole))
+        except NotWritten as error:
+            # the folder is what a reader knows; the file has a hash for a name
+            raise NotWritten(error.message.replace(str(file), str(self.folder))) from error
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _write_bytes(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+
+
+# --- what is kept as JSON ---
+
+
+def pack_json(kept: Any) -> bytes:
+    """Plain values, and reasons why a figure does not exist, as compressed JSON.
+
+    Raises ValueError for NaN and infinities.
+    """
+    text = json.dumps(_with_tags(kept), ensure_ascii=False, allow_nan=False)
+    return zlib.compress(text.encode())
+
+
+def unpack_json(content: bytes) -> Any:
+    """What was packed, equal to the last bit. Raises ValueError, zlib.error and the like."""
+    return json.loads(zlib.decompress(content), object_hook=_without_tags)
+
+
+def _with_tags(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        return {REASON: [value.template, _with_tags(dict(value.values))]}
+    if isinstance(value, dict):
+        return {key: _with_tags(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_tags(item) for item in value]
+    return value
+
+
+def _without_tags(found: dict[str, Any]) -> Any:
+    if REASON not in found:
+        return found
+    template, values = found[REASON]
+    return Undefined(template, **values)

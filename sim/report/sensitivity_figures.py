@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -138,12 +139,11 @@ def _plain(axes: Axes, over: str, tick: numbers.Text, names: Sequence[str]) -> N
 
 
 def _short(name: str) -> str:
-    """The name of a lever on one line, or the part and its field on two."""
+    """The name of a lever on one line, or on two: the part and its field, or broken at a word."""
     if len(name) <= MOST_LETTERS:
         return name
     part, colon, field = name.partition(": ")
-    return "\n".join(_cut(line) for line in (f"{part}{colon}".rstrip(), field) if line)
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…"
+    lines = [f"{part}:", field] if colon else []
+    if not lines or max(map(len, lines)) > MOST_LETTERS:
+        lines = wrap(name, MOST_LETTERS, max_lines=2, placeholder=" …")
+    return "\n".join(lines)

@@ -30,7 +30,8 @@ def plan(**spent: float) -> Tried:
         (Room(most=5.2), 500.0, 4.0, 5.2),
         (Room(high=500.0), 500.0, 4.0, 5.0),  # at the bound: only the last krone
         (Room(most=5.0), 500.0, 4.0, 5.0),
-        (Room(low=500.0), 500.0, 4.0, 6.0),
+        (Room(low=500.0), 500.0, 5.0, 6.0),  # only the next krone
+        (Room(low=450.0), 500.0, 4.5, 6.0),
         (Room(), 0.0, 0.0, FIRST * TOTAL / 100.0),  # the first krone
         (Room(most=0.05), 0.0, 0.0, 0.05),
     ],
@@ -109,3 +110,14 @@ def test_at_the_optimum_returns_are_the_same() -> None:
         gaps[name] = abs(one.value - two.value) / error
     assert gaps["best"] < 3.0  # standard errors, and what the search leaves
     assert gaps["today"] > 6.0
+
+
+def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
+    """With no needs in a segment its poster changes nothing, and no interval could be drawn."""
+    scenario = two_posters(agents=400, **{"segments.west.need.rate_per_year": 0.0})
+    request = Request(replicates=2, frontier=False)
+    work = Work(scenario, request, check_request(scenario, request), 2, lambda runs: None)
+    found = marginals(work, work.today, (4, 5))
+    assert isinstance(found["one"].value, Estimate)
+    assert isinstance(found["two"].value, Undefined)
+    assert str(found["two"].value).startswith("not one simulated customer did anything else")

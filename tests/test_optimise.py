@@ -159,13 +159,21 @@ def test_the_command_writes_a_folder(place: Path, capsys: pytest.CaptureFixture[
     ("arguments", "said"),
     [
         (["nowhere"], "neither a file nor a scenario"),
-        (["m.yaml", "--budget", "0"], "above 0"),
+        (["m.yaml", "--budget", "0"], "1 to "),
+        (["m.yaml", "--budget", "1e-300"], "1 to "),
         (["m.yaml", "--goal", "profits"], "did you mean `profit`?"),
         (["m.yaml", "--by", "touchpoints"], "did you mean `touchpoint`?"),
         (["m.yaml", "--bounds", "oen=0..5"], "did you mean `one`?"),
         (["m.yaml", "--bounds", "one=5"], "NAME=LOW..HIGH"),
         (["m.yaml", "--bounds", "one=9..5"], "the lower one first"),
         (["m.yaml", "--budget", "100", "--bounds", "one=200..300"], "at most the total"),
+        # told by what the parts can spend, which only a run shows
+        (["m.yaml", "--bounds", "one=40000..50000"], "the total or all that it can spend"),
+        (["m.yaml", "--bounds", "one=2e4..3e4", "--bounds", "two=2e4..3e4"], "at most the total"),
+        (
+            ["m.yaml", "--bounds", "one=0..9", "--bounds", "two=0..9"],
+            "all that the parts can spend",
+        ),
         (["m.yaml", "--from-day", "40"], "0 to 39"),
         (["m.yaml", "--evaluations", "3"], "or more for 2 parts"),
         (["m.yaml", "--replicates", "1"], "2 to 100"),
@@ -181,7 +189,8 @@ def test_nonsense_is_one_sentence_and_code_2(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
-    assert set(os.listdir(place)) == before
+    assert set(os.listdir(place)) - {"results"} == before
+    assert not any(place.glob("results/*"))
 
 
 # --- the default market ---

@@ -123,8 +123,8 @@ def _plan(made: Optimised) -> Section:
     held = [in_text[name] for name, one in made.marginals.items() if one.held == "high"]
     if held:
         text = say(
-            "{names} would get more, but cannot: a bound, or all that it can spend, holds it.",
-            names=numbers.capital(_listed(held)),
+            "A bound, or all that can be spent, is reached at {names}.",
+            names=_listed(held),
         )
         sentences.append(Sentence(say("What holds it back"), text))
     moves_drawn = [
@@ -280,10 +280,9 @@ def _marginals(made: Optimised) -> Section:
         "Each part was given a fifth more and a fifth less than the plan gives it. At the best"
         " split these returns are the same for all parts that no bound holds: otherwise a krone"
         " would do better elsewhere. They need not be above zero, as the whole total is to be"
-        " spent: below zero, spending less would earn more. ↑: it would get more, but a bound"
-        " holds it; this is what its last krone does. ↓: it is at its lower bound; without"
-        " money, this is what its first krone would do. The intervals leave out how customers"
-        " hang together."
+        " spent: below zero, spending less would earn more. ↑: a bound holds it; this is what"
+        " its last krone does. ↓: it is at its lower bound; without money, this is what its"
+        " first krone would do. The intervals leave out how customers hang together."
     )
     drawings: list[Drawing] = []
     if rows:

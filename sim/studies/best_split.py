@@ -26,8 +26,9 @@ holds back could take one more krone of it, so it counts as free. Curves tell wh
 before its own cost: for the goals in money m - 1 is the marginal return of `docs/optimise.md`, and
 below 0 spending less would earn more. For new customers m itself is told, people for one krone.
 
-None of it exists where fewer than two parts can be given more or less, or where they spend nothing
-today; no share of a part that is none in this scenario; no slope where no part can take more.
+None of it exists where fewer than two parts can be given more or less, where they spend nothing
+today, or where no split of the total keeps to the bounds; no share of a part that is none in this
+scenario; no slope where no part can take more.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ def split_figures(scenario: Scenario, request: Request) -> dict[str, float | Non
         return none
     try:
         work = Work(scenario, request, divided, threads=1, tell=lambda runs: None)
-    except InputError:  # nothing is spent today
+        work.check_total()
+    except InputError:  # nothing is spent today, or the total does not go with the bounds
         return none | {f"{SHARE}.{part.name}": None for part in divided.parts}
     searched = search(work.try_out, work.total, work.rooms, request.evaluations)
     shares = shares_of_plan(searched.best.spent, work.total)

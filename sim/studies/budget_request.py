@@ -46,8 +46,8 @@ def check_request(scenario: Scenario, request: Request) -> Divided:
         problems.append(BadOption(field=name, given=str(given), allowed=allowed, nearest=near))
 
     most = MOST_PER_DAY * scenario.days
-    if request.total is not None and not 0.0 < request.total <= most:
-        refuse("budget", f"{request.total:g}", f"above 0, at most {most:g}")
+    if request.total is not None and not 1.0 <= request.total <= most:
+        refuse("budget", f"{request.total:g}", f"1 to {most:g} {scenario.currency}")
     if request.goal not in GOALS:
         refuse("goal", request.goal, ", ".join(GOALS), nearest(request.goal, GOALS))
     if request.by not in BY:

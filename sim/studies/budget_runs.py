@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sim.errors import InputError
+from sim.errors import BadOption, InputError, Problem
 from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
@@ -42,6 +42,7 @@ TODAY, SCALED, EQUAL, LAST_CLICK, OPTIMISED = (
 # Assumptions.
 SAME_TOTAL = 0.002  # today spends the total, as near as makes no difference
 MOST_TIMES = 4.0  # as much as today: beyond, nothing says that prices stay as they are
+UNNOTICED = 0.01  # of an amount: by as much luck moves what a part can spend
 UNPLACED = 0.03  # of the total: a share of the frontier that leaves more unspent is left out
 LAST_CLICK_AGENTS = 20_000  # are enough to see which part gets how many clicks
 
@@ -83,6 +84,28 @@ class Work:
         self._physical = {
             name: room._replace(low=0.0, high=self.can[name]) for name, room in self.rooms.items()
         }
+
+    def check_total(self) -> None:
+        """Raise `InputError` unless some split of the total keeps to all bounds."""
+        problems: list[Problem] = []
+
+        def refuse(name: str, given: str, allowed: str) -> None:
+            problems.append(BadOption(field=name, given=given, allowed=allowed))
+
+        total, currency = self.total, self.scenario.currency
+        for name, (low, _) in self.request.bounds.items():
+            can = self.can[name]
+            if low > can * (1.0 + UNNOTICED):
+                allowed = f"at most {can:.0f} {currency}, the total or all that it can spend"
+                refuse("bounds", f"{name}={low:.0f} or more", allowed)
+        lowest, most = math.fsum(r.low for r in self.rooms.values()), math.fsum(self.can.values())
+        if not problems and lowest > total * (1.0 + UNNOTICED):
+            refuse("bounds", f"{lowest:.0f} at least", f"at most the total, {total:.0f} {currency}")
+        if most < total * (1.0 - UNNOTICED):
+            allowed = f"at most {most:.0f} {currency}, all that the parts can spend"
+            refuse("budget", f"{total:.0f}", allowed)
+        if problems:
+            raise InputError(problems=problems)
 
     def _all(self, factor: float) -> dict[str, float]:
         return {part.name: factor for part in self.divided.parts}

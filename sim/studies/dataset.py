@@ -118,6 +118,8 @@ class Dataset:
                 what = "a study that was made by another version of journeysim"
             raise InputError(f"{place} holds {what}; choose another folder with --out.")
         if not self.is_finished and not resume:
+            with suppress(OSError), (place / JOURNAL).open("rb") as stream:
+                lock(stream, place)  # whoever is at work there is to be left alone
             raise InputError(
                 f"{place} holds this study, begun and not finished; go on with --resume, or choose"
                 " another folder with --out."

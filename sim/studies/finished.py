@@ -138,6 +138,8 @@ class Finished:
                 f"{folder} holds {what}; remove it, or choose another folder with --out."
             )
         if not resume:
+            with suppress(OSError), (folder / STUDY).open("rb") as stream:
+                lock(stream, folder)  # whoever is at work there is to be left alone
             raise InputError(
                 f"{folder} holds this study, begun and not finished; go on with --resume, or remove"
                 " it."
@@ -151,12 +153,14 @@ class Finished:
 
     def remove(self) -> None:
         """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
-        self.close()
         folder = self._place()
         with suppress(OSError):  # the study is finished, whatever stays of its runs
-            for file in [*self._files(), folder / STUDY]:
+            for file in self._files():
                 file.unlink(missing_ok=True)
+            self.close()
+            (folder / STUDY).unlink(missing_ok=True)
             folder.rmdir()
+        self.close()
 
     @property
     def count(self) -> int:

@@ -8,6 +8,7 @@ per krone of the part's own spend; the goal (profit) has the spend already taken
 
 - Between its bounds: a fifth more and a fifth less, no further than the bound.
 - At its upper bound: the plan and a fifth less. A krone more is not to be had.
+- At a lower bound that was asked for: the plan and a fifth more.
 - Without money: a hundredth of the total and none: what its first krone would bring.
 
 At the best split, the marginal return is the same for all parts between their bounds (Lagrange's
@@ -37,6 +38,7 @@ NEAR = 0.002  # of the total: as near to a bound as makes no difference
 LOW, HIGH = "low", "high"
 NO_MONEY = "it has no money"
 NO_MORE = "what it can spend is used up"
+UNSEEN = "not one simulated customer did anything else: there are too few of them to see it"
 
 
 class Marginal(NamedTuple):
@@ -73,7 +75,12 @@ def ends_of(room: Room, best: Tried, name: str, total: float, today: float) -> E
     where = held(room, best, name, total)
     if where == HIGH:
         return Ends(less, factor)
-    return Ends(less, min(room.most, more, factor * room.high / amount))
+    if where == LOW:
+        less = factor
+    return Ends(
+        max(less, factor * room.low / amount),
+        min(room.most, more, factor * room.high / amount),
+    )
 
 
 def marginals(work: Work, best: Tried, seeds: Sequence[int]) -> dict[str, Marginal]:
@@ -100,7 +107,10 @@ def marginals(work: Work, best: Tried, seeds: Sequence[int]) -> dict[str, Margin
     for name in plans:
         if more[name] <= 0.0:
             found[name] = Marginal(Undefined(NO_MORE), where[name])
+            continue
+        one = over_customers(effects[name])
+        if one.low == one.high:
+            found[name] = Marginal(Undefined(UNSEEN), where[name])
         else:
-            one = over_customers(effects[name])
             found[name] = Marginal(Estimate(*(cell / more[name] for cell in one)), where[name])
     return {name: found[name] for name in work.rooms}

@@ -95,7 +95,7 @@ def optimise(
 
     `progress`: called with the number of runs done, fractions included, and of all at most.
     `finished`: where finished runs are kept, and taken from. Raises `InputError` if the request
-    is wrong.
+    is wrong, or no split of the total keeps to its bounds.
     """
     divided = check_request(scenario, request)
     began, everything = time.perf_counter(), float(most_runs(request, len(divided.parts)))
@@ -105,6 +105,7 @@ def optimise(
             progress(min(runs, everything), everything)
 
     work = Work(scenario, request, divided, threads, tell, finished)
+    work.check_total()
     searched = search(work.try_out, work.total, work.rooms, request.evaluations)
     plans, left_out = work.simple_plans()
     plans[OPTIMISED] = searched.best.factors

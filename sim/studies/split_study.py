@@ -45,7 +45,7 @@ class SplitStudy(Part):
     replicates: Annotated[int, Field(ge=2, le=100)] = Field(
         default=5, description="fresh seeds that the plans are tried on"
     )
-    budget: Annotated[float, Field(gt=0.0, le=1e12)] | None = Field(
+    budget: Annotated[float, Field(ge=1.0, le=1e12)] | None = Field(
         default=None, description="over the run; by default what is spent today"
     )
     evaluations: Annotated[int, Field(ge=1, le=100_000)] = 120

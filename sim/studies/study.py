@@ -124,7 +124,7 @@ class OptimisePart(Part):
 
     goal: Goal = Field(default=Goal.PROFIT, strict=False)
     by: By = Field(default=By.TOUCHPOINT, strict=False)
-    budget: Annotated[float, Field(gt=0.0, le=MOST_VALUE)] | None = Field(
+    budget: Annotated[float, Field(ge=1.0, le=MOST_VALUE)] | None = Field(
         default=None, description="over the window; by default what is spent today"
     )
     evaluations: Annotated[int, Field(ge=1, le=100_000)] | None = Field(

@@ -1,0 +1,52 @@
+"""A study that measures the best split of a budget, in the market of two posters."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from posters import two_posters
+
+from sim.scenario.dump import dump_scenario
+from sim.studies.executors import Executor
+from sim.studies.market import market_plan, market_run
+from sim.studies.plan import Plan
+from sim.studies.study_file import parse_study
+from sim.studies.sweep import sweep
+
+KEEPS: dict[str, Any] = {"touchpoints.two.purpose": "retention"}
+STUDY = """\
+name: tiny
+scenario: posters.yaml
+vary:
+  touchpoints.one.budget_per_day: [500, 700]
+  offers.offer.unit_cost: [40, 70]
+measure: [best_split.share_keeping, "best_split.share.*", best_split.gain, best_split.slope]
+"""
+WITH_PROFIT = STUDY.replace("slope]", "slope, economics.profit]") + "replicates: 2\n"
+
+
+def write_posters(folder: Path) -> Path:
+    """Write the market; west's poster is there to keep customers, by its label."""
+    (folder / "posters.yaml").write_text(dump_scenario(two_posters(agents=300, **KEEPS)))
+    return folder
+
+
+def plan_of(folder: Path, text: str) -> Plan:
+    """The plan of a study file in the folder."""
+    return market_plan(*parse_study(text, "tiny.yaml", folder))
+
+
+def made(
+    folder: Path,
+    text: str,
+    executor: Executor,
+    place: Path,
+    resume: bool = False,
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+) -> pd.DataFrame:
+    """The table of a study file in the folder, made at `place`."""
+    study, scenario = parse_study(text, "tiny.yaml", folder)
+    plan = market_plan(study, scenario)
+    work = market_run(plan, scenario)
+    return sweep(plan, work, executor, place, resume=resume, progress=progress)

@@ -1,0 +1,171 @@
+"""What stands in the way of a study, or of going on with it, is told and left as it is."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from unfinished import (
+    FOLDER,
+    PLACE,
+    TRUE,
+    begin,
+    counted,
+    inside,
+    interrupted,
+    plain_pages,
+    short,
+    write_files,
+)
+
+from sim.cli import WRONG_INPUT, main
+from sim.commands import compare
+from sim.scenario.levers import with_settings
+from sim.studies import finished
+from sim.studies.finished import Finished
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with the markets and the studies."""
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs that the engine finished, by the hash of their scenario."""
+    return counted(monkeypatch)
+
+
+@pytest.fixture
+def plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is drawn where it is not looked at."""
+    plain_pages(monkeypatch)
+
+
+@pytest.mark.usefixtures("plain_page")
+def test_begun_and_not_finished_is_not_begun_anew(
+    made: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted("compare", 2)
+    before = inside(FOLDER)
+    made.clear()
+    capsys.readouterr()
+    assert begin("compare") == WRONG_INPUT
+    assert capsys.readouterr().err == (
+        f"{FOLDER} holds this study, begun and not finished; go on with --resume, or remove it.\n"
+    )
+    assert made == []
+    assert inside(FOLDER) == before
+    shutil.rmtree(FOLDER)
+    assert begin("compare") == 0
+
+
+OTHERS = {
+    "compare": ["--replicates 3", "--set offers.offer.price=90", "--seed 8", "--agents 90"],
+    "optimise": [
+        "--replicates 3",
+        "--evaluations 26",
+        "--goal new_customers",
+        "--bounds one=0..800",
+        "--budget 900",
+        "--days 20",
+    ],
+}
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_another_study_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    interrupted(command, 1)
+    before = inside(FOLDER)
+    capsys.readouterr()
+    for other in OTHERS[command]:
+        assert begin(command, *other.split(), "--resume") == WRONG_INPUT
+        assert capsys.readouterr().err == (
+            f"{FOLDER} holds another study, or this one before it was changed; remove it, or choose"
+            " another folder with --out.\n"
+        )
+    assert inside(FOLDER) == before
+
+
+def test_another_command_or_version_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted("frontier", 1)
+    capsys.readouterr()
+    same = ["true.yaml", "--evaluations", "30", "--replicates", "2", "--out", str(PLACE)]
+    assert main(["optimise", *same, "--resume"]) == WRONG_INPUT
+    assert "holds another study" in capsys.readouterr().err
+    monkeypatch.setattr(finished, "version", lambda: "another")
+    assert begin("frontier", "--resume") == WRONG_INPUT
+    assert "made by another version of journeysim" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("plain_page")
+def test_what_is_no_study_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    FOLDER.mkdir()
+    (FOLDER / "letter.txt").write_text("dear")
+    assert begin("compare", "--resume") == WRONG_INPUT
+    assert "is left as it is: it is not the folder of a study" in capsys.readouterr().err
+    assert os.listdir(FOLDER) == ["letter.txt"]
+    shutil.rmtree(FOLDER)
+    FOLDER.write_text("dear")
+    assert begin("compare", "--resume") == WRONG_INPUT
+    assert f"{FOLDER} is a file" in capsys.readouterr().err
+    FOLDER.unlink()
+    FOLDER.mkdir()  # as when the program was killed before the last step of removing it
+    assert begin("compare") == 0
+
+
+@pytest.mark.usefixtures("plain_page")
+def test_two_processes_do_not_fill_one_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    interrupted("compare", 1)
+    about = json.loads((FOLDER / "study.json").read_text())
+    first = Finished(FOLDER)
+    first.open(finished.Asked(about["study"], about["identity"]), resume=True)
+    capsys.readouterr()
+    assert begin("compare", "--resume") == WRONG_INPUT
+    assert f"another process is at work in {FOLDER}" in capsys.readouterr().err
+    first.close()
+    assert begin("compare", "--resume") == 0
+
+
+def test_what_can_never_be_done_leaves_nothing(
+    place: Path, made: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That the plans spend nothing is found out in the first run."""
+    later = {f"touchpoints.{name}.flight.start_day": 60 for name in TRUE.touchpoints}
+    (place / "true.yaml").write_text(short(with_settings(TRUE, overrides=later)))
+    before = set(os.listdir(place))
+    assert begin("frontier") == WRONG_INPUT
+    assert "spends nothing in the window" in capsys.readouterr().err
+    assert len(made) == 1
+    assert set(os.listdir(place)) == before
+
+
+@pytest.mark.usefixtures("plain_page")
+def test_what_comes_to_stand_in_the_way_costs_no_run(
+    made: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted("compare", float("inf"))
+    everything = len(made)
+    check = compare.check_place
+
+    def then_write(place: Path) -> None:
+        check(place)
+        place.mkdir()
+        (place / "letter.txt").write_text("dear")
+
+    capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "check_place", then_write)
+        assert begin("compare", "--resume") == WRONG_INPUT
+    assert f"not a result folder; choose another folder; {everything} runs" in (
+        capsys.readouterr().err
+    )
+    shutil.rmtree(PLACE)
+    assert begin("compare", "--resume") == 0
+    assert len(made) == everything

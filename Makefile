@@ -5,6 +5,7 @@
 #   make check       lint, formatting, types, layers
 #   make benchmark   speed and memory, both engines
 #   make kills       kill studies and workers at random; compare the tables
+#   make pictures    draw and run what is committed to be looked at (a quarter of an hour)
 #   make coverage    count how often the intervals of incremental effects hold the truth
 #   make clean       remove what the others made (the environment too)
 

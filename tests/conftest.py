@@ -1,10 +1,12 @@
-"""Fixtures of the tests that look at pages in a browser."""
+"""Fixtures that several files share: pages in a browser, and studies that are interrupted."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import SIZES, opened, started
 from playwright.sync_api import Browser, Page
+from unfinished import counted, plain_pages, write_files
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +22,23 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     shown = opened(browser, request.module.page_of(name), SIZES[size])
     yield shown
     shown.context.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with the markets and the studies of `unfinished`."""
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs that the engine finished, by the hash of their scenario."""
+    return counted(monkeypatch)
+
+
+@pytest.fixture
+def plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is drawn where it is not looked at."""
+    plain_pages(monkeypatch)

@@ -15,11 +15,9 @@ from unfinished import (
     TOWN,
     Make,
     begin,
-    counted,
     inside,
     interrupted,
     kept,
-    plain_pages,
     sentence,
     undisturbed_in,
     write_files,
@@ -28,31 +26,13 @@ from unfinished import (
 from sim.cli import INTERRUPTED, main
 from sim.commands import compare
 
+pytestmark = pytest.mark.usefixtures("place")
+
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """What a command does that nothing disturbs, done when it is first asked for."""
     return undisturbed_in(tmp_path_factory.mktemp("undisturbed"), TOWN)
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with the markets and the studies."""
-    monkeypatch.chdir(tmp_path)
-    write_files(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The runs that the engine finished, by the hash of their scenario."""
-    return counted(monkeypatch)
-
-
-@pytest.fixture
-def plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is drawn where it is not looked at."""
-    plain_pages(monkeypatch)
 
 
 @pytest.mark.parametrize(

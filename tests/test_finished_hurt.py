@@ -20,18 +20,18 @@ from unfinished import (
     PLACE,
     Make,
     begin,
-    counted,
     inside,
     interrupted,
     kept,
     plain_pages,
     sentence,
     undisturbed_in,
-    write_files,
 )
 
 from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
 from sim.studies import finished
+
+pytestmark = pytest.mark.usefixtures("place")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,20 +46,6 @@ def plain() -> Iterator[None]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """What a command does that nothing disturbs, done when it is first asked for."""
     return undisturbed_in(tmp_path_factory.mktemp("undisturbed"))
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with the markets and the studies."""
-    monkeypatch.chdir(tmp_path)
-    write_files(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The runs that the engine finished, by the hash of their scenario."""
-    return counted(monkeypatch)
 
 
 # --- killed, or stopped by a signal ---

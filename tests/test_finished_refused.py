@@ -11,12 +11,9 @@ from unfinished import (
     PLACE,
     TRUE,
     begin,
-    counted,
     inside,
     interrupted,
-    plain_pages,
     short,
-    write_files,
 )
 
 from sim.cli import WRONG_INPUT, main
@@ -25,25 +22,7 @@ from sim.scenario.levers import with_settings
 from sim.studies import finished
 from sim.studies.finished import Finished
 
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with the markets and the studies."""
-    monkeypatch.chdir(tmp_path)
-    write_files(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The runs that the engine finished, by the hash of their scenario."""
-    return counted(monkeypatch)
-
-
-@pytest.fixture
-def plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is drawn where it is not looked at."""
-    plain_pages(monkeypatch)
+pytestmark = pytest.mark.usefixtures("place")
 
 
 @pytest.mark.usefixtures("plain_page")

@@ -11,11 +11,13 @@ from typing import Any, TypeVar, cast
 from numba import njit
 from numba.extending import register_jitable
 
+from sim.compile_cache import CheckedCache
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Kernels own no memory: they only read and write arrays that Python made. Without this switch
 # numba counts references at every touch of an array, atomically, and is twenty times slower.
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 
 
 def rule(function: Function) -> Function:
@@ -25,10 +27,16 @@ def rule(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a loop over customers: cached on disk, runs beside others (no GIL)."""
-    return cast(Function, njit(**OPTIONS)(function))
+    """Compile a loop over customers: kept on disk, runs beside others (no GIL)."""
+    return _kept(function, njit(**OPTIONS)(function))
 
 
 def part(function: Function) -> Function:
     """Compile a piece of a kernel into its caller: a call with so many arrays would cost more."""
-    return cast(Function, njit(forceinline=True, **OPTIONS)(function))
+    return _kept(function, njit(forceinline=True, **OPTIONS)(function))
+
+
+def _kept(function: Function, dispatcher: Any) -> Function:
+    """The compiled function, with files that are checked instead of numba's `cache=True`."""
+    dispatcher._cache = CheckedCache(function)
+    return cast(Function, dispatcher)

@@ -11,6 +11,12 @@ from sim.run import is_compiled
 Show = Callable[[float, float], None]  # what is done, and of how much
 
 
+def tell_if_compiling() -> None:
+    """Say on standard error that the fast engine's machine code has to be made first."""
+    if sys.stderr is not None and not is_compiled():  # where it is closed Python has None
+        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+
+
 @contextmanager
 def progress_bar(silent: bool, what: str = "runs", compiles: bool = True) -> Iterator[Show]:
     """A bar on standard error, called with what is done and all that there is to do.
@@ -18,9 +24,9 @@ def progress_bar(silent: bool, what: str = "runs", compiles: bool = True) -> Ite
     `silent`: show nothing at all. `what`: what is counted. `compiles`: the fast engine is used;
     where it is not compiled yet, one line says that this takes its time.
     """
-    if compiles and not silent and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
-    if silent or not sys.stderr.isatty():
+    if compiles and not silent:
+        tell_if_compiling()
+    if silent or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console

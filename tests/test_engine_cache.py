@@ -139,13 +139,3 @@ def test_changed_rule_is_compiled_anew(copy: Path, tmp_path: Path) -> None:
 def test_cache_is_named_by_the_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("JOURNEYSIM_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path / "journeysim" / source_hash(ROOT)
-
-
-def test_cache_without_a_place_to_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """numba would fall back to folders without a hash; a folder of our own is used instead."""
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("JOURNEYSIM_CACHE", str(tmp_path / "file"))
-    folder = cache_folder()
-    assert folder.is_dir()
-    assert list(folder.iterdir()) == []
-    folder.rmdir()

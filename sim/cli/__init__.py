@@ -1,23 +1,36 @@
 """The command line: a thin shell, no model logic.
 
 Nothing heavy is imported before a command needs it, so that `--help` comes at once.
-Exit codes: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted. Problems go
-to standard error, one sentence each; with `--json` they are one object on standard output.
+Exit codes: 0 done, 1 the work failed (or what it printed did not arrive), 2 the input is
+wrong, 130 interrupted, 141 whoever read standard output went away (as shells report it; in
+silence). Problems go to standard error, one sentence each; with `--json` they are one object
+on standard output. Notes go to standard error, a line each.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from sim.cli.files import check, new, scenarios, schema
-from sim.cli.options import DONE, FAILED, INTERRUPTED, WRONG_INPUT, print_json
+from sim.cli.options import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    READER_LEFT,
+    WRONG_INPUT,
+    print_json,
+)
 from sim.cli.runs import export, report, run, verify
+from sim.cli.streams import OutputLost, guarded
 from sim.cli.studies import compare, experiment, export_mmm, optimise, touchpoints
-from sim.errors import InputError, Interrupted, JourneysimError
+from sim.errors import InputError, Interrupted, JourneysimError, Note
 
 app = typer.Typer(
     name="journeysim",
@@ -43,8 +56,14 @@ def _options(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", help="Print the traceback of a failure; may stand after a command too."
+        ),
+    ] = False,
 ) -> None:
-    """Options of the program itself."""
+    """Options of the program itself; `main` takes --debug out before they are read."""
 
 
 COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
@@ -67,29 +86,91 @@ for _name, _command in COMMANDS:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; no input of a user's ends in a traceback."""
+    """Run a command and return its exit code; nothing that goes wrong ends in a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with guarded(), _notes_told():
+            return _run(given)
+    except OutputLost as lost:
+        if lost.reader_left:  # as `| head` does: it has what it wanted
+            return READER_LEFT
+        with guarded():
+            typer.echo(lost.sentence(), err=True)
+        return FAILED
+
+
+def _run(given: list[str]) -> int:
+    """Run a command, and say on the streams what went wrong."""
     as_json = "--json" in given
+    arguments, debug = _without_debug(given)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(args=given, prog_name="journeysim", standalone_mode=False)
+        # not `app(...)`: typer would take an EOFError for Ctrl-C, and end at a broken pipe itself
+        command = typer.main.get_command(app)
+        with command.make_context("journeysim", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
     except JourneysimError as error:
         return _tell(error, as_json)
     except (KeyboardInterrupt, typer.Abort):
         return _tell(Interrupted("interrupted"), as_json)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _tell(JourneysimError(f"{where}{error.strerror or error}."), as_json)
+    except OutputLost:
+        raise
     except Exception as error:
         # what the command line's own parser says about options and arguments
-        if not hasattr(error, "format_message"):
-            raise
-        return _tell(_usage_error(error), as_json)
-    if code == INTERRUPTED:
-        return _tell(Interrupted("interrupted"), as_json)
-    return code if isinstance(code, int) else DONE
+        if hasattr(error, "format_message"):
+            return _tell(_usage_error(error), as_json)
+        if debug:
+            traceback.print_exception(error)
+        return _tell(_failure(error, given), as_json)
+    return DONE
+
+
+def _without_debug(given: Sequence[str]) -> tuple[list[str], bool]:
+    """The command line without --debug, wherever it stands before a `--`, and whether it was."""
+    end = given.index("--") if "--" in given else len(given)
+    kept = [argument for argument in given[:end] if argument != "--debug"]
+    return [*kept, *given[end:]], len(kept) < end
+
+
+@contextmanager
+def _notes_told() -> Iterator[None]:
+    """Print each different note once, on standard error; other warnings go Python's way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Note)
+        show, told = warnings.showwarning, set[str]()
+
+        def tell(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if not issubclass(category, Note):
+                show(message, category, filename, lineno, file, line)
+            elif str(message) not in told:
+                told.add(str(message))
+                typer.echo(f"note: {' '.join(str(message).split())}", err=True)
+
+        warnings.showwarning = tell
+        yield
+
+
+def _failure(error: Exception, given: Sequence[str]) -> JourneysimError:
+    """What to say about something that is no fault of the input."""
+    if isinstance(error, MemoryError):
+        return JourneysimError("there is not enough memory; fewer --agents need less.")
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return JourneysimError(f"{where}{error.strerror or error}.")
+    from sim.cli.last_resort import unforeseen
+
+    return unforeseen(error, given)
 
 
 def _usage_error(error: Any) -> InputError:
@@ -103,10 +184,16 @@ def _usage_error(error: Any) -> InputError:
 
 def _tell(error: JourneysimError, as_json: bool) -> int:
     if as_json:
-        print_json({"errors": error.as_dicts()})
+        try:
+            print_json({"errors": error.as_dicts()})
+            sys.stdout.flush()
+        except OutputLost as lost:
+            if not lost.reader_left:
+                typer.echo(error.message, err=True)
+            raise
     else:
         typer.echo(error.message, err=True)
     return error.exit_code
 
 
-__all__ = ["COMMANDS", "DONE", "FAILED", "INTERRUPTED", "WRONG_INPUT", "app", "main"]
+__all__ = ["COMMANDS", "DONE", "FAILED", "INTERRUPTED", "READER_LEFT", "WRONG_INPUT", "app", "main"]

@@ -1,13 +1,13 @@
 """What `journeysim verify` prints."""
 
-import sys
 import time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sim.commands.common import print_object
-from sim.run import check_options, is_compiled
+from sim.progress import tell_if_compiling
+from sim.run import check_options
 from sim.verify import CASES, verify_all
 from sim.verify.check import Check
 from sim.verify.table import WIDTH, as_json, as_table, summary
@@ -43,8 +43,8 @@ def verify_command(engine: str, json_wanted: bool, quiet: bool) -> bool:
 
 
 def _with_progress(engine: str, hidden: bool) -> list[Check]:
-    if not hidden and engine == "fast" and not is_compiled():
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+    if not hidden and engine == "fast":
+        tell_if_compiling()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(

@@ -30,7 +30,8 @@ IDLE: dict[PhaseKind, tuple[str, ...]] = {
 
 def cross_check(scenario: Scenario) -> list[Finding]:
     """Every broken rule that spans fields, as (path of the field, one sentence)."""
-    findings = list(_phases(scenario))
+    findings = list(_sizes(scenario))
+    findings += _phases(scenario)
     findings += _segments(scenario)
     findings += _offers(scenario)
     for name in scenario.touchpoints:
@@ -46,6 +47,17 @@ def _names(
     for name in given:
         if name not in allowed_names:
             yield (*place, name), f"names no {what}; allowed are {', '.join(allowed_names)}"
+
+
+def _sizes(scenario: Scenario) -> Iterator[Finding]:
+    agents, population = scenario.agents, scenario.population
+    if agents > population:
+        people = "1 person" if population == 1 else f"{population} people"
+        yield (
+            ("agents",),
+            f"is {agents}, more than the population of {people} whom they stand for;"
+            f" allowed: at most {population}",
+        )
 
 
 def _phases(scenario: Scenario) -> Iterator[Finding]:

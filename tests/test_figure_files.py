@@ -8,26 +8,24 @@ import struct
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
+from cut_off import texts_outside
 from hand import by_hand, nothing_happened, run_of
 from markets import MARKETS
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from sim.errors import InputError
+from sim.folders import change_files, open_folder
 from sim.report.drawing import (
     BLUE,
     INK,
     MUTED,
     ORANGE,
     keeping_figures,
-    style,
 )
 from sim.report.figure_files import FOLDER, Picture, figure_files, report_with_figures
-from sim.report.folder import put_report, remake_report, write_folder
+from sim.report.folder import remake_report, write_folder
 from sim.report.language import speaking
 from sim.report.map_figures import FACES, FIRST_DARK, SHADES
 from sim.report.pages import TEMPLATES, make_report, report_sections
@@ -122,6 +120,10 @@ def listed(place: Path) -> set[str]:
     return {name for name in found if name.startswith(f"{FOLDER}/")}
 
 
+def put(place: Path, figures: dict[str, bytes]) -> None:
+    change_files(open_folder(place), {"report.html": b"page", **figures})
+
+
 def test_the_folder_lists_its_figures_and_is_replaced_with_them(place: Path) -> None:
     assert inside(place) == listed(place) == set(files("stall"))
     for name, content in files("stall").items():
@@ -135,15 +137,15 @@ def test_somebody_s_own_picture_is_never_removed(place: Path) -> None:
     mine.write_text("a photograph")
     with pytest.raises(InputError, match=r"it also holds figures/mine\.png"):
         write_folder(made("hermit"), place)
-    put_report(place, "page", {})
-    assert inside(place) == {f"{FOLDER}/mine.png"}
+    put(place, {f"{FOLDER}/other.svg": b"<svg/>"})
+    assert inside(place) == {f"{FOLDER}/mine.png", f"{FOLDER}/other.svg"}
     assert mine.read_text() == "a photograph"
 
 
 def test_a_remade_report_has_its_own_figures_only(place: Path) -> None:
-    put_report(place, "page", {f"{FOLDER}/other.svg": b"<svg/>"})
+    put(place, {f"{FOLDER}/other.svg": b"<svg/>"})
     assert inside(place) == listed(place) == {f"{FOLDER}/other.svg"}
-    put_report(place, "page", files("stall"))
+    put(place, dict(files("stall")))
     assert inside(place) == listed(place) == set(files("stall"))
 
 
@@ -156,29 +158,6 @@ def test_the_report_alone_can_be_remade(place: Path) -> None:
 
 
 # --- what a drawing may not do ---
-
-
-def texts_outside(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Letters that reach over the edge of a drawing by more than a point."""
-    drawn: list[Text] = []
-    draw = Text.draw
-
-    def noted(text: Text, renderer: Any) -> None:
-        drawn.append(text)
-        draw(text, renderer)
-
-    canvas = FigureCanvasAgg(figure)
-    with style(), monkeypatch.context() as patched:
-        patched.setattr(Text, "draw", noted)
-        canvas.draw()
-    edge, page = figure.dpi / 72.0, figure.bbox
-    outside = []
-    for text in drawn:
-        box = text.get_window_extent(canvas.get_renderer())
-        over = max(page.x0 - box.x0, box.x1 - page.x1, page.y0 - box.y0, box.y1 - page.y1)
-        if text.get_text().strip() and over > edge:
-            outside.append(f"{text.get_text()} by {over / edge:.0f}")
-    return outside
 
 
 @pytest.mark.parametrize("language", ["en", "da"])

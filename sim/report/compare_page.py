@@ -14,7 +14,15 @@ from sim.report.headlines import NONE, Headline, between, headlines
 from sim.report.language import language, say
 from sim.report.pages import render
 from sim.report.parameters import ABSENT, differing, written
-from sim.report.sections import ComparedCell, ComparedLine, Comparison, Section, Sentence, Table
+from sim.report.sections import (
+    ComparedCell,
+    ComparedLine,
+    Comparison,
+    Section,
+    Sentence,
+    Table,
+    guarded,
+)
 from sim.report.study_words import Words
 from sim.report.whiskers import Whisker, whiskers
 from sim.studies.compare import PROFIT, SOURCES, Compared, reached
@@ -51,12 +59,12 @@ def compare_page(made: Compared, measures: Sequence[str], command: str) -> str:
             length=numbers.length(scenario.days),
         ),
         sections=[
-            _answer(made),
-            _origin(made),
-            _relative(made),
-            _figures(made, measures),
-            _parameters(made),
-            _reproduce(made, command),
+            *guarded("answer", _answer, made),
+            *guarded("origin", _origin, made),
+            *guarded("relative", _relative, made),
+            *guarded("figures", _figures, made, measures),
+            *guarded("parameters", _parameters, made),
+            *guarded("reproduce", _reproduce, made, command),
         ],
     )
 

@@ -22,7 +22,7 @@ from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reason
 from sim.measures.moves import days_in_phase
 from sim.recorder import Records
 from sim.report import numbers
-from sim.report.drawing import BLUE, Drawing, as_svg, style
+from sim.report.drawing import BLUE, Drawing, below_axis, sheet
 from sim.report.figures import bar_axes, label_bar
 from sim.report.headlines import NONE, why_none
 from sim.report.language import say, say_number
@@ -352,18 +352,17 @@ def _shares(moves: Sequence[PhaseMoves], scenario: Scenario) -> Drawing:
         f"{name} {numbers.percent(share)}" for name, share in zip(phases, shares, strict=True)
     )
     alt = say("Share that advanced: {figures}", figures=figures)
-    with style():
-        page, axes = bar_axes(len(rated), max(map(len, phases), default=1), 62, 8, WIDTH)
+    title = say("Share that advanced")
+    with sheet("conversion", title, alt) as made:
+        axes = bar_axes(made, phases, 62, 8, WIDTH)
         axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
         for place, share in enumerate(shares):
             label_bar(axes, share, place, numbers.percent(share))
-        axes.set_yticks(range(len(rated)), phases)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _whole(value)))
-        axes.set_xlabel(say("advanced, of those who entered the phase"))
-        title = say("Share that advanced")
-        return Drawing("conversion", title, alt, as_svg(page, "conversion", alt))
+        below_axis(axes, say("advanced, of those who entered the phase"))
+    return made.drawing
 
 
 def _worth(gains: Sequence[Bottleneck], scenario: Scenario) -> Drawing:
@@ -378,15 +377,13 @@ def _worth(gains: Sequence[Bottleneck], scenario: Scenario) -> Drawing:
         for place, money in zip(places, worth, strict=True)
     )
     title = say("Margin gained if {share} of the leavers stayed", share=_whole(SHARE_KEPT))
-    with style():
-        page, axes = bar_axes(len(gains), max(map(len, places)), 72, 8, WIDTH)
+    with sheet("bottlenecks", title, f"{title}: {figures}") as made:
+        axes = bar_axes(made, places, 72, 8, WIDTH)
         axes.barh(range(len(gains)), worth, height=0.62, color=BLUE)
         for place, money in enumerate(worth):
             label_bar(axes, max(0.0, money), place, text(money))
-        axes.set_yticks(range(len(gains)), places)
         axes.set_xlim(min(0.0, *worth), most or 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("{currency} in the run", currency=currency))
-        alt = f"{title}: {figures}"
-        return Drawing("bottlenecks", title, alt, as_svg(page, "bottlenecks", alt))
+        below_axis(axes, say("{currency} in the run", currency=currency))
+    return made.drawing

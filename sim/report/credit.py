@@ -11,7 +11,7 @@ from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
 from sim.measures.incrementality import Estimate
-from sim.report import names, numbers
+from sim.report import lettering, names, numbers
 from sim.report.drawing import (
     BLUE,
     INK,
@@ -20,19 +20,17 @@ from sim.report.drawing import (
     RULE,
     VERMILION,
     Drawing,
-    as_svg,
-    new_axes,
-    style,
+    below_axis,
+    sheet,
 )
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.plans import SPOKEN, budgets_section, model_name
-from sim.report.sections import Section, Table
+from sim.report.sections import Section, Table, guarded
 from sim.studies.beside import Beside
 
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 LINE = 24.0  # points a touchpoint takes
-LETTER = 6.8  # points a letter takes at most, on average
 TRUE_SIZE, MARK_SIZE = 7.5, 6.5
 # The models that are drawn: told apart by shape, so that grey and overlap do no harm.
 DRAWN = {
@@ -45,7 +43,10 @@ DRAWN = {
 
 def credit_sections(found: Beside) -> list[Section]:
     """Credit beside the truth, and the budgets that follow it; in the language of `speaking`."""
-    return [_credit(found), budgets_section(found)]
+    return [
+        *guarded("analytics", _credit, found),
+        *guarded("regret", budgets_section, found),
+    ]
 
 
 def _credit(found: Beside) -> Section:
@@ -185,12 +186,13 @@ def _dots(found: Beside) -> Drawing:
         for place, (label, (_, share)) in enumerate(zip(labels, rows, strict=True))
     )
     alt = f"{title}: {figures}"
-    left, top = 14.0 + LETTER * max(map(len, labels)), 62.0
+    beside = lettering.beside(labels, WIDTH)
+    left, top = 14.0 + lettering.margin(beside), 62.0
     ends = [end for _, share in rows for end in (share.low, share.high, 0.0)]
     ends += [value for values in drawn.values() for value in values]
     margin = 0.03 * ((max(ends) - min(ends)) or 1.0)
-    with style():
-        figure, axes = new_axes(WIDTH, LINE * len(rows) + top + 44.0, left, 14.0, top, 44.0)
+    with sheet("credit", title, alt) as made:
+        axes = made.axes(WIDTH, LINE * len(rows) + top + 44.0, left, 14.0, top, 44.0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(min(ends) - margin, max(ends) + margin)
         axes.grid(axis="y", visible=True, color=RULE)
@@ -204,11 +206,10 @@ def _dots(found: Beside) -> Drawing:
         for model, values in drawn.items():
             mark, colour = DRAWN[model]
             axes.plot(values, places, linestyle="none", **_mark(mark, colour))
-        axes.set_yticks(list(places), labels)
-        axes.tick_params(axis="y", labelcolor=INK)
+        lettering.put_beside(axes, beside, INK)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole_percent(value)))
-        axes.set_xlabel(say("share among touchpoints, of purchases"))
+        below_axis(axes, say("share among touchpoints, of purchases"))
         handles = [Line2D([], [], color=INK, marker="o", label=say("True, with its 95 % interval"))]
         handles += [
             Line2D([], [], linestyle="none", label=model_name(model), **_mark(*DRAWN[model]))
@@ -222,7 +223,7 @@ def _dots(found: Beside) -> Drawing:
             frameon=False,
             labelcolor=MUTED,
         )
-        return Drawing("credit", title, alt, as_svg(figure, "credit", alt))
+    return made.drawing
 
 
 def _mark(mark: str, colour: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Drawings are made without pyplot and without a clock, so that the same figures give the same
 bytes. Text stays text: it can be read aloud, searched and copied. Inside `keeping_figures()`
-the figures behind the drawings are kept, so that they can be written as files too.
+the figures behind the drawings are kept, so that they can be written as files too. Every drawing
+is made inside `sheet(...)`, so that one that fails is named and nothing else is lost.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+from sim.report.failures import tell_picture
+from sim.report.lettering import EDGE, FONT, SIZE, shortened, wide
 
 # Colours that the colour-blind tell apart (Okabe & Ito 2008), and that differ in grey too.
 BLUE = "#0072B2"
@@ -36,8 +40,8 @@ STYLE = {
     "svg.hashsalt": "journeysim",
     "path.simplify": True,
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 11.0,
+    "font.sans-serif": [FONT],
+    "font.size": SIZE,
     "text.color": INK,
     "text.parse_math": False,
     "axes.edgecolor": MUTED,
@@ -60,12 +64,47 @@ _kept: ContextVar[dict[str, Figure] | None] = ContextVar("kept", default=None)
 
 
 class Drawing(NamedTuple):
-    """A drawing of the page: `name` is unique, `alt` says in words what it shows."""
+    """A drawing of the page: `name` is unique, `alt` says in words what it shows.
+
+    `failed`: a sentence on why it could not be drawn, in place of the `svg`.
+    """
 
     name: str
     title: str
     alt: str
     svg: str
+    failed: str = ""
+
+
+class Sheet:
+    """A drawing in the making."""
+
+    def __init__(self, name: str, title: str, alt: str) -> None:
+        self.drawing = Drawing(name, title, alt, "")
+        self.figure = Figure()
+
+    def axes(
+        self, width: float, height: float, left: float, right: float, top: float, bottom: float
+    ) -> Axes:
+        """The sheet as `new_axes` makes it."""
+        self.figure, axes = new_axes(width, height, left, right, top, bottom)
+        return axes
+
+
+@contextmanager
+def sheet(name: str, title: str, alt: str) -> Iterator[Sheet]:
+    """Draw inside; afterwards `drawing` of the sheet is what the page shows.
+
+    Whatever goes wrong inside is told in the place of this drawing and to the user, and ends
+    there: a page, and the runs behind it, are worth more than one picture.
+    """
+    made = Sheet(name, title, alt)
+    try:
+        with style():
+            yield made
+            made.drawing = made.drawing._replace(svg=as_svg(made.figure, name, alt))
+    except Exception as error:
+        made.drawing = made.drawing._replace(failed=tell_picture(name, error))
 
 
 def new_axes(
@@ -95,6 +134,17 @@ def above_axis(axes: Axes, text: str, left: float) -> None:
     )
 
 
+def below_axis(axes: Axes, text: str) -> None:
+    """What a horizontal axis counts: below its middle, or as near to that as there is room."""
+    figure, box = axes.get_figure(root=True), axes.get_position()
+    assert figure is not None  # axes are part of one
+    width = figure.get_size_inches()[0] * POINTS_PER_INCH
+    text = shortened(text, width - 2.0 * EDGE)
+    room, middle = EDGE + wide(text) / 2.0, (box.x0 + box.x1) / 2.0 * width
+    at = min(max(middle, room), width - room)
+    axes.set_xlabel(text, x=0.5 + (at - middle) / width / box.width)
+
+
 def style() -> Any:
     """The context in which drawings are made."""
     return matplotlib.rc_context(cast(Any, STYLE))
@@ -113,9 +163,6 @@ def keeping_figures() -> Iterator[dict[str, Figure]]:
 
 def as_svg(figure: Figure, name: str, alt: str) -> str:
     """The drawing as an `<svg>` element whose ids no other drawing of the page has."""
-    kept = _kept.get()
-    if kept is not None:
-        kept[name] = figure
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = stream.getvalue()
@@ -128,6 +175,9 @@ def as_svg(figure: Figure, name: str, alt: str) -> str:
     text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
+    kept = _kept.get()
+    if kept is not None:
+        kept[name] = figure
     label = plain_attribute(alt)
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1).strip()
 

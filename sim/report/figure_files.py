@@ -7,9 +7,8 @@ same wherever it is put: in slides, in a document, in print. The same run gives 
 from __future__ import annotations
 
 import io
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -17,19 +16,24 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from sim.report.drawing import POINTS_PER_INCH, keeping_figures, plain_attribute, style
+from sim.report.failures import tell_file
+from sim.report.lettering import wrapped
 from sim.report.map_figures import draw_heat_map, draw_journey_map
 from sim.report.pages import render_report, report_sections
-from sim.report.sections import Section
+from sim.report.sections import HeatMap, JourneyMap, Section
 from sim.run import Run
 
 FOLDER = "figures"
 PRINT_DPI = 200.0  # dots an inch: 1,170 a drawing as wide as half a page, sharp in print
 MOST_DOTS = 3500.0  # a side, that of A4 at 300 an inch; a longer picture has fewer an inch
 TITLE_SIZE = 13.0  # points
-TITLE_LETTER = 8.6  # points a letter of the title takes at most, on average
+TITLE_LINES = 3  # at most
 TITLE_GAP, TITLE_LINE = 10.0, 17.0  # points: below the title, and from line to line
 NATURAL_LINE = 1.2  # of matplotlib: from line to line, in letter heights
 MARGIN = 12.0  # points of white around
+
+
+M = TypeVar("M", JourneyMap, HeatMap)
 
 
 class Picture(NamedTuple):
@@ -58,35 +62,58 @@ def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Pi
     found = []
     for section in sections:
         if section.journey_map is not None:
-            figure, alt = draw_journey_map(section.journey_map), section.journey_map.caption
-            found.append(Picture(f"{section.name}-faces", section.title, alt, figure))
+            name = f"{section.name}-faces"
+            found += _of_table(name, section.title, section.journey_map, draw_journey_map)
         if section.heat_map is not None:
-            figure, alt = draw_heat_map(section.heat_map), section.heat_map.caption
-            found.append(Picture(f"{section.name}-heat", section.title, alt, figure))
-        for drawing in section.drawings:
-            found.append(Picture(drawing.name, drawing.title, drawing.alt, kept[drawing.name]))
+            name = f"{section.name}-heat"
+            found += _of_table(name, section.title, section.heat_map, draw_heat_map)
+        found += [
+            Picture(drawing.name, drawing.title, drawing.alt, kept[drawing.name])
+            for drawing in section.drawings
+            if not drawing.failed
+        ]
     return found
+
+
+def _of_table(name: str, title: str, shown: M, draw: Callable[[M], Figure]) -> list[Picture]:
+    """The picture of what the page shows as a table; none if it fails, which is told."""
+    try:
+        return [Picture(name, title, shown.caption, draw(shown))]
+    except Exception as error:
+        tell_file(name, error)
+        return []
 
 
 def figure_files(found: Sequence[Picture]) -> dict[str, bytes]:
     """The content of every file by its path in the result folder, as `figures/NAME.svg`.
 
-    The numbers on axes are written in the language being spoken (`sim.report.language`).
+    The numbers on axes are written in the language being spoken (`sim.report.language`). A
+    picture that cannot be written is left out, and the user is told.
     """
-    files = {}
+    files: dict[str, bytes] = {}
     for picture in found:
-        with style():
-            title, box = _title(picture)
-            files[f"{FOLDER}/{picture.name}.svg"] = _as_svg(picture, box)
-            files[f"{FOLDER}/{picture.name}.png"] = _as_png(picture, box)
-            title.remove()
+        try:
+            files |= _files_of(picture)
+        except Exception as error:
+            tell_file(picture.name, error)
+    return files
+
+
+def _files_of(picture: Picture) -> dict[str, bytes]:
+    with style():
+        title, box = _title(picture)
+        files = {
+            f"{FOLDER}/{picture.name}.svg": _as_svg(picture, box),
+            f"{FOLDER}/{picture.name}.png": _as_png(picture, box),
+        }
+        title.remove()
     return files
 
 
 def _title(picture: Picture) -> tuple[Text, Bbox]:
     """Set the title above the drawing; returns it and the part to be written, in inches."""
     wide, high = (side * POINTS_PER_INCH for side in picture.figure.get_size_inches())
-    lines = textwrap.wrap(picture.title, max(1, int(wide / TITLE_LETTER)))
+    lines = wrapped(picture.title, wide, TITLE_LINES, TITLE_SIZE, bold=True).split("\n")
     title = picture.figure.text(
         0.0,
         1.0 + TITLE_GAP / high,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.frames.build import end_of_day
 from sim.recorder import Records
-from sim.report import names, numbers
-from sim.report.drawing import BLUE, INK, PALE, Drawing, above_axis, as_svg, new_axes, style
+from sim.report import lettering, names, numbers
+from sim.report.drawing import BLUE, INK, PALE, Drawing, Sheet, above_axis, sheet
 from sim.report.language import say
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
@@ -20,7 +21,6 @@ SHORT = 90  # days; the time of a shorter run is told in days
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 LEAST_BARS = 120.0  # points for the bars, however long their names are
 BAR = 24.0  # points a bar and its gap take
-LETTER = 6.6  # points a letter of a label takes at most, on average
 
 
 def customers_per_phase(records: Records) -> list[Drawing]:
@@ -49,8 +49,8 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
         last=numbers.count(held[-1]),
         most=numbers.count(float(held.max())),
     )
-    with style():
-        figure, axes = new_axes(320, 190, left=52, right=58, top=24, bottom=38)
+    with sheet(f"phase-{phase}", title, alt) as made:
+        axes = made.axes(320, 190, left=52, right=58, top=24, bottom=38)
         axes.fill_between(time, held[shown], color=PALE, linewidth=0)
         axes.plot(time, held[shown], color=BLUE, linewidth=1.8)
         axes.plot(time[-1:], held[-1:], "o", color=BLUE, markersize=4.5, clip_on=False)
@@ -76,7 +76,7 @@ def _one_phase(phase: str, title: str, held: NDArray[np.float64]) -> Drawing:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
         axes.set_xlabel(say("days since the start") if is_short else say("months since the start"))
         above_axis(axes, say("people"), 52.0)
-        return Drawing(f"phase-{phase}", title, alt, as_svg(figure, f"phase-{phase}", alt))
+    return made.drawing
 
 
 def _month_ticks(months: float) -> MaxNLocator:
@@ -85,21 +85,22 @@ def _month_ticks(months: float) -> MaxNLocator:
 
 
 def bar_axes(
-    count: int, longest: int, right: float, top: float, width: float = WIDTH
-) -> tuple[Figure, Axes]:
-    """Axes for horizontal bars, the first one on top.
+    made: Sheet, called: Sequence[str], right: float, top: float, width: float = WIDTH
+) -> Axes:
+    """Axes for horizontal bars with their names, the first one on top.
 
-    `longest`: letters of the longest name; `right`, `top`: room beside the bars, in points;
-    `width`: of all, in points, more where long names need it.
+    `right`, `top`: room beside the bars, in points; `width`: of all, in points, more where long
+    names need it.
     """
-    left = 14 + LETTER * longest
+    count, beside = len(called), lettering.beside(called, WIDTH)
+    left = 14 + lettering.margin(beside)
     width = max(width, left + LEAST_BARS + right)
-    figure, axes = new_axes(width, BAR * count + top + 44, left, right, top, 44)
+    axes = made.axes(width, BAR * count + top + 44, left, right, top, 44)
     axes.set_ylim(count - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="y", labelcolor=INK)
-    return figure, axes
+    lettering.put_beside(axes, beside, INK)
+    return axes
 
 
 def label_bar(axes: Axes, value: float, place: float, text: str) -> None:

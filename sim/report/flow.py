@@ -13,9 +13,10 @@ from sim.measures.figure import Undefined
 from sim.measures.moves import Step, days_in_phase, steps
 from sim.recorder import Records
 from sim.report import numbers
-from sim.report.drawing import BLUE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, Drawing, sheet
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
+from sim.report.lettering import shortened
 from sim.report.loop import GREY, WIDTH, loop_drawing
 from sim.report.names import phase_name
 from sim.report.pens import band, bare, fitting, write
@@ -48,6 +49,7 @@ def flow_section(records: Records) -> Section:
 
 
 ROW, LAST_ROW, MIDDLE, WIDEST = 76.0, 40.0, 213.0, 160.0
+NAME_ROOM = 132.0  # up to the widest step
 
 
 def _funnel(records: Records) -> Drawing:
@@ -57,8 +59,8 @@ def _funnel(records: Records) -> Drawing:
     most = max(step.reached for step in found) or 1.0
     height = ROW * (len(found) - 1) + LAST_ROW + 12
     alt = say("Funnel from the need to the purchase: {steps}.", steps=_in_words(found, names))
-    with style():
-        figure, axes = new_axes(WIDTH, height, 0, 0, 0, 0)
+    with sheet("flow", say("From the need to the purchase"), alt) as made:
+        axes = made.axes(WIDTH, height, 0, 0, 0, 0)
         bare(axes, WIDTH, height)
         for place, step in enumerate(found):
             top = height - 4 - ROW * place
@@ -71,16 +73,16 @@ def _funnel(records: Records) -> Drawing:
             outline = [(MIDDLE + x / 2, y) for x, y in corners]
             axes.add_patch(Polygon(outline, closed=True, facecolor=shade, linewidth=0))
             _funnel_labels(axes, step, names[place], found, place, top)
-        return Drawing(
-            "flow", say("From the need to the purchase"), alt, as_svg(figure, "flow", alt)
-        )
+    return made.drawing
 
 
 def _funnel_labels(
     axes: Axes, step: Step, name: str, found: list[Step], place: int, top: float
 ) -> None:
     """The step's name, people and share on the left, who drops out on the right."""
-    write(axes, (0, top - 8), name, size=fitting(name, 128), weight="bold", ha="left")
+    size = fitting([name], NAME_ROOM)
+    name = shortened(name, NAME_ROOM, size, bold=True)
+    write(axes, (0, top - 8), name, size=size, weight="bold", ha="left")
     write(axes, (0, top - 24), numbers.count(step.reached), size=13, color=BLUE, ha="left")
     if place:
         before = found[place - 1].reached

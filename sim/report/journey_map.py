@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
@@ -23,8 +24,8 @@ from sim.measures.journey_map import (
     overall,
 )
 from sim.recorder import Records
-from sim.report import names, numbers
-from sim.report.drawing import BLUE, INK, MUTED, RULE, Drawing, as_svg, new_axes, style
+from sim.report import lettering, names, numbers
+from sim.report.drawing import BLUE, INK, MUTED, RULE, Drawing, sheet
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.sections import JourneyMap, MapCell, MapLine, Section, Table
@@ -32,9 +33,9 @@ from sim.scenario.schema import Scenario
 from sim.vocabulary import Label
 
 WIDTH, HEIGHT = 420.0, 240.0  # points
-LETTER = 6.2  # points a letter takes, on average
+TILT = 35.0  # degrees, of names that have no room below each other
 LEAST_RATE = 0.005  # encounters a year; what is less would round to 0.00
-MOST_LETTERS = 24  # of a name below the curve; the table below it has them whole
+NAME_ROOM = 0.36 * WIDTH  # points of a name below the curve; the table has them whole
 
 
 def journey_map_section(records: Records) -> Section:
@@ -238,10 +239,6 @@ def _figures(row: MapRow) -> list[str]:
     ]
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
-
-
 def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
     """Quality by phase as a curve, the means before, during and after as lines behind it."""
     called = [names.phase_name(scenario, row.phase) for row in phases]
@@ -256,13 +253,16 @@ def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow
     low, high = min(0.0, *values), max(0.0, *values)
     room = max(0.1, (high - low) * 0.25)
     left, right, top = 44.0, 14.0, 24.0
-    longest = max(map(len, called))
-    slanted = longest * LETTER > (WIDTH - left - right) / len(called) - 4
-    bottom = 14 + min(longest, MOST_LETTERS) * LETTER * 0.72 if slanted else 28.0
+    below = [lettering.shortened(name, NAME_ROOM) for name in called]
+    slanted = lettering.widest(below) > (WIDTH - left - right) / len(called) - 8.0
+    bottom = 28.0
     if slanted:  # the first name ends below the first point and begins left of it
-        left = max(left, min(len(called[0]), MOST_LETTERS) * LETTER * 0.87 - 15.0)
-    with style():
-        figure, axes = new_axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
+        deep, far = math.sin(math.radians(TILT)), math.cos(math.radians(TILT))
+        bottom = 18.0 + max(lettering.wide(name) for name in below) * deep
+        half = (WIDTH - left - right) / len(called) / 2.0
+        left = max(left, lettering.wide(below[0]) * far + 8.0 - half)
+    with sheet("sentiment", say("Perceived quality by phase"), alt) as made:
+        axes = made.axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
         axes.set_xlim(-0.5, len(called) - 0.5)
         axes.set_ylim(low - room, high + room)
         start = 0
@@ -300,8 +300,8 @@ def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow
             )
         axes.set_xticks(
             range(len(called)),
-            [_short(name) for name in called],
-            rotation=35 if slanted else 0,
+            below,
+            rotation=TILT if slanted else 0,
             ha="right" if slanted else "center",
             rotation_mode="anchor" if slanted else "default",
         )
@@ -311,5 +311,4 @@ def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow
         axes.spines["bottom"].set_visible(False)
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.decimal(value)))
-        title = say("Perceived quality by phase")
-        return Drawing("sentiment", title, alt, as_svg(figure, "sentiment", alt))
+    return made.drawing

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measures.cohorts import (
@@ -25,7 +24,7 @@ from sim.measures.repurchase import RepurchaseRow, repurchase
 from sim.measures.retention import whole_months
 from sim.recorder import Records
 from sim.report import numbers
-from sim.report.drawing import BLUE, INK, PALE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, INK, PALE, Drawing, Sheet, sheet
 from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.sections import HeatCell, HeatLine, HeatMap, Section
@@ -146,9 +145,9 @@ def _heat_line(rows: Sequence[CohortRow]) -> HeatLine:
     return HeatLine(name, numbers.whole(rows[0].new_customers), cells)
 
 
-def _axes(ages: Sequence[int], low: float, high: float, over: str) -> tuple[Figure, Axes]:
+def _axes(made: Sheet, ages: Sequence[int], low: float, high: float, over: str) -> Axes:
     """Axes of percent by age in months; `over`: since when they count."""
-    figure, axes = new_axes(WIDTH, HEIGHT, left=48, right=54, top=14, bottom=40)
+    axes = made.axes(WIDTH, HEIGHT, left=48, right=54, top=14, bottom=40)
     axes.set_ylim(low, high)
     axes.grid(axis="x", visible=False)
     axes.spines["left"].set_visible(False)
@@ -158,7 +157,7 @@ def _axes(ages: Sequence[int], low: float, high: float, over: str) -> tuple[Figu
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
     axes.set_xlim(min(ages) - 0.3, max(ages) + 0.3)
     axes.set_xlabel(over)
-    return figure, axes
+    return axes
 
 
 def _tick(share: float) -> str:
@@ -191,15 +190,14 @@ def _survival(rows: Sequence[SurvivalRow]) -> Drawing:
         low=numbers.percent(last.low),
         high=numbers.percent(last.high),
     )
-    with style():
-        figure, axes = _axes(ages, 0.0, 1.02, say("months after the month of purchase"))
+    with sheet("survival", say("Still customers, with 95 % band"), alt) as made:
+        axes = _axes(made, ages, 0.0, 1.02, say("months after the month of purchase"))
         axes.fill_between(
             ages, [row.low for row in rows], [row.high for row in rows], color=PALE, linewidth=0
         )
         axes.plot(ages, shares, "o-", color=BLUE, linewidth=1.8, markersize=3.5)
         _at_end(axes, last.age, last.share)
-        title = say("Still customers, with 95 % band")
-        return Drawing("survival", title, alt, as_svg(figure, "survival", alt))
+    return made.drawing
 
 
 def _churn(rows: Sequence[ChurnRow]) -> Drawing:
@@ -210,14 +208,13 @@ def _churn(rows: Sequence[ChurnRow]) -> Drawing:
     )
     alt = say("Net churn by month of age: {figures}", figures=figures)
     low, high = min(0.0, *shares), max(0.01, *shares)
-    with style():
+    with sheet("churn", say("Churn in each month"), alt) as made:
         over = say("months after the month of purchase")
-        figure, axes = _axes(ages, low * 1.1, high * 1.12, over)
+        axes = _axes(made, ages, low * 1.1, high * 1.12, over)
         axes.bar(ages, shares, width=0.62, color=BLUE)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.set_xlim(min(ages) - 0.6, max(ages) + 0.6)
-        title = say("Churn in each month")
-        return Drawing("churn", title, alt, as_svg(figure, "churn", alt))
+    return made.drawing
 
 
 def _repurchase(rows: Sequence[RepurchaseRow]) -> Drawing:
@@ -230,14 +227,13 @@ def _repurchase(rows: Sequence[RepurchaseRow]) -> Drawing:
         low=numbers.percent(last.low),
         high=numbers.percent(last.high),
     )
-    with style():
+    with sheet("repurchase", say("Bought again, with 95 % band"), alt) as made:
         top = max(row.high for row in rows)
         over = say("months since the first purchase")
-        figure, axes = _axes(ages, 0.0, max(0.01, min(1.02, top * 1.12)), over)
+        axes = _axes(made, ages, 0.0, max(0.01, min(1.02, top * 1.12)), over)
         low, high = [0.0, *(row.low for row in rows)], [0.0, *(row.high for row in rows)]
         axes.fill_between(ages, low, high, color=PALE, linewidth=0)
         shares = [0.0, *(row.share for row in rows)]
         axes.plot(ages, shares, "o-", color=BLUE, linewidth=1.8, markersize=3.5)
         _at_end(axes, last.age, last.share)
-        title = say("Bought again, with 95 % band")
-        return Drawing("repurchase", title, alt, as_svg(figure, "repurchase", alt))
+    return made.drawing

@@ -14,9 +14,10 @@ from sim.measures.moves import days_in_phase
 from sim.recorder import Records
 from sim.records import Count
 from sim.report import numbers
-from sim.report.drawing import BLUE, MUTED, ORANGE, PALE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, MUTED, ORANGE, PALE, Drawing, sheet
 from sim.report.headlines import NONE
 from sim.report.language import say
+from sim.report.lettering import shortened
 from sim.report.names import phase_name
 from sim.report.pens import Point, band, bare, fitting, rounded, two_lines, write
 from sim.vocabulary import Kind, code_of
@@ -25,6 +26,7 @@ WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 GREY = "#B4BDC5"  # those who leave
 LIGHT = "#F1F6FA"
 BOX, BOX_HIGH = 112.0, 44.0
+NAME_ROOM = BOX - 8.0
 LEFT_X, RIGHT_X = 60.0 + BOX / 2, 250.0 + BOX / 2  # middles of the columns
 PITCH = 86.0
 TOP, BOTTOM = 8.0, 66.0
@@ -79,8 +81,8 @@ class _Loop:
         """The whole loop."""
         alt = self._alt()
         self.most = self._most()
-        with style():
-            figure, self.axes = new_axes(WIDTH, self.height, 0, 0, 0, 0)
+        with sheet("flow", say("The loop of the journey"), alt) as made:
+            self.axes = made.axes(WIDTH, self.height, 0, 0, 0, 0)
             bare(self.axes, WIDTH, self.height)
             if self.owned:
                 self._panel()
@@ -89,8 +91,7 @@ class _Loop:
                 self._ways_from(p)
             for p, (x, y) in self.at.items():
                 self._box(p, x, y)
-            title = say("The loop of the journey")
-            return Drawing("flow", title, alt, as_svg(figure, "flow", alt))
+        return made.drawing
 
     def _most(self) -> float:
         ways = [float(self.flows.max()), self.needed, self.shortcut, self.bought]
@@ -104,7 +105,8 @@ class _Loop:
         face = "#FFFFFF" if own else PALE if p in self.search else "#FFFFFF"
         rounded(self.axes, x - BOX / 2, y - BOX_HIGH / 2, BOX, BOX_HIGH, face, BLUE)
         lines = two_lines(self.names[p])
-        size = min(fitting(line, BOX - 4) for line in lines)
+        size = fitting(lines, NAME_ROOM)
+        lines = [shortened(line, NAME_ROOM, size, bold=True) for line in lines]
         for k, line in enumerate(lines):
             write(self.axes, (x, y + 8 + 5 * (len(lines) - 1) - 11 * k), line, size, weight="bold")
         days = self.days[list(self.scenario.journey.phases)[p]]

@@ -6,7 +6,6 @@ print. Everything is placed in points from the upper left corner.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -15,6 +14,7 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from sim.report import lettering
 from sim.report.drawing import INK, MUTED, RULE, new_axes, style
 from sim.report.headlines import NONE
 from sim.report.sections import HeatMap, JourneyMap, MapCell
@@ -34,13 +34,12 @@ SHADES = (
 )
 FIRST_DARK = 6
 SMALL = 8.5  # points, the size of letters
-LETTER = 5.3  # points a letter of that size takes at most, on average
 LINE = 11.5  # points from line to line
 NATURAL_LINE = 1.2  # of matplotlib: from line to line, in letter heights
 PAD = 7.0  # points around a text
 FACE = 21.0  # points across
-NAME_LETTERS = 18  # of a touchpoint's name in a line
-HEAD_LETTERS = 14  # of a phase's
+NAME_ROOM, HEAD_ROOM = 98.0, 78.0  # points of a line of a touchpoint's name, and of a phase's
+MOST_LINES = 4  # of a name; the page has the whole one
 FACE_BOX = 24.0  # the faces below are drawn in a square of this side
 HEAT_CELL, HEAT_LINE = 25.0, 17.0  # points
 WHITE = "#ffffff"
@@ -74,16 +73,16 @@ FACES: dict[str, tuple[str, str, Path, bool]] = {
 
 def draw_journey_map(shown: JourneyMap) -> Figure:
     """The journey map with its faces, all cells of a phase in one column."""
-    names = [[*textwrap.wrap(line.name, NAME_LETTERS), line.reached] for line in shown.lines]
-    heads = [textwrap.wrap(column, HEAD_LETTERS) for column in shown.columns]
+    names = [[*_wrapped(line.name, NAME_ROOM), line.reached] for line in shown.lines]
+    heads = [_wrapped(column, HEAD_ROOM) for column in shown.columns]
     widths = [
         max(
-            [_wide(line) for line in head]
+            [_wide(line, bold=True) for line in head]
             + [_cell_width(line.cells[place]) for line in shown.lines]
         )
         for place, head in enumerate(heads)
     ]
-    first = max(_wide(text) for lines in names for text in lines)
+    first = max(_wide(text, bold=True) for lines in names for text in lines)
     lefts = [first + sum(widths[:place]) for place in range(len(widths) + 1)]
     highs = [
         2.0 * PAD + max(LINE * len(name), *(_cell_height(cell) for cell in line.cells))
@@ -92,7 +91,8 @@ def draw_journey_map(shown: JourneyMap) -> Figure:
     head_high = LINE * (1.6 + max(len(head) for head in heads)) + PAD
     legend_high = 30.0
     with style():
-        figure, axes = _canvas(lefts[-1], legend_high + head_high + sum(highs) + 2.0)
+        wide = max(lefts[-1], _legend_width(shown.legend))
+        figure, axes = _canvas(wide, legend_high + head_high + sum(highs) + 2.0)
         _legend(axes, shown.legend, legend_high)
         place = 0
         for label, wide in shown.labels:
@@ -117,12 +117,12 @@ def _cell_width(cell: MapCell | None) -> float:
     if cell is None:
         return _wide(NONE)
     wide = [_wide(text) for text in _cell_lines(cell)]
-    return max([*wide, FACE + PAD + _wide(cell.word if cell.face else "")])
+    return max([*wide, FACE + PAD + _wide(cell.word if cell.face else "", bold=True)])
 
 
 def _cell_lines(cell: MapCell) -> Sequence[str]:
     """Figures stand one a line; a reason why there are none is broken into lines."""
-    return cell.lines if cell.face else textwrap.wrap(" ".join(cell.lines), HEAD_LETTERS)
+    return cell.lines if cell.face else _wrapped(" ".join(cell.lines), HEAD_ROOM)
 
 
 def _cell_height(cell: MapCell | None) -> float:
@@ -149,6 +149,10 @@ def _legend(axes: Axes, legend: Sequence[tuple[str, str, str]], high: float) -> 
         text = f"{word} {meaning}"
         _text(axes, left + 20.0, high / 2.0 - 3.0, text, MUTED)
         left += 20.0 + _wide(text) + PAD
+
+
+def _legend_width(legend: Sequence[tuple[str, str, str]]) -> float:
+    return sum(20.0 + _wide(f"{word} {meaning}") + PAD for _, word, meaning in legend)
 
 
 def _face(axes: Axes, left: float, top: float, side: float, name: str) -> None:
@@ -219,8 +223,12 @@ def _canvas(wide: float, high: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _wide(text: str) -> float:
-    return LETTER * len(text) + 2.0 * PAD
+def _wide(text: str, bold: bool = False) -> float:
+    return lettering.wide(text, SMALL, bold) + 2.0 * PAD
+
+
+def _wrapped(text: str, room: float) -> list[str]:
+    return lettering.wrapped(text, room, MOST_LINES, SMALL, bold=True).split("\n")
 
 
 def _rule(axes: Axes, wide: float, y: float, thick: float) -> None:

@@ -24,12 +24,12 @@ from sim.report.drawing import (
     PALE,
     SKY,
     Drawing,
-    as_svg,
-    new_axes,
-    style,
+    below_axis,
+    sheet,
 )
 from sim.report.figures import bar_axes, label_bar
 from sim.report.language import say
+from sim.report.lettering import shortened
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose, Shape
 
@@ -62,17 +62,19 @@ def win_and_keep_drawing(records: Records, economics: Mapping[str, Any]) -> Draw
     figures = ", ".join(
         f"{label} {numbers.money(value, currency)}" for label, value, _, _ in totals + each
     )
-    with style():
+    title = say("Winning against keeping")
+    with sheet("win-and-keep", title, figures) as made:
         height = 268.0 + 36 * len(each)
-        figure, upper = new_axes(WIDTH, height, 14, 66, 30, height - 30 - 4 * 36)
+        upper = made.axes(WIDTH, height, 14, 66, 30, height - 30 - 4 * 36)
         _labelled(upper, totals)
         _heading(upper, say("{currency} in the run", currency=currency))
         if each:
-            lower = figure.add_axes((14 / WIDTH, 40 / height, 240 / WIDTH, 36 * len(each) / height))
+            lower = made.figure.add_axes(
+                (14 / WIDTH, 40 / height, 240 / WIDTH, 36 * len(each) / height)
+            )
             _labelled(lower, each)
             _heading(lower, say("{currency} for each customer", currency=currency))
-        title = say("Winning against keeping")
-        return Drawing("win-and-keep", title, figures, as_svg(figure, "win-and-keep", figures))
+    return made.drawing
 
 
 def _labelled(axes: Axes, bars: Sequence[tuple[str, float, str, str]]) -> None:
@@ -148,10 +150,10 @@ def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawin
         )
         for row in shown
     )
-    with style():
+    with sheet("segments", say("Cost against value, by segment"), alt) as made:
         top, bottom = 56.0, 44.0
         height = top + SEGMENT * len(shown) + bottom
-        figure, axes = new_axes(WIDTH, height, 14, 60, top, bottom)
+        axes = made.axes(WIDTH, height, 14, 60, top, bottom)
         most = max(_segment_bars(axes, scenario, row, place) for place, row in enumerate(shown))
         write = numbers.scale(most, ticks=True)
         axes.set_ylim(len(shown) - 0.42, -0.62)
@@ -173,14 +175,13 @@ def segments_drawing(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Drawin
             borderpad=0.0,
             labelspacing=0.3,
         )
-        title = say("Cost against value, by segment")
-        return Drawing("segments", title, alt, as_svg(figure, "segments", alt))
+    return made.drawing
 
 
 def _segment_bars(axes: Axes, scenario: Scenario, row: SegmentMoney, place: int) -> float:
     """The bars of one segment; returns how far they reach."""
     axes.annotate(
-        names.segment_name(scenario, row.segment),
+        shortened(names.segment_name(scenario, row.segment), WIDTH - 2 * 14),
         (0.0, place - 0.34),
         (0, 3),
         textcoords="offset points",
@@ -226,18 +227,17 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
         for name, j, purpose in zip(called, order, purposes, strict=True)
     )
     alt = say("Spend by touchpoint: {figures}", figures=figures)
-    with style():
-        figure, axes = bar_axes(len(order), max(map(len, called)), 82, 34)
+    with sheet("touchpoint-money", say("Spend by touchpoint"), alt) as made:
+        axes = bar_axes(made, called, 82, 34)
         axes.barh(
             range(len(order)), spend[order], height=0.62, color=[COLOURS[p] for p in purposes]
         )
         for place, j in enumerate(order):
             label_bar(axes, float(spend[j]), place, text(float(spend[j])))
-        axes.set_yticks(range(len(order)), called)
         axes.set_xlim(0, float(spend.max()))
         axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("{currency} spent in the run", currency=currency))
+        below_axis(axes, say("{currency} spent in the run", currency=currency))
         axes.legend(
             handles=[
                 Patch(color=COLOURS[purpose], label=names.purpose_name(purpose))
@@ -246,11 +246,10 @@ def money_by_touchpoint(records: Records) -> Drawing | None:
             ],
             loc="upper left",
             bbox_to_anchor=(0.0, 1.0),
-            bbox_transform=figure.transFigure,
+            bbox_transform=made.figure.transFigure,
             ncols=2,
             frameon=False,
             handlelength=1.0,
             handleheight=1.0,
         )
-        title = say("Spend by touchpoint")
-        return Drawing("touchpoint-money", title, alt, as_svg(figure, "touchpoint-money", alt))
+    return made.drawing

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measures.incrementality import Estimate
-from sim.report import names, numbers
+from sim.report import lettering, names, numbers
 from sim.report.drawing import (
     BLUE,
     INK,
@@ -18,12 +18,11 @@ from sim.report.drawing import (
     PALE,
     Drawing,
     above_axis,
-    as_svg,
-    new_axes,
-    style,
+    below_axis,
+    sheet,
 )
 from sim.report.language import say
-from sim.report.whiskers import COLOURS, LETTER, LINE, MARKS
+from sim.report.whiskers import COLOURS, LINE, MARKS
 from sim.scenario.schema import Scenario
 from sim.studies.search import Round
 from sim.vocabulary import Purpose
@@ -57,11 +56,12 @@ def plan_drawing(name: str, title: str, moves: Sequence[Move], currency: str) ->
     write, tick = numbers.scale(most), numbers.scale(most, ticks=True)
     figures = ", ".join(f"{m.name} {write(m.today)} → {write(m.plan)}" for m in moves)
     alt = say("{title}: {figures}", title=title, figures=figures)
-    left = 14.0 + LETTER * max(len(move.name) for move in moves)
+    beside = lettering.beside([move.name for move in moves], WIDTH)
+    left = 14.0 + lettering.margin(beside)
     top, bottom, right = 34.0, 44.0, 24.0
     purposes = list(Purpose)
-    with style():
-        figure, axes = new_axes(WIDTH, LINE * len(moves) + top + bottom, left, right, top, bottom)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, LINE * len(moves) + top + bottom, left, right, top, bottom)
         axes.set_ylim(len(moves) - 0.4, -0.6)
         axes.set_xlim(-0.03 * most, 1.04 * most)
         axes.grid(axis="y", visible=False)
@@ -80,11 +80,10 @@ def plan_drawing(name: str, title: str, moves: Sequence[Move], currency: str) ->
                 [move.today], [place], mark, markerfacecolor="white", color=colour, markersize=7
             )
             axes.plot([move.plan], [place], mark, color=colour, markersize=7)
-        axes.set_yticks(range(len(moves)), [move.name for move in moves])
-        axes.tick_params(axis="y", labelcolor=INK)
+        lettering.put_beside(axes, beside, INK)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("{currency} in the window", currency=currency))
+        below_axis(axes, say("{currency} in the window", currency=currency))
         handles = [
             Line2D([], [], linestyle="", color=MUTED, marker="o", markerfacecolor="white"),
             Line2D([], [], linestyle="", color=MUTED, marker="o"),
@@ -108,7 +107,7 @@ def plan_drawing(name: str, title: str, moves: Sequence[Move], currency: str) ->
             columnspacing=0.9,
             fontsize=9.5,
         )
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing
 
 
 def curve_drawings(
@@ -168,8 +167,8 @@ def _curve(
     amounts = [most * step / DOTS for step in range(DOTS + 1)]
     room = 0.06 * ((ends[1] - ends[0]) or 1.0)
     key = f"response-{name}"
-    with style():
-        figure, axes = new_axes(SMALL_WIDTH, SMALL_HEIGHT, 66, 20, 24, 42)
+    with sheet(key, title, alt) as made:
+        axes = made.axes(SMALL_WIDTH, SMALL_HEIGHT, 66, 20, 24, 42)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.plot(amounts, [curve.value(a) for a in amounts], color=BLUE, linewidth=1.8)
         for point in points:
@@ -194,7 +193,7 @@ def _curve(
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: up(value)))
         axes.set_xlabel(say("{currency} spent on it", currency=scenario.currency))
         axes.text(-0.24, 1.08, unit, transform=axes.transAxes, color=MUTED)
-        return Drawing(key, title, alt, as_svg(figure, key, alt))
+    return made.drawing
 
 
 def frontier_drawing(
@@ -223,8 +222,8 @@ def frontier_drawing(
     shares = [100.0 * one.share for one in points]
     room = 0.07 * ((max(ends) - min(ends)) or 1.0)
     left = 66.0
-    with style():
-        figure, axes = new_axes(SMALL_WIDTH, HEIGHT, left, 18, 82, 44)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(SMALL_WIDTH, HEIGHT, left, 18, 82, 44)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.fill_between(
             shares,
@@ -276,4 +275,4 @@ def frontier_drawing(
             columnspacing=1.0,
             fontsize=9.5,
         )
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing

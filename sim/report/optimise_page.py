@@ -23,7 +23,7 @@ from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.optimise_figures import Move, curve_drawings, plan_drawing
 from sim.report.pages import render
-from sim.report.sections import Section, Sentence, Table
+from sim.report.sections import Section, Sentence, Table, guarded
 from sim.report.whiskers import Whisker, whiskers
 from sim.run import scenario_hash
 from sim.studies.budget_runs import MOST_TIMES, OPTIMISED, SCALED, TODAY
@@ -42,13 +42,13 @@ def optimise_page(made: Optimised, command: str) -> str:
         description=names.description(scenario),
         lead=_lead(made),
         sections=[
-            _plan(made),
-            _gains(made),
-            _marginals(made),
-            *_curves(made),
-            *frontier_sections(made),
-            certainty_section(made),
-            _reproduce(made, command),
+            *guarded("plan", _plan, made),
+            *guarded("gains", _gains, made),
+            *guarded("marginal", _marginals, made),
+            *guarded("responses", _curves, made),
+            *guarded("frontier", frontier_sections, made),
+            *guarded("certainty", certainty_section, made),
+            *guarded("reproduce", _reproduce, made, command),
         ],
     )
 

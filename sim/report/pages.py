@@ -26,7 +26,7 @@ from sim.report.money import money_section
 from sim.report.money_drawings import money_by_touchpoint
 from sim.report.next_krone import next_krone_section
 from sim.report.opening import opening_section
-from sim.report.sections import Section, Table
+from sim.report.sections import Section, Table, guarded
 from sim.run import Run
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -86,19 +86,19 @@ def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[
     """The sections of a run's report in their order; `summary` as for `make_report`."""
     figures = run.summary if summary is None else summary
     return [
-        opening_section(run.scenario, figures, run.next_krone),
-        _headline(figures),
-        flow_section(run.records),
-        _phases(run),
-        journey_map_section(run.records),
-        sentiment_section(run.records),
-        conversion_section(run.records),
-        keeping_section(run.records),
-        money_section(run, figures),
-        *_next_krone(run),
-        _touchpoints(run),
-        assumptions_section(run.scenario),
-        _reproduce(run, figures),
+        *guarded("opening", opening_section, run.scenario, figures, run.next_krone),
+        *guarded("headline", _headline, figures),
+        *guarded("flow", flow_section, run.records),
+        *guarded("phases", _phases, run),
+        *guarded("journey-map", journey_map_section, run.records),
+        *guarded("sentiment", sentiment_section, run.records),
+        *guarded("conversion", conversion_section, run.records),
+        *guarded("keeping", keeping_section, run.records),
+        *guarded("money", money_section, run, figures),
+        *guarded("next-krone", _next_krone, run),
+        *guarded("touchpoints", _touchpoints, run),
+        *guarded("assumptions", assumptions_section, run.scenario),
+        *guarded("reproduce", _reproduce, run, figures),
     ]
 
 

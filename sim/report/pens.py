@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Polygon
@@ -10,8 +12,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.report.drawing import INK
+from sim.report.lettering import widest
 
-LETTER = 0.66  # of its size that a letter takes, on average
 SMALL = 10.0  # points of letters
 LARGEST, LEAST = 11.5, 8.5
 LONG = 16  # letters from which a name is better written on two lines
@@ -41,9 +43,9 @@ def write(
     )
 
 
-def fitting(text: str, room: float) -> float:
-    """The size of letters at which the text fits into the room, as far as it stays readable."""
-    return max(LEAST, min(LARGEST, room / (LETTER * max(1, len(text)))))
+def fitting(lines: Sequence[str], room: float) -> float:
+    """The size of bold letters at which the lines fit, as far as it stays readable."""
+    return max(LEAST, min(LARGEST, LARGEST * room / max(widest(lines, LARGEST, bold=True), 1.0)))
 
 
 def two_lines(name: str) -> list[str]:

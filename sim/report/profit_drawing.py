@@ -22,9 +22,7 @@ from sim.report.drawing import (
     SKY,
     VERMILION,
     Drawing,
-    as_svg,
-    new_axes,
-    style,
+    sheet,
 )
 from sim.report.language import say
 from sim.report.money_drawings import COLOURS, SMALL, WIDTH
@@ -56,12 +54,12 @@ def profit_drawing(scenario: Scenario, rows: Sequence[ProfitRow]) -> Drawing | N
         alt += " " + say("Break-even month: {month}.", month=month)
     left, right = 64.0, 14.0
     panels = ((222.0, 132.0), (130.0, 62.0), (40.0, 60.0))  # points from below, height
-    with style():
-        figure, upper = new_axes(
+    with sheet("profit", say("Margin, spend and profit"), alt) as made:
+        upper = made.axes(
             WIDTH, PROFIT_HEIGHT, left, right, PROFIT_HEIGHT - sum(panels[0]), panels[0][0]
         )
         middle, lower = (
-            figure.add_axes(
+            made.figure.add_axes(
                 (
                     left / WIDTH,
                     low / PROFIT_HEIGHT,
@@ -78,8 +76,7 @@ def profit_drawing(scenario: Scenario, rows: Sequence[ProfitRow]) -> Drawing | N
         _unit(middle, say("profit, {currency} a month", currency=currency))
         _cumulative(lower, rows, even)
         _unit(lower, say("profit since the start, {currency}", currency=currency))
-        title = say("Margin, spend and profit")
-        return Drawing("profit", title, alt, as_svg(figure, "profit", alt))
+    return made.drawing
 
 
 def _by_month(axes: Axes, rows: Sequence[ProfitRow]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from sim.measures.incrementality import interval
 from sim.report import names, numbers
-from sim.report.drawing import BLUE, INK, MUTED, PALE, Drawing, as_svg, new_axes, style
+from sim.report.drawing import BLUE, INK, MUTED, PALE, Drawing, sheet
 from sim.report.language import say
 from sim.studies.contrasts import Found
 from sim.studies.touchpoint_tables import outcome
@@ -60,8 +60,8 @@ def _curve(made: Study, name: str, points: Sequence[_Point], low: float, high: f
     )
     room = 0.06 * ((high - low) or 1.0)
     key = f"curve-{name}"
-    with style():
-        figure, axes = new_axes(WIDTH, HEIGHT, left=66, right=16, top=24, bottom=42)
+    with sheet(key, title, alt) as drawn:
+        axes = drawn.axes(WIDTH, HEIGHT, left=66, right=16, top=24, bottom=42)
         axes.fill_between(
             factors,
             [point.low for point in points],
@@ -84,4 +84,4 @@ def _curve(made: Study, name: str, points: Sequence[_Point], low: float, high: f
         axes.set_xlabel(say("times as much as there is"))
         over = say("extra profit, {currency}", currency=made.scenario.currency)
         axes.text(-0.24, 1.08, over, transform=axes.transAxes, color=MUTED)
-        return Drawing(key, title, alt, as_svg(figure, key, alt))
+    return drawn.drawing

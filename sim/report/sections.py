@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec
 
 from sim.report.drawing import Drawing
+from sim.report.failures import tell_section
 from sim.report.headlines import Headline
+from sim.report.language import say
+
+P = ParamSpec("P")
 
 
 class MapCell(NamedTuple):
@@ -160,3 +164,14 @@ class Section:
     tables: Sequence[Table] = ()
     commands: Sequence[str] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def guarded(
+    name: str, build: Callable[P, Section | list[Section]], *args: P.args, **named: P.kwargs
+) -> list[Section]:
+    """The sections that `build` makes; if it fails, one called `name` that says why."""
+    try:
+        made = build(*args, **named)
+    except Exception as error:
+        return [Section(name, say("A section that is missing"), [tell_section(name, error)])]
+    return made if isinstance(made, list) else [made]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report import numbers
-from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, as_svg, new_axes, style
+from sim.report import lettering, numbers
+from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, below_axis, sheet
+from sim.report.lettering import Name
 
 WIDTH = 380.0  # points
 LINE, BAR = 32.0, 15.0  # points a lever takes, and a bar of a tornado
-LETTER = 6.6  # points a letter takes at most, on average
+LEVEL_SIZE, LEVEL_ROOM = 10.0, 70.0  # points of letters of a level, and most that it takes
 APART = 0.16  # of a line, from its middle to either mark
-MOST_LETTERS = 24  # of a line of a lever's name
 COLOURS, MARKS = (BLUE, ORANGE), ("o", "s")
 
 
@@ -57,15 +56,15 @@ def marked(
     key: tuple[str, str],
 ) -> Drawing:
     """The drawing `name`: a line a lever with two marks on it, told in `key`."""
-    names = [_short(row.name) for row in rows]
-    left = 14.0 + LETTER * max(len(line) for name in names for line in name.split("\n"))
+    names = [_lever(row.name) for row in rows]
+    left = 14.0 + lettering.margin(names)
     ends = [0.0]
     for row in rows:
         for mark in (row.first, row.second):
             ends += [mark.value, *(end for end in (mark.low, mark.high) if end is not None)]
     margin = 0.04 * ((max(ends) - min(ends)) or 1.0)
-    with style():
-        figure, axes = new_axes(WIDTH, LINE * len(rows) + 78.0, left, 16.0, 34.0, 44.0)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, LINE * len(rows) + 78.0, left, 16.0, 34.0, 44.0)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(min(ends) - margin, max(ends) + margin)
         _plain(axes, over, tick, names)
@@ -86,22 +85,27 @@ def marked(
             frameon=False,
             labelcolor=MUTED,
         )
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing
 
 
 def tornado(
     name: str, title: str, alt: str, rows: Sequence[Swing], over: str, tick: numbers.Text
 ) -> Drawing:
     """The drawing `name`: a bar a lever, the widest on top, with the levels at its ends."""
-    names = [_short(row.name) for row in rows]
-    left = 14.0 + LETTER * max(len(line) for name in names for line in name.split("\n"))
-    beside = 14.0 + LETTER * max(len(text) for row in rows for text in (row.at_least, row.at_most))
+    names = [_lever(row.name) for row in rows]
+    left = 14.0 + lettering.margin(names)
+    levels = {
+        text: lettering.shortened(text, LEVEL_ROOM, LEVEL_SIZE)
+        for row in rows
+        for text in (row.at_least, row.at_most)
+    }
+    beside = 14.0 + lettering.widest(levels.values(), LEVEL_SIZE)
     least, most = min(row.least for row in rows), max(row.most for row in rows)
     wide = WIDTH - left - 16.0
     # room for the levels beside the longest bars
     room = beside * ((most - least) or 1.0) / max(60.0, wide - 2.0 * beside)
-    with style():
-        figure, axes = new_axes(WIDTH, LINE * len(rows) + 54.0, left, 16.0, 10.0, 44.0)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, LINE * len(rows) + 54.0, left, 16.0, 10.0, 44.0)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(least - room, most + room)
         _plain(axes, over, tick, names)
@@ -114,36 +118,35 @@ def tornado(
                 if end == 0.0:
                     continue
                 axes.annotate(
-                    text,
+                    levels[text],
                     (end, place),
                     (5 * side, 0),
                     textcoords="offset points",
                     ha="left" if side > 0 else "right",
                     va="center",
                     color=INK,
-                    fontsize=10.0,
+                    fontsize=LEVEL_SIZE,
                 )
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing
 
 
-def _plain(axes: Axes, over: str, tick: numbers.Text, names: Sequence[str]) -> None:
+def _plain(axes: Axes, over: str, tick: numbers.Text, names: Sequence[Name]) -> None:
     axes.grid(axis="y", visible=False)
     for side in ("bottom", "left"):
         axes.spines[side].set_visible(False)
     axes.axvline(0.0, color=INK, linewidth=1.0)
-    axes.set_yticks(range(len(names)), names)
-    axes.tick_params(axis="y", labelcolor=INK)
+    lettering.put_beside(axes, names, INK)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-    axes.set_xlabel(over)
+    below_axis(axes, over)
 
 
-def _short(name: str) -> str:
-    """The name of a lever on one line, or on two: the part and its field, or broken at a word."""
-    if len(name) <= MOST_LETTERS:
-        return name
+def _lever(name: str) -> Name:
+    """The name of a lever on one line, or on two: the part and its field, or as it fits."""
+    room = lettering.NAME_SHARE * WIDTH
     part, colon, field = name.partition(": ")
-    lines = [f"{part}:", field] if colon else []
-    if not lines or max(map(len, lines)) > MOST_LETTERS:
-        lines = wrap(name, MOST_LETTERS, max_lines=2, placeholder=" …")
-    return "\n".join(lines)
+    if not colon or lettering.wide(name) <= room:
+        text = lettering.wrapped(name, room)
+    else:
+        text = "\n".join(lettering.shortened(line, room) for line in (f"{part}:", field))
+    return Name(text, lettering.SIZE, lettering.wide(text))

@@ -14,7 +14,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from sim.report import numbers
+from sim.report import lettering, numbers
 from sim.report.drawing import (
     BLUE,
     INK,
@@ -26,9 +26,8 @@ from sim.report.drawing import (
     YELLOW,
     Drawing,
     above_axis,
-    as_svg,
-    new_axes,
-    style,
+    below_axis,
+    sheet,
 )
 from sim.report.headlines import NONE
 from sim.report.sections import KeyItem
@@ -54,9 +53,7 @@ OUTLINES = (  # the marks again, as paths in a square of 12
 WIDTH = 390.0  # points, of bars
 LINE_WIDTH, LINE_HEIGHT = 320.0, 200.0  # points, of lines
 BAR, GAP = 12.0, 10.0  # points: a bar, and between two groups of bars
-LETTER = 6.3  # points a letter of a name takes at most, on average
 SMALL, NAME_SIZE = 9.5, 10.5  # points, the size of a figure beside its bar, and of a name
-MOST_NAME_LETTERS = 26
 LEAST_APART = 10.0  # points between the letters at the ends of lines
 
 
@@ -110,8 +107,8 @@ def lines(
     `unit` stands above the vertical axis, `across` below the horizontal one; `low` and `high`:
     ends of the vertical axis, None where the curves set it; `width`: in points.
     """
-    with style():
-        figure, axes = new_axes(width, LINE_HEIGHT, left=52, right=30, top=24, bottom=38)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(width, LINE_HEIGHT, left=52, right=30, top=24, bottom=38)
         least = min(0.0, *(float(line.y.min()) for line in shown)) if low is None else low
         most = max(float((line.y if line.high is None else line.high).max()) for line in shown)
         room = (max(most, 0.0) - least) * 0.08 or 1.0
@@ -131,7 +128,7 @@ def lines(
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
         axes.set_xlabel(across)
         above_axis(axes, unit, 52.0)
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing
 
 
 def _curve(axes: Axes, line: Line) -> None:
@@ -220,12 +217,13 @@ def bars(
 
     `longest`: bars beyond it are cut there, with an arrow; `span`: ends of the axis.
     """
-    names = [_short(group.name) for group in groups]
-    left = 26.0 + LETTER * max(map(len, names))
+    room = lettering.NAME_SHARE * WIDTH
+    names = [lettering.shortened(group.name, room, NAME_SIZE) for group in groups]
+    left = 30.0 + lettering.widest(names, NAME_SIZE)
+    right = 14.0 + _widest_figure(groups)
     high = sum(BAR * len(group.bars) + GAP for group in groups)
-    with style():
-        right = 14.0 + LETTER * max(len(bar.text) for group in groups for bar in group.bars)
-        figure, axes = new_axes(WIDTH, high + 50, left, right, 4, 46)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, high + 50, left, right, 4, 46)
         axes.set_ylim(high, 0.0)
         axes.set_xlim(*(_span(groups, longest, WIDTH - left - right) if span is None else span))
         top = GAP / 2.0
@@ -246,8 +244,8 @@ def bars(
         axes.xaxis.set_major_locator(MaxNLocator(3))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.tick_params(axis="x", labelsize=SMALL)
-        axes.set_xlabel(across)
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+        below_axis(axes, across)
+    return made.drawing
 
 
 def _span(groups: Sequence[Group], longest: float | None, wide: float) -> tuple[float, float]:
@@ -264,8 +262,13 @@ def _span(groups: Sequence[Group], longest: float | None, wide: float) -> tuple[
     if low == 0.0:
         return low, high
     # a figure to the left of its bar needs room, one to the right has it beside the axes
-    room = 8.0 + LETTER * max(len(bar.text) for group in groups for bar in group.bars)
+    room = 8.0 + _widest_figure(groups)
     return low - (high - low) * room / (wide - room), high
+
+
+def _widest_figure(groups: Sequence[Group]) -> float:
+    """The points that the longest figure takes, with the mark of a bar that is cut."""
+    return lettering.widest((f"{bar.text} ▸" for g in groups for bar in g.bars), SMALL)
 
 
 def _bar(axes: Axes, bar: Bar, y: float, longest: float | None) -> None:
@@ -322,7 +325,3 @@ def _beside(axes: Axes, y: float, away: float, text: str, colour: str, size: flo
         fontsize=size,
         annotation_clip=False,
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_NAME_LETTERS else name[: MOST_NAME_LETTERS - 1] + "…"

@@ -16,9 +16,7 @@ from sim.report.drawing import (
     PALE,
     Drawing,
     above_axis,
-    as_svg,
-    new_axes,
-    style,
+    sheet,
 )
 from sim.report.frontier_sections import (
     amount,
@@ -32,8 +30,9 @@ from sim.report.language import language, say
 from sim.report.optimise_figures import Move, plan_drawing
 from sim.report.optimise_page import certainty_section
 from sim.report.pages import render
-from sim.report.sections import Section, Sentence, Table
+from sim.report.sections import Section, Sentence, Table, guarded
 from sim.run import scenario_hash
+from sim.scenario.schema import Scenario
 from sim.studies.belief import (
     BELIEVES,
     BELIEVES_WINS,
@@ -57,11 +56,11 @@ def frontier_page(study: SplitStudy, made: Optimised, command: str) -> str:
         description=_own(study.description, study.description_da),
         lead=_lead(made.total, made.scenario.currency, made.scenario.agents, made.scenario.days),
         sections=[
-            *_expected(study),
-            _frontier_answer(made),
-            *frontier_sections(made),
-            certainty_section(made),
-            _reproduce(made.scenario.name, scenario_hash(made.scenario), command),
+            *guarded("expected", _expected, study),
+            *guarded("answer", _frontier_answer, made),
+            *guarded("frontier", frontier_sections, made),
+            *guarded("certainty", certainty_section, made),
+            *guarded("reproduce", _reproduce, made.scenario, command),
         ],
     )
 
@@ -74,13 +73,13 @@ def belief_page(study: SplitStudy, made: BeliefFound, command: str) -> str:
         description=_own(study.description, study.description_da),
         lead=_lead(made.total, made.scenario.currency, made.scenario.agents, made.scenario.days),
         sections=[
-            *_expected(study),
-            _belief_answer(made),
-            _two_plans(made),
-            _over_time(made),
-            _all_plans(made),
-            _belief_certainty(made),
-            _reproduce(made.scenario.name, scenario_hash(made.scenario), command),
+            *guarded("expected", _expected, study),
+            *guarded("answer", _belief_answer, made),
+            *guarded("plans", _two_plans, made),
+            *guarded("time", _over_time, made),
+            *guarded("figures", _all_plans, made),
+            *guarded("certainty", _belief_certainty, made),
+            *guarded("reproduce", _reproduce, made.scenario, command),
         ],
     )
 
@@ -284,8 +283,8 @@ def _regret_drawing(
         ),
     )
     room, left = 0.06 * ((max(ends) - min(ends)) or 1.0), 66.0
-    with style():
-        figure, axes = new_axes(WIDTH, HEIGHT, left, 18, 56, 44)
+    with sheet("regret", title, alt) as made:
+        axes = made.axes(WIDTH, HEIGHT, left, 18, 56, 44)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.fill_between(
             months,
@@ -321,7 +320,7 @@ def _regret_drawing(
             fontsize=9.5,
             labelcolor=INK,
         )
-        return Drawing("regret", title, alt, as_svg(figure, "regret", alt))
+    return made.drawing
 
 
 def _all_plans(made: BeliefFound) -> Section:
@@ -376,7 +375,7 @@ def _belief_certainty(made: BeliefFound) -> Section:
     return Section("certainty", say("How sure this is"), paragraphs)
 
 
-def _reproduce(name: str, identity: str, command: str) -> Section:
+def _reproduce(scenario: Scenario, command: str) -> Section:
     text = say(
         "The folder of this page holds the study (study.yaml), the complete market (scenario.yaml)"
         " and every figure in summary.json. In it, this command makes the same again:"
@@ -386,5 +385,5 @@ def _reproduce(name: str, identity: str, command: str) -> Section:
         say("How to reproduce this"),
         [text],
         commands=[command],
-        facts={say("Scenario"): f"{name}, {identity}"},
+        facts={say("Scenario"): f"{scenario.name}, {scenario_hash(scenario)}"},
     )

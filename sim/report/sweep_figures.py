@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
-from sim.report import numbers
+from sim.report import lettering, numbers
 from sim.report.drawing import (
     BLUE,
     INK,
@@ -20,9 +20,8 @@ from sim.report.drawing import (
     PALE,
     POINTS_PER_INCH,
     Drawing,
-    as_svg,
-    new_axes,
-    style,
+    below_axis,
+    sheet,
 )
 from sim.report.language import say
 from sim.report.study_words import Words
@@ -30,7 +29,10 @@ from sim.studies.responses import Point, Sweep, heat, response, response_by
 from sim.studies.study import Draw, DrawingKind, Value
 
 WIDTH, HEIGHT = 460.0, 300.0  # points
+LEFT, RIGHT = 66.0, 22.0  # points beside the axes of lines
+KEY_SIZE, KEY_ROOM = 9.5, 55.0  # points of letters of a key's head, and most that a line takes
 MOST_LINES = 4  # more cannot be told apart
+LEVEL_ROOM = 0.36 * WIDTH  # points of a level beside a heat map
 MOST_TICKS = 8  # levels that are all written below the axis
 MOST_FIGURES = 9  # columns of a heat map whose cells still have room for a figure
 WHISKER_GAP = 0.012  # of the width, between the whiskers of neighbouring lines
@@ -77,8 +79,8 @@ def response_lines(
     text = _scale(means, words.is_share(measure))
     title = say("{measure} against {lever}", measure=words.measure(measure), lever=words.lever(x))
     alt = title + ": " + "; ".join(_told(line, points, text) for line, points in lines.items())
-    with style():
-        figure, axes = new_axes(WIDTH, HEIGHT, 66, 22, 46 if by else 26, 50)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, HEIGHT, LEFT, RIGHT, 46 if by else 26, 50)
         for number, ((line, points), (colour, mark)) in enumerate(
             zip(lines.items(), LINES, strict=False)
         ):
@@ -97,7 +99,7 @@ def response_lines(
                 marker=mark,
                 markersize=5,
                 linewidth=1.8 if is_number else 0.0,
-                label="" if line is None else _level(line),
+                label="" if line is None else lettering.shortened(_level(line), KEY_ROOM),
             )
         _x_axis(axes, levels, is_number, words.lever(x))
         axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -105,7 +107,7 @@ def response_lines(
         axes.text(0.0, 1.03, words.unit(measure), transform=axes.transAxes, color=MUTED)
         if by:
             legend = axes.legend(
-                title=words.lever(by),
+                title=lettering.shortened(words.lever(by), WIDTH - LEFT - RIGHT, KEY_SIZE),
                 loc="lower right",
                 bbox_to_anchor=(1.0, 1.01),
                 ncols=MOST_LINES,
@@ -114,8 +116,8 @@ def response_lines(
                 handlelength=1.6,
             )
             legend.get_title().set_color(MUTED)
-            legend.get_title().set_fontsize(9.5)
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+            legend.get_title().set_fontsize(KEY_SIZE)
+    return made.drawing
 
 
 def _draw_bands(
@@ -162,9 +164,10 @@ def heat_map(name: str, sweep: Sweep, measure: str, x: str, y: str, words: Words
             y_level=_level(cells.index[int(best[0])]),
         )
     tall, wide = values.shape
-    left = 20.0 + 6.6 * max(len(_level(level)) for level in cells.index)
-    with style():
-        figure, axes = new_axes(WIDTH, 92.0 + max(120.0, 34.0 * min(tall, 9)), left, 14, 42, 50)
+    rows = [lettering.shortened(_level(level), LEVEL_ROOM) for level in cells.index]
+    left = 20.0 + lettering.widest(rows)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, 92.0 + max(120.0, 34.0 * min(tall, 9)), left, 14, 42, 50)
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         span = (high - low) or 1.0
         axes.pcolormesh(
@@ -194,16 +197,18 @@ def heat_map(name: str, sweep: Sweep, measure: str, x: str, y: str, words: Words
         for side in axes.spines.values():
             side.set_visible(False)
         step = max(1, -(-wide // MOST_FIGURES))
-        axes.set_xticks(range(0, wide, step), [_level(level) for level in cells.columns[::step]])
+        shown = list(cells.columns[::step])
+        _level_ticks(axes, range(0, wide, step), shown, (WIDTH - left - 14) / len(shown))
         step = max(1, -(-tall // MOST_FIGURES))
-        axes.set_yticks(range(0, tall, step), [_level(level) for level in cells.index[::step]])
-        axes.set_xlabel(words.lever(x))
-        axes.text(0.0, 1.0, words.lever(y), transform=_above(axes, 8), ha="left", color=MUTED)
+        axes.set_yticks(range(0, tall, step), rows[::step])
+        below_axis(axes, words.lever(x))
+        over = lettering.shortened(words.lever(y), WIDTH - left - 14)
+        axes.text(0.0, 1.0, over, transform=_above(axes, 8), ha="left", color=MUTED)
         note = say(
             "{low} (pale) to {high} (dark), {unit}", low=text(low), high=text(high), unit=unit
         )
         axes.text(1.0, 1.0, note, transform=_above(axes, 26), ha="right", color=INK, fontsize=10.0)
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing
 
 
 def _above(axes: Axes, points: float) -> Transform:
@@ -233,9 +238,9 @@ def _places(levels: Sequence[Value], is_number: bool) -> Callable[[Value], float
 
 def _x_axis(axes: Axes, levels: Sequence[Value], is_number: bool, x: str) -> None:
     axes.grid(axis="x", visible=False)
-    axes.set_xlabel(x)
+    below_axis(axes, x)
     if not is_number:
-        axes.set_xticks(range(len(levels)), [_level(level) for level in levels])
+        _level_ticks(axes, range(len(levels)), levels, (WIDTH - LEFT - RIGHT) / len(levels))
         axes.set_xlim(-0.5, len(levels) - 0.5)
         return
     if len(levels) <= MOST_TICKS:
@@ -243,6 +248,11 @@ def _x_axis(axes: Axes, levels: Sequence[Value], is_number: bool, x: str) -> Non
     else:
         axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.short(value)))
+
+
+def _level_ticks(axes: Axes, places: Sequence[int], levels: Sequence[object], room: float) -> None:
+    """Levels below the axis, each on at most `room` points."""
+    axes.set_xticks(places, [lettering.shortened(_level(level), room - 4.0) for level in levels])
 
 
 def _level(level: object) -> str:

@@ -12,7 +12,7 @@ from sim.report.headlines import NONE
 from sim.report.language import explain, say
 from sim.report.pages import render
 from sim.report.response_curves import curve_drawings
-from sim.report.sections import Section, Table
+from sim.report.sections import Section, Table, guarded
 from sim.report.whiskers import Whisker, whiskers
 from sim.run import scenario_hash
 from sim.scenario.schema import Scenario
@@ -49,14 +49,14 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
         description=names.description(scenario),
         lead=_lead(made),
         sections=[
-            _knock_outs(made),
-            _steps(made),
-            _together(made),
-            *_shapley(made),
-            *_curves(made),
+            *guarded("knock-outs", _knock_outs, made),
+            *guarded("steps", _steps, made),
+            *guarded("together", _together, made),
+            *guarded("shapley", _shapley, made),
+            *guarded("curves", _curves, made),
             *beside,
-            _certainty(made),
-            _reproduce(made, command),
+            *guarded("certainty", _certainty, made),
+            *guarded("reproduce", _reproduce, made, command),
         ],
     )
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, as_svg, new_axes, style
+from sim.report import lettering
+from sim.report.drawing import BLUE, INK, MUTED, ORANGE, Drawing, below_axis, sheet
 
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 LINE = 25.0  # points a line takes
-LETTER = 6.8  # points a letter takes at most, on average
 MARKS = ("o", "s")  # of groups: told apart by shape, colour and grey
 COLOURS = (BLUE, ORANGE)
 
@@ -39,13 +39,14 @@ def whiskers(
 ) -> Drawing:
     """The drawing `name` of at least one row. `over`: what the axis counts, with its unit;
     `tick`: how to write its numbers; `groups`: names of one or two groups, told in a key."""
-    left = 14.0 + LETTER * max(len(row.name) for row in rows)
-    right = 14.0 + LETTER * max(len(row.text) for row in rows)
+    names = lettering.beside([row.name for row in rows], WIDTH)
+    left = 14.0 + lettering.margin(names)
+    right = 14.0 + lettering.widest(row.text for row in rows)
     top = 34.0 if groups else 10.0
     ends = [end for row in rows for end in (row.low, row.high, 0.0)]
     margin = 0.04 * ((max(ends) - min(ends)) or 1.0)
-    with style():
-        figure, axes = new_axes(WIDTH, LINE * len(rows) + top + 44.0, left, right, top, 44.0)
+    with sheet(name, title, alt) as made:
+        axes = made.axes(WIDTH, LINE * len(rows) + top + 44.0, left, right, top, 44.0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(min(ends) - margin, max(ends) + margin)
         axes.grid(axis="y", visible=False)
@@ -66,11 +67,10 @@ def whiskers(
                 color=INK,
                 annotation_clip=False,
             )
-        axes.set_yticks(range(len(rows)), [row.name for row in rows])
-        axes.tick_params(axis="y", labelcolor=INK)
+        lettering.put_beside(axes, names, INK)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(over)
+        below_axis(axes, over)
         if groups:
             axes.legend(
                 handles=[
@@ -84,4 +84,4 @@ def whiskers(
                 frameon=False,
                 labelcolor=MUTED,
             )
-        return Drawing(name, title, alt, as_svg(figure, name, alt))
+    return made.drawing

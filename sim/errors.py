@@ -9,6 +9,7 @@ command line turns them into sentences and exit codes.
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,6 +24,12 @@ def shown(value: object, length: int = SHOWN_LENGTH) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = "".join(mark if mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def one_line(reason: object) -> str:
+    """Why something failed, for the middle of a sentence: one line, printable, without an end."""
+    text = shown(str(reason).strip().partition("\n")[0], SHOWN_DETAIL).rstrip(". ")
+    return text or type(reason).__name__
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -254,7 +261,20 @@ class ScenarioErrors(InputError):
         return type(self), (self.problems,)
 
 
+class NotWritten(JourneysimError):
+    """A folder or file could not be written; the message says why."""
+
+
 class Interrupted(JourneysimError):
     """The user stopped the work; the message says what is kept and how to go on."""
 
     exit_code = 130
+
+
+class Note(UserWarning):
+    """Something a user should know that stops nothing; commands print it on standard error."""
+
+
+def note(message: str) -> None:
+    """Tell the user one sentence and go on."""
+    warnings.warn(message, Note, stacklevel=2)

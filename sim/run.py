@@ -18,11 +18,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import BadOption, InputError
+from sim.errors import BadOption, InputError, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.folders import Folder
     from sim.recorder import Records
     from sim.scenario.schema import Scenario
     from sim.steps import NextKrone
@@ -175,9 +176,9 @@ def check_options(engine: str, threads: int | None) -> None:
 
 def is_compiled() -> bool:
     """Whether the fast engine's machine code is there; otherwise the first run makes it."""
-    from sim.engine import cache_folder
+    from sim.compile_cache import is_kept
 
-    return any(cache_folder().glob("**/live.live_chunk*.nbc"))
+    return is_kept("sim.engine.live", "live_chunk")
 
 
 def _threads_used(scenario: Scenario, engine: str, threads: int | None) -> int:
@@ -235,6 +236,7 @@ def write_tables(records: Records, folder: Path) -> list[str]:
     """Write every table as Parquet, a slice at a time; returns the names of the files."""
     import pyarrow.parquet as parquet
 
+    from sim.disk import new_file
     from sim.frames import TABLES, batches
     from sim.frames.columns import NAME
 
@@ -242,9 +244,12 @@ def write_tables(records: Records, folder: Path) -> list[str]:
     for name, schema in TABLES.items():
         files.append(f"{name}.parquet")
         names = [field.name for field in schema if field.type == NAME]
-        with parquet.ParquetWriter(
-            folder / files[-1], schema, compression=COMPRESSION, use_dictionary=names
-        ) as writer:
+        with (
+            new_file(folder / files[-1]) as stream,
+            parquet.ParquetWriter(
+                stream, schema, compression=COMPRESSION, use_dictionary=names
+            ) as writer,
+        ):
             for batch in batches(records, name):
                 writer.write_batch(batch)
     return files
@@ -255,32 +260,82 @@ def read_folder(path: str | Path) -> Run:
 
     Raises `InputError` if there is no such folder, or it is not a whole result folder.
     """
+    from sim.folders import open_folder
+
+    return read_run(open_folder(Path(path)))
+
+
+def read_run(folder: Folder) -> Run:
+    """The run in an open folder. Raises `InputError` as `read_folder` does."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    from sim.folders import read_manifest
     from sim.frames import restore
-    from sim.scenario.load import load_scenario
+    from sim.frames.check import most_rows
     from sim.steps import FILE, from_text
 
-    folder = Path(path)
-    content = read_manifest(folder)
-    if content is None:
-        what = "is not a result folder" if folder.exists() else "does not exist"
-        raise InputError(f"{folder} {what}.")
-    known = [field.name for field in fields(Manifest)]
-    if any(name not in content for name in known):
-        raise InputError(f"{folder} is not the result of a single run.")
-    manifest = Manifest(**{name: content[name] for name in known})
-    scenario = load_scenario(folder / SCENARIO)
-    same_version = manifest.versions.get("journeysim") == _version("journeysim")
-    if same_version and scenario_hash(scenario) != manifest.scenario_hash:
-        raise InputError(f"{folder / SCENARIO} is not the scenario that was run; restore it.")
+    manifest = _manifest_of(folder)
+    scenario = scenario_of(folder)
+    _check_scenario(folder, manifest, scenario)
+
+    def table(name: str) -> Any:
+        file = f"{name}.parquet"
+        content = folder.read(file)
+        try:
+            stored = parquet.ParquetFile(pa.BufferReader(content))
+            if stored.metadata.num_rows > most_rows(name, scenario):
+                raise ValueError("it has more rows than there can be")
+            return stored.read()
+        except Exception as error:  # pyarrow raises anything for a file that is none
+            raise folder.damage(file, one_line(error)) from error
+
     try:
-        records = restore(scenario, lambda name: parquet.read_table(folder / f"{name}.parquet"))
-        tried = FILE in content["files"]
-        steps = from_text((folder / FILE).read_text(encoding="utf-8")) if tried else None
-    except (OSError, pa.ArrowException, KeyError, ValueError, IndexError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{folder} is damaged: {reason.rstrip('.')}.") from error
+        records = restore(scenario, table)
+    except ValueError as error:
+        name, _, what = str(error).partition(": ")
+        raise folder.damage(f"{name}.parquet", one_line(what)) from error
+    steps = None
+    if FILE in folder.names:
+        try:
+            steps = from_text(folder.read(FILE), scenario.touchpoints)
+        except (ValueError, KeyError, TypeError) as error:
+            raise folder.damage(FILE, one_line(error)) from error
     return Run(scenario, records, manifest, steps)
+
+
+def scenario_of(folder: Folder) -> Scenario:
+    """The scenario in an open folder. Raises `InputError` if it is damaged."""
+    from sim.scenario.load import MOST_BYTES, parse_scenario, text_of
+
+    file = str(folder.place / SCENARIO)
+    return parse_scenario(text_of(folder.read(SCENARIO, MOST_BYTES), file), file)
+
+
+def _manifest_of(folder: Folder) -> Manifest:
+    """What the folder's manifest says of a single run. Raises `InputError`, `Damaged`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    known = [field.name for field in fields(Manifest)]
+    if any(name not in folder.said for name in known):
+        raise InputError(f"{folder.place} is not the result of a single run.")
+    try:
+        said = {name: folder.said[name] for name in known}
+        manifest = TypeAdapter(Manifest).validate_json(json.dumps(said), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise folder.damage(folder.manifest, f"{where}: {one_line(first['msg'])}") from error
+    numbers = (manifest.threads, manifest.cores, manifest.customer_days_per_second)
+    if min(numbers) <= 0 or manifest.seconds < 0 or manifest.engine not in ENGINES:
+        raise folder.damage(folder.manifest, "it says of the run what cannot be")
+    return manifest
+
+
+def _check_scenario(folder: Folder, manifest: Manifest, scenario: Scenario) -> None:
+    """Make sure that the folder's scenario is the one that was run."""
+    sizes = ("seed", "agents", "population", "days")
+    same = all(getattr(manifest, name) == getattr(scenario, name) for name in sizes)
+    same = same and manifest.scenario == scenario.name
+    same_version = manifest.versions.get("journeysim") == _version("journeysim")
+    if not same or (same_version and scenario_hash(scenario) != manifest.scenario_hash):
+        raise InputError(f"{folder.place / SCENARIO} is not the scenario that was run; restore it.")

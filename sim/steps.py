@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from sim.folders import parse_json
 from sim.vocabulary import Purpose
 
 FILE = "next_krone.json"  # in a result folder
@@ -58,13 +61,22 @@ def as_text(found: NextKrone) -> str:
     return json.dumps(asdict(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def from_text(text: str) -> NextKrone:
-    """The steps that `as_text` wrote. Raises ValueError, KeyError or TypeError for others."""
-    content: dict[str, Any] = json.loads(text)
-    steps = [Step(**{**step, "purpose": Purpose(step["purpose"])}) for step in content["steps"]]
-    return NextKrone(
-        float(content["factor"]), int(content["customers"]), steps, dict(content["left_out"])
-    )
+def from_text(text: bytes, touchpoints: Container[str]) -> NextKrone:
+    """The steps that `as_text` wrote, of a scenario with these touchpoints.
+
+    Raises ValueError, KeyError or TypeError for others.
+    """
+    content = parse_json(text)
+    found: NextKrone = TypeAdapter(NextKrone).validate_python(content)
+    named = [step.name for step in found.steps if not step.together] + [*found.left_out]
+    for name in named:
+        if name not in touchpoints:
+            raise ValueError(f"it names {name!s:.60}, which is no touchpoint")
+    if found.customers < 1 or not found.factor > 0.0:
+        raise ValueError("it was tried out on nobody")
+    if any(min(step.margin_se, step.new_customers_se) < 0.0 for step in found.steps):
+        raise ValueError("a standard error lies below 0")
+    return found
 
 
 def joined(found: Sequence[NextKrone]) -> NextKrone:

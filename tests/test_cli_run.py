@@ -14,11 +14,11 @@ import sim.commands.run as running
 import sim.progress
 import sim.run
 from sim.cli import main
-from sim.folders import read_manifest
+from sim.folders import open_folder
 from sim.run import read_folder
 from sim.scenario.dump import dump_scenario
 
-DURATIONS = ("seconds", "customer_days_per_second")
+DURATIONS = ("seconds", "customer_days_per_second", "threads")  # not in summary.json
 DOCUMENTED = {
     "scenario": None,
     "seed": None,
@@ -162,6 +162,8 @@ def test_options_reach_the_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "words"),
     [
         (["--agents", "0"], "agents: 0 is out of range"),
+        (["--agents", "2201"], "`agents` is 2201, more than the population of 2200 people"),
+        (["--set", "population=219"], "allowed: at most 219"),
         (["--days", "-1"], "days: -1 is out of range"),
         (["--seed", "-1"], "seed: -1 is out of range"),
         (["--threads", "0"], "threads: 0 is not valid; allowed: 1 or more"),
@@ -369,7 +371,7 @@ def test_report_remakes_every_folder(capsys: pytest.CaptureFixture[str], place: 
     assert [report.read_bytes() for report in (*reports, inner)] == before
     assert main(["report", "one", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"reports": lines[:1]}
-    assert read_manifest(place / "one") is not None
+    open_folder(place / "one").check()
 
 
 def test_report_of_no_result_is_code_2(capsys: pytest.CaptureFixture[str], place: Path) -> None:

@@ -28,8 +28,10 @@ from unfinished import (
     undisturbed_in,
 )
 
+from sim import disk
 from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
 from sim.studies import finished
+from sim.studies.finished import KEPT
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -52,13 +54,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 HURT = """\
 import os, signal, sys, threading
+from sim import disk
 from sim.cli import main
 from sim.commands import optimise
 from sim.studies import finished
+from sim.studies.finished import KEPT
 
 moment, count, *words = sys.argv[1:]
 wanted = signal.SIGINT if moment == "interrupted" else signal.SIGKILL
-write, write_bytes = finished.Finished._write, finished._write_bytes
+write, write_bytes = finished.Finished._write, disk.write
 lock, calls = threading.Lock(), 0
 
 
@@ -76,7 +80,7 @@ def write_one(self, name, content):
 
 
 def write_half(file, content):
-    if calls == int(count):
+    if calls == int(count) and "kept" in file.name:
         file.write_bytes(content[: len(content) // 2])
         stop()
     write_bytes(file, content)
@@ -85,7 +89,7 @@ def write_half(file, content):
 optimise.optimise_page = lambda *given: "a page"
 finished.Finished._write = write_one
 if moment == "half":
-    finished._write_bytes = write_half
+    disk.write = write_half
 if moment == "result":
     finished.Finished.remove = stop
 sys.exit(main(words))
@@ -151,17 +155,19 @@ def test_a_full_disk_loses_nothing_finished(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     expected = undisturbed(command)
-    write, lock, left = finished._write_bytes, Lock(), room
+    write, lock, left = disk.write, Lock(), room
 
     def small(file: Path, content: bytes) -> None:
         nonlocal left
+        if KEPT not in file.name:
+            return write(file, content)
         with lock:
             left -= 1
         (write if left >= 0 else no_room)(file, content)
 
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finished, "_write_bytes", small)
+        patch.setattr(disk, "write", small)
         assert begin(command) == FAILED
     told = capsys.readouterr().err
     are = "1 run is" if room == 1 else f"{room} runs are"
@@ -209,12 +215,12 @@ class Trap:
 
 
 @pytest.mark.parametrize("command", ["optimise", "compare"])
-def test_a_damaged_file_counts_as_not_there(
-    command: str, undisturbed: Make, made: list[str]
+def test_a_damaged_file_is_told_and_counts_as_not_there(
+    command: str, undisturbed: Make, made: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     expected = undisturbed(command)
     interrupted(command, float("inf"))
-    cut, flipped, empty, lost, forged, trap, *_ = kept()
+    cut, flipped, empty, lost, forged, trap, swapped, other, *_ = kept()
     whole = cut.read_bytes()
     cut.write_bytes(whole[: len(whole) // 2])
     content = bytearray(flipped.read_bytes())
@@ -225,9 +231,14 @@ def test_a_damaged_file_counts_as_not_there(
     pickled = BytesIO()
     np.savez(pickled, margin=np.array([Trap()], dtype=object))
     for file, packed in ((forged, b"no archive"), (trap, pickled.getvalue())):
-        file.write_bytes(finished._digest(packed) + b"\n" + packed)
+        file.write_bytes(finished._digest(file.stem, packed) + b"\n" + packed)
+    swapped.write_bytes(other.read_bytes())
     made.clear()
+    capsys.readouterr()
     assert begin(command, "--resume") == 0
-    assert len(made) == len(set(made)) == 6
+    told = capsys.readouterr().err
+    for file in (cut, flipped, empty, forged, trap, swapped):
+        assert f"{file} is damaged" in told
+    assert len(made) == len(set(made)) == 7
     assert inside(PLACE) == expected.folder
     assert not Path("trapped").exists()

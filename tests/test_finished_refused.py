@@ -1,11 +1,12 @@
 """What stands in the way of a study, or of going on with it, is told and left as it is."""
 
-import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from trust import locked_elsewhere
 from unfinished import (
     FOLDER,
     PLACE,
@@ -20,7 +21,6 @@ from sim.cli import WRONG_INPUT, main
 from sim.commands import compare
 from sim.scenario.levers import with_settings
 from sim.studies import finished
-from sim.studies.finished import Finished
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -102,13 +102,10 @@ def test_what_is_no_study_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.usefixtures("plain_page")
 def test_two_processes_do_not_fill_one_folder(capsys: pytest.CaptureFixture[str]) -> None:
     interrupted("compare", 1)
-    about = json.loads((FOLDER / "study.json").read_text())
-    first = Finished(FOLDER)
-    first.open(finished.Asked(about["study"], about["identity"]), resume=True)
     capsys.readouterr()
-    assert begin("compare", "--resume") == WRONG_INPUT
-    assert f"another process is at work in {FOLDER}" in capsys.readouterr().err
-    first.close()
+    with locked_elsewhere(PLACE) as other:
+        assert begin("compare", "--resume") == WRONG_INPUT
+    assert f"(process {other}) is at work there" in capsys.readouterr().err
     assert begin("compare", "--resume") == 0
 
 
@@ -131,16 +128,16 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
 ) -> None:
     interrupted("compare", float("inf"))
     everything = len(made)
-    check = compare.check_place
+    work = compare.compare
 
-    def then_write(place: Path) -> None:
-        check(place)
-        place.mkdir()
-        (place / "letter.txt").write_text("dear")
+    def then_write(*asked: Any) -> Any:
+        PLACE.mkdir()
+        (PLACE / "letter.txt").write_text("dear")
+        return work(*asked)
 
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compare, "check_place", then_write)
+        patch.setattr(compare, "compare", then_write)
         assert begin("compare", "--resume") == WRONG_INPUT
     assert f"not a result folder; choose another folder; {everything} runs" in (
         capsys.readouterr().err

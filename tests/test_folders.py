@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markets import MARKETS
 
 import sim.folders
-from sim.errors import InputError, JourneysimError
-from sim.folders import NotWritten, put_folder
+from sim import disk
+from sim.errors import InputError, JourneysimError, NotWritten
+from sim.folders import put_folder
 from sim.report.folder import write_folder
 from sim.run import read_folder, run
 
@@ -20,9 +22,9 @@ def hidden(around: Path) -> list[str]:
     return [name for name in os.listdir(around) if name.startswith(".")]
 
 
-def fill(folder: Path, text: str = "new") -> None:
+def fill(folder: Path, text: str = "new") -> dict[str, Any]:
     (folder / "a.txt").write_text(text)
-    (folder / "manifest.json").write_text('{"files": ["a.txt", "manifest.json"]}')
+    return {"about": text}
 
 
 def test_a_result_replaces_a_result(tmp_path: Path) -> None:
@@ -73,7 +75,7 @@ def test_stopping_in_the_middle_leaves_the_old_one(
     place = tmp_path / "result"
     put_folder(place, lambda folder: fill(folder, "old"))
 
-    def stopped(folder: Path) -> None:
+    def stopped(folder: Path) -> dict[str, Any]:
         fill(folder)
         raise stop
 
@@ -89,15 +91,18 @@ def test_interrupted_between_the_renames_the_old_one_returns(
 ) -> None:
     place = tmp_path / "result"
     put_folder(place, lambda folder: fill(folder, "old"))
-    rename, calls = os.rename, []
+    rename, calls = disk.rename, []
 
     def interrupted(source: Path, target: Path) -> None:
+        if "manifest.json" in target.name:
+            return rename(source, target)
         calls.append(source)
         if len(calls) == call:
             raise KeyboardInterrupt
         rename(source, target)
 
-    monkeypatch.setattr(sim.folders.os, "rename", interrupted)
+    monkeypatch.setattr(disk, "exchange", lambda one, other: False)  # as on other systems
+    monkeypatch.setattr(disk, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
         put_folder(place, fill)
     assert (place / "a.txt").read_text() == "old"
@@ -109,6 +114,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 import sim.folders
+from sim import disk
 from markets import MARKETS
 from sim.report import folder
 from sim.run import run
@@ -121,25 +127,41 @@ def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def rename_and_die(source, target, rename=os.rename):
+def rename_and_die(source, target, rename=disk.rename):
     rename(source, target)
-    die()
+    if target.name.endswith("old"):
+        die()
 
 
 if moment == "tables":
     write = folder.write_tables
     folder.write_tables = lambda *given: (write(*given), die())
 elif moment == "manifest":
-    folder.as_json = lambda content: die() if "files" in content else "{{}}"
+    sim.folders.as_json = die
+elif moment == "exchange":
+    disk.exchange = die
 elif moment == "first rename":
-    sim.folders.os.rename = rename_and_die
+    disk.exchange = lambda one, other: False
+    disk.rename = rename_and_die
 elif moment == "last removal":
-    sim.folders.shutil.rmtree = die
+    disk.remove_tree = die
+elif moment == "page":
+    folder.make_report = die
 folder.write_folder(result, place)
 """
 
 
-@pytest.mark.parametrize("moment", ["tables", "manifest", "first rename", "last removal"])
+MOMENTS = {
+    "tables": 77,
+    "manifest": 77,
+    "exchange": 77,
+    "first rename": None,
+    "last removal": 1,
+    "page": 1,
+}
+
+
+@pytest.mark.parametrize("moment", list(MOMENTS))
 def test_killed_at_any_moment_nothing_is_half(tmp_path: Path, moment: str) -> None:
     place = tmp_path / "result"
     old = run(MARKETS["hermit"], seed=77)
@@ -149,14 +171,15 @@ def test_killed_at_any_moment_nothing_is_half(tmp_path: Path, moment: str) -> No
         [sys.executable, "-c", script, moment, str(place)], capture_output=True, text=True
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    expected = {"tables": 77, "manifest": 77, "first rename": None, "last removal": 1}[moment]
+    expected = MOMENTS[moment]
     if expected is None:
         assert not place.exists()
     else:
         assert read_folder(place).scenario.seed == expected
         assert "manifest.json" in os.listdir(place)
     assert hidden(tmp_path)  # the leftovers do not show ...
-    sim.folders.remove_leftovers(place)
+    with sim.folders.writing(place):
+        pass
     assert hidden(tmp_path) == []  # ... and go the next time
     assert read_folder(place).scenario.seed == (expected or 77)
     write_folder(old, place)
@@ -205,7 +228,7 @@ def test_no_room_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
-    def full(folder: Path) -> None:
+    def full(folder: Path) -> dict[str, Any]:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(NotWritten, match="result cannot be written: the disk is full"):

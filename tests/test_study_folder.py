@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 import pytest
 from toys import write_tiny
+from trust import sign
 
 from sim.cli import main
 from sim.studies.dataset import RUNS
@@ -47,10 +48,9 @@ def test_the_page_of_a_study_is_made_anew(place: Path, capsys: pytest.CaptureFix
 
 
 def test_the_page_names_the_model_that_made_the_runs(place: Path) -> None:
-    file = place / "study.json"
-    content = json.loads(file.read_text())
-    content["about"] |= {"source": "0123456789abcdef", "version": "0.0.9"}
-    file.write_text(json.dumps(content))
+    about = json.loads((place / "study.json").read_text())["about"]
+    about |= {"source": "0123456789abcdef", "version": "0.0.9"}
+    sign(place, "study.json", about=about)
     assert main(["report", str(place), "--quiet"]) == 0
     page = (place / "report.html").read_text()
     assert "hash of its source code 0123456789abcdef" in page
@@ -62,6 +62,7 @@ def test_a_study_that_is_not_finished_has_no_page(
 ) -> None:
     table = parquet.read_table(place / RUNS)
     parquet.write_table(table.slice(0, 3), place / RUNS)
+    sign(place, "study.json")
     assert main(["report", str(place)]) == 2
     assert "is not the table of" in capsys.readouterr().err
     (place / RUNS).unlink()

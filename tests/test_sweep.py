@@ -4,8 +4,6 @@ import errno
 import gc
 import json
 import os
-import subprocess
-import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -18,8 +16,9 @@ import pyarrow.parquet as parquet
 import pytest
 from SALib.analyze import sobol
 from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, total, toy_plan, write_tiny
+from trust import locked_elsewhere
 
-import sim.folders
+import sim.disk
 import sim.studies.dataset
 from sim.cli import main
 from sim.errors import InputError, Interrupted, JourneysimError
@@ -33,7 +32,7 @@ from sim.studies.market import market_plan, market_run
 from sim.studies.plan import Job, Outcome, Plan
 from sim.studies.study import DesignPart, Method, Range
 from sim.studies.study_file import load_study
-from sim.studies.sweep import sweep
+from sim.studies.sweep import RunIndex, sweep
 
 GRID = {"a": Range(low=0.0, high=9.0, points=10), "b": Range(values=[0.5, 1.0, 1.5])}
 TWO = ("sum", "half")
@@ -60,6 +59,11 @@ def stop_at(count: int, error: BaseException) -> Callable[[str, int, int], None]
             raise error
 
     return progress
+
+
+def dataset_of(place: Path) -> Dataset:
+    """The folder of the toy study, not opened."""
+    return Dataset(place, toy(), json.loads((place / "study.json").read_text())["identity"])
 
 
 # --- what is in the table ---
@@ -116,7 +120,7 @@ def test_the_folder_says_what_was_done(tmp_path: Path) -> None:
         other.identify(other.values(r), other.seeds) for r in rows
     ]
     content = json.loads((tmp_path / "study" / "study.json").read_text())
-    assert set(os.listdir(tmp_path / "study")) <= set(content["files"])
+    assert set(os.listdir(tmp_path / "study")) == {*content["files"], "study.json"}
     assert (content["rows"], content["replicates"], content["runs"]) == (12, 2, 24)
 
 
@@ -219,11 +223,13 @@ def test_a_run_in_a_part_and_in_the_journal_is_one(
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
         sweep(toy(), total, Here(), place, progress=stop_at(9, KeyboardInterrupt()))
-    lines = []
-    for row in parquet.read_table(place / PARTS).to_pylist():
-        lines.append(json.dumps([row["run"], row["sum"], row["half"]]) + "\n")
+    data = dataset_of(place)
+    lines = [
+        data._line(row["run"], [row["sum"], row["half"]])
+        for row in parquet.read_table(place / PARTS).to_pylist()
+    ]
     assert len(lines) == 9
-    (place / JOURNAL).write_text("".join(lines[3:]))
+    (place / JOURNAL).write_bytes(b"".join(lines[3:]))
     sweep(toy(), total, Here(), place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
 
@@ -232,9 +238,8 @@ def test_a_row_that_is_missing_is_noticed(tmp_path: Path) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
         sweep(toy(), total, Here(), place, progress=stop_at(60, KeyboardInterrupt()))
-    plan = toy()
-    data = Dataset(place, plan, json.loads((place / "study.json").read_text())["identity"])
-    data.open(60)
+    data = dataset_of(place)
+    data.open(RunIndex(toy()), 60)
     next((place / PARTS).iterdir()).unlink()
     with pytest.raises(JourneysimError, match="is damaged"):
         data.finish()
@@ -253,13 +258,12 @@ class FullDisk:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
-    def write(self, line: bytes) -> int:
+    def add(self, line: bytes) -> None:
         self.lines -= 1
         if self.lines < 0:
-            self.stream.write(line[: len(line) // 2])
-            self.stream.flush()
+            self.stream.add(line[: len(line) // 2])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return int(self.stream.write(line))
+        self.stream.add(line)
 
 
 @pytest.mark.parametrize(("room", "waits"), [(0, True), (1, True), (17, True), (17, False)])
@@ -268,20 +272,22 @@ def test_a_full_disk_loses_nothing_finished(
 ) -> None:
     """There is no room for a part either; unless that `waits`, the first comes with a run."""
     place = tmp_path / "study"
-    opened = Dataset.open
+    opened, write = Dataset.open, sim.disk.write
 
-    def small(self: Dataset, runs: int) -> set[str]:
-        found = opened(self, runs)
+    def small(self: Dataset, *asked: Any) -> set[str]:
+        found = opened(self, *asked)
         self._journal = FullDisk(self._journal, room)
         return found
 
-    def no_room(file: Path, content: Any) -> None:
-        file.write_bytes(memoryview(content)[:10])
+    def no_room(file: Path, content: bytes) -> None:
+        if "part-" not in file.name:
+            return write(file, content)
+        file.write_bytes(content[:10])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(Dataset, "open", small)
-        patch.setattr(sim.studies.dataset, "_write", no_room)
+        patch.setattr(sim.disk, "write", no_room)
         if waits:
             patch.setattr(sim.studies.dataset, "SECONDS_OF_A_PART", float("inf"))
         with pytest.raises(NotWritten, match="the disk is full") as caught:
@@ -298,17 +304,17 @@ def test_a_disk_that_fills_up_at_the_end_keeps_all(
     tmp_path: Path, undisturbed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "study"
-    write = sim.studies.dataset._write
+    write = sim.disk.write
 
     def no_room(file: Path, content: Any) -> None:
         if RUNS in file.name:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(file, content)
 
-    monkeypatch.setattr(sim.studies.dataset, "_write", no_room)
+    monkeypatch.setattr(sim.disk, "write", no_room)
     with pytest.raises(NotWritten, match="60 of 60 runs are finished and kept"):
         sweep(toy(), total, Here(), place)
-    monkeypatch.setattr(sim.studies.dataset, "_write", write)
+    monkeypatch.setattr(sim.disk, "write", write)
 
     def refuse(job: Job) -> Outcome:
         raise AssertionError("it was finished")
@@ -348,20 +354,11 @@ def test_two_processes_do_not_fill_one_folder(tmp_path: Path) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
         sweep(toy(), total, Here(), place, progress=stop_at(5, KeyboardInterrupt()))
-    code = (
-        "import sys, fcntl; stream = open(sys.argv[1], 'a+b'); fcntl.flock(stream, fcntl.LOCK_EX);"
-        " print('locked', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(place / JOURNAL)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"locked\n"
-        with pytest.raises(InputError, match="another process is at work"):
-            sweep(toy(), total, Here(), place, resume=True)
-        other.communicate()
+    with (
+        locked_elsewhere(place) as other,
+        pytest.raises(InputError, match=rf"process {other}\) is at work there"),
+    ):
+        sweep(toy(), total, Here(), place, resume=True)
     assert len(sweep(toy(), total, Here(), place, resume=True)) == 60
 
 

@@ -10,7 +10,7 @@ from touchpoint_markets import helped
 
 import sim.commands.touchpoints as command
 from sim.cli import main
-from sim.folders import read_manifest
+from sim.folders import open_folder
 from sim.report.language import speaking
 from sim.report.touchpoints import touchpoints_page
 from sim.scenario.dump import dump_scenario
@@ -51,9 +51,8 @@ def test_it_writes_a_folder_and_prints_its_page(
     page = place / lines[-1]
     assert page.name == "touchpoints.html"
     assert set(os.listdir(page.parent)) == FILES | CREDIT_FILES
-    manifest = read_manifest(page.parent)
-    assert manifest is not None
-    assert set(manifest["files"]) == FILES | CREDIT_FILES
+    manifest = open_folder(page.parent).said
+    assert {"manifest.json", *manifest["files"]} == FILES | CREDIT_FILES
     assert any(line.startswith("Help") for line in lines)
     assert any("times as many runs" in line for line in lines)
     effects = pd.read_parquet(page.parent / "effects.parquet")
@@ -95,8 +94,7 @@ def test_attribution_can_be_left_out(place: Path, capsys: pytest.CaptureFixture[
     assert "analytics" not in capsys.readouterr().out
     assert set(os.listdir(place / "t")) == FILES
     assert "attribution" not in json.loads((place / "t" / "summary.json").read_text())
-    manifest = read_manifest(place / "t")
-    assert manifest is not None
+    manifest = open_folder(place / "t").said
     assert manifest["command"].endswith(" --no-attribution")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from sim.errors import InputError, Interrupted, JourneysimError, Problem
-from sim.folders import NotWritten, check_place
+from sim.errors import InputError, Interrupted, JourneysimError, NotWritten, Problem
+from sim.folders import check_place, writing
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -68,11 +68,18 @@ def kept_runs(
     or the same and not `resume`; `Interrupted` on Ctrl-C and `NotWritten` when nothing can be
     written, both with what is kept and how to go on.
     """
-    from sim.studies.finished import UNFINISHED, Finished
+    from sim.studies.finished import Finished
 
     if place is None:
         yield Finished()
         return
+    with writing(place):
+        yield from _kept_runs(place, asked, resume, again)
+
+
+def _kept_runs(place: Path, asked: Asked, resume: bool, again: str) -> Iterator[Finished]:
+    from sim.studies.finished import UNFINISHED, Finished
+
     if place.name in ("", ".."):  # a name that another cannot be made from
         place = place.resolve()
     finished = Finished(place.with_name(place.name + UNFINISHED))
@@ -99,8 +106,6 @@ def kept_runs(
         raise JourneysimError(f"{error.message.rstrip('.')}; {kept()}") from error
     else:
         finished.remove()
-    finally:
-        finished.close()
 
 
 def print_object(found: Mapping[str, Any]) -> None:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands.common import kept_runs, print_object, problems_of, refuse, short_name
+from sim.disk import write_text
 from sim.errors import InputError
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
+from sim.folders import RESULTS, put_folder, writing
+from sim.frames import write_frame
 from sim.measures.figure import Undefined
 from sim.progress import progress_bar
 from sim.report import numbers
 from sim.report.compare_page import compare_page
 from sim.report.compare_words import sentences
-from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.folder import SUMMARY, add_pages, summary_text
 from sim.report.headlines import between
 from sim.report.language import ENGLISH, check_language, say, speaking
+from sim.room import check_pairs
 from sim.run import check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.studies.compare import PROFIT, Compared, Request, Variant, check_request, compare
@@ -73,9 +76,8 @@ def compare_command(options: CompareOptions) -> None:
         sources = [(one.name, scenario_hash(one.scenario)) for one in variants]
         asked = short_name(sources, options.request, sorted(options.measures))
         place = RESULTS / f"{variants[0].name}-compare-{asked}"
-    if place is not None:
-        check_place(place)
     scenarios = [one.scenario for one in variants]
+    check_pairs(scenarios, options.threads)
     asked_now = asked_for(
         "compare", scenarios, [one.name for one in variants], vars(options.request)
     )
@@ -149,19 +151,15 @@ def write_comparison(
     """
     command = command_of(made, options.measures)
 
-    def fill(folder: Path) -> None:
-        files = [MANIFEST, SUMMARY, PAGE, *_files(made)]
+    def fill(folder: Path) -> dict[str, Any]:
         (folder / SCENARIOS).mkdir()
         for name, variant in _files(made).items():
             write_text(folder / name, dump_scenario(variant.scenario))
         for name, table in TABLES.items():
-            files.append(f"{name}.parquet")
-            table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
-        write_text(folder / SUMMARY, as_json(found))
-        write_text(folder / PAGE, compare_page(made, measures, command))
+            write_frame(table(made), folder / f"{name}.parquet")
+        write_text(folder / SUMMARY, summary_text(found))
         market = make_manifest(made.baseline.scenario, "fast", 1, made.seconds).as_dict()
-        manifest = {
-            "format": FORMAT,
+        return {
             "study": "compare",
             "command": command,
             "seeds": list(made.seeds),
@@ -170,11 +168,11 @@ def write_comparison(
             "scenario_hashes": {one.name: scenario_hash(one.scenario) for one in made.variants},
             "source_hash": market["source_hash"],
             "versions": market["versions"],
-            "files": sorted(files),
         }
-        write_text(folder / MANIFEST, as_json(manifest))
 
-    put_folder(place, fill)
+    with writing(place):
+        put_folder(place, fill)
+        add_pages(place, lambda: {PAGE: compare_page(made, measures, command).encode()})
 
 
 def as_text(made: Compared) -> list[str]:

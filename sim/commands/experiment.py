@@ -15,8 +15,10 @@ from sim.commands.common import print_object
 from sim.commands.split_study import split_study_command
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
+from sim.locks import at_work
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.sweep_page import write_page
+from sim.room import check_room
 from sim.run import is_compiled, run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -84,8 +86,11 @@ def experiment_command(options: ExperimentOptions) -> None:
     plan = market_plan(study, scenario)
     place = RESULTS / study.name if options.out is None else options.out
     executor = _executor(options)
+    if isinstance(executor, Processes):
+        less = "fewer agents or days in the study, or --workers, need less"
+        check_room(scenario, executor.workers, in_processes=True, less=less)
     began = time.perf_counter()
-    with _progress(options.quiet or options.as_json) as show:
+    with at_work(place), _progress(options.quiet or options.as_json) as show:
         if isinstance(executor, Processes) and not is_compiled():
             _compile(scenario, options)
         table = sweep(

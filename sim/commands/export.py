@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.commands.common import print_object
+from sim.errors import InputError
 from sim.exports.files import CSV, check_file, write
 from sim.exports.weekly import days_left_out
 from sim.run import read_folder
@@ -37,4 +38,6 @@ def export_command(
 def default_file(folder: Path, name: str) -> Path:
     """Where an export goes if nothing is said: beside its result folder."""
     named = folder if folder.name not in ("", "..") else folder.resolve()
+    if not named.name:
+        raise InputError(f"{named} is not a result folder.")
     return named.with_name(f"{named.name}-{name}{CSV}")

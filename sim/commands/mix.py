@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
-from sim.errors import JourneysimError
-from sim.folders import RESULTS, check_place
+from sim.folders import RESULTS, writing
 from sim.progress import progress_bar
+from sim.room import check_pairs
 from sim.run import check_options, scenario_hash
+from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.mmm import ALL_REGIONS, CONTRIBUTION, MixData, Request, check_request, mix_data
 from sim.studies.mmm_folder import README, regions_of, write_folder
 from sim.studies.mmm_tables import truth
+from sim.studies.regions import whole_weeks
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,13 @@ def mix_command(options: MixOptions) -> None:
     if place is None:
         asked = short_name(scenario_hash(scenario), options.request)
         place = RESULTS / f"{scenario.name}-mmm-{asked}"
-    check_place(place)
-    try:
+    longer = with_settings(scenario, overrides={"days": whole_weeks(options.request.years)})
+    less = "fewer --agents, --years or --threads need less"
+    check_pairs([longer], options.threads, less, held=1)
+    with writing(place):
         with progress_bar(options.quiet or options.as_json) as show:
             data = mix_data(scenario, options.request, options.threads, show)
-    except MemoryError:
-        raise JourneysimError(
-            f"there is not enough memory for {scenario.agents:,} simulated customers a region;"
-            " fewer --agents need less."
-        ) from None
-    files = write_folder(data, place)
+        files = write_folder(data, place)
     if options.as_json:
         print_object(as_object(data, place, files))
         return

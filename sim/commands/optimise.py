@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands.common import kept_runs, loaded, print_object, problems_of, refuse, short_name
+from sim.disk import write_text
 from sim.errors import BadOption
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
+from sim.folders import RESULTS, put_folder, writing
+from sim.frames import write_frame
 from sim.progress import progress_bar
 from sim.report import names, numbers
-from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.folder import SUMMARY, add_pages, summary_text
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.optimise_page import optimise_page
+from sim.room import check_pairs
 from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
@@ -26,6 +29,7 @@ from sim.studies.optimise_tables import curves_table, plans_table, summary
 
 PAGE = "optimise.html"
 PLAN = "plan.yaml"  # the scenario with the optimised plan
+TABLES = {"plans": plans_table, "curves": curves_table}
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,7 @@ def optimise_command(options: OptimiseOptions) -> None:
     if place is None and not options.as_json:
         asked = short_name(scenario_hash(scenario), request)
         place = RESULTS / f"{scenario.name}-optimise-{asked}"
-    if place is not None:
-        check_place(place)
+    check_pairs([scenario], options.threads)
     asked_now = asked_for("optimise", [scenario], vars(request))
     with kept_runs(place, asked_now, options.resume) as finished:
         with progress_bar(options.quiet or options.as_json) as show:
@@ -133,19 +136,15 @@ def write_optimised(made: Optimised, found: Mapping[str, Any], place: Path) -> N
     `sim.folders.put_folder` does.
     """
 
-    def fill(folder: Path) -> None:
-        tables = {"plans.parquet": plans_table(made), "curves.parquet": curves_table(made)}
-        files = [SCENARIO, PLAN, MANIFEST, SUMMARY, PAGE, *tables]
+    def fill(folder: Path) -> dict[str, Any]:
         write_text(folder / SCENARIO, dump_scenario(made.scenario))
         best = made.divided.market(made.searched.best.factors, made.scenario.seed)
         write_text(folder / PLAN, dump_scenario(best))
-        for name, table in tables.items():
-            table.to_parquet(str(folder / name), compression="zstd", index=False)
-        write_text(folder / SUMMARY, as_json(found))
-        write_text(folder / PAGE, optimise_page(made, command_of(made)))
+        for name, table in TABLES.items():
+            write_frame(table(made), folder / f"{name}.parquet")
+        write_text(folder / SUMMARY, summary_text(found))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
-        manifest = {
-            "format": FORMAT,
+        return {
             "study": "optimise",
             "command": command_of(made),
             "seeds": [*made.search_seeds, *made.fresh_seeds],
@@ -153,11 +152,11 @@ def write_optimised(made: Optimised, found: Mapping[str, Any], place: Path) -> N
             "seconds": made.seconds,
             "market": {k: market[k] for k in ("scenario", "scenario_hash", "source_hash")},
             "versions": market["versions"],
-            "files": sorted(files),
         }
-        write_text(folder / MANIFEST, as_json(manifest))
 
-    put_folder(place, fill)
+    with writing(place):
+        put_folder(place, fill)
+        add_pages(place, lambda: {PAGE: optimise_page(made, command_of(made)).encode()})
 
 
 def as_text(made: Optimised) -> list[str]:

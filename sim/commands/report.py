@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands.common import print_object
-from sim.folders import read_manifest
 from sim.report.language import ENGLISH, check_language, speaking
 
 
@@ -27,9 +26,9 @@ def report_command(
     """
     from sim.report.folder import remake_report
     from sim.report.remake_study import remake_study
-    from sim.report.replicates import remake_replicates
+    from sim.report.replicates import open_replicates, remake_replicates
     from sim.report.side_by_side import check_place_of_page, write_side_by_side
-    from sim.studies.dataset import read_study
+    from sim.studies.dataset import is_study
 
     check_language(language)
     together = len(folders) > 1 or out is not None
@@ -37,15 +36,13 @@ def report_command(
         check_place_of_page(folders, out)
     made = []
     for folder in folders:
-        manifest = read_manifest(folder) or {}
-        several = "replicates" in manifest
         with speaking(language):
-            for name in manifest.get("replicates", []):
-                remake_report(folder / name, figures=False)
-            if read_study(folder) is not None:
+            if is_study(folder):
                 made.append(remake_study(folder))
+            elif len(open_replicates(folder)) > 1:
+                made.append(remake_replicates(folder))
             else:
-                made.append(remake_replicates(folder) if several else remake_report(folder))
+                made.append(remake_report(folder))
         if not as_json and not quiet:
             print(made[-1])
     page = None

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from sim.commands.common import loaded, print_object, problems_of, refuse
 from sim.errors import BadOption, InputError, JourneysimError
-from sim.folders import RESULTS, check_place
+from sim.folders import RESULTS, writing
 from sim.progress import progress_bar
 from sim.report.language import ENGLISH, check_language, speaking
+from sim.room import check_room
 from sim.run import Run, check_options, make_manifest, run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -57,13 +58,13 @@ def run_command(options: RunOptions) -> None:
     place = options.out
     if place is None and not options.as_json:
         place = default_place(scenario, options)
-    if place is not None:
-        check_place(place)
     scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
+    check_room(scenario, folders=_folders(options, place), place=place)
     trial = _trial(options, scenario, place)
     everything = scenario.days * len(scenarios) * trial.work
     silent = options.quiet or options.as_json
-    with progress_bar(silent, "simulating", compiles=options.engine == "fast") as show:
+    compiles = options.engine == "fast"
+    with writing(place), progress_bar(silent, "simulating", compiles) as show:
         try:
             with speaking(options.language):
                 report, summary = _work(
@@ -99,6 +100,14 @@ def default_place(scenario: Scenario, options: RunOptions) -> Path:
     if options.settings or options.agents is not None or options.days is not None:
         name += f"-{scenario_hash(scenario)[:6]}"
     return RESULTS / name
+
+
+def _folders(options: RunOptions, place: Path | None) -> int:
+    """How many result folders are to be written; replicates that are kept are there already."""
+    if place is None:
+        return 0
+    kept = Path(f"{place.resolve()}.partial").glob("replicate-*") if options.replicates > 1 else ()
+    return max(1, options.replicates - len(list(kept)))
 
 
 class Trial(NamedTuple):

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands.common import kept_runs, print_object
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
+from sim.disk import write_text
+from sim.folders import RESULTS, put_folder, writing
 from sim.progress import progress_bar
 from sim.report import numbers
-from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.folder import SUMMARY, add_pages, summary_text
 from sim.report.language import check_language, speaking
 from sim.report.split_page import belief_page, frontier_page
+from sim.room import check_pairs
 from sim.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.schema import Scenario
@@ -53,7 +55,6 @@ def split_study_command(
     )
     check_request(loaded.scenario, request)
     place = RESULTS / study.name if out is None else out
-    check_place(place)
     made: BeliefFound | Optimised
 
     def page() -> str:
@@ -63,6 +64,7 @@ def split_study_command(
         return frontier_page(study, made, command)
 
     scenarios = [one for one in (loaded.scenario, loaded.believed) if one is not None]
+    check_pairs(scenarios, threads, "fewer agents or days in the study, or --workers, need less")
     asked = asked_for(study.kind.value, scenarios, vars(request))
     with kept_runs(place, asked, resume, again) as finished:
         with progress_bar(quiet or as_json_object) as show:
@@ -118,28 +120,26 @@ def _write(
     page: Callable[[], str],
     place: Path,
 ) -> None:
-    def fill(folder: Path) -> None:
+    def fill(folder: Path) -> dict[str, Any]:
         texts = {
             STUDY_FILE: dump_split_study(loaded.study),
             SCENARIO: dump_scenario(loaded.scenario),
-            SUMMARY: as_json(found),
-            REPORT: page(),
+            SUMMARY: summary_text(found),
         }
         if loaded.believed is not None:
             texts[BELIEVED] = dump_scenario(loaded.believed)
-        market = _market(loaded.scenario, seconds)
-        manifest = {
-            "format": FORMAT,
+        for name, text in texts.items():
+            write_text(folder / name, text)
+        return {
             "study": loaded.study.name,
             "runs": runs,
             "seconds": seconds,
-            **market,
-            "files": sorted([*texts, MANIFEST]),
+            **_market(loaded.scenario, seconds),
         }
-        for name, text in (texts | {MANIFEST: as_json(manifest)}).items():
-            write_text(folder / name, text)
 
-    put_folder(place, fill)
+    with writing(place):
+        put_folder(place, fill)
+        add_pages(place, lambda: {REPORT: page().encode()})
 
 
 def _market(scenario: Scenario, seconds: float) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.common import loaded, print_object, problems_of, refuse, short_name
-from sim.folders import MANIFEST, RESULTS, check_place, put_folder, write_text
+from sim.disk import write_text
+from sim.folders import RESULTS, put_folder, writing
+from sim.frames import write_frame
 from sim.progress import progress_bar
 from sim.report import names, numbers
 from sim.report.credit import credit_sections
 from sim.report.credit_text import credit_text
-from sim.report.folder import FORMAT, SUMMARY, as_json
+from sim.report.folder import SUMMARY, add_pages, summary_text
 from sim.report.language import ENGLISH, check_language, speaking
 from sim.report.touchpoints import touchpoints_page
+from sim.room import check_pairs
 from sim.run import SCENARIO, check_options, make_manifest, scenario_hash
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
@@ -80,14 +83,16 @@ def touchpoints_command(options: TouchpointsOptions) -> None:
     if place is None and not options.as_json:
         asked = short_name(scenario_hash(scenario), options.request, options.attribution)
         place = RESULTS / f"{scenario.name}-touchpoints-{asked}"
-    if place is not None:
-        check_place(place)
-    with progress_bar(options.quiet or options.as_json) as show:
-        made, credited = _studied(scenario, options, show)
-    found = summary(made) | ({} if credited is None else {"attribution": beside_summary(credited)})
-    if place is not None:
-        with speaking(options.language):
-            write_study(made, found, place, credited)
+    check_pairs([scenario], options.threads, held=1)
+    with writing(place):
+        with progress_bar(options.quiet or options.as_json) as show:
+            made, credited = _studied(scenario, options, show)
+        found = summary(made)
+        if credited is not None:
+            found |= {"attribution": beside_summary(credited)}
+        if place is not None:
+            with speaking(options.language):
+                write_study(made, found, place, credited)
     if options.as_json:
         print_object(found)
         return
@@ -148,25 +153,18 @@ def write_study(
     `sim.folders.put_folder` does.
     """
 
-    def fill(folder: Path) -> None:
-        files = [SCENARIO, MANIFEST, SUMMARY, PAGE]
+    command = command_of(made, credited is not None)
+
+    def fill(folder: Path) -> dict[str, Any]:
         write_text(folder / SCENARIO, dump_scenario(made.scenario))
         for name, table in TABLES.items():
-            files.append(f"{name}.parquet")
-            table(made).to_parquet(str(folder / files[-1]), compression="zstd", index=False)
+            write_frame(table(made), folder / f"{name}.parquet")
         if credited is not None:
             for name, credit in CREDIT_TABLES.items():
-                files.append(f"{name}.parquet")
-                credit(credited).to_parquet(
-                    str(folder / files[-1]), compression="zstd", index=False
-                )
-        write_text(folder / SUMMARY, as_json(found))
-        sections = [] if credited is None else credit_sections(credited)
-        command = command_of(made, credited is not None)
-        write_text(folder / PAGE, touchpoints_page(made, command, sections))
+                write_frame(credit(credited), folder / f"{name}.parquet")
+        write_text(folder / SUMMARY, summary_text(found))
         market = make_manifest(made.scenario, "fast", 1, made.seconds).as_dict()
-        manifest = {
-            "format": FORMAT,
+        return {
             "study": "touchpoints",
             "command": command,
             "seeds": list(made.seeds),
@@ -174,11 +172,15 @@ def write_study(
             "seconds": made.seconds,
             "market": {k: market[k] for k in ("scenario", "scenario_hash", "source_hash")},
             "versions": market["versions"],
-            "files": sorted(files),
         }
-        write_text(folder / MANIFEST, as_json(manifest))
 
-    put_folder(place, fill)
+    def page() -> dict[str, bytes]:
+        sections = [] if credited is None else credit_sections(credited)
+        return {PAGE: touchpoints_page(made, command, sections).encode()}
+
+    with writing(place):
+        put_folder(place, fill)
+        add_pages(place, page)
 
 
 def as_text(made: Study, found: Mapping[str, Any]) -> list[str]:

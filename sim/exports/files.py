@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from sim.disk import new_file
 from sim.errors import BadOption, InputError
 from sim.exports import events, weekly
-from sim.folders import make_file, read_manifest
+from sim.folders import is_ours, make_file
+from sim.locks import at_work
 from sim.recorder import Records
 
 MARK = b"journeysim_export"  # in the metadata of a Parquet file: the format
@@ -52,7 +54,7 @@ def check_file(place: Path, name: str) -> None:
         raise InputError(f"{place} is a link that leads nowhere; choose another file.")
     if place.is_dir():
         raise InputError(f"{place} is a folder; choose another file.")
-    if read_manifest(place.resolve().parent) is not None:
+    if is_ours(place.resolve().parent):
         raise InputError(f"{place} lies in a result folder; choose a place outside it.")
     if place.exists() and not _is_export(place, name):
         raise InputError(
@@ -82,12 +84,13 @@ def write(records: Records, name: str, place: Path) -> int:
     Raises `InputError` as `check_file` does and if the run has nothing to export, and
     `sim.folders.NotWritten` if the file cannot be written.
     """
-    check_file(place, name)
     table = FORMATS[name].table(records)
     if table.num_rows == 0:
         raise InputError("the run logged nobody's events; run it with a larger panel.")
     fill = _fill_csv if place.suffix == CSV else _fill_parquet
-    make_file(place.resolve(), lambda file: fill(table, name, file))
+    with at_work(place):
+        check_file(place, name)
+        make_file(place.resolve(), lambda file: fill(table, name, file))
     return int(table.num_rows)
 
 
@@ -99,11 +102,12 @@ def _fill_csv(table: Any, _: str, file: Path) -> None:
         table = table.set_column(table.column_names.index("timestamp"), "timestamp", whole)
     # no name of a scenario has a comma or a quotation mark
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
-    with file.open("wb") as sink:
+    with new_file(file) as sink:
         sink.write((",".join(table.column_names) + "\n").encode())
         pyarrow.csv.write_csv(table, sink, options)
 
 
 def _fill_parquet(table: Any, name: str, file: Path) -> None:
     marked = table.replace_schema_metadata({MARK: name.encode()})
-    pyarrow.parquet.write_table(marked, file, compression=COMPRESSION)
+    with new_file(file) as sink:
+        pyarrow.parquet.write_table(marked, sink, compression=COMPRESSION)

@@ -8,8 +8,10 @@ of Arrow record batches (what Parquet files hold); `frame` gives it as a pandas 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.disk import new_file
 from sim.frames.build import dense_batch
 from sim.frames.columns import TABLES, describe
 from sim.frames.people import customer_batches, panel_batches
@@ -19,7 +21,7 @@ from sim.recorder import Records
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "as_frame", "batches", "describe", "frame", "restore"]
+__all__ = ["TABLES", "as_frame", "batches", "describe", "frame", "restore", "write_frame"]
 
 
 def batches(records: Records, name: str) -> Iterator[Any]:
@@ -67,3 +69,9 @@ def as_frame(table: Any) -> pd.DataFrame:
             table.column(name).to_pandas(types_mapper={table.schema.field(name).type: kind}.get),
         )
     return whole
+
+
+def write_frame(table: pd.DataFrame, file: Path) -> None:
+    """Write a DataFrame as a new Parquet file. Raises OSError."""
+    with new_file(file) as stream:
+        table.to_parquet(stream, compression="zstd", index=False)

@@ -279,6 +279,36 @@ TABLES: dict[str, Any] = {
 }
 
 
+# Of a table whose rows count something: the columns that together name a row. No two rows have the
+# same; of a table in DENSE, every row that there can be is there.
+KEYS: dict[str, tuple[str, ...]] = {
+    "phases": ("day", "segment", "phase"),
+    "daily": ("day", "segment"),
+    "flows": ("day", "segment", "from_phase", "to_phase"),
+    "purchases": ("day", "segment", "offer", "route"),
+    "add_ons": ("day", "segment", "offer", "add_on"),
+    "losses": ("day", "segment", "competitor", "offer"),
+    "touchpoints": ("day", "segment", "phase", "touchpoint"),
+    "spend": ("day", "touchpoint"),
+    "scores": ("day", "segment", "score"),
+    "market": ("day",),
+    "cohorts": ("segment", "cohort", "age_months"),
+    "customers": ("customer_key",),
+}
+DENSE = ("phases", "daily", "market", "cohorts", "customers")
+# Figures that may lie below 0; all others are counts, money taken or spent, or days.
+SIGNED = (
+    "margin",
+    "new_margin",
+    "renewal_margin",
+    "satisfaction_sum",
+    "quality_sum",
+    "satisfaction",
+    "value",
+    "engagement",
+)
+
+
 def describe() -> list[ColumnInfo]:
     """Every column of every table, in order, for the documentation."""
     return [

@@ -97,13 +97,13 @@ def panel_batches(records: Records) -> Iterator[Any]:
     """The `panel` table: by day, customer, and order of happening."""
     names = Names(records.scenario)
     events = records.events
-    place = _place_in_day(events)
+    place = place_in_day(events)
     for first in range(0, max(1, len(events)), SLICE):
         rows = events[first : first + SLICE]
         yield to_batch("panel", _event_columns(rows, place[first : first + SLICE], names))
 
 
-def _place_in_day(events: NDArray[np.void]) -> NDArray[np.int64]:
+def place_in_day(events: NDArray[np.void]) -> NDArray[np.int64]:
     """The number of each event among its customer's events of the day, from 0."""
     count = len(events)
     place = np.arange(count)

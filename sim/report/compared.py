@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
-from sim.folders import read_manifest
 from sim.measures.differences import are_paired
 from sim.measures.replicates import combine
-from sim.run import SCENARIO, Run, read_folder
-from sim.scenario.load import load_scenario
+from sim.report.replicates import open_replicates
+from sim.run import Run, read_run, scenario_of
 
 LEAST, MOST = 2, 6  # folders: there are so many colours that differ
 LETTERS = "ABCDEF"
@@ -55,7 +54,7 @@ def check_folders(folders: Sequence[Path]) -> None:
             raise InputError(f"{folder} is given twice; a result differs from itself by nothing.")
     currencies = {}
     for folder in folders:
-        currencies[folder] = load_scenario(_first(folder) / SCENARIO).currency
+        currencies[folder] = scenario_of(open_replicates(folder)[0]).currency
     first = folders[0]
     for folder, currency in currencies.items():
         if currency != currencies[first]:
@@ -82,24 +81,10 @@ def all_paired(results: Sequence[Result]) -> bool:
     return all(are_paired(results[0].summaries, result.summaries) for result in results[1:])
 
 
-def _replicates(folder: Path) -> list[str]:
-    manifest = read_manifest(folder)
-    if manifest is None:
-        what = "is not a result folder" if folder.exists() else "does not exist"
-        raise InputError(f"{folder} {what}.")
-    return list(manifest.get("replicates", []))
-
-
-def _first(folder: Path) -> Path:
-    """The folder with the first run's tables."""
-    names = _replicates(folder)
-    return folder / names[0] if names else folder
-
-
 def _read(folder: Path) -> tuple[Run, list[Mapping[str, Any]]]:
-    first = read_folder(_first(folder))
-    others = [read_folder(folder / name).summary for name in _replicates(folder)[1:]]
-    return first, [first.summary, *others]
+    folders = open_replicates(folder)
+    first = read_run(folders[0])
+    return first, [first.summary, *(read_run(other).summary for other in folders[1:])]
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

@@ -1,53 +1,53 @@
 """The result folder of a run: scenario, manifest, tables, summary and report.
 
-Its figures as files come when the report is made again: drawing them for print takes longer than
-a small run.
+What took long is written first, and is whole; the report comes into the folder after. Its figures
+as files come when the report is made again: drawing them for print takes longer than a small run.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.folders import MANIFEST, make_file, put_file, put_folder, read_manifest, write_text
-from sim.report.figure_files import FOLDER, report_with_figures
+from sim.disk import write_text
+from sim.errors import JourneysimError, one_line
+from sim.folders import MANIFEST, as_json, change_files, open_folder, put_folder, writing
+from sim.locks import at_work
+from sim.report.figure_files import report_with_figures
 from sim.report.pages import make_report
-from sim.run import SCENARIO, Run, read_folder, write_tables
+from sim.run import SCENARIO, Run, read_run, write_tables
 from sim.scenario.dump import dump_scenario
 from sim.steps import FILE as NEXT_KRONE
 from sim.steps import as_text
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
-FORMAT = 1  # of the folder: raised when what is in it changes its meaning
+# What differs when the same command is given again, on this machine or another: it is told and
+# stands in the manifest, but not in the summary, which is the same to the byte.
+CLOCKS = ("seconds", "customer_days_per_second", "independent_seconds", "threads")
 
 
 def write_folder(run: Run, path: str | Path) -> Path:
     """Write the result folder of a run at `path`; returns the path of its report.
 
     A result folder that stands there is replaced; nothing else ever is. Raises
-    `sim.errors.InputError` if something else stands there, `sim.folders.NotWritten` if the
+    `sim.errors.InputError` if something else stands there, `sim.errors.NotWritten` if the
     folder cannot be written.
     """
     place = Path(path)
 
-    def fill(folder: Path) -> None:
+    def fill(folder: Path) -> Mapping[str, Any]:
         write_text(folder / SCENARIO, dump_scenario(run.scenario))
-        tables = write_tables(run.records, folder)
-        write_text(folder / SUMMARY, as_json(run.summary))
-        write_text(folder / REPORT, make_report(run))
-        files = [SCENARIO, MANIFEST, SUMMARY, REPORT, *tables]
+        write_tables(run.records, folder)
+        write_text(folder / SUMMARY, summary_text(run.summary))
         if run.next_krone is not None:
             write_text(folder / NEXT_KRONE, as_text(run.next_krone))
-            files.append(NEXT_KRONE)
-        files.sort()
-        manifest = {"format": FORMAT, **run.manifest.as_dict(), "files": files}
-        write_text(folder / MANIFEST, as_json(manifest))
+        return run.manifest.as_dict()
 
-    put_folder(place, fill)
+    with writing(place):
+        put_folder(place, fill)
+        add_pages(place, lambda: {REPORT: make_report(run).encode()})
     return place / REPORT
 
 
@@ -57,45 +57,55 @@ def remake_report(path: str | Path, figures: bool = True) -> Path:
     `figures`: write the pictures of the report as files, too (`sim.report.figure_files`).
     Raises `sim.errors.InputError` if the folder is not a whole result folder.
     """
-    folder = Path(path)
-    run = read_folder(folder)
-    put_file(folder / SUMMARY, as_json(run.summary))
-    if figures:
-        put_report(folder, *report_with_figures(run))
-    else:
-        put_file(folder / REPORT, make_report(run))
-    return folder / REPORT
+    place = Path(path)
+    with at_work(place):
+        run = read_run(open_folder(place))
+        add_pages(place, lambda: pages_of(run, None, figures))
+    return place / REPORT
 
 
-def put_report(folder: Path, page: str, figures: Mapping[str, bytes]) -> None:
-    """Put a report and its figures into a result folder, instead of those that are there.
+def pages_of(run: Run, summary: Mapping[str, Any] | None, figures: bool) -> dict[str, bytes]:
+    """Summary, report and, if wanted, its pictures as files, by their names in the folder.
 
-    The manifest lists every figure before it is written and until it is removed, so that the
-    folder stays one of ours whatever stops the program. Raises `sim.folders.NotWritten`.
+    `summary`: that of several replicates, of which `run` is the first.
     """
-    manifest = read_manifest(folder) or {"files": []}
-    files = [name for name in manifest["files"] if not name.startswith(f"{FOLDER}/")]
-    before = set(manifest["files"]) - set(files)
-    _put_manifest(folder, manifest, {*files, *before, *figures})
-    put_file(folder / REPORT, page)
-    for name, content in figures.items():
-        make_file(folder / name, partial(_write_bytes, content))
-    for name in before - set(figures):
-        (folder / name).unlink(missing_ok=True)
-    _put_manifest(folder, manifest, {*files, *figures})
+    text = summary_text(run.summary if summary is None else summary).encode()
+    if not figures:
+        return {SUMMARY: text, REPORT: make_report(run, summary).encode()}
+    page, pictures = report_with_figures(run, summary)
+    return {SUMMARY: text, REPORT: page.encode(), **pictures}
 
 
-def _put_manifest(folder: Path, manifest: Mapping[str, Any], files: Iterable[str]) -> None:
-    put_file(folder / MANIFEST, as_json({**manifest, "files": sorted(files)}))
+def add_pages(
+    place: Path, make: Callable[[], Mapping[str, bytes]], manifest: str = MANIFEST
+) -> None:
+    """Put what `make` makes into the finished folder at `place`, which stays whole if it fails.
+
+    Raises `JourneysimError` that says so, and as `sim.folders.change_files` does.
+    """
+    try:
+        pages = make()
+    except JourneysimError:
+        raise
+    except Exception as error:
+        raise JourneysimError(
+            f"the page could not be made ({one_line(error)}); all else is written in {place}."
+        ) from error
+    change_files(open_folder(place, manifest, tell=False), pages)
 
 
-def as_json(content: Mapping[str, Any]) -> str:
-    """The content as text: standard JSON, without NaN."""
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def summary_text(found: Mapping[str, Any]) -> str:
+    """What `summary.json` holds: everything that was found, without clocks."""
+    timeless: dict[str, Any] = _without_clocks(found)
+    return as_json(timeless)
 
 
-def _write_bytes(content: bytes, file: Path) -> None:
-    file.write_bytes(content)
+def _without_clocks(found: Any) -> Any:
+    if isinstance(found, Mapping):
+        return {key: _without_clocks(each) for key, each in found.items() if key not in CLOCKS}
+    if isinstance(found, list | tuple):
+        return [_without_clocks(each) for each in found]
+    return found
 
 
-__all__ = ["REPORT", "SUMMARY", "as_json", "read_manifest", "remake_report", "write_folder"]
+__all__ = ["REPORT", "SUMMARY", "add_pages", "pages_of", "remake_report", "summary_text"]

@@ -5,33 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line
+from sim.folders import open_folder
+from sim.locks import at_work
 from sim.report.sweep_page import write_page
-from sim.studies.dataset import RUNS, read_runs, read_study, schema_of
+from sim.studies.dataset import RUNS, STUDY, check_rows, runs_of, schema_of
 from sim.studies.market import STUDY_FILE, market_plan
 from sim.studies.study_file import load_study
 
 
-def remake_study(folder: Path) -> Path:
+def remake_study(place: Path) -> Path:
     """Write the report (and the sensitivity) of a finished study anew; returns its path.
 
     In the language of the surrounding `speaking`. Raises `InputError` if the folder holds no
     finished study, or its table is not that of its study file.
     """
-    about = read_study(folder)
-    if about is None:
-        raise InputError(f"{folder} is not the folder of a study.")
-    if not (folder / RUNS).is_file():
-        raise InputError(
-            f"{folder} holds a study that is not finished; go on with its journeysim experiment"
-            " and --resume."
-        )
-    study, scenario = load_study(folder / STUDY_FILE)
-    # what made the runs, not what is installed now
-    plan = replace(market_plan(study, scenario), about=about["about"])
-    table = read_runs(folder)
-    if table.schema.names != schema_of(plan).names or len(table) != (
-        plan.design.size * len(plan.seeds)
-    ):
-        raise InputError(f"{folder / RUNS} is not the table of {folder / STUDY_FILE}.")
-    return write_page(folder, study, scenario, plan, table.to_pandas())
+    with at_work(place):
+        folder = open_folder(place, STUDY)
+        if RUNS not in folder.names or not (place / RUNS).exists():
+            raise InputError(
+                f"{place} holds a study that is not finished; go on with its journeysim experiment"
+                " and --resume."
+            )
+        folder.check()
+        study, scenario = load_study(place / STUDY_FILE)
+        plan = market_plan(study, scenario)
+        about = folder.said.get("about")
+        if not isinstance(about, dict) or about.keys() != plan.about.keys():
+            raise folder.damage(STUDY, "it does not say what made the runs")
+        # what made the runs, not what is installed now
+        plan = replace(plan, about={key: str(value) for key, value in about.items()})
+        table = runs_of(folder)
+        if table.schema.names != schema_of(plan).names or len(table) != (
+            plan.design.size * len(plan.seeds)
+        ):
+            raise InputError(f"{place / RUNS} is not the table of {place / STUDY_FILE}.")
+        if folder.files is None:
+            try:
+                check_rows(table, plan)
+            except (ValueError, TypeError) as error:
+                raise folder.damage(RUNS, one_line(error)) from error
+        return write_page(place, study, scenario, plan, table.to_pandas())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.errors import InputError
 from sim.folders import put_file
+from sim.locks import at_work
 from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
 from sim.report import numbers
@@ -15,7 +16,7 @@ from sim.report.headlines import Headline, between, headlines
 from sim.report.language import say
 from sim.report.pages import render
 from sim.report.parameters import parameters_section
-from sim.report.sections import ComparedCell, ComparedLine, Comparison, Section
+from sim.report.sections import ComparedCell, ComparedLine, Comparison, Section, guarded
 from sim.report.side_figures import Bar, Group, bars
 from sim.report.side_over_time import money_section, phases_section, survival_section
 from sim.report.side_parts import key
@@ -37,7 +38,8 @@ def write_side_by_side(folders: Sequence[Path], out: Path | None = None) -> Path
     `sim.folders.NotWritten`.
     """
     place = check_place_of_page(folders, out)
-    put_file(place, make_side_by_side(read_results(folders)))
+    with at_work(place):
+        put_file(place, make_side_by_side(read_results(folders)))
     return place
 
 
@@ -77,14 +79,14 @@ def make_side_by_side(results: Sequence[Result]) -> str:
             letter=results[0].letter,
         ),
         sections=[
-            _differences(results),
-            phases_section(results),
-            conversion_section(results),
-            survival_section(results),
-            money_section(results),
-            spend_section(results),
-            quality_section(results),
-            parameters_section(results),
+            *guarded("differences", _differences, results),
+            *guarded("phases", phases_section, results),
+            *guarded("conversion", conversion_section, results),
+            *guarded("keeping", survival_section, results),
+            *guarded("over-time", money_section, results),
+            *guarded("spend", spend_section, results),
+            *guarded("quality", quality_section, results),
+            *guarded("parameters", parameters_section, results),
         ],
     )
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.folders import put_file
 from sim.report import names, numbers
 from sim.report.best_split import split_section
 from sim.report.drawing import Drawing
+from sim.report.folder import add_pages
 from sim.report.language import language, say, say_number
 from sim.report.pages import render
-from sim.report.sections import Section, Table
+from sim.report.sections import Section, Table, guarded
 from sim.report.sensitivity_page import sensitivity_sections
 from sim.report.study_words import Words
 from sim.report.sweep_figures import draw
 from sim.scenario.schema import Scenario
-from sim.studies.dataset import RUNS, write_table
+from sim.studies.dataset import RUNS, STUDY, table_bytes
 from sim.studies.market import STUDY_FILE, MarketPlan, base_of
 from sim.studies.responses import Sweep
 from sim.studies.sensitivity import FILE as SENSITIVITY
@@ -39,12 +39,16 @@ def write_page(
 
     Of a design that tells sensitivities, also their table (`sim.studies.sensitivity`).
     """
-    file = place / REPORT
     analysed = analyse(study.design, plan, table)
     if analysed is not None:
-        write_table(sensitivity_table(analysed), place / SENSITIVITY)
-    put_file(file, make_page(study, scenario, plan, table, analysed))
-    return file
+        content = table_bytes(sensitivity_table(analysed))
+        add_pages(place, lambda: {SENSITIVITY: content}, STUDY)
+
+    def page() -> dict[str, bytes]:
+        return {REPORT: make_page(study, scenario, plan, table, analysed).encode()}
+
+    add_pages(place, page, STUDY)
+    return place / REPORT
 
 
 def make_page(
@@ -65,14 +69,18 @@ def make_page(
         description=description or study.description,
         lead=_lead(scenario, plan, table),
         sections=[
-            _varied(study, scenario, words),
-            *split_section(plan, words),
-            *(sensitivity_sections(analysed, words) if analysed is not None else []),
-            *_drawings(study, plan, sweep, words),
-            _rows(plan, table, words),
-            _reproduce(study, plan),
+            *guarded("varied", _varied, study, scenario, words),
+            *guarded("best-split", split_section, plan, words),
+            *guarded("sensitivity", _sensitivity, analysed, words),
+            *guarded("responses", _drawings, study, plan, sweep, words),
+            *guarded("rows", _rows, plan, table, words),
+            *guarded("reproduce", _reproduce, study, plan),
         ],
     )
+
+
+def _sensitivity(analysed: Sensitivity | None, words: Words) -> list[Section]:
+    return [] if analysed is None else sensitivity_sections(analysed, words)
 
 
 def default_drawings(study: Study, plan: MarketPlan) -> list[Draw]:

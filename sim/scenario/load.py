@@ -88,13 +88,17 @@ def read_text(file: Path) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         detail = f"it cannot be read ({reason})"
         raise ScenarioErrors([FileProblem(file=name, detail=detail)]) from error
+    return text_of(content, name)
+
+
+def text_of(content: bytes, name: str) -> str:
+    """The text in the bytes of a scenario file; `name` is what problems name.
+
+    Raises `ScenarioErrors` if there are too many or they are not UTF-8.
+    """
     if len(content) > MOST_BYTES:
         allowed = f"at most {MOST_BYTES} bytes"
         raise ScenarioErrors([TooLarge(file=name, given="the file", allowed=allowed)])
-    return _decoded(content, name)
-
-
-def _decoded(content: bytes, name: str) -> str:
     allowed = "plain text in UTF-8"
     problem: Problem
     try:

@@ -2,7 +2,8 @@
 
 The folder of a study holds
 
-- `study.json`: what the study is (its hash, its columns, the model's version);
+- `study.json`: its manifest (`sim.folders`): what the study is (its hash, its columns, the model's
+  version), and the digests of the files that do not grow;
 - `finished.jsonl`: the journal, a line for each run as soon as it is finished;
 - `parts/`: Parquet files that hold the runs so far, to be read while the study goes on
   (`pandas.read_parquet("parts")`, DuckDB `FROM 'parts/*.parquet'`);
@@ -10,36 +11,55 @@ The folder of a study holds
   the journal and the parts. Its bytes depend on the study alone.
 
 A run is in the journal first, then in a part, then it leaves the journal: what stops the
-program in between costs nothing, and no part holds a run twice. A line that was cut short is
-dropped, and its run done again.
+program in between costs nothing, and no part holds a run twice.
+
+Nothing that is read is believed: a line of the journal carries a digest, a part has one in its
+name, and every row must be one of the plan's. A last line that was cut short is what a crash
+leaves: it is dropped. Whatever else is damaged is told, and its runs are done again.
 """
 
 from __future__ import annotations
 
-import errno
+import hashlib
 import json
-import shutil
+import math
+import os
+import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from sim.errors import InputError, JourneysimError
-from sim.folders import NotWritten, lock, make_file, put_file
+from sim import disk
+from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
+from sim.folders import (
+    LEFTOVER,
+    Damaged,
+    Folder,
+    digest_of,
+    inside,
+    is_ours,
+    make_file,
+    open_folder,
+    put_file,
+    put_folder,
+    seal,
+)
 from sim.run import COMPRESSION
 from sim.studies.plan import Outcome, Plan
 
-FORMAT = 1  # of the folder: raised when what is in it changes its meaning
 STUDY = "study.json"
 JOURNAL = "finished.jsonl"
 PARTS = "parts"
 RUNS = "runs.parquet"
-OWN = (STUDY, JOURNAL, PARTS, RUNS, "report.html", "sensitivity.parquet")
 
+PART = re.compile(r"part-(\d{6})-([0-9a-f]{16})\.parquet")  # its number and its digest
+DIGITS = 16  # of the digests in names of parts and in lines of the journal
 ROWS_OF_A_PART = 1000  # then a part is written, or after
 SECONDS_OF_A_PART = 5.0
 ROWS_OF_A_GROUP = 100_000  # in `runs.parquet`
@@ -62,6 +82,16 @@ KEYS = pa.schema(
 Line = tuple[int, int, str, Outcome]  # row, replicate, name of the run, outcome
 
 
+class Runs(Protocol):
+    """The runs of a plan by name."""
+
+    def __contains__(self, run: object) -> bool:
+        """Whether the plan has a run of that name."""
+
+    def rows(self, run: str) -> list[tuple[int, int]]:
+        """Design row and replicate of every row that the run is for."""
+
+
 def schema_of(plan: Plan) -> pa.Schema:
     """The columns of a study: keys, levers, measures (null: no such figure), the plan's `about`.
 
@@ -81,7 +111,10 @@ def schema_of(plan: Plan) -> pa.Schema:
 
 
 class Dataset:
-    """The folder of one study, open for the runs that are still to be done."""
+    """The folder of one study, open for the runs that are still to be done.
+
+    Whoever opens it holds the lock of the place (`sim.locks`).
+    """
 
     def __init__(self, place: Path, plan: Plan, identity: str) -> None:
         self.place = place
@@ -91,8 +124,10 @@ class Dataset:
         self.waiting: list[Line] = []  # rows for the next part
         self.journalled: dict[str, Outcome] = {}  # runs that an earlier process left in no part
         self.kept = 0  # runs that are finished and safe
-        self._journal: IO[bytes] | None = None
-        self._parts = 0
+        self._journal: disk.Appended | None = None
+        self._parts: list[Path] = []  # those that are whole
+        self._numbers: set[int] = set()  # of parts that are there
+        self._number = 0  # of the last part
         self._written = 0.0
 
     # --- opening ---
@@ -104,75 +139,144 @@ class Dataset:
             return
         if not place.is_dir():
             raise InputError(f"{place} is a file; choose another folder.")
-        found = read_study(place)
-        if found is None:
-            if any(place.iterdir()):
+        if not is_ours(place, STUDY):
+            if any(not LEFTOVER.fullmatch(name) for name in os.listdir(place)):
                 raise InputError(
                     f"{place} is left as it is: it is not the folder of a study; choose another."
                 )
             return
-        if found.get("identity") != self.identity:
-            same_model = all(found.get("about", {}).get(k) == v for k, v in self.plan.about.items())
+        folder = open_folder(place, STUDY, tell=False)
+        said = folder.said
+        if said.get("identity") != self.identity:
+            about = said.get("about")
+            about = about if isinstance(about, dict) else {}
+            same_model = all(about.get(k) == v for k, v in self.plan.about.items())
             what = "another study, or this one before it was changed"
-            if found.get("study") == self.plan.name and not same_model:
+            if said.get("study") == self.plan.name and not same_model:
                 what = "a study that was made by another version of journeysim"
             raise InputError(f"{place} holds {what}; choose another folder with --out.")
-        if not self.is_finished and not resume:
-            with suppress(OSError), (place / JOURNAL).open("rb") as stream:
-                lock(stream, place)  # whoever is at work there is to be left alone
+        if RUNS in folder.names:
+            folder.check()
+        elif not resume:
             raise InputError(
                 f"{place} holds this study, begun and not finished; go on with --resume, or choose"
                 " another folder with --out."
             )
+        self._refuse_what_is_none(folder)
+
+    def _refuse_what_is_none(self, folder: Folder) -> None:
+        """Raise `Damaged` if a link or the like stands where this study would write."""
+        for name in (PARTS, JOURNAL, RUNS, *self.plan.files):
+            place = inside(self.place, name)
+            is_right = place.is_dir() if name == PARTS else place.is_file()
+            if os.path.lexists(place) and not is_right:
+                raise folder.damage(name, f"it is no {'folder' if name == PARTS else 'file'}")
 
     @property
     def is_finished(self) -> bool:
         """Whether all runs are there, in one file."""
-        return (self.place / RUNS).is_file()
+        if not is_ours(self.place, STUDY):
+            return False
+        return RUNS in open_folder(self.place, STUDY, tell=False).names
 
-    def open(self, names_of_runs: int) -> set[str]:
+    def open(self, runs: Runs, number: int) -> set[str]:
         """Make or take up the folder; returns the names of the runs that are finished.
 
-        Those that are in the journal only are in `journalled`. Raises `InputError` if another
-        process is at work here, `NotWritten` if nothing can be written.
+        `runs`: those of the plan; `number`: how many they are. Those that are in the journal only
+        are in `journalled`. Raises `Damaged` if the manifest is damaged, `NotWritten` if nothing
+        can be written.
         """
+        if not is_ours(self.place, STUDY):
+            put_folder(self.place, lambda folder: self._begin(folder, number), STUDY)
         try:
-            (self.place / PARTS).mkdir(parents=True, exist_ok=True)
-            self._journal = (self.place / JOURNAL).open("a+b")
+            self._restore_files()
+            (self.place / PARTS).mkdir(exist_ok=True)
+            self._journal = disk.Appended(self.place / JOURNAL)
+            in_parts = self._read_parts(runs)
+            self.journalled = {
+                run: outcome for run, outcome in self._read_journal(runs) if run not in in_parts
+            }
         except OSError as error:
-            raise NotWritten(_sentence(self.place, error)) from error
-        lock(self._journal, self.place)
-        if read_study(self.place) is None:
-            for name, text in self.plan.files.items():
-                put_file(self.place / name, text)
-            put_file(self.place / STUDY, self._about(names_of_runs))
-        parts = part_files(self.place)
-        self._parts = max((int(part.stem.rpartition("-")[2]) for part in parts), default=0)
-        in_parts = set[str]()
-        for part in parts:
-            in_parts.update(parquet.read_table(part, columns=["run"])["run"].to_pylist())
-        self.journalled = {
-            run: outcome for run, outcome in self._read_journal() if run not in in_parts
-        }
+            raise NotWritten(disk.sentence(self.place, error)) from error
         self.kept = len(in_parts) + len(self.journalled)
         return in_parts | self.journalled.keys()
 
-    def _read_journal(self) -> list[tuple[str, Outcome]]:
-        """The lines of the journal; one that was cut short is removed."""
-        assert self._journal is not None
-        self._journal.seek(0)
-        whole, _, _ = self._journal.read().rpartition(b"\n")
-        self._journal.truncate(len(whole) + 1 if whole else 0)
-        found = []
-        for line in whole.splitlines():
-            run, *outcome = json.loads(line)
-            found.append((run, outcome))
+    def _begin(self, folder: Path, number: int) -> dict[str, Any]:
+        for name, text in self.plan.files.items():
+            disk.write_text(folder / name, text)
+        return self._about(number)
+
+    def _restore_files(self) -> None:
+        """Write damaged files of the plan again, as in the end the manifest vouches for them."""
+        folder = open_folder(self.place, STUDY, tell=False)
+        for name, text in self.plan.files.items():
+            try:
+                folder.read(name)
+            except Damaged as error:
+                note(f"{error.message.rstrip('.')}; it is written again.")
+                put_file(self.place / name, text)
+
+    def _read_parts(self, runs: Runs) -> set[str]:
+        """The runs in the parts that are whole; the others are told."""
+        found: set[str] = set()
+        for file in part_files(self.place):
+            matched = PART.fullmatch(file.name)
+            if matched is None:
+                continue
+            self._numbers.add(int(matched[1]))
+            try:
+                names = check_rows(read_part(file, self.schema), self.plan, runs)
+                if not names.isdisjoint(found):
+                    raise ValueError("another part holds the same runs")
+            except (OSError, ValueError) as error:
+                note(f"{file} is damaged: {one_line(error)}; its runs are done again.")
+                continue
+            self._parts.append(file)
+            found |= names
         return found
 
-    def _about(self, names_of_runs: int) -> str:
+    def _read_journal(self, runs: Runs) -> list[tuple[str, Outcome]]:
+        """The runs in the journal, each once; what is damaged is told, a line cut short removed."""
+        assert self._journal is not None
+        content = self._journal.read()
+        whole, _, _ = content.rpartition(b"\n")
+        self._journal.cut(len(whole) + 1 if whole else 0)
+        found: dict[str, Outcome] = {}
+        for number, line in enumerate(whole.split(b"\n") if whole else [], 1):
+            try:
+                run, outcome = self._read_line(line)
+                if run not in runs:
+                    raise ValueError("it is no run of this study")
+            except ValueError as error:
+                where = f"{self.place / JOURNAL}, line {number}"
+                note(f"{where}, is damaged: {one_line(error)}; its run is done again.")
+                continue
+            found[run] = outcome
+        return list(found.items())
+
+    def _line(self, run: str, outcome: Outcome) -> bytes:
+        said = json.dumps([run, *outcome], allow_nan=False)
+        return json.dumps([self._digest(said), run, *outcome], allow_nan=False).encode() + b"\n"
+
+    def _read_line(self, line: bytes) -> tuple[str, Outcome]:
+        try:
+            digest, run, *outcome = json.loads(line)
+            said = json.dumps([run, *outcome], allow_nan=False)
+        except (ValueError, TypeError, RecursionError):
+            raise ValueError("it is no line of ours") from None
+        if digest != self._digest(said):
+            raise ValueError("it is not what was written there")
+        numbers = all(one is None or type(one) in (int, float) for one in outcome)
+        if not isinstance(run, str) or not numbers or len(outcome) != len(self.plan.measures):
+            raise ValueError("it does not hold the measures of the study")
+        return run, outcome
+
+    def _digest(self, said: str) -> str:
+        return hashlib.sha256(f"{self.identity} {said}".encode()).hexdigest()[:DIGITS]
+
+    def _about(self, names_of_runs: int) -> dict[str, Any]:
         plan = self.plan
-        content = {
-            "format": FORMAT,
+        return {
             "study": plan.name,
             "identity": self.identity,
             "rows": plan.design.size,
@@ -181,21 +285,17 @@ class Dataset:
             "levers": dict(plan.columns),
             "measures": list(plan.measures),
             "about": dict(plan.about),
-            "files": sorted([*OWN, *plan.files]),
         }
-        return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
     # --- writing ---
 
     def add(self, run: str, outcome: Outcome, rows: Iterable[tuple[int, int]]) -> None:
         """Keep a finished run: in the journal now, in a part soon. Raises `NotWritten`."""
         assert self._journal is not None
-        line = json.dumps([run, *outcome], allow_nan=False).encode() + b"\n"
         try:
-            self._journal.write(line)
-            self._journal.flush()
+            self._journal.add(self._line(run, outcome))
         except OSError as error:
-            raise NotWritten(_sentence(self.place, error)) from error
+            raise NotWritten(disk.sentence(self.place, error)) from error
         self.kept += 1
         self.wait_for_part(run, outcome, rows)
         is_due = time.monotonic() - self._written >= SECONDS_OF_A_PART
@@ -212,11 +312,17 @@ class Dataset:
         self._written = time.monotonic()
         if not self.waiting:
             return
-        file = self.place / PARTS / f"part-{self._parts + 1:06d}.parquet"
-        write_table(self._table(self.waiting), file)
-        self._parts += 1
+        content = table_bytes(self._table(self.waiting))
+        digest = digest_of(content).sha256[:DIGITS]
+        self._number = next(n for n in count(self._number + 1) if n not in self._numbers)
+        file = self.place / PARTS / f"part-{self._number:06d}-{digest}.parquet"
+        make_file(file, lambda new: disk.write(new, content))
+        self._parts.append(file)
         self.waiting.clear()
-        self._journal.truncate(0)
+        try:
+            self._journal.cut(0)
+        except OSError as error:
+            raise NotWritten(disk.sentence(self.place, error)) from error
 
     def _table(self, lines: Sequence[Line]) -> pa.Table:
         plan = self.plan
@@ -241,12 +347,20 @@ class Dataset:
         Raises `JourneysimError` if a row is missing or there twice, `NotWritten`.
         """
         self.write_part()
-        table = read_parts(self.place, self.schema)
-        wanted = self.plan.design.size * len(self.plan.seeds)
-        keys = table.select(["row", "replicate"]).group_by(["row", "replicate"]).aggregate([])
-        if table.num_rows != wanted or keys.num_rows != wanted:
-            raise JourneysimError(f"{self.place} is damaged: {table.num_rows} of {wanted} rows.")
+        try:
+            table = _in_order([read_part(file, self.schema) for file in self._parts], self.schema)
+            wanted = self.plan.design.size * len(self.plan.seeds)
+            keys = table.select(["row", "replicate"]).group_by(["row", "replicate"]).aggregate([])
+            if table.num_rows != wanted or keys.num_rows != wanted:
+                raise ValueError(f"{table.num_rows} of {wanted} rows")
+        except (OSError, ValueError) as error:
+            raise JourneysimError(f"{self.place} is damaged: {one_line(error)}.") from error
         write_table(table, self.place / RUNS)
+        said = open_folder(self.place, STUDY, tell=False).said
+        try:
+            seal(self.place, said, STUDY, [RUNS, *self.plan.files])
+        except OSError as error:
+            raise NotWritten(disk.sentence(self.place, error)) from error
         self.close()
         remove_scaffold(self.place)
 
@@ -263,8 +377,8 @@ class Dataset:
             self._journal = None
 
 
-def write_table(table: pa.Table, file: Path) -> None:
-    """Write a table as Parquet, whole or not at all; equal tables give equal bytes."""
+def table_bytes(table: pa.Table) -> bytes:
+    """A table as Parquet; equal tables give equal bytes."""
     buffer = pa.BufferOutputStream()
     # one column a time is a name with few values: those of text; all else differs in each row
     words = [f.name for f in table.schema if f.type == pa.string() and f.name != "run"]
@@ -275,13 +389,22 @@ def write_table(table: pa.Table, file: Path) -> None:
         use_dictionary=words,
         row_group_size=ROWS_OF_A_GROUP,
     )
-    content = buffer.getvalue()
-    make_file(file, lambda new: _write(new, content))
+    content: bytes = buffer.getvalue().to_pybytes()
+    return content
 
 
-def _write(file: Path, content: Any) -> None:
-    with file.open("wb") as stream:
-        stream.write(content)
+def write_table(table: pa.Table, file: Path) -> None:
+    """Write a table as Parquet, whole or not at all."""
+    content = table_bytes(table)
+    make_file(file, lambda new: disk.write(new, content))
+
+
+# --- reading ---
+
+
+def is_study(place: Path) -> bool:
+    """Whether the folder of a study stands at `place`, damaged or not."""
+    return is_ours(place, STUDY)
 
 
 def part_files(place: Path) -> list[Path]:
@@ -289,9 +412,60 @@ def part_files(place: Path) -> list[Path]:
     return sorted((place / PARTS).glob("part-*.parquet"))
 
 
-def read_parts(place: Path, schema: pa.Schema) -> pa.Table:
-    """The rows of all parts, by design row and replicate."""
-    tables = [parquet.read_table(part) for part in part_files(place)]
+def read_part(file: Path, schema: pa.Schema | None = None) -> pa.Table:
+    """The rows of a part. Raises ValueError if it is not what was written, and OSError.
+
+    `schema`: what it must have.
+    """
+    matched = PART.fullmatch(file.name)
+    content = disk.read(file)
+    if matched is None or digest_of(content).sha256[:DIGITS] != matched[2]:
+        raise ValueError("it is not what was written there")
+    return _table_in(content, schema)
+
+
+def _table_in(content: bytes, schema: pa.Schema | None) -> pa.Table:
+    try:
+        table = parquet.read_table(pa.BufferReader(content))
+    except Exception as error:  # pyarrow raises anything for a file that is none
+        raise ValueError(one_line(error)) from error
+    if schema is not None and not table.schema.equals(schema):
+        raise ValueError("its columns are not those of the study")
+    return table
+
+
+def check_rows(table: pa.Table, plan: Plan, runs: Runs | None = None) -> set[str]:
+    """Hold the rows of a study against its plan; returns the names of their runs.
+
+    Raises ValueError for a row that is none of the plan's: its place, its seed, its run (of
+    `runs`, if given) or its levers are others, it stands there twice, or a figure is no number.
+    """
+    levers = list(plan.columns)
+    places = set()
+    for found in table.to_pylist():
+        row, replicate = found["row"], found["replicate"]
+        if row is None or replicate is None or not 0 <= replicate < len(plan.seeds):
+            raise ValueError("it has a row that the study does not have")
+        if not 0 <= row < plan.design.size or found["seed"] != plan.seeds[replicate]:
+            raise ValueError("it has a row that the study does not have")
+        run = found["run"]
+        if runs is not None and (run not in runs or (row, replicate) not in runs.rows(run)):
+            raise ValueError("it has a run that the study does not have")
+        if [found[lever] for lever in levers] != list(plan.design.row(row)):
+            raise ValueError(f"row {row} has levers that are not those of the study")
+        for measure in plan.measures:
+            if found[measure] is not None and not math.isfinite(found[measure]):
+                raise ValueError(f"row {row} holds what is no number")
+        if any(found[name] != text for name, text in plan.about.items()):
+            raise ValueError("it was made by another version of journeysim")
+        places.add((row, replicate))
+    if len(places) < table.num_rows:
+        raise ValueError("it has a row twice")
+    return set(table["run"].to_pylist())
+
+
+def _in_order(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    """The rows of all tables, by design row and replicate."""
     table = pa.concat_tables([schema.empty_table(), *tables])
     return table.sort_by([("row", "ascending"), ("replicate", "ascending")])
 
@@ -299,33 +473,42 @@ def read_parts(place: Path, schema: pa.Schema) -> pa.Table:
 def read_runs(place: str | Path) -> pa.Table:
     """The table of a study: all rows, or those that are finished so far.
 
-    Raises `InputError` if there is no study at the place.
+    Raises `InputError` if there is no study at the place, `Damaged` if it is damaged.
     """
-    folder = Path(place)
-    if (folder / RUNS).is_file():
-        return parquet.read_table(folder / RUNS)
-    parts = part_files(folder)
-    if read_study(folder) is None or not parts:
-        what = "holds no finished run yet" if read_study(folder) else "is not the folder of a study"
-        raise InputError(f"{folder} {what}.")
-    return read_parts(folder, parquet.read_schema(parts[0]))
+    path = Path(place)
+    if not is_study(path):
+        raise InputError(f"{path} is not the folder of a study.")
+    folder = open_folder(path, STUDY)
+    if RUNS in folder.names:
+        return runs_of(folder)
+    parts = part_files(path)
+    if not parts:
+        raise InputError(f"{path} holds no finished run yet.")
+    tables = []
+    for file in parts:
+        try:
+            tables.append(read_part(file))
+        except (OSError, ValueError) as error:
+            raise Damaged(f"{file} is damaged: {one_line(error)}.") from error
+    return _in_order(tables, tables[0].schema)
 
 
-def read_study(place: Path) -> Mapping[str, Any] | None:
-    """What the folder says of its study; None if it is not the folder of one."""
+def runs_of(folder: Folder) -> pa.Table:
+    """The table of a finished study's open folder. Raises `Damaged`."""
     try:
-        content = json.loads((place / STUDY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) and "identity" in content else None
+        return _table_in(folder.read(RUNS), None)
+    except ValueError as error:
+        raise folder.damage(RUNS, one_line(error)) from error
 
 
 def remove_scaffold(place: Path) -> None:
-    """Remove journal and parts of a finished study."""
-    shutil.rmtree(place / PARTS, ignore_errors=True)
-    (place / JOURNAL).unlink(missing_ok=True)
-
-
-def _sentence(place: Path, error: OSError) -> str:
-    reason = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
-    return f"{place} cannot be written: {reason[:1].lower()}{reason[1:]}."
+    """Remove journal and parts of a finished study; whatever else is there stays."""
+    if not (place / PARTS).is_symlink():
+        for file in part_files(place):
+            if PART.fullmatch(file.name):
+                with suppress(OSError):
+                    disk.remove(file)
+    with suppress(OSError):
+        (place / PARTS).rmdir()
+    with suppress(OSError):
+        disk.remove(place / JOURNAL)

@@ -6,22 +6,31 @@ and another one for each that comes back.
 
 A worker that is killed loses nothing but the run it was doing: that is done again, by a new
 worker. Workers end with the process that started them, even if that is killed.
+
+A cluster is reached before the first run and before anything is written: its address is read,
+then a plain connection is tried, then the scheduler is asked who it is. Only if all is well does
+the library's client begin: one that has met something else talks of it until the program ends.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import signal
+import socket
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from concurrent.futures import Executor as Pool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
-from sim.errors import InputError, JourneysimError
+from sim.errors import InputError, JourneysimError, shown
 from sim.studies.plan import Evaluate, Job, Outcome
 
 if TYPE_CHECKING:
@@ -30,7 +39,11 @@ if TYPE_CHECKING:
 AHEAD = 2  # jobs handed over for each worker, so that none waits for the next
 MOST_BREAKS = 3  # in a row, without a finished run between them
 RETRIES = 3  # of a job on a cluster whose worker was lost
-SECONDS_TO_ANSWER = 20  # for the scheduler of a cluster
+# Assumptions: who is there answers in a fraction of a second; whoever waits in vain waits no
+# longer than half a minute for both.
+SECONDS_TO_CONNECT = 5.0  # for the machine of a scheduler
+SECONDS_TO_ANSWER = 15.0  # for the scheduler itself
+PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of Dask, between machines
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 Finished = Generator[tuple[Job, Outcome], None, None]
@@ -42,6 +55,9 @@ class WorkersLost(JourneysimError):
 
 class Executor(Protocol):
     """Something that does jobs."""
+
+    def reach(self) -> None:
+        """Raise `InputError` unless there is something that can do jobs; before any is done."""
 
     def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
         """Do the jobs; yields each with its outcome as it is finished.
@@ -68,6 +84,9 @@ class _Jobs:
 class Here:
     """In this process, one after the other."""
 
+    def reach(self) -> None:
+        """See `Executor`."""
+
     def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
         for job in jobs:
             yield job, evaluate(job)
@@ -78,6 +97,9 @@ class Processes:
     """In `workers` processes of this machine, each with one thread."""
 
     workers: int
+
+    def reach(self) -> None:
+        """See `Executor`."""
 
     def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
         """See `Executor`. Raises `WorkersLost` if workers stop again and again."""
@@ -145,6 +167,29 @@ class Cluster:
 
     address: str
 
+    def reach(self) -> None:
+        """See `Executor`. Nothing of a connection is left behind."""
+        _check_installed()
+        place = _place_of(self.address)
+        if place is None:
+            allowed = ", ".join(f"{name}://HOST:PORT" for name in PROTOCOLS)
+            raise InputError(
+                f"no Dask scheduler answers at {shown(self.address)}: that is no address;"
+                f" allowed: {allowed}."
+            )
+        try:
+            socket.create_connection(place[:2], SECONDS_TO_CONNECT).close()
+        except (OSError, UnicodeError) as error:  # a name too long for a host is no Unicode
+            reason = "it is silent" if isinstance(error, TimeoutError) else _reason(error)
+            raise InputError(f"no Dask scheduler answers at {self.address}: {reason}.") from error
+        found = _identity(f"{place.protocol}://{place.netloc}")
+        if found.get("type") != SCHEDULER:
+            raise InputError(
+                f"no Dask scheduler answers at {self.address}: what is there is no scheduler."
+            )
+        if not found.get("workers"):
+            raise self._without_workers()
+
     def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
         """See `Executor`. Raises `InputError` if there is no cluster at the address."""
         with self._client() as client:
@@ -152,7 +197,7 @@ class Cluster:
 
             threads = sum(client.nthreads().values())
             if not threads:
-                raise InputError(f"the Dask cluster at {self.address} has no workers yet.")
+                raise self._without_workers()
             pool = client.get_executor(pure=False, retries=RETRIES)
             waiting: dict[Future[Outcome], Job] = {}
             try:
@@ -166,17 +211,97 @@ class Cluster:
                     future.cancel()
                 pool.shutdown(wait=False)
 
+    def _without_workers(self) -> InputError:
+        return InputError(f"the Dask cluster at {self.address} has no workers yet.")
+
     def _client(self) -> Client:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise InputError(
-                "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."
-            ) from None
+        _check_installed()
+        from distributed import Client
+
         try:
             return Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             raise InputError(f"no Dask scheduler answers at {self.address}.") from error
+
+
+SCHEDULER = "Scheduler"  # what one calls itself when it is asked
+
+
+class _Place(NamedTuple):
+    """Where a scheduler is looked for."""
+
+    host: str
+    port: int
+    protocol: str
+    netloc: str  # host and port as they were written
+
+
+def _place_of(address: str) -> _Place | None:
+    """The parts of an address, PROTOCOL://HOST:PORT or HOST:PORT; None if it is no such text."""
+    try:
+        parts = urlsplit(address if "://" in address else f"{PROTOCOLS[0]}://{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is no number, or too large; brackets that do not close
+        return None
+    more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in PROTOCOLS or not host or not port or more:
+        return None
+    return _Place(host, port, parts.scheme, parts.netloc)
+
+
+def _check_installed() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        raise InputError(
+            "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, as the end of a sentence."""
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{said[:1].lower()}{said[1:]}".rstrip(".")
+
+
+def _identity(address: str) -> Mapping[str, Any]:
+    """What the one at the address says of itself; nothing if that is no part of a cluster.
+
+    Whatever else may be there can answer anything, so every error means the same.
+    """
+
+    async def ask() -> Any:
+        from distributed.comm.core import connect
+        from distributed.core import send_recv
+        from distributed.security import Security
+
+        secrets = Security().get_connection_args("client")
+        stream = await connect(address, timeout=SECONDS_TO_ANSWER, **secrets)
+        try:
+            return await send_recv(stream, op="identity", reply=True)
+        finally:
+            stream.abort()
+
+    async def ask_in_time() -> Any:
+        return await asyncio.wait_for(ask(), SECONDS_TO_ANSWER)
+
+    with _no_log():
+        try:
+            found = asyncio.run(ask_in_time())
+        except Exception:
+            return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """Keep the log lines of a library back: what they would tell is told in one sentence."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _as_finished(

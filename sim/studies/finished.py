@@ -5,8 +5,8 @@ is done again, so going on is doing it again with the finished runs taken from a
 the result folder `NAME`, the folder `NAME.unfinished` holds
 
 - `study.json`: what the study is (a hash of what was asked, and the version of the sources);
-- a file a run, `RUN.kept`, written whole as soon as the run is finished: its SHA-256, and what is
-  kept of the run. A damaged one counts as not there, and its run is done again.
+- a file a run, `RUN.kept`, written whole as soon as the run is finished: a SHA-256 of the name and
+  of what is kept, and what is kept of the run. A damaged one is told, and its run is done again.
 
 The name of a run is a hash of its complete scenario, of the version, and of what is kept of it.
 Nothing that is read is executed: figures are JSON or plain numpy arrays.
@@ -16,26 +16,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sim.errors import InputError
-from sim.folders import LEFTOVER, NotWritten, lock, make_file, put_file
+from sim import disk
+from sim.errors import InputError, NotWritten, note, one_line
+from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
 from sim.measures.figure import Undefined
 from sim.run import Run, run, scenario_hash
 from sim.scenario.schema import Scenario
-from sim.studies.dataset import STUDY, read_study
+from sim.studies.dataset import STUDY
 from sim.studies.identity import LENGTH, model_version, run_name
 from sim.studies.many_runs import results_of
 
-FORMAT = 1  # of the folder: raised when what is in it changes its meaning
 UNFINISHED = ".unfinished"  # after the name of the result folder
 KEPT = ".kept"  # after the name of a run
+NAMED = re.compile(r"[0-9a-f]{16}\.kept")
 REASON = "$undefined"  # in JSON: why there is no figure; no name begins with this sign
 
 Kept = TypeVar("Kept")  # what is kept of a run
@@ -89,78 +91,62 @@ class Finished:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        self._open: IO[bytes] | None = None
 
     # --- the folder ---
 
     def open(self, asked: Asked, resume: bool) -> None:
         """Make the folder, or take up that of the same study if `resume`.
 
-        Raises `InputError` if something else stands there, the same study and not `resume`, or
-        another process is at work in it; `NotWritten` if nothing can be written.
+        Whoever opens it holds the lock of the result folder (`sim.locks`). Raises `InputError` if
+        something else stands there, or the same study and not `resume`; `NotWritten` if nothing can
+        be written.
         """
         folder = self._place()
         self._check(folder, asked, resume)
-        if read_study(folder) is None:
-            about = {
-                "format": FORMAT,
-                "study": asked.study,
-                "identity": asked.identity,
-                "version": version(),
-            }
-            put_file(folder / STUDY, json.dumps(about, indent=2) + "\n")
-        try:
-            self._open = (folder / STUDY).open("rb")
-        except OSError as error:
-            raise NotWritten(f"{folder} cannot be read: {error.strerror}.") from error
-        lock(self._open, folder)
+        if not is_ours(folder, STUDY):
+            said = {"study": asked.study, "identity": asked.identity, "version": version()}
+            put_folder(folder, lambda _: said, STUDY)
 
     def _check(self, folder: Path, asked: Asked, resume: bool) -> None:
         if not folder.exists():
             return
         if not folder.is_dir():
             raise InputError(f"{folder} is a file; remove it, or choose another folder with --out.")
-        found = read_study(folder)
-        if found is None:
+        if not is_ours(folder, STUDY):
             if any(not LEFTOVER.fullmatch(inside.name) for inside in folder.iterdir()):
                 raise InputError(
                     f"{folder} is left as it is: it is not the folder of a study; choose another"
                     " with --out."
                 )
             return
+        found = open_folder(folder, STUDY, tell=False)
+        said = found.said
         what = ""
-        if (found["identity"], found.get("study")) != (asked.identity, asked.study):
-            what = "another study, or this one before it was changed"
-        elif (found.get("format"), found.get("version")) != (FORMAT, version()):
+        if found.files is None or said.get("version") != version():
             what = "a study that was made by another version of journeysim"
+        elif (said.get("identity"), said.get("study")) != (asked.identity, asked.study):
+            what = "another study, or this one before it was changed"
         if what:
             raise InputError(
                 f"{folder} holds {what}; remove it, or choose another folder with --out."
             )
         if not resume:
-            with suppress(OSError), (folder / STUDY).open("rb") as stream:
-                lock(stream, folder)  # whoever is at work there is to be left alone
             raise InputError(
                 f"{folder} holds this study, begun and not finished; go on with --resume, or remove"
                 " it."
             )
-
-    def close(self) -> None:
-        """Let go of the folder; it stays."""
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        for file in self._files():
+            if not file.is_symlink() and not file.is_file():
+                raise found.damage(file.name, "it is no file")
 
     def remove(self) -> None:
         """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
         folder = self._place()
         with suppress(OSError):  # the study is finished, whatever stays of its runs
             for file in self._files():
-                file.unlink(missing_ok=True)
-            self.close()
-            (folder / STUDY).unlink(missing_ok=True)
+                disk.remove(file)
+            disk.remove(folder / STUDY)
             folder.rmdir()
-        self.close()
 
     @property
     def count(self) -> int:
@@ -172,7 +158,7 @@ class Finished:
         return self.folder
 
     def _files(self) -> list[Path]:
-        return sorted(self._place().glob(f"*{KEPT}"))
+        return [f for f in sorted(self._place().glob(f"*{KEPT}")) if NAMED.fullmatch(f.name)]
 
     # --- the runs ---
 
@@ -215,11 +201,16 @@ class Finished:
         """What is kept of a run; None if it is not there, or damaged."""
         if self.folder is None:
             return None
+        file = self.folder / f"{name}{KEPT}"
         try:
-            content = (self.folder / f"{name}{KEPT}").read_bytes()
-            digest, _, packed = content.partition(b"\n")
-            return keep.unpack(packed) if digest == _digest(packed) else None
-        except Exception:  # not there, or whole and no work of ours: what it raises may be anything
+            digest, _, packed = disk.read(file).partition(b"\n")
+            if digest != _digest(name, packed):
+                raise ValueError("it is not what was written there")
+            return keep.unpack(packed)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # whole and no work of ours: what it raises may be anything
+            note(f"{file} is damaged: {one_line(error)}; its run is done again.")
             return None
 
     def _keeper(self, keep: Keep[Kept]) -> Callable[[Run], Kept]:
@@ -238,20 +229,16 @@ class Finished:
 
     def _write(self, name: str, content: bytes) -> None:
         file = self._place() / f"{name}{KEPT}"
-        whole = _digest(content) + b"\n" + content
+        whole = _digest(name, content) + b"\n" + content
         try:
-            make_file(file, lambda new: _write_bytes(new, whole))
+            put_bytes(file, whole)
         except NotWritten as error:
             # the folder is what a reader knows; the file has a hash for a name
             raise NotWritten(error.message.replace(str(file), str(self.folder))) from error
 
 
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
-
-
-def _write_bytes(file: Path, content: bytes) -> None:
-    file.write_bytes(content)
+def _digest(name: str, content: bytes) -> bytes:
+    return hashlib.sha256(f"{name}\n".encode() + content).hexdigest().encode()
 
 
 # --- what is kept as JSON ---

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from sim.disk import new_file, write_text
 from sim.exports.files import COMPRESSION, CSV, PARQUET
 from sim.exports.weekly import DATE
-from sim.folders import MANIFEST, put_folder, write_text
+from sim.folders import MANIFEST, put_folder
 from sim.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 from sim.studies.mmm import MixData
@@ -49,21 +49,21 @@ def write_folder(data: MixData, place: Path) -> list[str]:
     files = [f"{name}{ending}" for name in tables for ending in (CSV, PARQUET)]
     files += [*scenarios, README, MANIFEST]
 
-    def fill(folder: Path) -> None:
+    def fill(folder: Path) -> dict[str, Any]:
         for name, table in tables.items():
             _write_csv(table, folder / f"{name}{CSV}")
-            pyarrow.parquet.write_table(table, folder / f"{name}{PARQUET}", compression=COMPRESSION)
+            with new_file(folder / f"{name}{PARQUET}") as sink:
+                pyarrow.parquet.write_table(table, sink, compression=COMPRESSION)
         for name, scenario in scenarios.items():
             write_text(folder / name, dump_scenario(scenario))
         write_text(folder / README, readme(data, tables))
-        content = json.dumps(_manifest(data, files), indent=2, ensure_ascii=False)
-        write_text(folder / MANIFEST, content + "\n")
+        return _manifest(data)
 
     put_folder(place, fill)
     return sorted(files)
 
 
-def _manifest(data: MixData, files: list[str]) -> dict[str, Any]:
+def _manifest(data: MixData) -> dict[str, Any]:
     """What the data were made of and by; nothing in it depends on the machine's speed."""
     market = make_manifest(data.scenario, "fast", 1, 0.0).as_dict()
     return {
@@ -74,7 +74,6 @@ def _manifest(data: MixData, files: list[str]) -> dict[str, Any]:
         "media": list(data.media),
         "runs": data.runs,
         "versions": market["versions"],
-        "files": sorted(files),
     }
 
 
@@ -150,6 +149,6 @@ def _write_csv(table: Any, file: Path) -> None:
         table = table.set_column(at, DATE, table[DATE].cast(pa.date32()))
     # no name of a scenario has a comma or a quotation mark
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
-    with file.open("wb") as sink:
+    with new_file(file) as sink:
         sink.write((",".join(table.column_names) + "\n").encode())
         pyarrow.csv.write_csv(table, sink, options)

@@ -17,8 +17,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import FileProblem, InputError, Interrupted, JourneysimError, Problem
-from sim.folders import NotWritten
+from sim.errors import (
+    FileProblem,
+    InputError,
+    Interrupted,
+    JourneysimError,
+    NotWritten,
+    Problem,
+)
+from sim.locks import at_work
 from sim.studies.dataset import RUNS, Dataset, read_runs, remove_scaffold
 from sim.studies.executors import Executor
 from sim.studies.identity import LENGTH
@@ -57,13 +64,15 @@ def sweep(
     """
     index = RunIndex(plan, progress)
     data = Dataset(Path(place), plan, index.identity)
-    data.check(resume)
-    if data.is_finished:
-        remove_scaffold(data.place)
-        progress("simulating", index.size, index.size)
-    else:
-        _fill(data, index, evaluate, executor, progress, again)
-    found: pd.DataFrame = read_runs(data.place).to_pandas()
+    with at_work(data.place):
+        data.check(resume)
+        if data.is_finished:
+            remove_scaffold(data.place)
+            progress("simulating", index.size, index.size)
+        else:
+            executor.reach()
+            _fill(data, index, evaluate, executor, progress, again)
+        found: pd.DataFrame = read_runs(data.place).to_pandas()
     return found
 
 
@@ -77,7 +86,7 @@ def _fill(
 ) -> None:
     """Do the runs that are not finished, and finish the table."""
     try:
-        index.tick(data.open(index.size))
+        index.tick(data.open(index, index.size))
         for run, outcome in data.journalled.items():
             data.wait_for_part(run, outcome, index.rows(run))
         progress("simulating", data.kept, index.size)
@@ -171,6 +180,13 @@ class RunIndex:
                 row, replicate = divmod(int(self._first[unique]), self._replicates)
                 name = self._names[unique].decode()
                 yield Job(name, self.plan.values(row), self.plan.seeds[replicate])
+
+    def __contains__(self, run: object) -> bool:
+        """Whether the plan has a run of that name."""
+        if not isinstance(run, str) or not run.isascii():
+            return False
+        place = self._place_of(run)
+        return place < len(self._names) and self._names[place] == run.encode()
 
     def rows(self, run: str) -> list[tuple[int, int]]:
         """Design row and replicate of every row that this run is for."""

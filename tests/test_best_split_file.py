@@ -10,7 +10,7 @@ from test_docs import blocks
 import sim.studies.identity
 import sim.studies.market
 from sim.errors import InputError, ScenarioErrors
-from sim.measures.summary import KEYS as SUMMARY_KEYS
+from sim.measures.catalogue import KEYS as SUMMARY_KEYS
 from sim.scenario.load import load_scenario
 from sim.studies.best_split import GAIN, KEEPING, KEYS, SHARE, SLOPE
 from sim.studies.budget_request import Request

@@ -92,7 +92,8 @@ def test_json_has_the_documented_keys(capsys: pytest.CaptureFixture[str], place:
 
 def test_json_with_a_folder_writes_it(capsys: pytest.CaptureFixture[str], place: Path) -> None:
     found = as_object(capsys, "town.yaml", "--out", "there")
-    assert json.loads((place / "there" / "summary.json").read_text()) == found
+    stored = json.loads((place / "there" / "summary.json").read_text())
+    assert stored == without_durations(found)  # it holds no clock
 
 
 def test_threads_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ from sim import cli
 from sim.draws import Draw
 from sim.engine.state import new_arrivals, new_state
 from sim.errors import ScenarioErrors
+from sim.measures.catalogue import MEASURES
 from sim.model.state import CUSTOMER
 from sim.scenario.fields import FieldType, number, type_of_field
 from sim.scenario.levers import with_settings
@@ -381,3 +382,9 @@ def test_a_mistake_gets_the_answer_that_the_page_says(right: str, wrong: str, an
     with pytest.raises(ScenarioErrors) as caught:
         parse_scenario(EXAMPLE.replace(right, wrong, 1), "coffee_club.yaml")
     assert caught.value.message == f"coffee_club.yaml, {answer}"
+
+
+def test_the_page_of_measures_has_every_one_as_it_is_declared() -> None:
+    page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    rows = [f"| `{m.key}` | {m.unit} | {m.meaning} |" for m in MEASURES]
+    assert page.rpartition("|---|---|---|\n")[2].splitlines() == rows

@@ -26,7 +26,7 @@ from dozen_by_hand import (
 )
 from dozen_parts import OFFERS, PHASES, TOUCHPOINTS
 
-from sim.measures.summary import KEYS
+from sim.measures.catalogue import KEYS
 
 
 def names_of(seed: int) -> list[str]:

@@ -23,8 +23,9 @@ from hand import (
 from scipy.special import beta
 
 from sim.measures import conversion, experience, retention
+from sim.measures.catalogue import KEYS
 from sim.measures.figure import Undefined, plain, ratio
-from sim.measures.summary import KEYS, summarise
+from sim.measures.summary import summarise
 from sim.model.state import BEFORE_START
 from sim.recorder import Records
 from sim.records import Count, Touch, months_in

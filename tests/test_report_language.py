@@ -19,6 +19,7 @@ from markets import MARKETS
 
 from sim.cli import WRONG_INPUT, main
 from sim.errors import InputError
+from sim.measures.catalogue import texts as measured
 from sim.measures.figure import Undefined, in_months
 from sim.measures.replicates import combine
 from sim.report import names, numbers
@@ -98,6 +99,8 @@ def spoken() -> dict[str, set[str]]:
         for one in parameters(scenario):  # each field's description, in the list of assumptions
             if one.words:
                 found.setdefault(one.words, set()).add("sim/scenario")
+    for text in measured():  # names and notes of the measures
+        found.setdefault(text, set()).add("sim/measures/catalogue.py")
     return found
 
 

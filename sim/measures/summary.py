@@ -1,7 +1,7 @@
 """The figures of a run in one object: what `run --json` prints and `summary.json` holds.
 
-`KEYS` is the contract: the keys, with their meaning and unit. People and money are those of
-the whole population. A figure that does not exist is null, and `undefined` says why.
+`sim.measures.catalogue` is the contract: the keys, with their meaning and unit. People and money
+are those of the whole population. A figure that does not exist is null, and `undefined` says why.
 """
 
 from __future__ import annotations
@@ -30,100 +30,9 @@ from sim.vocabulary import Purpose
 
 REPURCHASE_MONTHS = (3, 6, 12)
 
-KEYS: dict[str, str] = {
-    "scenario": "name of the scenario",
-    "seed": "seed of the draws",
-    "agents": "simulated customers",
-    "population": "people that they stand for",
-    "days": "days simulated",
-    "currency": "of all money",
-    "engine": "fast or reference",
-    "threads": "threads that did the work",
-    "seconds": "duration of the simulation",
-    "customer_days_per_second": "agents x days / seconds",
-    "conversion.overall": "people who bought / people whose need arose",
-    "conversion.per_need": "purchases / needs that arose",
-    "conversion.by_phase.*": "people who advanced / people who entered the phase",
-    "conversion.by_segment.*": "people who bought / people whose need arose, of the segment",
-    "conversion.by_offer.*.purchases": "purchases of the offer, without renewals",
-    "conversion.by_offer.*.share": "of all purchases",
-    "conversion.by_offer.*.revenue": "its price and add-ons, without renewals",
-    "conversion.by_route.*": "share of the purchases: initial, added, loyalty",
-    "conversion.checkout_abandonment": "checkouts abandoned / started",
-    "conversion.visit_conversion": "purchases / visits",
-    "conversion.days_in_phase.*": "mean days of a stay in the phase",
-    "conversion.leaving.by_phase.*": "people who left: gave up, bought elsewhere, or stopped",
-    "conversion.leaving.gave_up": "people who gave a journey up and bought nowhere",
-    "conversion.leaving.to_competitor.*.*": "people who bought a competitor's offer instead",
-    "conversion.bottlenecks.by_phase.*.left": "people who left from the phase",
-    "conversion.bottlenecks.by_phase.*.chance": "sales gained for each of them kept",
-    "conversion.bottlenecks.by_phase.*.worth": "margin gained if a tenth of them were kept",
-    "conversion.bottlenecks.checkout.left": "checkouts abandoned",
-    "conversion.bottlenecks.checkout.chance": "sales gained for each of them completed",
-    "conversion.bottlenecks.checkout.worth": "margin gained if a tenth of them were completed",
-    "customers.new": "people won as new customers",
-    "customers.active_start": "people who were customers on day 0",
-    "customers.active_end": "people who are customers at the end",
-    "customers.lapsed": "times that somebody stopped being a customer",
-    "customers.reactivated": "purchases by people who had stopped being customers",
-    "customers.purchases": "purchases, without renewals",
-    "customers.renewals": "subscription periods paid again",
-    "retention.month_1": "share of new customers who are customers 1 month after",
-    "retention.month_6": "share of new customers who are customers 6 months after",
-    "retention.month_12": "share of new customers who are customers 12 months after",
-    "retention.repeat_rate": "share of buyers who bought again within 365 days",
-    "retention.repurchase.month_3": "share of new customers who bought again within 3 months",
-    "retention.repurchase.month_6": "share of new customers who bought again within 6 months",
-    "retention.repurchase.month_12": "share of new customers who bought again within 12 months",
-    "economics.revenue": "revenue, renewals included",
-    "economics.margin": "revenue less unit costs",
-    "economics.margin_first": "of it, from new customers' first purchases",
-    "economics.margin_returning": "of it, all other: returning customers and renewals",
-    "economics.spend": "marketing spend",
-    "economics.spend_acquisition": "of it, on touchpoints that are to win customers",
-    "economics.spend_retention": "of it, on touchpoints that are to keep customers",
-    "economics.profit": "margin less marketing spend",
-    "economics.first_order_margin": "margin of a new customer's first order",
-    "economics.cac": "acquisition spend / new customers",
-    "economics.cac_paid": "acquisition spend under paid control / new customers",
-    "economics.keeping_cost_per_year": "retention spend / customer and year",
-    "economics.keep_to_win_ratio": "keeping_cost_per_year / cac",
-    "economics.return_by_purpose.*": "margin / spend: of first purchases; of all others",
-    "economics.break_even_month": "month from whose end on cumulative profit stays at 0 or more",
-    "economics.clv_realised": "discounted margin per new customer, until the end of the run",
-    "economics.clv_projected": "discounted margin per new customer, over 36 months, projected",
-    "economics.clv_cac_ratio": "clv_projected / cac",
-    "economics.clv_horizon_months": "horizon of clv_projected",
-    "economics.cac_marginal": "extra acquisition spend / extra new customer, a step up",
-    "economics.payback_days": "days until a new customer's margin covers the cac",
-    "economics.by_segment.*.cac": "acquisition spend on the segment / its new customers",
-    "economics.by_segment.*.first_order_margin": "margin of a new customer's first order",
-    "economics.by_segment.*.clv_realised": "as clv_realised, of the segment's customers",
-    "economics.by_segment.*.clv_projected": "as clv_projected, of the segment's customers",
-    "economics.by_segment.*.clv_cac_ratio": "clv_projected / cac, of the segment",
-    "experience.mean_satisfaction": "after a judgement, -1 to 1",
-    "experience.recommendation_score": "% answers 9 and 10 less % answers 0 to 6",
-    "experience.bad_share": "bad encounters / encounters",
-    "experience.rating": "public rating at the end, stars",
-    "next_krone.*.return": "extra profit per krone placed on the touchpoint, a step up",
-    "next_krone.*.low": "of its 95 % interval over customers",
-    "next_krone.*.high": "of its 95 % interval over customers",
-    "next_krone_purpose.*.return": "the same, all touchpoints with the purpose together",
-    "next_krone_purpose.*.low": "of its 95 % interval over customers",
-    "next_krone_purpose.*.high": "of its 95 % interval over customers",
-    "touchpoints.*.encounters": "encounters, at most one a person and day",
-    "touchpoints.*.contacts": "contacts, several to an encounter with paid push",
-    "touchpoints.*.visits": "encounters that became a visit",
-    "touchpoints.*.spend": "money spent",
-    "touchpoints.*.quality": "mean perceived quality, -1 to 1",
-    "touchpoints.*.bad_share": "bad encounters / encounters",
-    "touchpoints.*.wait_minutes": "mean wait of an encounter",
-    "undefined.*": "why a figure is null",
-}
-
 
 def summarise(run: Run) -> dict[str, Any]:
-    """The figures of `KEYS`, nested at the dots."""
+    """The figures of the catalogue, nested at the dots."""
     records, manifest = run.records, run.manifest
     figures, reasons = plain(
         {

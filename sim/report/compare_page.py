@@ -307,7 +307,7 @@ def _asked(made: Compared, key: str, words: Words) -> ComparedLine:
     """A line of a figure that was asked for by its key."""
     means = [mean_of(own, key) for own in made.summaries]
     known = [abs(mean) for mean in means if mean is not None]
-    is_share = words.unit(key) == say("share")
+    is_share = words.is_share(key)
     largest = max(known, default=0.0)
     plain = numbers.whole if largest >= 1000.0 else lambda v: numbers.short(float(f"{v:.3g}"))
     write = numbers.percent if is_share else plain

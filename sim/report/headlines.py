@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from sim.measures.catalogue import HEADLINES, Measure, measure_of
 from sim.measures.figure import Figure, Undefined
 from sim.measures.retention import FUNNEL
 from sim.report import numbers
-from sim.report.language import explain, say, say_number
+from sim.report.language import explain, in_words, say, say_number
+from sim.report.measure_words import writer
 
 NONE = "\u2013"  # stands for a figure that does not exist
 
@@ -27,91 +29,31 @@ class Headline(NamedTuple):
 
 def headlines(summary: Mapping[str, Any]) -> list[Headline]:
     """The headline figures of a summary, of one run or of replicates."""
-    currency = summary["currency"]
-    is_funnel = summary["undefined"].get("retention.month_1") == FUNNEL
-    horizon = summary["economics"]["clv_horizon_months"]
-
-    def cash(amount: float) -> str:
-        return numbers.money(amount, currency)
-
-    def points(score: float) -> str:
-        return numbers.decimal(score, 0)
-
-    def times(factor: float) -> str:
-        return f"{numbers.decimal(factor, 1)}{numbers.SPACE}×"
-
-    wanted: list[tuple[str, str, numbers.Text, str]] = [
-        ("economics.profit", say("Profit"), cash, say("margin less marketing spend")),
-        ("economics.revenue", say("Revenue"), cash, say("purchases, add-ons and renewals")),
-        ("economics.margin", say("Margin"), cash, say("revenue less unit costs")),
-        ("economics.spend", say("Marketing spend"), cash, say("on all touchpoints")),
-        ("customers.new", say("New customers"), numbers.count, say("people won in the run")),
-        (
-            "customers.active_end",
-            say("Customers at the end"),
-            numbers.count,
-            say("of the firm"),
-        ),
-        (
-            "conversion.overall",
-            say("Conversion"),
-            numbers.percent,
-            say("of people with a need bought here"),
-        ),
-        (
-            "retention.repeat_rate",
-            say("Repeat rate"),
-            numbers.percent,
-            say("of buyers bought again within 365 days of their first purchase"),
-        ),
-        (
-            "economics.cac",
-            say("Cost of a new customer"),
-            cash,
-            say("acquisition spend per new customer"),
-        ),
-        (
-            "economics.clv_projected",
-            say("Value of a new customer"),
-            cash,
-            say("margin of the one order of a new customer")
-            if is_funnel
-            else say(
-                "discounted margin of a new customer over {months} months, projected",
-                months=numbers.exact(int(horizon)),
-            ),
-        ),
-        (
-            "economics.clv_cac_ratio",
-            say("Value against cost"),
-            times,
-            say("value / cost of a new customer"),
-        ),
-        (
-            "experience.recommendation_score",
-            say("Recommendation score"),
-            points,
-            say(
-                "% who would recommend less % who would not, {low} to 100",
-                low=f"{numbers.MINUS}100",
-            ),
-        ),
-    ]
-    return [_headline(summary, *line) for line in wanted]
+    return [_headline(summary, key) for key in HEADLINES]
 
 
-def _headline(
-    summary: Mapping[str, Any], key: str, label: str, text: numbers.Text, note: str
-) -> Headline:
+def _headline(summary: Mapping[str, Any], key: str) -> Headline:
+    measure = measure_of(key)
+    assert measure is not None  # the headlines are of the catalogue
+    label, write = in_words(measure.name), writer(measure.unit, summary["currency"])
     value: Any = summary
     for part in key.split("."):
         value = value[part]
     if value is None:
         why = explain(summary["undefined"][key])
-        return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", text)
+        return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", write)
     low_high = summary.get("intervals", {}).get(key)
-    interval = between(text, *low_high) if low_high else ""
-    return Headline(key, label, value, text(value), note, interval, text)
+    interval = between(write, *low_high) if low_high else ""
+    return Headline(key, label, value, write(value), _note(summary, measure), interval, write)
+
+
+def _note(summary: Mapping[str, Any], measure: Measure) -> str:
+    """What a headline figure means, in this run."""
+    is_funnel = summary["undefined"].get("retention.month_1") == FUNNEL
+    if is_funnel and measure.key == "economics.clv_projected":
+        return say("margin of the one order of a new customer")
+    months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
+    return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
 
 
 def between(text: numbers.Text, low: float, high: float) -> str:

@@ -86,6 +86,7 @@ def write_replicates(
                 else:
                     write_folder(make(number), partial / name)
                 done += 1
+            _open(partial, names)  # no lock is left whose removal failed
             folders = [open_folder(partial / name) for name in names]
             first, joint = _joined(folders)
             put_file(partial / SUMMARY, summary_text(joint))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.measures.catalogue import Unit, measure_of
 from sim.report import names, numbers
 from sim.report.language import say
+from sim.report.measure_words import measure_name, unit_name
 from sim.scenario.schema import Scenario
 from sim.studies.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.studies.study import Goal
@@ -26,39 +28,22 @@ class Words:
 
     def measure(self, key: str) -> str:
         """A measure: `economics.cac` is Cost of a new customer."""
-        known = _measure_words().get(key)
+        known = _split_words().get(key)
         if known is None and key.startswith(f"{SHARE}."):
             return say("Best share: {part}", part=self._part(key.rpartition(".")[2]))
-        return known or self._of_part(key, _figure_words())
+        return known or measure_name(self.scenario, key)
 
     def unit(self, key: str) -> str:
         """The unit of a measure, as an axis says it."""
-        group, _, _ = key.partition(".")
-        last = key.rpartition(".")[2]
-        special = {
-            "payback_days": say("days"),
-            "wait_minutes": say("minutes"),
-            "clv_horizon_months": say("months"),
-            "clv_cac_ratio": say("times"),
-            "rating": say("stars"),
-            "bad_share": say("share"),
-            "quality": say("points, -1 to 1"),
-            "mean_satisfaction": say("points, -1 to 1"),
-            "recommendation_score": say("points"),
-        }
-        if last in special:
-            return special[last]
-        if group == GROUP:
+        if key.partition(".")[0] == GROUP:
             return self._unit_of_split(key)
-        if group in ("conversion", "retention"):
-            return say("share")
-        if group == "economics" or last == "spend":
-            return self.scenario.currency
-        return say("people") if group == "customers" else say("times")
+        measure = measure_of(key)
+        unit = Unit.NONE if measure is None else measure.unit
+        return unit_name(unit, self.scenario.currency)
 
     def measure_and_unit(self, key: str) -> str:
         """A measure with its unit, as the head of a column says it; per cents tell their own."""
-        if self.is_share(key):
+        if self.is_share(key) or not self.unit(key):
             return self.measure(key)
         return say("{measure}, {unit}", measure=self.measure(key), unit=self.unit(key))
 
@@ -123,40 +108,8 @@ def _lever_words() -> dict[str, str]:
     }
 
 
-def _figure_words() -> dict[str, str]:
+def _split_words() -> dict[str, str]:
     return {
-        "encounters": say("encounters"),
-        "contacts": say("contacts"),
-        "visits": say("visits"),
-        "spend": say("spend"),
-        "quality": say("perceived quality"),
-        "bad_share": say("bad encounters"),
-        "wait_minutes": say("mean wait"),
-    }
-
-
-def _measure_words() -> dict[str, str]:
-    return {
-        "economics.profit": say("Profit"),
-        "economics.revenue": say("Revenue"),
-        "economics.margin": say("Margin"),
-        "economics.spend": say("Marketing spend"),
-        "economics.spend_acquisition": say("Spend to win customers"),
-        "economics.spend_retention": say("Spend to keep customers"),
-        "economics.cac": say("Cost of a new customer"),
-        "economics.clv_projected": say("Value of a new customer"),
-        "economics.clv_cac_ratio": say("Value against cost"),
-        "economics.payback_days": say("Payback time"),
-        "customers.new": say("New customers"),
-        "customers.active_end": say("Customers at the end"),
-        "customers.purchases": say("Purchases"),
-        "conversion.overall": say("Conversion"),
-        "retention.month_1": say("Still customers after 1 month"),
-        "retention.month_6": say("Still customers after 6 months"),
-        "retention.month_12": say("Still customers after 12 months"),
-        "retention.repeat_rate": say("Repeat rate"),
-        "experience.mean_satisfaction": say("Satisfaction"),
-        "experience.recommendation_score": say("Recommendation score"),
         KEEPING: say("Best share for keeping customers"),
         GAIN: say("Gain of the best split"),
         SLOPE: say("Return of the next krone at the best split"),

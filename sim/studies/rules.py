@@ -16,7 +16,7 @@ from sim.errors import (
     UnknownKey,
     nearest,
 )
-from sim.measures.summary import KEYS
+from sim.measures.catalogue import KEYS
 from sim.scenario.fields import SCALARS, FieldType, one_of, type_at
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario

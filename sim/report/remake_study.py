@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sim.errors import InputError, one_line
+from sim.errors import InputError
 from sim.folders import open_folder
 from sim.locks import at_work
 from sim.report.sweep_page import write_page
-from sim.studies.dataset import RUNS, STUDY, check_rows, runs_of, schema_of
+from sim.studies.dataset import RUNS, STUDY, finished_runs
 from sim.studies.market import STUDY_FILE, market_plan
 from sim.studies.study_file import load_study
 
@@ -35,14 +35,5 @@ def remake_study(place: Path) -> Path:
             raise folder.damage(STUDY, "it does not say what made the runs")
         # what made the runs, not what is installed now
         plan = replace(plan, about={key: str(value) for key, value in about.items()})
-        table = runs_of(folder)
-        if table.schema.names != schema_of(plan).names or len(table) != (
-            plan.design.size * len(plan.seeds)
-        ):
-            raise InputError(f"{place / RUNS} is not the table of {place / STUDY_FILE}.")
-        if folder.files is None:
-            try:
-                check_rows(table, plan)
-            except (ValueError, TypeError) as error:
-                raise folder.damage(RUNS, one_line(error)) from error
+        table = finished_runs(folder, plan)
         return write_page(place, study, scenario, plan, table.to_pandas())

@@ -157,6 +157,7 @@ class Dataset:
             raise InputError(f"{place} holds {what}; choose another folder with --out.")
         if RUNS in folder.names:
             folder.check()
+            finished_runs(folder, self.plan)
         elif not resume:
             raise InputError(
                 f"{place} holds this study, begun and not finished; go on with --resume, or choose"
@@ -211,7 +212,8 @@ class Dataset:
         folder = open_folder(self.place, STUDY, tell=False)
         for name, text in self.plan.files.items():
             try:
-                folder.read(name)
+                if folder.read(name) != text.encode() and folder.files is None:
+                    raise folder.damage(name)
             except Damaged as error:
                 note(f"{error.message.rstrip('.')}; it is written again.")
                 put_file(self.place / name, text)
@@ -499,6 +501,23 @@ def runs_of(folder: Folder) -> pa.Table:
         return _table_in(folder.read(RUNS), None)
     except ValueError as error:
         raise folder.damage(RUNS, one_line(error)) from error
+
+
+def finished_runs(folder: Folder, plan: Plan) -> pa.Table:
+    """The table of a finished study, held against its plan.
+
+    Raises `Damaged` if it is not what was written, and `InputError` if it is another study's.
+    """
+    table = runs_of(folder)
+    rows = plan.design.size * len(plan.seeds)
+    if table.schema.names != schema_of(plan).names or table.num_rows != rows:
+        raise InputError(f"{folder.place / RUNS} is not the table of its study.")
+    if folder.files is None:
+        try:
+            check_rows(table, plan)
+        except (ValueError, TypeError) as error:
+            raise folder.damage(RUNS, one_line(error)) from error
+    return table
 
 
 def remove_scaffold(place: Path) -> None:

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.tap import Call, Tap
 
 import sim.disk
-from benchmarks.tap import Call, Tap
 
 ROOT = Path(__file__).parent.parent
 

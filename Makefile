@@ -5,7 +5,11 @@
 #   make check       lint, formatting, types, layers
 #   make benchmark   speed and memory, both engines
 #   make kills       kill studies and workers at random; compare the tables
+#   make faults      let every write and read of every command fail (two hours)
+#   make races       two commands in one place at the same time, in 200 interleavings
+#   make fuzz        damage and forge ten thousand folders; none may be believed
 #   make pictures    draw and run what is committed to be looked at (a quarter of an hour)
+#   make lowest      the lowest versions declared, and the newest: both work, same bits
 #   make coverage    count how often the intervals of incremental effects hold the truth
 #   make clean       remove what the others made (the environment too)
 
@@ -16,7 +20,7 @@ BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark kills coverage clean
+.PHONY: help install browser demo test check pictures benchmark kills faults races fuzz lowest coverage clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -73,9 +77,25 @@ pictures: install
 benchmark: install
 	$(BIN)/python -m benchmarks
 
-# Ten times each: the study, a worker, a Dask worker; the table must not notice.
+# Ten times each: the study, a worker, a Dask worker, two commands; the tables must not notice.
 kills: install
 	$(BIN)/python -m benchmarks.kills
+
+# Results, studies and kept runs with changed bytes, words, tables, links; some 20 minutes.
+fuzz: install
+	$(BIN)/python -m benchmarks.fuzz
+
+# Every call to the disk, each way it may fail, in every command that writes: some two hours.
+# With ARGUMENTS="--cases 1000" a sample.
+faults: install
+	$(BIN)/python -m benchmarks.faults $(ARGUMENTS)
+
+races: install
+	$(BIN)/python -m benchmarks.races
+
+# Makes two environments of its own and compiles the engine in each: some ten minutes.
+lowest: install
+	$(BIN)/python -m benchmarks.lowest
 
 coverage: install
 	$(BIN)/python tests/coverage_of_intervals.py > docs/coverage.txt.new

@@ -13,6 +13,7 @@ from benchmarks.common import Figure
 from benchmarks.engines import engines
 from benchmarks.luck import luck
 from benchmarks.memory import memory
+from benchmarks.room import room
 from benchmarks.speed import speed
 from benchmarks.start import start
 from benchmarks.sweep import sweep
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "engines": engines,
     "threads": threads,
     "memory": memory,
+    "room": room,
     "start": start,
     "luck": luck,
     "sweep": sweep,

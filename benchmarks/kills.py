@@ -1,8 +1,10 @@
-"""Kill a study, a worker and a Dask worker, ten times each, and compare the tables.
+"""Kill a study, a worker, a Dask worker and two other commands, ten times each; compare tables.
 
 `python -m benchmarks.kills [--times N] [--seed N]`. Each time the kill comes at a random
 moment of the study (drawn from the seed); then the study goes on with --resume. Its table must
-be that of the undisturbed study to the byte: nothing lost, nothing twice.
+be that of the undisturbed study to the byte: nothing lost, nothing twice. `touchpoints` and
+`run --replicates` are given again as they were; their tables and their summary must be the
+undisturbed ones, and nothing else may be left.
 """
 
 import argparse
@@ -14,12 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 from distributed import LocalCluster
 
+from sim.report.folder import SUMMARY
 from sim.studies.dataset import JOURNAL, RUNS, read_runs
 
 STUDY = """\
@@ -34,6 +37,11 @@ vary:
 measure: [economics.profit, customers.new]
 """
 RUNS_OF_STUDY = 72
+MARKET = ("webshop_loop", "--agents", "300", "--days", "30")
+OTHERS = {
+    "touchpoints": ("touchpoints", *MARKET, "--replicates", "2"),
+    "run --replicates": ("run", *MARKET, "--replicates", "3"),
+}
 
 
 def command(place: Path, *options: str) -> list[str]:
@@ -69,6 +77,35 @@ def disturbed(folder: Path, place: Path, at: int, kill: Callable[[psutil.Process
     return (place / RUNS).read_bytes()
 
 
+def other(words: Sequence[str], place: Path) -> list[str]:
+    """The line of a command that writes the folder `place`."""
+    return [sys.executable, "-m", "sim.cli", *words, "--quiet", "--out", str(place)]
+
+
+def found_in(place: Path) -> dict[str, bytes]:
+    """Tables and summaries below a folder, by name; whatever is hidden, too."""
+    files = [file for file in place.rglob("*") if file.is_file()]
+    return {
+        str(file.relative_to(place)): file.read_bytes()
+        for file in files
+        if file.suffix == ".parquet" or file.name == SUMMARY or file.name.startswith(".")
+    }
+
+
+def killed_once(words: Sequence[str], folder: Path, after: float) -> dict[str, bytes]:
+    """What a command leaves that is killed after so many seconds and then given again."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    line = other(words, folder / "made")
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL) as command:
+        try:
+            command.wait(after)
+        except subprocess.TimeoutExpired:
+            command.kill()
+    subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
+    return found_in(folder)
+
+
 def kill_study(study: psutil.Process) -> None:
     """Kill the study itself."""
     study.send_signal(signal.SIGKILL)
@@ -80,6 +117,20 @@ def kill_worker(study: psutil.Process) -> None:
     workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
     if workers:
         workers[0].kill()
+
+
+def kill_other(
+    name: str, words: Sequence[str], folder: Path, times: int, luck: random.Random
+) -> int:
+    """Kill a command at random moments and give it again; returns how often that shows."""
+    killed_once(words, folder, float("inf"))  # all is compiled then
+    began = time.perf_counter()
+    expected = killed_once(words, folder, 0.0)  # at once: what follows is undisturbed
+    seconds = time.perf_counter() - began
+    moments = [luck.uniform(0.1, 1.0) * seconds for _ in range(times)]
+    good = sum(killed_once(words, folder, moment) == expected for moment in moments)
+    print(f"{name} killed: {good} of {times} results are the undisturbed one", flush=True)
+    return times - good
 
 
 def main() -> None:
@@ -125,6 +176,8 @@ def main() -> None:
 
             times("Dask worker killed", kill_dask_worker)
             times("study on Dask killed", kill_study)
+        for name, words in OTHERS.items():
+            failures += kill_other(name, words, folder / "others", arguments.times, luck)
     sys.exit(1 if failures else 0)
 
 

@@ -364,7 +364,7 @@ def _foreign(place: Path, is_top: bool = True) -> str | None:
         changed = [name for name in others if name in folder.names]
         if changed:
             return f"{changed[0]} is not what was written there"
-        return f"it also holds {', '.join(others[:3])}"
+        return f"it also holds {', '.join(map(shown, others[:3]))}"
     for name in folders:
         found = _foreign(place / name, is_top=False)
         if found is not None:
@@ -384,7 +384,7 @@ def _walk(place: Path, before: str = "") -> tuple[list[str], list[str], list[str
         if stat.S_ISREG(kind):
             files.append(f"{before}{name}")
         elif not stat.S_ISDIR(kind):
-            raise Damaged(f"it also holds {before}{name}, which is a link or the like")
+            raise Damaged(f"it also holds {shown(before + name)}, which is a link or the like")
         elif (place / name / MANIFEST).exists():
             folders.append(f"{before}{name}")
         else:

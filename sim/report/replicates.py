@@ -172,7 +172,11 @@ def _open(partial: Path, names: Sequence[str]) -> None:
         elif NAMED.fullmatch(name) and _is_folder(partial / name):
             if name not in names:
                 remove_own(partial / name)
-        elif name not in ours or not any(map(is_ours, [partial, *(partial / n for n in names)])):
+        elif (
+            name not in ours
+            or not _is_file(partial / name)
+            or not any(map(is_ours, [partial, *(partial / n for n in names)]))
+        ):
             raise InputError(
                 f"{partial} is left as it is: it also holds {shown(name)}; move it away, or choose"
                 " another folder."
@@ -182,6 +186,11 @@ def _open(partial: Path, names: Sequence[str]) -> None:
 def _is_folder(place: Path) -> bool:
     """Whether it is a folder itself: what a link leads to is somebody else's."""
     return place.is_dir() and not place.is_symlink()
+
+
+def _is_file(place: Path) -> bool:
+    """Whether it is a plain file itself."""
+    return place.is_file() and not place.is_symlink()
 
 
 def _said(folders: Sequence[Folder]) -> dict[str, Any]:

@@ -40,9 +40,9 @@ AHEAD = 2  # jobs handed over for each worker, so that none waits for the next
 MOST_BREAKS = 3  # in a row, without a finished run between them
 RETRIES = 3  # of a job on a cluster whose worker was lost
 # Assumptions: who is there answers in a fraction of a second; whoever waits in vain waits no
-# longer than half a minute for both.
+# longer than some twenty seconds for both.
 SECONDS_TO_CONNECT = 5.0  # for the machine of a scheduler
-SECONDS_TO_ANSWER = 15.0  # for the scheduler itself
+SECONDS_TO_ANSWER = 12.0  # for the scheduler itself
 PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of Dask, between machines
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 

@@ -5,21 +5,19 @@ from typing import Any
 
 import pytest
 from hand import by_hand
-from test_docs import ROWS
+from test_docs import FIELDS, ROWS
 
 from sim.report.assumptions import assumptions_section
 from sim.report.language import speaking
 from sim.report.sections import Fold, Setting
 from sim.scenario.changes import (
-    ASSUMED,
-    CHOICES,
     NAMES,
-    PUBLISHED,
     SMALL,
     Basis,
     Parameter,
     parameters,
 )
+from sim.scenario.declare import ASSUMPTION
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
@@ -27,26 +25,13 @@ SHARED = {model.__name__ for model in SMALL}
 DEFAULT_MARKET = load_scenario("webshop_loop")
 
 
-def documented() -> dict[str, str]:
-    """The source that docs/model.md names for the default of every field."""
-    return {path: row["source"] for path, row in ROWS.items()}
-
-
-def test_a_default_is_an_assumption_where_the_documentation_says_so() -> None:
-    assert {path for path, source in documented().items() if source.startswith("assum")} == ASSUMED
-
-
-def test_a_default_has_the_publications_that_the_documentation_names() -> None:
-    others = re.compile(r"(assumption|off|setting)\b|-$")
-    found = {path: source for path, source in documented().items() if not others.match(source)}
-    assert found.keys() == PUBLISHED.keys()
-    for path, source in found.items():
-        for author in re.findall(r"([A-Z]\w+)", PUBLISHED[path]):
-            assert author in source
-
-
-def test_every_choice_is_a_field() -> None:
-    assert CHOICES - ROWS.keys() == set()
+def test_what_a_parameter_rests_on_is_what_its_field_declares() -> None:
+    words = {"assumption": Basis.ASSUMPTION, "off": Basis.NOTHING, "setting": Basis.NOTHING}
+    kept = [one for one in parameters(DEFAULT_MARKET) if not one.changed]
+    assert {one.basis for one in kept} == {Basis.ASSUMPTION, Basis.NOTHING, Basis.PUBLISHED}
+    for one in kept:
+        assert one.basis == words.get(one.about.source, Basis.PUBLISHED)
+        assert ROWS[one.field]["source"].startswith(one.about.source)
 
 
 def leaves(data: Any, fields: Any, path: str = "") -> set[str]:
@@ -139,8 +124,11 @@ def test_the_defaults_in_use_stand_once_for_each_field() -> None:
     ]
     fields = [setting.path for setting in left]
     assert len(set(fields)) == len(fields)
-    assert set(fields) <= ASSUMED | PUBLISHED.keys()
-    assert set(fields) >= PUBLISHED.keys()
+    rests_on = {path: FIELDS[path].about for path in FIELDS}
+    published = {path for path, about in rests_on.items() if about.is_published}
+    assumed = {path for path, about in rests_on.items() if about.source == ASSUMPTION}
+    assert published <= set(fields) <= assumed | published
+    assert len(published) == 7
     abandon = next(setting for setting in left if setting.path == "journey.checkout.abandon")
     assert (abandon.value, abandon.basis) == ("0.7", "Baymard Institute (n.d.)")
 
@@ -171,7 +159,9 @@ def test_values_as_people_read_them() -> None:
         "click_chance",
     ]
     space = "\u00a0"
-    assert found["starts"] == Setting("starts", "", "pull", "none", "choice")
+    assert found["starts"] == Setting(
+        "starts", "start of encounters – who starts the encounter", "pull", "none", "choice"
+    )
     assert found["reach"].value == f"look{space}0.0006, buy{space}1"
     assert found["reach"].default == "none"
     assert found["quality"].value == f"sd{space}0.1"

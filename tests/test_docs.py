@@ -5,7 +5,6 @@ import importlib
 import re
 import shlex
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 import typer
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from sim import cli
 from sim.draws import Draw
@@ -23,10 +21,9 @@ from sim.errors import ScenarioErrors
 from sim.measures.catalogue import MEASURES
 from sim.model.columns import CUSTOMER
 from sim.scenario.arrays import make_tables
-from sim.scenario.fields import FieldType, number, type_of_field
+from sim.scenario.field_table import declared_fields, uses_of_models, with_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario, parse_scenario
-from sim.scenario.schema import Scenario
 from sim.scenario.yaml_text import read_document
 from sim.verify import CASES
 from sim.vocabulary import PhaseKind
@@ -91,96 +88,40 @@ def anchors(text: str) -> set[str]:
 
 # The fields of a scenario.
 
-
-def fields() -> dict[str, tuple[FieldType, FieldInfo]]:
-    """Every field by its path, `*` for a chosen name; parts used twice stand by themselves."""
-    uses: Counter[type[BaseModel]] = Counter()
-    _count_uses(Scenario, uses)
-    shared = [model for model, times in uses.items() if times > 1]
-    found: dict[str, tuple[FieldType, FieldInfo]] = {}
-    _walk(Scenario, "", shared, found)
-    for model in shared:
-        _walk(model, f"{model.__name__}.", shared, found)
-    return found
-
-
-def _inside(here: FieldType) -> tuple[str, type[BaseModel] | None]:
-    """The group below a field, and the stars on the way to it."""
-    stars = ""
-    while here.item is not None:
-        here, stars = here.item, stars + ".*"
-    return stars, here.model
-
-
-def _count_uses(model: type[BaseModel], uses: Counter[type[BaseModel]]) -> None:
-    for name in model.model_fields:
-        _, inner = _inside(type_of_field(model, name))
-        if inner is not None:
-            uses[inner] += 1
-            if uses[inner] == 1:
-                _count_uses(inner, uses)
-
-
-def _walk(
-    model: type[BaseModel],
-    prefix: str,
-    shared: list[type[BaseModel]],
-    found: dict[str, tuple[FieldType, FieldInfo]],
-) -> None:
-    for name, info in model.model_fields.items():
-        here = type_of_field(model, name)
-        stars, inner = _inside(here)
-        is_list_of_its_fields = here.kind == "group" and not here.optional and inner not in shared
-        if not is_list_of_its_fields:
-            found[prefix + name] = here, info
-        if inner is not None and inner not in shared:
-            _walk(inner, f"{prefix}{name}{stars}.", shared, found)
-
-
-def allowed(here: FieldType) -> str:
-    """The range of a field as the page writes it."""
-    text = ""
-    if here.kind in ("number", "integer"):
-        text = f"{'above ' * here.low_open}{number(here.low)} to {number(here.high)}"
-    elif here.kind == "choice":
-        text = ", ".join(here.choices)
-    elif here.kind == "boolean":
-        text = "true, false"
-    elif here.kind in ("mapping", "list") and (here.low, here.high) != (None, None):
-        text = f"{number(here.low) or 0} to {number(here.high) or 'any'} entries"
-    return ", ".join(part for part in (text, "null" * here.optional) if part)
-
-
-FIELDS = fields()
+FIELDS = declared_fields()
 ROWS = {code(row["field"]): row for row in tables(MODEL, "field")}
 
 
-def test_every_field_of_a_scenario_is_in_the_table_and_nothing_else() -> None:
+def test_the_tables_of_fields_are_those_that_the_declarations_make() -> None:
+    """If not: `python docs/fields.py`."""
+    assert with_tables(MODEL) == MODEL
     assert len(tables(MODEL, "field")) == len(ROWS)
-    assert ROWS.keys() == FIELDS.keys()
+    assert list(ROWS) == list(FIELDS)
 
 
-@pytest.mark.parametrize("path", FIELDS)
-def test_a_field_has_the_default_the_range_and_a_source_that_the_table_says(path: str) -> None:
-    here, info = FIELDS[path]
-    row = ROWS[path]
-    assert row["range"] == allowed(here)
-    assert row["meaning"]
-    if info.is_required():
-        assert (row["default"], row["source"]) == ("required", "-")
-        return
-    default = info.get_default(call_default_factory=True)
+def test_a_page_without_the_headings_has_no_place_for_the_tables() -> None:
+    with pytest.raises(ValueError, match="no table below 'The scenario'"):
+        with_tables("# Another page\n")
+
+
+@pytest.mark.parametrize("path", [path for path in FIELDS if not FIELDS[path].info.is_required()])
+def test_a_scenario_file_may_say_the_default_as_the_table_does(path: str) -> None:
+    default = FIELDS[path].info.get_default(call_default_factory=True)
     if isinstance(default, BaseModel):
         default = default.model_dump(mode="json")
-    assert read_document(f"it: {code(row['default'])}", None).data == {"it": default}
-    source = row["source"]
-    assert re.match(r"(assumption|off|setting)\b", source) or CITATION.search(source)
+    document = read_document(f"it: {code(ROWS[path]['default'])}", None)
+    assert document.data == {"it": default}
+
+
+def test_what_a_default_rests_on_is_one_of_three_words_or_cited() -> None:
+    for row in ROWS.values():
+        required, source = row["default"] == "required", row["source"]
+        word = "-" if required else r"(assumption|off|setting)\b"
+        assert re.match(word, source) or (not required and CITATION.search(source)), row
 
 
 def test_every_field_name_of_every_nested_model_is_named() -> None:
-    models: Counter[type[BaseModel]] = Counter()
-    _count_uses(Scenario, models)
-    names = {name for model in [Scenario, *models] for name in model.model_fields}
+    names = {name for model in uses_of_models() for name in model.model_fields}
     assert names - set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", MODEL)))) == set()
 
 

@@ -27,8 +27,10 @@ from sim.report.headlines import as_text
 from sim.report.language import LANGUAGES, explain, language, say, speaking
 from sim.report.pages import make_report
 from sim.run import Run, run
-from sim.scenario.changes import parameters
+from sim.scenario.declare import about
+from sim.scenario.field_table import uses_of_models
 from sim.scenario.load import load_scenario
+from sim.vocabulary import Trigger
 
 SIM = Path(__file__).parent.parent / "sim"
 CATALOGUE = SIM / "report" / "languages" / "da.po"
@@ -95,10 +97,10 @@ def spoken() -> dict[str, set[str]]:
         for text in literals(file, expression) or []:
             if text:
                 found.setdefault(text, set()).add(file)
-    for scenario in (load_scenario("webshop_loop"), by_hand()):
-        for one in parameters(scenario):  # each field's description, in the list of assumptions
-            if one.words:
-                found.setdefault(one.words, set()).add("sim/scenario")
+    for model in uses_of_models():  # names and meanings of fields, in levers and assumptions
+        for field in model.model_fields:
+            for text in (about(model, field).name, about(model, field).meaning):
+                found.setdefault(text, set()).add("sim/scenario")
     for text in measured():  # names and notes of the measures
         found.setdefault(text, set()).add("sim/measures/catalogue.py")
     return found
@@ -309,6 +311,7 @@ def test_a_danish_page_says_nothing_in_english() -> None:
     scenario = town().scenario
     own = {*scenario.journey.needs, "value", "none"}  # `value` is the need of a default
     own |= {numbers.name(name) for name in [*scenario.touchpoints, *scenario.journey.phases]}
+    own |= {str(event) for event in Trigger}  # values of parameters are as its file has them
     assert left - own == set()
     titles = [re.findall(r"<h2[^>]*>(.*?)</h2>", page(code)) for code in LANGUAGES]
     assert len(titles[0]) == len(titles[1]) > 10

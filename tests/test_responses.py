@@ -93,12 +93,23 @@ def test_many_values_are_put_into_equal_groups() -> None:
 def test_words_of_a_scenario(tmp_path: Path) -> None:
     words = Words(load_scenario("webshop_loop"))
     assert words.lever("offers.everyday.price") == "Everyday: price"
-    assert words.lever("talk.per_day") == "Talk: per day"
-    assert words.lever("agents") == "Agents"
+    assert words.lever("touchpoints.newsletter.quality.mean") == "Newsletter: quality"
+    assert words.lever("touchpoints.newsletter.quality.sd") == "Newsletter: quality, spread"
+    assert words.lever("touchpoints.newsletter.reach.loyalty") == "Newsletter: reach, loyalty"
+    assert words.lever("segments.busy_families.need.rate_per_year") == (
+        "Busy families: needs per year"
+    )
+    assert words.lever("journey.phases.desire.bias") == "Desire: readiness without stocks"
+    assert words.lever("competitors.marketplace.offers.cheap.price") == "Marketplace: cheap, price"
+    assert words.lever("talk.per_day") == "Talk per day"
+    assert words.lever("agents") == "Simulated customers"
+    assert words.lever("nothing.of_it") == "Nothing, of it"
     assert words.measure("economics.cac") == "Cost of a new customer"
     assert words.measure_and_unit("touchpoints.newsletter.spend") == "Newsletter: spend, DKK"
     with speaking("da"):
         assert words.lever("offers.everyday.price") == "Hverdag: pris"
+        assert words.lever("touchpoints.newsletter.quality.sd").endswith(": kvalitet, spredning")
+        assert words.lever("journey.phases.desire.bias") == "Ønske: grundlæggende parathed"
         assert words.measure_and_unit("customers.new") == "Nye kunder, personer"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sim.report import names, numbers
 from sim.report.language import in_words, say, say_number
 from sim.report.sections import Fold, Folds, Section, Setting
-from sim.scenario.changes import PUBLISHED, Basis, Parameter, parameters
+from sim.scenario.changes import Basis, Parameter, parameters
 from sim.scenario.schema import Scenario
 
 TALK = ("talk", "reviews", "tracking")  # parts that stand under one heading
@@ -97,7 +97,7 @@ def _fold(scenario: Scenario, part: tuple[str, ...], own: Sequence[Parameter]) -
     rows = [
         Setting(
             one.path,
-            in_words(one.words),
+            _words(one),
             _value(one.value, one.default, one.required),
             say("none") if one.required else _default(one.value, one.default),
             _basis(one),
@@ -106,6 +106,12 @@ def _fold(scenario: Scenario, part: tuple[str, ...], own: Sequence[Parameter]) -
     ]
     prefix = "".join(f"{name}." for name in part)
     return Fold(_title(scenario, part), _note(own), prefix, rows)
+
+
+def _words(one: Parameter) -> str:
+    """What a parameter is: its name and one phrase."""
+    name, meaning = in_words(one.about.name), in_words(one.about.meaning)
+    return say("{name} – {meaning}", name=name, meaning=meaning)
 
 
 def _note(own: Sequence[Parameter]) -> str:
@@ -126,7 +132,7 @@ def _basis(one: Parameter) -> str:
     words = {
         Basis.ASSUMPTION: say("assumption"),
         Basis.CHOICE: say("choice"),
-        Basis.PUBLISHED: PUBLISHED.get(one.field, ""),
+        Basis.PUBLISHED: one.about.source,
         Basis.NOTHING: "",
     }
     return words[one.basis]
@@ -145,7 +151,7 @@ def _kept(every: Sequence[Parameter]) -> list[Fold]:
     folds = []
     for basis, fields in found.items():
         rows = [
-            Setting(field, in_words(one.words), text, text, _basis(one))
+            Setting(field, _words(one), text, text, _basis(one))
             for field, one in fields.items()
             for text in [_value(one.value, {}, True)]
         ]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sim.measures.catalogue import Unit, measure_of
 from sim.report import names, numbers
-from sim.report.language import say
+from sim.report.language import in_words, say
 from sim.report.measure_words import measure_name, unit_name
+from sim.scenario.named import Step, place_of
 from sim.scenario.schema import Scenario
 from sim.studies.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.studies.study import Goal
 from sim.vocabulary import Purpose
+
+# Fields whose chosen names are those of phases, of touchpoints.
+OF_PHASES = ("reach", "effects_in")
+AFFINITIES = "affinities"
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,11 @@ class Words:
 
     def lever(self, path: str) -> str:
         """A lever: `touchpoints.newsletter.budget_per_day` is Newsletter: budget per day."""
-        known = _lever_words()
-        return known.get(path) or self._of_part(path, known)
+        place = place_of(path.split("."))
+        if place is None:
+            return numbers.name(path.replace(".", ", "))
+        words = ", ".join(self._step(step) for step in place.steps)
+        return f"{self._owner(place.owner)}: {words}" if place.owner else numbers.capital(words)
 
     def measure(self, key: str) -> str:
         """A measure: `economics.cac` is Cost of a new customer."""
@@ -67,45 +76,27 @@ class Words:
             return names.touchpoint_in_text(self.scenario, name)
         return names.purpose_name(Purpose(name))
 
-    def _of_part(self, path: str, known: dict[str, str]) -> str:
-        """A path whose first parts name a piece of the scenario, in the scenario's own words."""
-        group, _, rest = path.partition(".")
-        piece, _, end = rest.partition(".")
-        owner = self._piece(group, piece)
-        if owner is None:
-            end, owner = (rest or path), numbers.name(group) if rest else ""
-        words = known.get(end) or end.replace(".", ", ").replace("_", " ")
-        return f"{owner}: {words}" if owner else numbers.name(words)
+    def _step(self, step: Step) -> str:
+        """A piece of a lever's name: words of its declaration, or a name of the scenario's own."""
+        if step.among in OF_PHASES and step.text in self.scenario.journey.phases:
+            return names.phase_in_text(self.scenario, step.text)
+        if step.among == AFFINITIES and step.text in self.scenario.touchpoints:
+            return names.touchpoint_in_text(self.scenario, step.text)
+        return numbers.name_in_text(step.text) if step.among else in_words(step.text)
 
-    def _piece(self, group: str, piece: str) -> str | None:
-        scenario = self.scenario
-        if group == "touchpoints" and piece in scenario.touchpoints:
-            return names.touchpoint_name(scenario, piece)
-        if group == "segments" and piece in scenario.segments:
-            return names.segment_name(scenario, piece)
-        if group == "offers" and piece in scenario.offers:
-            return names.offer_name(scenario, piece)
-        return None
-
-
-def _lever_words() -> dict[str, str]:
-    """The levers that studies move most; others are called as the scenario file has them."""
-    return {
-        "budget_per_day": say("budget per day"),
-        "price": say("price"),
-        "unit_cost": say("unit cost"),
-        "cost.per_contact": say("cost per contact"),
-        "journey.behaviour.awareness_half_life_days": say("Awareness: half-life in days"),
-        "quality.mean": say("quality"),
-        "quality.sd": say("spread of the quality"),
-        "norm": say("usual quality"),
-        "performance.mean": say("performance"),
-        "capacity.servers": say("servers"),
-        "capacity.comfort": say("comfort while waiting"),
-        "personalised": say("personalised"),
-        "delay_days": say("delay in days"),
-        "habituation": say("habituation"),
-    }
+    def _owner(self, owner: tuple[str, ...]) -> str:
+        """What the part of the scenario that a lever belongs to is called."""
+        *group, piece = owner
+        called: dict[str, tuple[Collection[str], Callable[[Scenario, str], str]]] = {
+            "touchpoints": (self.scenario.touchpoints, names.touchpoint_name),
+            "segments": (self.scenario.segments, names.segment_name),
+            "offers": (self.scenario.offers, names.offer_name),
+            "phases": (self.scenario.journey.phases, names.phase_name),
+        }
+        known, name_of = called.get(group[-1], ((), None))
+        if name_of is None or piece not in known:
+            return numbers.name(piece)
+        return name_of(self.scenario, piece)
 
 
 def _split_words() -> dict[str, str]:

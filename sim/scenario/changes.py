@@ -6,8 +6,8 @@ stand together (a mean and its spread; the reach by phase). Names and titles are
 A *changed* parameter has no default, or another value than it. It is a *choice* if a firm decides
 it or reads it off its own books, or if it only says how the run is made; all others say something
 about the market and are *assumptions* of whoever wrote the scenario, unless the file names a
-source beside them. A *default* rests on a publication (`PUBLISHED`), is an assumption
-(`ASSUMED`), or else switches something off or says nothing.
+source beside them. A *default* rests on a publication, is an assumption, or else switches
+something off or says nothing. All of it is said where the field is declared.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from sim.scenario.declare import ASSUMPTION, About, about
 from sim.scenario.parts import BetaShare, NeedWeight, Normal, Positive, Season
 from sim.scenario.schema import Scenario
 from sim.scenario.touchpoints import Effects
@@ -25,112 +26,6 @@ from sim.scenario.touchpoints import Effects
 # Groups that stand on one line.
 SMALL = (BetaShare, Effects, NeedWeight, Normal, Positive, Season)
 NAMES = ("name", "title", "title_da", "description", "description_da", "name_da")
-
-PUBLISHED = {
-    "journey.checkout.abandon": "Baymard Institute (n.d.)",
-    "journey.behaviour.engagement_half_life_days": "Wikipedia (n.d.), Leone (1995)",
-    "journey.behaviour.memory.peak": "Alaybek et al. (2022)",
-    "journey.behaviour.memory.end": "Alaybek et al. (2022)",
-    "journey.behaviour.memory.mean": "Alaybek et al. (2022)",
-    "tracking.lookback_days": "Google (n.d.)",
-    "tracking.view_days": "Google (n.d.)",
-}
-ASSUMED = frozenset(
-    {
-        "discount_rate_per_year",
-        "journey.phases.*.pace_per_day",
-        "journey.phases.*.bias",
-        "journey.choice.fit",
-        "journey.choice.price",
-        "journey.choice.trust",
-        "journey.choice.engagement",
-        "journey.choice.experience",
-        "journey.choice.satisfaction",
-        "journey.choice.loyalty",
-        "journey.choice.waiting",
-        "journey.behaviour.awareness_half_life_days",
-        "journey.behaviour.loyalty_half_life_days",
-        "journey.behaviour.familiarity_half_life_days",
-        "journey.behaviour.bad_is_stronger",
-        "journey.behaviour.bad_threshold",
-        "journey.behaviour.wait_penalty_per_hour",
-        "journey.behaviour.performance_weight",
-        "journey.behaviour.satisfaction_speed",
-        "journey.behaviour.service_weight",
-        "journey.behaviour.loyalty_gain",
-        "segments.*.need.rate_per_year",
-        "segments.*.need_weights.*.mean",
-        "segments.*.budget",
-        "segments.*.income_per_day",
-        "segments.*.start.trust",
-        "segments.*.lapse.satisfaction_effect",
-        "segments.*.renewal.churn",
-        "segments.*.renewal.satisfaction_effect",
-        "offers.*.add_ons.*.chance",
-        "offers.*.judgement_days",
-        "touchpoints.*.capacity.opens_hour",
-        "touchpoints.*.capacity.closes_hour",
-        "touchpoints.*.capacity.service_minutes",
-        "touchpoints.*.delay_days",
-        "talk.negative_factor",
-        "talk.advocate_factor",
-        "talk.listeners_positive",
-        "talk.listeners_negative",
-        "talk.friends",
-        "talk.far_share",
-        "reviews.start_rating",
-        "reviews.start_count",
-        "reviews.usual_rating",
-        "tracking.consent",
-        "tracking.logged_in",
-        "tracking.cookie_days",
-    }
-)
-CHOICES = frozenset(
-    {
-        "currency",
-        "agents",
-        "days",
-        "seed",
-        "panel",
-        "journey.shape",
-        "journey.needs",
-        "journey.phases.*.kind",
-        "journey.phases.*.label",
-        "offers.*.price",
-        "offers.*.unit_cost",
-        "offers.*.subscription_days",
-        "offers.*.judgement_days",
-        "offers.*.add_ons.*.price",
-        "offers.*.add_ons.*.unit_cost",
-        "touchpoints.*.enabled",
-        "touchpoints.*.starts",
-        "touchpoints.*.control",
-        "touchpoints.*.purpose",
-        "touchpoints.*.audience",
-        "touchpoints.*.message",
-        "touchpoints.*.personalised",
-        "touchpoints.*.promise",
-        "touchpoints.*.cost.per_day",
-        "touchpoints.*.cost.per_contact",
-        "touchpoints.*.cost.per_click",
-        "touchpoints.*.cost.per_visit",
-        "touchpoints.*.cost.per_order_share",
-        "touchpoints.*.cost.per_staff_hour",
-        "touchpoints.*.budget_per_day",
-        "touchpoints.*.flight.start_day",
-        "touchpoints.*.flight.days_on",
-        "touchpoints.*.flight.days_off",
-        "touchpoints.*.flight.season",
-        "touchpoints.*.tracking",
-        "touchpoints.*.capacity.servers",
-        "touchpoints.*.capacity.opens_hour",
-        "touchpoints.*.capacity.closes_hour",
-        "touchpoints.*.trigger",
-        "touchpoints.*.delay_days",
-        "touchpoints.*.shows_rating",
-    }
-)
 
 
 class Basis(StrEnum):
@@ -148,7 +43,7 @@ class Parameter(NamedTuple):
     part: tuple[str, ...]  # where it belongs: ("touchpoints", "newsletter"), ("journey",), ()
     path: str  # below that part, with dots
     field: str  # the whole path, * for a chosen name
-    words: str  # what it is; empty where the name says it all
+    about: About  # what it is
     value: Any
     default: Any  # None also where there is none, see `required`
     required: bool
@@ -162,10 +57,10 @@ class Parameter(NamedTuple):
     def basis(self) -> Basis:
         """What its value rests on; of a changed one as far as the scenario's data say it."""
         if self.changed:
-            return Basis.CHOICE if self.field in CHOICES else Basis.ASSUMPTION
-        if self.field in PUBLISHED:
+            return Basis.CHOICE if self.about.choice else Basis.ASSUMPTION
+        if self.about.is_published:
             return Basis.PUBLISHED
-        return Basis.ASSUMPTION if self.field in ASSUMED else Basis.NOTHING
+        return Basis.ASSUMPTION if self.about.source == ASSUMPTION else Basis.NOTHING
 
 
 def parameters(scenario: Scenario) -> list[Parameter]:
@@ -195,7 +90,7 @@ def _walk(
                 part,
                 ".".join(here),
                 ".".join(field),
-                info.description or "",
+                about(type(group), name),
                 _plain(value),
                 _plain(default),
                 required,

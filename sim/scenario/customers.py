@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sim.scenario.declare import assumed, group, needed, off, setting
 from sim.scenario.parts import (
     BetaShare,
     Name,
@@ -21,67 +22,132 @@ from sim.scenario.parts import (
 class Need(Part):
     """How often the need arises: Poisson, with gamma rates across customers."""
 
-    rate_per_year: Annotated[float, Field(ge=0.0, le=1000.0)] = 2.0
-    gamma_shape: Annotated[float, Field(ge=0.01, le=1e6)] | None = Field(
-        default=None, description="shape of the gamma distribution of rates; none: all alike"
+    rate_per_year: Annotated[float, Field(ge=0.0, le=1000.0)] = assumed(
+        2.0, "needs per year", "mean rate of needs", "per year"
     )
-    season: Season = Season()
+    gamma_shape: Annotated[float, Field(ge=0.01, le=1e6)] | None = off(
+        None,
+        "evenness of needs",
+        "shape of the gamma distribution of rates across customers; none: all alike",
+    )
+    season: Season = off(Season(), "season of needs", "yearly wave of the rate")
 
 
 class Start(Part):
     """Where customers stand on day 0."""
 
-    customers: Share = Field(default=0.0, description="share who already are customers")
-    awareness: Share = 0.0
-    engagement: NotNegative = 0.0
-    trust: Share = 0.5
-    satisfaction: Signed = 0.0
-    loyalty: Share = 0.0
-    permission: Share = Field(default=0.0, description="share of customers who may be contacted")
-    permission_prospects: Share = 0.0
+    customers: Share = off(
+        0.0, "customers at the start", "share who are customers on day 0", "share"
+    )
+    awareness: Share = off(0.0, "awareness at the start", "awareness on day 0", "0..1")
+    engagement: NotNegative = off(0.0, "engagement at the start", "engagement on day 0", "stock")
+    trust: Share = assumed(0.5, "trust at the start", "trust on day 0; .5: undecided", "0..1")
+    satisfaction: Signed = off(
+        0.0,
+        "satisfaction at the start",
+        "satisfaction of those who are customers on day 0",
+        "-1..1",
+    )
+    loyalty: Share = off(
+        0.0, "loyalty at the start", "loyalty of those who are customers on day 0", "0..1"
+    )
+    permission: Share = off(
+        0.0,
+        "permission of customers at the start",
+        "share of customers on day 0 who may be contacted one-to-one",
+        "share",
+    )
+    permission_prospects: Share = off(
+        0.0,
+        "permission of prospects at the start",
+        "share of the others who may be contacted one-to-one",
+        "share",
+    )
 
 
 class Lapse(Part):
     """How customers without a subscription stop being customers."""
 
-    per_day: Share = 0.0
-    per_purchase: BetaShare = BetaShare(mean=0.0)
-    satisfaction_effect: Annotated[float, Field(ge=0.0, le=3.0)] = Field(
-        default=1.0, description="hazard times exp(-effect * satisfaction)"
+    per_day: Share = off(
+        0.0, "churn per day", "chance to stop being a customer at satisfaction 0", "per day"
+    )
+    per_purchase: BetaShare = off(
+        BetaShare(mean=0.0),
+        "churn per purchase",
+        "chance to stop after a judgement at satisfaction 0",
+        "chance",
+    )
+    satisfaction_effect: Annotated[float, Field(ge=0.0, le=3.0)] = assumed(
+        1.0,
+        "effect of satisfaction on churn",
+        "log hazard per day and log-odds per purchase fall by this times satisfaction",
+        "logit",
     )
 
 
 class Renewal(Part):
     """How subscribers decide at each renewal."""
 
-    churn: BetaShare = BetaShare(mean=0.1)
-    satisfaction_effect: Annotated[float, Field(ge=0.0, le=10.0)] = Field(
-        default=1.0, description="satisfaction times this lowers the log-odds of churning"
+    churn: BetaShare = assumed(
+        BetaShare(mean=0.1), "churn at renewal", "chance not to renew at satisfaction 0", "chance"
+    )
+    satisfaction_effect: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
+        1.0,
+        "effect of satisfaction on renewal",
+        "log-odds of churning fall by this times satisfaction",
+        "logit",
     )
 
 
 class Segment(Part):
     """A share of the market with its own means; every customer draws its own values."""
 
-    share: Share
-    name_da: Text = ""
-    need: Need = Need()
-    need_weights: dict[Name, NeedWeight] = Field(default={})
-    budget: Positive = Positive(mean=1000.0)
-    income_per_day: Positive = Positive(mean=100.0)
-    price_sensitivity: Positive = Positive(mean=1.0)
-    patience_minutes: Positive | None = Field(
-        default=None,
-        description="mean patience in a queue, drawn exponential a visit; none: endless",
+    share: Annotated[
+        Share, needed("share of the market", "share of the market; shares add up to 1", "share")
+    ]
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
+    need: Need = group(Need(), "need", "how often the need arises")
+    need_weights: dict[Name, NeedWeight] = setting(
+        {},
+        "need weight",
+        "mean and spread per need attribute; empty: all weigh alike; in part: the others weigh 0",
     )
-    sociability: Positive = Positive(mean=1.0)
-    affinities: dict[Name, NotNegative] = Field(
-        default={}, description="per touchpoint: multiplies the rate of encounters; default 1"
+    budget: Positive = assumed(
+        Positive(mean=1000.0), "budget", "most that a customer has to spend", "currency"
     )
-    affinity_spread: Share = Field(
-        default=0.0, description="customers' own factor, uniform on 1 - spread to 1 + spread"
+    income_per_day: Positive = assumed(
+        Positive(mean=100.0), "income per day", "refills the money", "currency per day"
     )
-    devices: Annotated[int, Field(ge=1, le=10)] = 1
-    start: Start = Start()
-    lapse: Lapse = Lapse()
-    renewal: Renewal = Renewal()
+    price_sensitivity: Positive = setting(
+        Positive(mean=1.0), "price sensitivity", "factor on the price weight", "factor"
+    )
+    patience_minutes: Positive | None = off(
+        None,
+        "patience in minutes",
+        "a customer's mean patience in a queue, drawn exponential a visit; none: endless",
+        "minutes",
+    )
+    sociability: Positive = setting(
+        Positive(mean=1.0), "sociability", "factor on talk; cut at three times its mean", "factor"
+    )
+    affinities: dict[Name, NotNegative] = off(
+        {},
+        "affinity",
+        "factor per touchpoint on its rate of encounters; 1 where none is given",
+        "factor",
+    )
+    affinity_spread: Share = off(
+        0.0,
+        "spread of affinity",
+        "customers' own factor on each rate: uniform, 1 - spread to 1 + spread",
+        "share",
+    )
+    devices: Annotated[int, Field(ge=1, le=10)] = setting(
+        1,
+        "devices",
+        "an encounter of the panel is logged on one of them; behaviour does not use it",
+        "devices",
+    )
+    start: Start = group(Start(), "start", "where customers stand on day 0")
+    lapse: Lapse = group(Lapse(), "lapse", "how customers without a subscription stop")
+    renewal: Renewal = group(Renewal(), "renewal", "how subscribers decide at each renewal")

@@ -4,113 +4,275 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.scenario.parts import (
-    HalfLife,
-    Name,
-    Part,
-    Share,
-    Text,
-    Weight,
-)
+from sim.scenario.declare import assumed, group, needed, off, published, setting
+from sim.scenario.parts import HalfLife, Name, Part, Share, Text, Weight
 from sim.vocabulary import Label, PhaseKind, Shape
+
+ALAYBEK = "Alaybek et al. (2022)"
+HALF_EACH = "peak-end and mean predict about equally, hence a half each"
 
 
 class PhaseWeights(Part):
     """What the customer's stocks add to the readiness to move on (logit units)."""
 
-    awareness: Weight = 0.0
-    engagement: Weight = 0.0
-    trust: Weight = 0.0
-    experience: Weight = 0.0
-    satisfaction: Weight = 0.0
-    loyalty: Weight = 0.0
+    awareness: Weight = off(0.0, "weight of awareness", "what awareness adds to readiness", "logit")
+    engagement: Weight = off(
+        0.0, "weight of engagement", "what engagement adds to readiness", "logit"
+    )
+    trust: Weight = off(0.0, "weight of trust", "what trust adds to readiness", "logit")
+    experience: Weight = off(
+        0.0, "weight of experience", "what experience adds to readiness", "logit"
+    )
+    satisfaction: Weight = off(
+        0.0, "weight of satisfaction", "what satisfaction adds to readiness", "logit"
+    )
+    loyalty: Weight = off(0.0, "weight of loyalty", "what loyalty adds to readiness", "logit")
 
 
 class Phase(Part):
     """A named stage of the journey."""
 
-    kind: PhaseKind = Field(strict=False, description="one of the five kinds of phase")
-    name_da: Text = ""
-    label: Label | None = Field(
-        default=None, strict=False, description="before, during or after the delivery"
+    kind: Annotated[
+        PhaseKind,
+        needed("kind of phase", "what the customer does there", choice=True, strict=False),
+    ]
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
+    label: Label | None = setting(
+        None,
+        "label",
+        "service-design label, for reports; behaviour does not use it",
+        choice=True,
+        strict=False,
     )
-    pace_per_day: Share = Field(default=0.2, description="highest daily chance to move on")
-    bias: Weight = Field(default=0.0, description="readiness to move on without any stock, logit")
-    weights: PhaseWeights = PhaseWeights()
-    skip: Share = Field(default=0.0, description="chance that a move jumps one phase")
-    back_per_day: Share = Field(default=0.0, description="daily chance to fall back one phase")
-    back_after_bad: Share = Field(default=0.0, description="chance after each bad encounter")
-    leave_per_day: Share = Field(default=0.0, description="daily chance to give the journey up")
-    leave_to_competitor: Share = Field(
-        default=0.0, description="share of those giving up who buy elsewhere"
+    pace_per_day: Share = assumed(
+        0.2,
+        "pace per day",
+        "highest daily chance to move on; in the purchase phase, the daily chance to decide",
+        "per day",
+    )
+    bias: Weight = assumed(
+        0.0,
+        "readiness without stocks",
+        "readiness to move on with all stocks at 0; at 0 half the pace",
+        "logit",
+    )
+    weights: PhaseWeights = group(
+        PhaseWeights(), "weights of stocks", "what the customer's stocks add to readiness"
+    )
+    skip: Share = off(
+        0.0,
+        "chance to skip a phase",
+        "chance that a move on jumps one phase; consider phases only",
+        "chance",
+    )
+    back_per_day: Share = off(
+        0.0,
+        "chance per day to fall back",
+        "chance to fall back one phase; not in latent phases",
+        "per day",
+    )
+    back_after_bad: Share = off(
+        0.0,
+        "chance to fall back after a bad encounter",
+        "a bad encounter throws the customer back one phase; not in latent phases",
+        "chance",
+    )
+    leave_per_day: Share = off(
+        0.0,
+        "chance per day to leave",
+        "chance to give the journey up; consider and purchase phases only",
+        "per day",
+    )
+    leave_to_competitor: Share = off(
+        0.0,
+        "leavers who buy from competitors",
+        "share of those giving up who buy from a rival if they can pay one",
+        "share",
     )
 
 
 class Checkout(Part):
     """What happens between choosing an offer and having paid for it."""
 
-    # 0.70: carts abandoned 65 to 70 % (facts: average of about 50 studies).
-    abandon: Share = Field(default=0.7, description="chance to abandon at friction 0")
-    retry: Share = Field(default=0.0, description="share of the abandoned who stay to try again")
-    to_competitor: Share = Field(
-        default=0.0, description="share of the others who buy from a competitor"
+    abandon: Share = published(
+        0.7,
+        "chance to abandon the checkout",
+        "chance to abandon a checkout at friction 0",
+        "chance",
+        source="Baymard Institute (n.d.)",
+        note="published studies average about .70",
+    )
+    retry: Share = off(
+        0.0,
+        "abandoned checkouts tried again",
+        "share of the abandoned who stay in the purchase phase",
+        "share",
+    )
+    to_competitor: Share = off(
+        0.0,
+        "abandoned checkouts to competitors",
+        "share of the others who buy from a rival if they can pay one",
+        "share",
     )
 
 
 class Choice(Part):
     """Weights of the multinomial logit in the purchase phase (assumptions, logit units)."""
 
-    fit: Weight = 2.0
-    price: Annotated[float, Field(ge=0.0, le=100.0)] = Field(
-        default=2.0, description="per price / budget, times the customer's price sensitivity"
+    fit: Weight = assumed(
+        2.0,
+        "weight of need fit in the choice",
+        "weight of how well an offer fits the needs",
+        "logit",
     )
-    trust: Weight = 1.0
-    engagement: Weight = 0.5
-    experience: Weight = 0.5
-    satisfaction: Weight = 0.5
-    loyalty: Weight = 1.0
-    waiting: Weight = Field(default=-1.0, description="utility of buying nothing today")
+    price: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
+        2.0,
+        "weight of price in the choice",
+        "weight of price / budget, times the customer's price sensitivity",
+        "logit",
+    )
+    trust: Weight = assumed(
+        1.0, "weight of trust in the choice", "weight of trust, on own offers", "logit"
+    )
+    engagement: Weight = assumed(
+        0.5, "weight of engagement in the choice", "weight of e / (1 + e), on own offers", "logit"
+    )
+    experience: Weight = assumed(
+        0.5,
+        "weight of experience in the choice",
+        "weight of the remembered experience, on own offers",
+        "logit",
+    )
+    satisfaction: Weight = assumed(
+        0.5,
+        "weight of satisfaction in the choice",
+        "weight of satisfaction, on own offers",
+        "logit",
+    )
+    loyalty: Weight = assumed(
+        1.0, "weight of loyalty in the choice", "weight of loyalty, on own offers", "logit"
+    )
+    waiting: Weight = assumed(
+        -1.0, "utility of waiting", "utility of buying nothing today", "logit"
+    )
 
 
 class Memory(Part):
-    """Remembered experience = peak * largest + end * last + mean * average.
+    """Remembered experience = peak * largest + end * last + mean * average."""
 
-    The peak-end average and the plain mean predict the remembered experience about
-    equally (Alaybek et al. 2022), hence a half in each by default.
-    """
-
-    peak: Share = 0.25
-    end: Share = 0.25
-    mean: Share = 0.5
+    peak: Share = published(
+        0.25,
+        "weight of the peak in memory",
+        "weight of the encounter of largest absolute quality in the remembered experience",
+        "share",
+        source=ALAYBEK,
+        note=HALF_EACH,
+    )
+    end: Share = published(
+        0.25,
+        "weight of the end in memory",
+        "weight of the last encounter in the remembered experience",
+        "share",
+        source=ALAYBEK,
+        note=HALF_EACH,
+    )
+    mean: Share = published(
+        0.5,
+        "weight of the average in memory",
+        "weight of the average of all in the remembered experience",
+        "share",
+        source=ALAYBEK,
+        note=HALF_EACH,
+    )
 
 
 class Behaviour(Part):
     """Constants of perception and ownership that hold for every customer."""
 
-    awareness_half_life_days: HalfLife = 60.0  # assumption
-    engagement_half_life_days: HalfLife = 17.5  # 2.5 weeks: practitioners' average (2nd hand)
-    loyalty_half_life_days: HalfLife = 365.0  # assumption
-    familiarity_half_life_days: HalfLife = 30.0  # assumption
-    bad_is_stronger: Annotated[float, Field(ge=1.0, le=10.0)] = 2.0  # assumption
-    bad_threshold: Annotated[float, Field(ge=-1.0, le=0.0)] = -0.25  # assumption
-    wait_penalty_per_hour: Annotated[float, Field(ge=0.0, le=100.0)] = 1.0  # assumption
-    memory: Memory = Memory()
-    performance_weight: Share = Field(
-        default=0.6, description="performance against experience, in satisfaction"
+    awareness_half_life_days: HalfLife = assumed(
+        60.0, "half-life of awareness in days", "half-life of awareness without contact", "days"
     )
-    satisfaction_speed: Share = 0.7  # assumption: weight of the newest purchase
-    service_weight: Share = 0.1  # assumption: what one encounter after purchase moves
-    loyalty_gain: Share = 0.3  # assumption
+    engagement_half_life_days: HalfLife = published(
+        17.5,
+        "half-life of engagement in days",
+        "half-life of engagement (adstock)",
+        "days",
+        source="Wikipedia (n.d.), Leone (1995)",
+        note=(
+            "2.5 weeks, practitioners' average for consumer goods, from a secondary source;"
+            " Leone finds effects of six to nine months"
+        ),
+    )
+    loyalty_half_life_days: HalfLife = assumed(
+        365.0, "half-life of loyalty in days", "half-life of loyalty", "days"
+    )
+    familiarity_half_life_days: HalfLife = assumed(
+        30.0,
+        "half-life of familiarity in days",
+        "half-life of familiarity with a touchpoint",
+        "days",
+    )
+    bad_is_stronger: Annotated[float, Field(ge=1.0, le=10.0)] = assumed(
+        2.0,
+        "weight of the unpleasant",
+        "factor on the effect of unpleasant encounters on trust and satisfaction",
+        "factor",
+        note="direction: Baumeister et al. (2001)",
+    )
+    bad_threshold: Annotated[float, Field(ge=-1.0, le=0.0)] = assumed(
+        -0.25, "threshold of bad", "an encounter or a judgement felt below it is bad", "quality"
+    )
+    wait_penalty_per_hour: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
+        1.0,
+        "quality lost per hour of waiting",
+        "what an hour of waiting without comfort takes",
+        "quality per hour",
+    )
+    memory: Memory = group(Memory(), "memory", "what encounters leave in the remembered experience")
+    performance_weight: Share = assumed(
+        0.6,
+        "weight of performance in satisfaction",
+        "share of performance against expectation in a judgement; the rest is experience",
+        "share",
+    )
+    satisfaction_speed: Share = assumed(
+        0.7,
+        "speed of satisfaction",
+        "share of the way that satisfaction moves to the newest judgement",
+        "share",
+    )
+    service_weight: Share = assumed(
+        0.1,
+        "weight of service in satisfaction",
+        "share of the way that one encounter after the purchase moves satisfaction",
+        "share",
+    )
+    loyalty_gain: Share = assumed(
+        0.3,
+        "gain of loyalty",
+        "share of the room left that one fully satisfying purchase fills",
+        "share",
+    )
 
 
 class Journey(Part):
     """The phases, in order, and what holds between them."""
 
-    shape: Shape = Field(default=Shape.LOOP, strict=False)
-    needs: list[Name] = Field(
-        default=["value"], min_length=1, max_length=8, description="need attributes"
+    shape: Shape = setting(
+        Shape.LOOP, "shape of the journey", "what follows a purchase", choice=True, strict=False
     )
-    phases: dict[Name, Phase] = Field(min_length=3, max_length=9)
-    checkout: Checkout = Checkout()
-    choice: Choice = Choice()
-    behaviour: Behaviour = Behaviour()
+    needs: Annotated[list[Name], Field(min_length=1, max_length=8)] = setting(
+        ["value"], "need attributes", "names of the need attributes", choice=True
+    )
+    phases: Annotated[
+        dict[Name, Phase],
+        Field(min_length=3, max_length=9),
+        needed("phases", "the phases by name, in order"),
+    ]
+    checkout: Checkout = group(
+        Checkout(), "checkout", "what happens between choosing an offer and having paid"
+    )
+    choice: Choice = group(Choice(), "choice", "weights of the choice between offers")
+    behaviour: Behaviour = group(
+        Behaviour(), "behaviour", "perception and ownership, the same for every customer"
+    )

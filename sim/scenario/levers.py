@@ -23,6 +23,7 @@ from sim.scenario.fields import (
     one_of,
     type_of_model,
 )
+from sim.scenario.named import place_of
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import Plain, dotted, read_document
@@ -36,7 +37,9 @@ class Lever:
     """One number, switch or choice of a scenario.
 
     `low` and `high`: bounds, None where there is none (`allowed` says all of it in words);
-    `firm`: whether a firm can move it, as part of an owned or paid touchpoint or of an offer.
+    `firm`: whether a firm can move it, as part of an owned or paid touchpoint or of an offer;
+    `name` (below the part that it belongs to), `meaning`, `unit`, `source` of its default and
+    `choice` are what its field declares (`sim.scenario.declare.About`).
     """
 
     path: str
@@ -47,6 +50,11 @@ class Lever:
     choices: tuple[str, ...]
     allowed: str
     firm: bool
+    name: str
+    meaning: str
+    unit: str
+    source: str
+    choice: bool
 
 
 def levers(scenario: Scenario) -> list[Lever]:
@@ -61,6 +69,8 @@ def levers(scenario: Scenario) -> list[Lever]:
     for path, here, value in _walk(data, type_of_model(Scenario), ()):
         if here.kind not in SCALARS or here.kind == "text":
             continue
+        place = place_of(path)
+        assert place is not None  # the path was read off the schema
         firm = path[0] == "offers" or (path[0] == "touchpoints" and path[1] in movable)
         found.append(
             Lever(
@@ -72,6 +82,11 @@ def levers(scenario: Scenario) -> list[Lever]:
                 choices=here.choices,
                 allowed=here.allowed(),
                 firm=firm,
+                name=place.name,
+                meaning=place.about.meaning,
+                unit=place.about.unit,
+                source=place.about.source,
+                choice=place.about.choice,
             )
         )
     return found

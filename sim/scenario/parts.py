@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from sim.scenario.declare import assumed, needed, off, setting
+
 MOST_MONEY = 1e9
 MOST_DAYS = 7300  # twenty years
 MOST_AGENTS = 50_000_000
@@ -30,22 +32,28 @@ class Part(BaseModel):
 class Normal(Part):
     """A normally distributed quantity."""
 
-    mean: Signed = 0.0
-    sd: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
+    mean: Signed = off(0.0, "mean", "mean", "quality")
+    sd: Annotated[float, Field(ge=0.0, le=2.0)] = off(
+        0.0, "spread", "standard deviation; what is drawn is kept within -1 to 1", "quality"
+    )
 
 
 class NeedWeight(Part):
     """How much customers of a segment care for a need attribute; drawn normal, cut at 0."""
 
-    mean: Share = 0.5
-    sd: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    mean: Share = assumed(0.5, "mean", "mean weight", "weight")
+    sd: Annotated[float, Field(ge=0.0, le=1.0)] = off(
+        0.0, "spread", "spread between customers", "weight"
+    )
 
 
 class Positive(Part):
     """A lognormally distributed positive trait: its mean and coefficient of variation."""
 
-    mean: Money
-    cv: Annotated[float, Field(ge=0.0, le=5.0)] = 0.0
+    mean: Annotated[Money, needed("mean", "mean")]
+    cv: Annotated[float, Field(ge=0.0, le=5.0)] = off(
+        0.0, "spread", "standard deviation / mean", "share"
+    )
 
 
 class BetaShare(Part):
@@ -54,12 +62,18 @@ class BetaShare(Part):
     Without a concentration everybody has the mean.
     """
 
-    mean: Share
-    concentration: Annotated[float, Field(gt=0.0, le=1e6)] | None = None
+    mean: Annotated[Share, needed("mean", "mean chance, a / (a + b)", "chance")]
+    concentration: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
+        None, "concentration", "a + b; none: all alike"
+    )
 
 
 class Season(Part):
     """A yearly wave: factor 1 + amplitude * cos(2 pi (day - peak_day) / 365)."""
 
-    amplitude: Share = 0.0
-    peak_day: Annotated[int, Field(ge=0, le=364)] = 0
+    amplitude: Share = off(
+        0.0, "amplitude", "factor 1 + amplitude cos(2 pi (day - peak_day) / 365)", "share"
+    )
+    peak_day: Annotated[int, Field(ge=0, le=364)] = setting(
+        0, "peak day", "day of the year with the highest factor", "day"
+    )

@@ -1,8 +1,8 @@
 """What a scenario file may say: frozen pydantic models with bounds, units and short defaults.
 
-A default that is not arithmetic rests on a published figure named beside it, or is an
-assumption (docs/model.md lists which is which). Rules that span several fields are in
-`sim.scenario.rules`. The pieces are defined beside this module, by subject, and named here.
+Each field says once what it is and what its default rests on (`sim.scenario.declare`); section 8
+of docs/model.md is made from that. Rules that span several fields are in `sim.scenario.rules`.
+The pieces are defined beside this module, by subject, and named here.
 """
 
 from typing import Annotated
@@ -10,15 +10,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from sim.scenario.customers import Lapse, Need, Renewal, Segment, Start
-from sim.scenario.journey import (
-    Behaviour,
-    Checkout,
-    Choice,
-    Journey,
-    Memory,
-    Phase,
-    PhaseWeights,
-)
+from sim.scenario.declare import assumed, group, needed, off, setting
+from sim.scenario.journey import Behaviour, Checkout, Choice, Journey, Memory, Phase, PhaseWeights
 from sim.scenario.offers import AddOn, Competitor, Offer, RivalOffer
 from sim.scenario.parts import (
     MOST_AGENTS,
@@ -76,51 +69,118 @@ __all__ = [
 class Talk(Part):
     """Word of mouth. A talk is told to so many listeners and felt the next day."""
 
-    per_day: Share = Field(default=0.0, description="daily chance of a fully satisfied customer")
-    fan_per_day: Share = Field(
-        default=0.0, description="daily chance of a fully aware person who owns nothing"
+    per_day: Share = off(
+        0.0,
+        "talk per day",
+        "chance that a fully satisfied customer of sociability 1 talks",
+        "per day",
     )
-    negative_factor: Annotated[float, Field(ge=0.0, le=10.0)] = 1.5  # assumption: bad is told more
-    advocate_factor: Annotated[float, Field(ge=0.0, le=20.0)] = 3.0  # assumption
-    listeners_positive: Annotated[int, Field(ge=0, le=100)] = 1
-    listeners_negative: Annotated[int, Field(ge=0, le=100)] = 2  # assumption: to more people
-    mixing: Mixing = Field(default=Mixing.RANDOM, strict=False)
-    friends: Annotated[int, Field(ge=1, le=100)] = 8  # assumption
-    far_share: Share = Field(default=0.1, description="share of friends who are random others")
+    fan_per_day: Share = off(
+        0.0,
+        "talk of fans per day",
+        "chance that somebody fully aware, who never was a customer, recommends",
+        "per day",
+    )
+    negative_factor: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
+        1.5, "talk of the dissatisfied", "the dissatisfied talk so many times as often", "factor"
+    )
+    advocate_factor: Annotated[float, Field(ge=0.0, le=20.0)] = assumed(
+        3.0,
+        "talk of advocates",
+        "customers in an advocate phase talk so many times as often",
+        "factor",
+    )
+    listeners_positive: Annotated[int, Field(ge=0, le=100)] = assumed(
+        1, "listeners to a recommendation", "people told by one recommendation", "people"
+    )
+    listeners_negative: Annotated[int, Field(ge=0, le=100)] = assumed(
+        2, "listeners to a warning", "people told by one warning", "people"
+    )
+    mixing: Mixing = setting(
+        Mixing.RANDOM, "who listens", "anybody, or the talker's friends", strict=False
+    )
+    friends: Annotated[int, Field(ge=1, le=100)] = assumed(
+        8, "friends", "friends of each customer, in a network", "people"
+    )
+    far_share: Share = assumed(
+        0.1, "distant friends", "share of friends who are random others", "share"
+    )
 
 
 class Reviews(Part):
     """Public reviews, one to five stars."""
 
-    chance: Share = Field(default=0.0, description="chance that a judgement is posted")
-    start_rating: Annotated[float, Field(ge=1.0, le=5.0)] = 4.0
-    start_count: Annotated[int, Field(ge=1, le=10_000_000)] = 100
-    # One-star reviews hurt more than five-star ones help (Chevalier & Mayzlin 2006).
-    usual_rating: Annotated[float, Field(ge=1.0, le=5.0)] = Field(
-        default=4.0, description="the rating felt as neither good nor bad"
+    chance: Share = off(0.0, "chance of a review", "chance that a judgement is posted", "chance")
+    start_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
+        4.0, "rating at the start", "mean of the reviews before day 0", "stars"
+    )
+    start_count: Annotated[int, Field(ge=1, le=10_000_000)] = assumed(
+        100, "reviews at the start", "reviews posted before day 0", "reviews"
+    )
+    usual_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
+        4.0,
+        "usual rating",
+        "the rating felt as neither good nor bad",
+        "stars",
+        note="that few stars hurt more than many help: Chevalier & Mayzlin (2006)",
     )
 
 
 class Scenario(Part):
     """A complete scenario: market, journey, offers, rivals and touchpoints."""
 
-    name: Name
-    title: Text = ""
-    title_da: Text = ""
-    description: Text = ""
-    description_da: Text = ""
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "DKK"
-    population: Annotated[int, Field(ge=1, le=10_000_000_000)] = 100_000
-    agents: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = 10_000
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 365
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
-    panel: Share = Field(default=0.01, description="share of customers with a full event log")
-    discount_rate_per_year: Share = 0.1
-    journey: Journey
-    segments: dict[Name, Segment] = Field(min_length=1, max_length=20)
-    offers: dict[Name, Offer] = Field(min_length=1, max_length=20)
-    competitors: dict[Name, Competitor] = Field(default={}, max_length=20)
-    touchpoints: dict[Name, Touchpoint] = Field(default={}, max_length=MOST_TOUCHPOINTS)
-    talk: Talk = Talk()
-    reviews: Reviews = Reviews()
-    tracking: Trail = Trail()
+    name: Annotated[Name, needed("name", "what the scenario is called; a name in lower case")]
+    title: Text = setting("", "title", "one line for people")
+    title_da: Text = setting("", "Danish title", "the title in Danish")
+    description: Text = setting("", "description", "a paragraph for people")
+    description_da: Text = setting("", "Danish description", "the description in Danish")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = setting(
+        "DKK", "currency", "three letters; all money is in it", choice=True
+    )
+    population: Annotated[int, Field(ge=1, le=10_000_000_000)] = setting(
+        100_000, "population", "real people in the market", "people"
+    )
+    agents: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = setting(
+        10_000,
+        "simulated customers",
+        "customers who stand for the people in the market",
+        "customers",
+        choice=True,
+    )
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
+        365, "days simulated", "length of the run", "days", choice=True
+    )
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = setting(
+        1, "seed", "seed of all draws; 0 is a seed like any other", choice=True
+    )
+    panel: Share = setting(
+        0.01, "panel", "share of customers whose every event is logged", "share", choice=True
+    )
+    discount_rate_per_year: Share = assumed(
+        0.1,
+        "discount rate per year",
+        "discounts customer value in the measures; behaviour does not use it",
+        "per year",
+    )
+    journey: Annotated[
+        Journey, needed("journey", "the phases, in order, and what holds between them")
+    ]
+    segments: Annotated[
+        dict[Name, Segment],
+        Field(min_length=1, max_length=20),
+        needed("segments", "the segments by name"),
+    ]
+    offers: Annotated[
+        dict[Name, Offer],
+        Field(min_length=1, max_length=20),
+        needed("offers", "the firm's offers by name"),
+    ]
+    competitors: Annotated[dict[Name, Competitor], Field(max_length=20)] = off(
+        {}, "competitors", "rivals by name"
+    )
+    touchpoints: Annotated[dict[Name, Touchpoint], Field(max_length=MOST_TOUCHPOINTS)] = off(
+        {}, "touchpoints", "the touchpoints by name"
+    )
+    talk: Talk = group(Talk(), "talk", "word of mouth")
+    reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")
+    tracking: Trail = group(Trail(), "web tracking", "how far web analytics can follow a person")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sim.scenario.declare import assumed, group, needed, off, setting
 from sim.scenario.parts import (
     MOST_DAYS,
     Days,
@@ -23,89 +24,219 @@ from sim.vocabulary import Audience, Control, Purpose, Starts, Tracking, Trigger
 class Effects(Part):
     """What one encounter does, before message fit: shares of the room left, or amounts."""
 
-    awareness: Share = 0.0
-    engagement: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
-    trust: Share = 0.0
-    expectation: Share = 0.0
-    friction: Annotated[float, Field(ge=-10.0, le=10.0)] = 0.0
-    permission: Share = Field(default=0.0, description="chance that permission is given")
-    recovery: Share = Field(default=0.0, description="share of a hurt satisfaction given back")
+    awareness: Share = off(
+        0.0,
+        "effect on awareness",
+        "share of the room left to full awareness, times message fit",
+        "share",
+    )
+    engagement: Annotated[float, Field(ge=0.0, le=100.0)] = off(
+        0.0, "effect on engagement", "added to engagement, times message fit", "stock"
+    )
+    trust: Share = off(
+        0.0, "effect on trust", "share of the room left, times felt quality", "share"
+    )
+    expectation: Share = off(
+        0.0, "effect on expectation", "share of the way to the promise, times message fit", "share"
+    )
+    friction: Annotated[float, Field(ge=-10.0, le=10.0)] = off(
+        0.0,
+        "effect on friction",
+        "added to the checkout's friction of this journey; below 0: easier",
+        "log of a factor",
+    )
+    permission: Share = off(
+        0.0, "chance of permission", "chance that permission is given", "chance"
+    )
+    recovery: Share = off(
+        0.0,
+        "recovery of hurt satisfaction",
+        "share of an owner's hurt satisfaction given back by a served encounter that is not felt"
+        " as unpleasant",
+        "share",
+    )
 
 
 class Cost(Part):
     """What a touchpoint costs, any of these together."""
 
-    per_day: Money = 0.0
-    per_contact: Money = 0.0
-    per_click: Money = 0.0
-    per_visit: Money = 0.0
-    per_order_share: Share = Field(
-        default=0.0, description="share of revenue of orders whose last non-direct click was here"
+    per_day: Money = off(
+        0.0, "cost per day", "paid on every day it runs", "currency per day", choice=True
     )
-    per_staff_hour: Money = 0.0
+    per_contact: Money = off(
+        0.0,
+        "cost per contact",
+        "paid per contact; with a push budget, the price of one",
+        "currency",
+        choice=True,
+    )
+    per_click: Money = off(
+        0.0,
+        "cost per click",
+        "paid per visit; with a pull budget, the price of one together with the cost per visit",
+        "currency",
+        choice=True,
+    )
+    per_visit: Money = off(0.0, "cost per visit", "paid per visit", "currency", choice=True)
+    per_order_share: Share = off(
+        0.0,
+        "commission",
+        "share of the revenue of purchases whose journey's last visit with a known source came"
+        " from here; needs tracking",
+        "share",
+        choice=True,
+    )
+    per_staff_hour: Money = off(
+        0.0,
+        "cost per staff hour",
+        "paid per server and opening hour",
+        "currency per hour",
+        choice=True,
+    )
 
 
 class Flight(Part):
     """When a touchpoint runs and how its budget moves over the year."""
 
-    start_day: Days = 0
-    days_on: Annotated[int, Field(ge=1, le=MOST_DAYS)] = MOST_DAYS
-    days_off: Days = 0
-    season: Season = Season()
+    start_day: Days = setting(0, "first day", "first day it runs", "day", choice=True)
+    days_on: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
+        MOST_DAYS,
+        "days on",
+        "days that it runs, from the first day and after each pause",
+        "days",
+        choice=True,
+    )
+    days_off: Days = off(0, "days off", "days of each pause", "days", choice=True)
+    season: Season = off(
+        Season(), "season", "yearly wave of the budget, or of the reach without one", choice=True
+    )
 
 
 class Capacity(Part):
     """A service touchpoint's servers and opening hours."""
 
-    servers: Annotated[int, Field(ge=1, le=10000)] = 1
-    opens_hour: Annotated[float, Field(ge=0.0, le=24.0)] = 9.0
-    closes_hour: Annotated[float, Field(ge=0.0, le=24.0)] = 17.0
-    service_minutes: Annotated[float, Field(ge=0.0, le=1440.0)] = 10.0
-    service_constant: bool = Field(
-        default=False, description="every service takes the mean; otherwise exponential"
+    servers: Annotated[int, Field(ge=1, le=10000)] = setting(
+        1, "servers", "how many serve at the same time", "servers", choice=True
     )
-    response_minutes: Minutes = Field(
-        default=0.0, description="fixed time before anybody answers, added to every wait"
+    opens_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
+        9.0, "opening hour", "hour of opening", "hour", choice=True
     )
-    comfort: Share = Field(default=0.0, description="1: waiting is not felt at all")
+    closes_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
+        17.0, "closing hour", "hour of the last arrivals", "hour", choice=True
+    )
+    service_minutes: Annotated[float, Field(ge=0.0, le=1440.0)] = assumed(
+        10.0, "service time in minutes", "mean time to serve one customer", "minutes"
+    )
+    service_constant: bool = setting(
+        False, "constant service time", "every service takes the mean; otherwise exponential"
+    )
+    response_minutes: Minutes = off(
+        0.0,
+        "response time in minutes",
+        "added to every wait, as before a mail is answered",
+        "minutes",
+    )
+    comfort: Share = off(
+        0.0, "comfort while waiting", "share of the wait that is not felt", "share"
+    )
 
 
 class Touchpoint(Part):
     """A place where customer and firm, or other customers, can meet."""
 
-    name_da: Text = ""
-    enabled: bool = True
-    starts: Starts = Field(strict=False)
-    control: Control = Field(default=Control.OWNED, strict=False)
-    purpose: Purpose = Field(default=Purpose.ACQUISITION, strict=False)
-    audience: Audience = Field(default=Audience.ALL, strict=False)
-    reach: dict[Name, Share] = Field(
-        default={}, description="per phase: daily chance; of paid push: relative weight"
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
+    enabled: bool = setting(
+        True, "in use", "otherwise it does not exist, meets nobody and costs nothing", choice=True
     )
-    quality: Normal = Normal()
-    norm: Signed = 0.0
-    habituation: Annotated[float, Field(gt=0.0, le=1e6)] | None = Field(
-        default=None, description="exposures after which a pleasant encounter has lost half"
+    starts: Annotated[
+        Starts, needed("start of encounters", "who starts the encounter", choice=True, strict=False)
+    ]
+    control: Control = setting(
+        Control.OWNED,
+        "control",
+        "whose it is: only paid has a budget; only owned and paid are levers of the firm",
+        choice=True,
+        strict=False,
     )
-    message: dict[Name, Share] = Field(
-        default={}, description="weights on need attributes; empty: the same on all"
+    purpose: Purpose = setting(
+        Purpose.ACQUISITION,
+        "purpose",
+        "what its money is for, in the economics; behaviour does not use it",
+        choice=True,
+        strict=False,
     )
-    personalised: bool = Field(default=False, description="the message fits each segment's mean")
-    promise: Signed = 0.0
-    effects: Effects = Effects()
-    effects_in: dict[Name, Effects] = Field(
-        default={}, description="effects of their own, per phase"
+    audience: Audience = setting(
+        Audience.ALL, "audience", "whom it may meet", choice=True, strict=False
     )
-    cost: Cost = Cost()
-    budget_per_day: Money | None = None
-    flight: Flight = Flight()
-    tracking: Tracking = Field(default=Tracking.NONE, strict=False)
-    click_chance: Share = Field(
-        default=0.0, description="chance that an encounter becomes a visit to the firm's place"
+    reach: dict[Name, Share] = off(
+        {},
+        "reach",
+        "per phase: daily chance; with a push budget or word of mouth a weight; 0 in phases not"
+        " named",
+        "per day",
     )
-    capacity: Capacity | None = None
-    trigger: Trigger | None = Field(default=None, strict=False)
-    delay_days: Annotated[int, Field(ge=0, le=365)] = Field(
-        default=1, description="days from the trigger to the encounter"
+    quality: Normal = off(Normal(), "quality", "delivered quality", "quality")
+    norm: Signed = off(
+        0.0, "usual quality", "what is usual: only the difference is felt", "quality"
     )
-    shows_rating: bool = Field(default=False, description="its quality is the public rating")
+    habituation: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
+        None,
+        "habituation",
+        "exposures after which a pleasant encounter has lost half; none: never dulls",
+        "exposures",
+    )
+    message: dict[Name, Share] = setting(
+        {},
+        "message",
+        "weight per need attribute; scaled to add up to 1; empty: the same on all",
+        "weight",
+        choice=True,
+    )
+    personalised: bool = off(
+        False, "personalised", "the message is each segment's mean need weights", choice=True
+    )
+    promise: Signed = off(0.0, "promise", "what expectation moves towards", "-1..1", choice=True)
+    effects: Effects = off(Effects(), "effects", "what one encounter does")
+    effects_in: dict[Name, Effects] = off(
+        {}, "effects by phase", "what one encounter does in a phase, instead of its effects"
+    )
+    cost: Cost = group(Cost(), "cost", "what it costs, any of these together")
+    budget_per_day: Money | None = off(
+        None,
+        "budget per day",
+        "for the whole population; none: no budget, reach is a chance",
+        "currency per day",
+        choice=True,
+    )
+    flight: Flight = group(Flight(), "flight", "when it runs")
+    tracking: Tracking = setting(
+        Tracking.NONE,
+        "tracking",
+        "what web analytics would see of an encounter: visits from there (click), views without a"
+        " visit too (view), nothing (none: a visit from there counts as direct); behaviour does"
+        " not use it, commissions do",
+        choice=True,
+        strict=False,
+    )
+    click_chance: Share = off(
+        0.0,
+        "chance of a visit",
+        "chance that an encounter becomes a visit to the firm's place",
+        "chance",
+    )
+    capacity: Capacity | None = off(
+        None, "capacity", "the queue; required of a service, refused otherwise"
+    )
+    trigger: Trigger | None = off(
+        None,
+        "trigger",
+        "the event that starts it; required if it is triggered, refused otherwise",
+        choice=True,
+        strict=False,
+    )
+    delay_days: Annotated[int, Field(ge=0, le=365)] = assumed(
+        1, "delay in days", "days from the event to the encounter", "days", choice=True
+    )
+    shows_rating: bool = off(
+        False, "shows the rating", "its mean quality is the public rating's", choice=True
+    )

@@ -1,26 +1,44 @@
 """How far web analytics can follow a person. Behaviour does not use it."""
 
-from pydantic import Field
-
+from sim.scenario.declare import assumed, published
 from sim.scenario.parts import Days, Part, Share
+
+GOOGLE = "Google (n.d.)"
 
 
 class Trail(Part):
     """What is left of a person's way in the data: cookies, consent, log-in, windows."""
 
-    consent: Share = Field(  # assumption
-        default=0.7, description="share of people who accept cookies; the others leave no trail"
+    consent: Share = assumed(
+        0.7,
+        "consent to cookies",
+        "share of people who accept cookies; the others leave no trail",
+        "share",
     )
-    logged_in: Share = Field(  # assumption
-        default=0.1, description="share of people who log in, so that their devices are one visitor"
+    logged_in: Share = assumed(
+        0.1,
+        "people logged in",
+        "share of people who log in wherever they visit: one visitor on all devices, for good",
+        "share",
     )
-    # Assumption: between the 7 days of one browser (Wilander 2019) and the two years of others.
-    cookie_days: Days = Field(
-        default=30, description="a device's cookie is gone after so many days without a touch"
+    cookie_days: Days = assumed(
+        30,
+        "life of a cookie in days",
+        "days without a touch on a device, after which its cookie is gone",
+        "days",
+        note=("between the 7 days of one browser (Wilander 2019) and the two years of others"),
     )
-    lookback_days: Days = Field(  # Google (n.d.)
-        default=30, description="a visit counts for a purchase at most so many days later"
+    lookback_days: Days = published(
+        30,
+        "window for clicks in days",
+        "a visit counts for a purchase at most so many days later",
+        "days",
+        source=GOOGLE,
     )
-    view_days: Days = Field(  # Google (n.d.)
-        default=1, description="a view counts if a visit follows within so many days"
+    view_days: Days = published(
+        1,
+        "window for views in days",
+        "a view counts if the same visitor visits at most so many days later",
+        "days",
+        source=GOOGLE,
     )

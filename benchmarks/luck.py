@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from benchmarks.common import Figure, market
 from sim.engine.day import run_fast
-from sim.records import Count
+from sim.model.columns import Count
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 

@@ -37,10 +37,8 @@ SOURCES = (
     "compiled.py",
     "compile_cache.py",
     "draws.py",
-    "scenario/arrays.py",
-    "scenario/tables.py",
     "model",
-    "records.py",
+    "scenario/arrays.py",
     "engine",
 )
 DIGEST = hashlib.sha256

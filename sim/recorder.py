@@ -6,20 +6,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.state import BEFORE_START
-from sim.records import EVENT, Tally, Touch, month_of, months_in
+from sim.model.columns import (
+    BEFORE_START,
+    EVENT,
+    FLAGS,
+    ROUTES,
+    SCORES,
+    STARS,
+    Cohort,
+    Count,
+    Integers,
+    Reals,
+    Tables,
+    Tally,
+    Touch,
+    month_of,
+    months_in,
+)
+from sim.model.money import running_cost, spend_of_day
+from sim.model.talk import public_rating
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Tables
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     MINOR_UNITS,
     MONTHS_PER_YEAR,
     Relationship,
     Starts,
+    code_of,
 )
 
-Integers = NDArray[np.int64]
-Reals = NDArray[np.float64]
+NO_BUDGET = -1.0
 
 DAILY = (
     "flows",
@@ -33,6 +49,32 @@ DAILY = (
     "stars",
     "messages",
 )
+
+
+def new_tally(t: Tables, chunks: int) -> Tally:
+    """Zeroed counters for so many chunks."""
+    segments, phases = len(t.share_cumulative), len(t.kind)
+    offers, rivals = len(t.price), len(t.rival_price)
+    pairs = int(t.pair.max(initial=-1)) + 1
+    months = months_in(t.days) + 1
+
+    def zeros(*shape: int) -> NDArray[np.int64]:
+        return np.zeros((chunks, *shape), dtype=np.int64)
+
+    return Tally(
+        census=zeros(segments * phases * FLAGS),
+        flows=zeros(segments, phases, phases),
+        counts=zeros(segments, len(Count)),
+        purchases=zeros(segments, offers, ROUTES),
+        add_ons=zeros(segments, offers, t.add_on_price.shape[1]),
+        losses=zeros(segments, max(1, rivals)),
+        touch=zeros(segments, max(1, pairs), len(Touch)),
+        commission=zeros(max(1, len(t.starts))),
+        scores=zeros(segments, SCORES),
+        stars=zeros(STARS),
+        messages=zeros(2),
+        cohorts=zeros(segments, months, months, len(Cohort)),
+    )
 
 
 @dataclass(frozen=True)
@@ -103,9 +145,13 @@ class Recorder:
     def public_rating(self) -> float:
         """The rating that customers see: all reviews so far, and those before day 0."""
         reviews = self.scenario.reviews
-        scale = self.t.people_per_agent
-        total = reviews.start_rating * reviews.start_count + scale * self.star_sum
-        return total / (reviews.start_count + scale * self.star_count)
+        return public_rating(
+            reviews.start_rating,
+            reviews.start_count,
+            self.star_sum,
+            self.star_count,
+            self.t.people_per_agent,
+        )
 
     def record_day(self, day: int, sums: dict[str, Integers], running: NDArray[np.bool_]) -> None:
         """Keep one day's counters, summed over chunks. `running` (J,): had an audience."""
@@ -130,29 +176,36 @@ class Recorder:
             if flight <= 0.0:
                 spend.append(0.0)
                 continue
-            cost = touchpoint.cost
+            cost, capacity = touchpoint.cost, touchpoint.capacity
             mine = per_row[self.pair_touchpoint == j]
-            contacts = int(mine[:, Touch.CONTACTS].sum())
-            visits = int(mine[:, Touch.VISITS].sum())
-            money = cost.per_day
-            money += visits * (cost.per_click + cost.per_visit) * scale
-            commission = int(sums["commission"][j]) / MINOR_UNITS
-            money += commission * cost.per_order_share * scale
-            if touchpoint.capacity is not None:
-                capacity = touchpoint.capacity
+            staff = 0.0
+            if capacity is not None:
                 hours = capacity.closes_hour - capacity.opens_hour
-                money += cost.per_staff_hour * capacity.servers * hours
-            budget = touchpoint.budget_per_day
-            if budget is None:
-                money += contacts * cost.per_contact * scale
-            elif touchpoint.starts == Starts.PUSH:
-                money += budget * flight * float(running[j])
-            else:
-                # Clicks vary by chance around what the day's budget buys. Platforms let a dear day
-                # pass and hold to the budget of many: support.google.com/google-ads/answer/1704443
-                self.unspent[j] += budget * flight
-                money = min(money, float(self.unspent[j]))
-                self.unspent[j] -= money
+                staff = cost.per_staff_hour * capacity.servers * hours
+            running_today = running_cost(
+                cost.per_day,
+                int(mine[:, Touch.VISITS].sum()),
+                cost.per_click + cost.per_visit,
+                int(sums["commission"][j]) / MINOR_UNITS,
+                cost.per_order_share,
+                staff,
+                scale,
+            )
+            given = touchpoint.budget_per_day
+            budget = NO_BUDGET if given is None else given * flight
+            is_search = given is not None and touchpoint.starts != Starts.PUSH
+            self.unspent[j] += budget * is_search
+            money = spend_of_day(
+                running_today,
+                int(mine[:, Touch.CONTACTS].sum()),
+                cost.per_contact,
+                scale,
+                code_of(touchpoint.starts),
+                budget,
+                float(running[j]),
+                float(self.unspent[j]),
+            )
+            self.unspent[j] -= money * is_search
             spend.append(money)
         return spend
 
@@ -167,7 +220,7 @@ class Recorder:
         _, segments, cohorts = self.active.shape
         owner = relationship == Relationship.CUSTOMER
         first = first_day[owner].astype(np.int64)
-        cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR
+        cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR  # `cohort_of`, for all at once
         cohort[first == BEFORE_START] = 0
         place = segment[owner].astype(np.int64) * cohorts + cohort
         counts = np.bincount(place, minlength=segments * cohorts)

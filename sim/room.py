@@ -25,7 +25,7 @@ from sim.errors import InputError
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from sim.scenario.tables import Tables
+    from sim.model.columns import Tables
 
 MEGA, GIGA = 1_000_000, 1_000_000_000
 
@@ -75,7 +75,7 @@ def memory_needed(scenario: Scenario, written: bool = True) -> int:
 
     `written`: with its result folder and report, not only with its summary.
     """
-    from sim.records import EVENT
+    from sim.model.columns import EVENT
 
     sizes = _sizes(scenario)
     running = sizes.engine + sizes.records + EVENT_KEPT * sizes.events
@@ -178,10 +178,9 @@ def amount(size: int) -> str:
 def _sizes(scenario: Scenario) -> _Sizes:
     """Count the bytes of a run, by making its arrays for one customer and one day."""
     from sim.engine.state import SMALLEST_CHUNK, new_arrivals, new_state
-    from sim.model.state import CUSTOMER, FLAGS
-    from sim.recorder import DAILY
-    from sim.records import months_in, new_tally
-    from sim.scenario.tables import make_tables
+    from sim.model.columns import CUSTOMER, FLAGS, months_in
+    from sim.recorder import DAILY, new_tally
+    from sim.scenario.arrays import make_tables
 
     t = make_tables(scenario)
     cells = len(t.share_cumulative) * len(t.kind) * FLAGS
@@ -227,8 +226,8 @@ def _arrivals(t: Tables) -> float:
 
 def _events_a_day(scenario: Scenario, t: Tables) -> float:
     """How many events a customer of the panel is expected to have in a day."""
+    from sim.model.columns import FLAGS
     from sim.model.market import daily_rates
-    from sim.model.state import FLAGS
     from sim.vocabulary import DAYS_PER_YEAR
 
     segments, phases = len(t.share_cumulative), len(t.kind)
@@ -247,11 +246,12 @@ def _events_a_day(scenario: Scenario, t: Tables) -> float:
 
 def _first_census(scenario: Scenario, t: Tables) -> np.ndarray:
     """The share of customers in each cell on day 0, as the scenario expects them; (cells,)."""
-    from sim.model.state import FLAGS, cell_of
-    from sim.scenario.tables import (
+    from sim.model.columns import (
+        FLAGS,
         START_CUSTOMERS,
         START_PERMISSION,
         START_PERMISSION_PROSPECTS,
+        cell_of,
     )
     from sim.vocabulary import Relationship
 

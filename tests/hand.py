@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.state import CUSTOMER
-from sim.recorder import Recorder, Records
-from sim.records import Count, new_tally
+from sim.model.columns import CUSTOMER, Count
+from sim.recorder import Recorder, Records, new_tally
 from sim.run import Run, make_manifest
+from sim.scenario.arrays import make_tables
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import make_tables
 from sim.vocabulary import NEVER, Relationship
 
 LOOP = {

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.day import run_fast
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.scenario.schema import Scenario
 from sim.verify.bare import Piece, market, merged
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.engine.day import run_fast
-from sim.records import Count
+from sim.model.columns import Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.verify.bare import CERTAIN_BIAS, market

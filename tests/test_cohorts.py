@@ -24,8 +24,8 @@ from sim.measures.cohorts import (
 from sim.measures.figure import Undefined
 from sim.measures.retention import retention
 from sim.measures.tidy import tidy
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.run import run
 
 FOUR_MONTHS = 122  # days 0 to 121: month 4 would begin on day 121.67

@@ -7,7 +7,7 @@ each is off by a factor of 8 at most (F distribution, .999), and the bounds leav
 import pytest
 from paired import SHOP, Piece, count, shop, values
 
-from sim.records import Count
+from sim.model.columns import Count
 
 SEEDS, OTHER_SEEDS = range(12), range(100, 112)
 BETTER = 1.05

@@ -17,8 +17,8 @@ from sim.measures.figure import Undefined
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending
 from sim.measures.tidy import tidy
+from sim.model.columns import Count, Touch
 from sim.recorder import Records
-from sim.records import Count, Touch
 from sim.run import run
 from sim.verify import theory
 from sim.verify.chains import BOUGHT, MOVES

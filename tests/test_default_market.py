@@ -15,13 +15,13 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engine.day import FastMarket, run_fast
+from sim.model.columns import Cohort, Count, Touch
 from sim.recorder import Records
-from sim.records import Cohort, Count, Touch
+from sim.scenario.arrays import pair_names
 from sim.scenario.library import library_file
 from sim.scenario.load import load_scenario
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Lapse, Scenario, Start
-from sim.scenario.tables import pair_names
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     FIXED_POINT,

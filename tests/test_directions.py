@@ -24,7 +24,7 @@ from paired import (
     values,
 )
 
-from sim.records import Count, Touch
+from sim.model.columns import Count, Touch
 
 bought, converted = count(Count.PURCHASES), count(Count.NEW_CUSTOMERS)
 

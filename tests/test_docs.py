@@ -19,11 +19,11 @@ from sim.draws import Draw
 from sim.engine.state import new_arrivals, new_state
 from sim.errors import ScenarioErrors
 from sim.measures.catalogue import MEASURES
-from sim.model.state import CUSTOMER
+from sim.model.columns import CUSTOMER
+from sim.scenario.arrays import make_tables
 from sim.scenario.field_table import declared_fields, uses_of_models, with_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario, parse_scenario
-from sim.scenario.tables import make_tables
 from sim.scenario.yaml_text import read_document
 from sim.verify import CASES
 from sim.vocabulary import PhaseKind

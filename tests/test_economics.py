@@ -16,8 +16,8 @@ from sim.measures.segments_money import (
     segments_table,
     spend_by_segment,
 )
+from sim.model.columns import Cohort, Count, Touch
 from sim.recorder import Records
-from sim.records import Cohort, Count, Touch
 from sim.run import Run, run
 from sim.scenario.touchpoints import Cost
 from sim.vocabulary import Purpose

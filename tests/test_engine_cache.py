@@ -90,7 +90,7 @@ def test_sources_hold_everything_that_is_compiled() -> None:
     """Whatever is compiled, and each number that it takes from elsewhere, is in the hash."""
     sources = set(source_files(ROOT))
     known = {module_name(file) for file in sources}
-    assert {"sim.draws", "sim.model.market", "sim.engine.day", "sim.scenario.tables"} <= known
+    assert {"sim.draws", "sim.model.market", "sim.engine.day", "sim.scenario.arrays"} <= known
     for file in ROOT.rglob("*.py"):
         if any(module == "sim.compiled" and name in COMPILES for module, name in imports(file)):
             assert file in sources, f"{file} is compiled but not among {SOURCES}"

@@ -19,9 +19,9 @@ from sim.engine.day import FastMarket, run_fast
 from sim.engine.service import Desk as FastDesk
 from sim.engine.service import serve
 from sim.errors import ScenarioErrors
+from sim.model.columns import Cohort, Count, Touch
 from sim.model.conservation import ConservationError
 from sim.recorder import Records
-from sim.records import Cohort, Count, Touch
 from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
 from sim.reference.service import Desk, Visit

@@ -20,7 +20,7 @@ from markets import MARKETS
 from sim.cli import main
 from sim.exports import event_log, weekly
 from sim.exports.events import SCHEMA
-from sim.records import Count
+from sim.model.columns import Count
 from sim.report.folder import write_folder
 from sim.run import run
 

@@ -12,8 +12,8 @@ from sim.measures.bottlenecks import CHECKOUT, bottlenecks
 from sim.measures.conversion import phase_moves
 from sim.measures.figure import Undefined
 from sim.measures.moves import steps
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.report import numbers
 from sim.report.conversion import conversion_section
 from sim.report.drawing import Drawing

@@ -25,7 +25,7 @@ from sim.measures.incrementality import (
     own_outcomes,
     ratio_interval,
 )
-from sim.records import Count
+from sim.model.columns import Count
 from sim.studies.contrasts import shapley_weights
 from sim.studies.touchpoint_tables import outcome, profit_per_krone, roas, summary
 from sim.studies.touchpoints import (

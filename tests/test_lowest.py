@@ -1,9 +1,8 @@
 """The lowest versions are read from pyproject.toml; `make lowest` tries them out."""
 
 import pytest
-from packaging.requirements import Requirement
-
 from benchmarks.lowest import declared, lowest
+from packaging.requirements import Requirement
 
 
 def test_the_lowest_version_of_a_requirement() -> None:

@@ -26,9 +26,8 @@ from sim.measures import conversion, experience, retention
 from sim.measures.catalogue import KEYS
 from sim.measures.figure import Undefined, plain, ratio
 from sim.measures.summary import summarise
-from sim.model.state import BEFORE_START
+from sim.model.columns import BEFORE_START, Count, Touch, months_in
 from sim.recorder import Records
-from sim.records import Count, Touch, months_in
 from sim.steps import NextKrone, Step
 from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
 

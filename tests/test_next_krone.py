@@ -22,7 +22,7 @@ from sim.measures.incrementality import (
     extra_profit,
     step_return,
 )
-from sim.records import Count
+from sim.model.columns import Count
 from sim.report.folder import remake_report, write_folder
 from sim.report.pages import make_report
 from sim.run import Run, read_folder, run

@@ -7,8 +7,8 @@ import pytest
 from hand import BUY, COMPARE, IDLE, LOOK, SHOP, WEB, by_hand, nothing_happened, run_of
 
 from sim.measures.replicates import combine
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.report import numbers
 from sim.report.language import speaking
 from sim.report.opening import opening_section

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.engine.day import run_fast
-from sim.records import Touch
+from sim.model.columns import Touch
 from sim.scenario.schema import Scenario
 from sim.vocabulary import FIXED_POINT
 

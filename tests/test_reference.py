@@ -10,8 +10,7 @@ from markets import MARKETS
 
 from sim.engine.day import run_fast
 from sim.errors import ScenarioErrors
-from sim.model.state import CUSTOMER
-from sim.records import Count
+from sim.model.columns import CUSTOMER, Count
 from sim.reference.columns import with_columns
 from sim.reference.market import Market, run_reference
 from sim.scenario.levers import with_settings

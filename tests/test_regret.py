@@ -10,7 +10,7 @@ from sim.engine.day import run_fast
 from sim.measures.attribution import MODELS
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import interval
-from sim.records import Count
+from sim.model.columns import Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.studies.beside import (

@@ -12,7 +12,7 @@ from sim.measures import economics
 from sim.measures.profit import profit_over_time
 from sim.measures.replicates import combine
 from sim.measures.segments_money import money_by_segment
-from sim.records import Cohort, Count
+from sim.model.columns import Cohort, Count
 from sim.report import numbers
 from sim.report.drawing import keeping_figures
 from sim.report.language import speaking

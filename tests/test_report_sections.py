@@ -11,8 +11,8 @@ from markets import MARKETS
 from sim.measures.cohorts import cohort_table, survival
 from sim.measures.figure import Undefined
 from sim.measures.journey_map import Face, by_touchpoint, journey_map
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.report import numbers
 from sim.report.pages import make_report
 from sim.run import Run, run

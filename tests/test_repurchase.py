@@ -17,7 +17,7 @@ from sim.measures.repurchase import (
     repurchase_table,
 )
 from sim.measures.retention import repeat_rate
-from sim.model.state import BEFORE_START
+from sim.model.columns import BEFORE_START
 from sim.recorder import Records
 from sim.vocabulary import NEVER
 

@@ -20,13 +20,23 @@ from numba import njit
 
 import sim.model
 from sim.draws import MAX_SEED, lot, lot_u01, lot_wins, philox, u01
-from sim.model import choice, counting, movement, need, ownership, perception, reach, talk, traits
+from sim.model import (
+    choice,
+    columns,
+    counting,
+    money,
+    movement,
+    need,
+    ownership,
+    perception,
+    reach,
+    talk,
+    traits,
+)
 from sim.model import market as market_rules
 from sim.model import queue as queue_rules
-from sim.model import state as state_rules
-from sim.model.state import FIRST_TOUCHPOINT_SLOT, FLAGS
-from sim.scenario.quantiles import normal_table
-from sim.scenario.tables import make_tables
+from sim.model.columns import FIRST_TOUCHPOINT_SLOT, FLAGS
+from sim.scenario.arrays import make_tables, normal_table
 
 ROWS = 1000
 SEED = 12345
@@ -87,8 +97,40 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
     choice.need_fit: (reals(4, 0.0, 1.0), weights(4)),
     choice.price_disutility: (between(0.0, 100.0), positive(1e6), stock, between(1.0, 1e9)),
     choice.brand_utility: (reals(8, -9.0, 9.0), share, stock, signed, signed, share),
+    choice.value_for_money: (
+        logit,
+        share,
+        positive(1e6),
+        stock,
+        between(1.0, 1e9),
+        reals(8, -9.0, 9.0),
+    ),
     choice.abandon_chance: (share, between(-2000.0, 2000.0)),
+    columns.month_of: (whole(0, 7300),),
+    columns.months_in: (whole(1, 7300),),
+    columns.cohort_of: (whole(-2, 7300),),
+    columns.age_of: (whole(-2, 3000), whole(3000, 7300)),
     counting.fixed: (between(-1e6, 1e6),),
+    money.refilled: (stock, stock, whole(0, 365), positive(1e9)),
+    money.running_cost: (
+        positive(1e6),
+        whole(0, 10**6),
+        positive(1e3),
+        positive(1e9),
+        share,
+        positive(1e5),
+        between(0.01, 1e4),
+    ),
+    money.spend_of_day: (
+        positive(1e6),
+        whole(0, 10**6),
+        positive(1e3),
+        between(0.01, 1e4),
+        whole(0, 4),
+        between(-1.0, 1e6),
+        whole(0, 1),
+        positive(1e6),
+    ),
     movement.sigmoid: (between(-2000.0, 2000.0),),
     movement.readiness: (
         logit,
@@ -108,6 +150,9 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
     ownership.verdict: (signed, signed, signed, share),
     ownership.satisfaction_after: (signed, signed, share),
     ownership.served_satisfaction: (signed, share, signed, between(1.0, 10.0)),
+    ownership.hurt_by_judgement: (between(0.0, 2.0), signed, signed),
+    ownership.hurt_by_service: (between(0.0, 2.0), signed, signed),
+    ownership.regained: (between(0.0, 2.0), share, signed, switch),
     ownership.loyalty_after: (share, share, signed),
     ownership.shifted_chance: (share, between(0.0, 10.0), signed),
     ownership.recommendation: (signed,),
@@ -137,7 +182,15 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
     reach.may_meet: (whole(0, 5), whole(0, 2), whole(0, 1), whole(0, 1)),
     reach.push_rate: (positive(1e9), positive(1e6), around_zero(1e9)),
     reach.contacts_met: (below_one, positive(1200.0)),
-    state_rules.cell_of: tuple([whole(0, 2)] * 3 + [whole(0, 1)] * 2 + [whole(3, 9)]),
+    columns.cell_of: tuple([whole(0, 2)] * 3 + [whole(0, 1)] * 2 + [whole(3, 9)]),
+    talk.public_rating: (
+        between(1.0, 5.0),
+        whole(1, 10**6),
+        whole(0, 10**6),
+        whole(0, 10**6),
+        between(0.01, 1e4),
+    ),
+    talk.talk_sign: (signed,),
     talk.own_talk_chance: (share, stock, signed, between(0.0, 10.0), between(0.0, 20.0)),
     talk.fan_talk_chance: (share, stock, share),
     talk.capped_sociability: (stock, stock),

@@ -20,8 +20,8 @@ import sim.folders
 import sim.frames.people
 from sim.errors import InputError, Note
 from sim.frames import TABLES, describe
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.report.folder import CLOCKS, write_folder
 from sim.run import Run, read_folder, run, scenario_hash
 from sim.scenario.levers import with_settings

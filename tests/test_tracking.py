@@ -20,8 +20,8 @@ from sim.measures.attribution import (
 )
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
+from sim.model.columns import EVENT, Count
 from sim.recorder import Records
-from sim.records import EVENT, Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.verify.bare import Piece

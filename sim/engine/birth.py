@@ -21,10 +21,9 @@ from sim.model.addresses import (
     RENEWAL,
     SOCIABILITY,
 )
-from sim.model.state import BEFORE_START, NOT_YET, cell_of
-from sim.model.talk import capped_sociability
-from sim.model.traits import lognormal, need_weight, quantile, segment_of
-from sim.scenario.tables import (
+from sim.model.columns import (
+    BEFORE_START,
+    NOT_YET,
     START_AWARENESS,
     START_CUSTOMERS,
     START_ENGAGEMENT,
@@ -34,7 +33,10 @@ from sim.scenario.tables import (
     START_SATISFACTION,
     START_TRUST,
     Tables,
+    cell_of,
 )
+from sim.model.talk import capped_sociability
+from sim.model.traits import lognormal, need_weight, quantile, segment_of
 from sim.vocabulary import NEVER, Relationship
 
 OWNER = int(Relationship.CUSTOMER)

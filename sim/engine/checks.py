@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.model.columns import FLAGS
 from sim.model.conservation import ConservationError
-from sim.model.state import FLAGS
 
 
 def check_flow_is_census(

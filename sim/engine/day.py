@@ -36,13 +36,12 @@ from sim.engine.state import (
     new_state,
     slots_of,
 )
+from sim.model.columns import BEFORE_START, FIRST_TOUCHPOINT_SLOT, FLAGS, Tables, Tally
 from sim.model.market import daily_bounds, daily_rates
-from sim.model.state import BEFORE_START, FIRST_TOUCHPOINT_SLOT, FLAGS
 from sim.model.talk import listener
-from sim.recorder import DAILY, Recorder, Records
-from sim.records import Tally, new_tally
+from sim.recorder import DAILY, Recorder, Records, new_tally
+from sim.scenario.arrays import make_tables
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Tables, make_tables
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship
 
 OWNER = int(Relationship.CUSTOMER)

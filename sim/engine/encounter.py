@@ -9,8 +9,22 @@ from sim.engine.notes import write_event
 from sim.engine.notice import own_lot
 from sim.engine.state import Arrivals, Log, Morning, Row, State, i8
 from sim.engine.stocks import settle
+from sim.model.columns import (
+    EFFECT_AWARENESS,
+    EFFECT_ENGAGEMENT,
+    EFFECT_EXPECTATION,
+    EFFECT_FRICTION,
+    EFFECT_PERMISSION,
+    EFFECT_RECOVERY,
+    EFFECT_TRUST,
+    FIRST_TOUCHPOINT_SLOT,
+    Count,
+    Tables,
+    Tally,
+    Touch,
+)
 from sim.model.counting import fixed
-from sim.model.ownership import served_satisfaction
+from sim.model.ownership import hurt_by_service, regained, served_satisfaction
 from sim.model.perception import (
     awareness_after,
     delivered_quality,
@@ -24,20 +38,8 @@ from sim.model.perception import (
     waiting_penalty,
 )
 from sim.model.reach import contacts_met
-from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
-from sim.records import Count, Tally, Touch
-from sim.scenario.tables import (
-    EFFECT_AWARENESS,
-    EFFECT_ENGAGEMENT,
-    EFFECT_EXPECTATION,
-    EFFECT_FRICTION,
-    EFFECT_PERMISSION,
-    EFFECT_RECOVERY,
-    EFFECT_TRUST,
-    Tables,
-)
 from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route, Starts, code_of
 
 f8 = np.float64
@@ -100,11 +102,11 @@ def feel(t: Tables, c: Row, j: int, phase: int, felt: float, served: bool) -> No
         return
     before = f8(c.satisfaction)
     c.satisfaction = served_satisfaction(before, t.service_weight, felt, t.bad_is_stronger)
-    c.hurt = f8(c.hurt) + max(0.0, before - f8(c.satisfaction))
-    if served and felt >= 0.0 and effects[EFFECT_RECOVERY] > 0.0:
-        regained = effects[EFFECT_RECOVERY] * f8(c.hurt)
-        c.satisfaction = min(1.0, f8(c.satisfaction) + regained)
-        c.hurt = f8(c.hurt) - regained
+    c.hurt = hurt_by_service(f8(c.hurt), before, f8(c.satisfaction))
+    given_back = regained(f8(c.hurt), effects[EFFECT_RECOVERY], felt, served)
+    if given_back > 0.0:
+        c.satisfaction = min(1.0, f8(c.satisfaction) + given_back)
+        c.hurt = f8(c.hurt) - given_back
 
 
 @part

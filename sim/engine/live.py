@@ -14,17 +14,17 @@ from sim.engine.state import Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, engagement_now, loyalty_now
 from sim.engine.trade import decide, experience_of, give_up
 from sim.model.addresses import LEAVE_RIVAL
-from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
-from sim.model.reach import chance_of
-from sim.model.state import (
+from sim.model.columns import (
     FIRST_TOUCHPOINT_SLOT,
     SLOT_ADVANCE,
     SLOT_BACK,
     SLOT_EXIT,
     SLOT_TALK,
+    Tables,
+    Tally,
 )
-from sim.records import Tally
-from sim.scenario.tables import Tables
+from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
+from sim.model.reach import chance_of
 from sim.vocabulary import NEVER, Kind, Relationship
 
 f8 = np.float64

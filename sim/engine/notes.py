@@ -2,9 +2,7 @@
 
 from sim.compiled import part
 from sim.engine.state import Log, Row, State, i8
-from sim.model.state import cell_of
-from sim.records import Tally
-from sim.scenario.tables import Tables
+from sim.model.columns import Tables, Tally, cell_of
 from sim.vocabulary import NEVER, EventCode
 
 MOVE = int(EventCode.MOVE)

@@ -13,6 +13,7 @@ from sim.engine.schedule import is_due
 from sim.engine.state import TILE, Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, loyalty_now
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
+from sim.model.columns import FIRST_TOUCHPOINT_SLOT, Count, Tables, Tally
 from sim.model.queue import (
     arrival_minute,
     patience_minutes,
@@ -21,10 +22,7 @@ from sim.model.queue import (
     service_minutes,
 )
 from sim.model.reach import chance_of, may_meet, rate_of
-from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.traits import own_affinity
-from sim.records import Count, Tally
-from sim.scenario.tables import Tables
 from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
 
 f8 = np.float64

@@ -9,8 +9,10 @@ from sim.engine.schedule import schedule_need
 from sim.engine.state import Log, Row, State
 from sim.engine.stocks import awareness_now, settle
 from sim.engine.trade import count_cohort, experience_of
+from sim.model.columns import Count, Tables, Tally
 from sim.model.counting import fixed
 from sim.model.ownership import (
+    hurt_by_judgement,
     loyalty_after,
     recommendation,
     satisfaction_after,
@@ -18,10 +20,8 @@ from sim.model.ownership import (
     verdict,
 )
 from sim.model.perception import delivered_quality
-from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of
+from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of, talk_sign
 from sim.model.traits import quantile
-from sim.records import Count, Tally
-from sim.scenario.tables import Tables
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
 
 f8 = np.float64
@@ -69,7 +69,7 @@ def judge(
     judgement = verdict(performance, f8(c.expectation), experience_of(t, c), t.performance_weight)
     before = f8(c.satisfaction)
     c.satisfaction = satisfaction_after(before, judgement, t.satisfaction_speed)
-    c.hurt = f8(c.hurt) + max(0.0, min(before, 0.0) - f8(c.satisfaction))
+    c.hurt = hurt_by_judgement(f8(c.hurt), before, f8(c.satisfaction))
     if judgement < t.bad_threshold:
         c.bad_day = day
     c.loyalty = loyalty_after(f8(c.loyalty), t.loyalty_gain, f8(c.satisfaction))
@@ -130,9 +130,7 @@ def talk_chance(t: Tables, c: Row, knew: bool, advocated: bool, day: int) -> tup
         chance = own_talk_chance(
             t.talk_per_day, f8(c.sociability), f8(c.satisfaction), t.negative_factor, factor
         )
-        if c.satisfaction < 0.0:
-            return chance, -1
-        return chance, 1
+        return chance, talk_sign(f8(c.satisfaction))
     return fan_talk_chance(t.fan_per_day, f8(c.sociability), awareness_now(t, c, day)), 1
 
 

@@ -14,7 +14,7 @@ from numba.np.arrayobj import make_array
 
 from sim.compiled import part
 from sim.engine.state import State
-from sim.model.state import CUSTOMER
+from sim.model.columns import CUSTOMER
 
 ROW_BYTES = CUSTOMER.itemsize
 LINE = 64  # bytes of a cache line

@@ -5,8 +5,8 @@ import numpy as np
 from sim.compiled import part
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.state import FAR, Row, i8
+from sim.model.columns import Tables
 from sim.model.need import need_day, waiting_mass
-from sim.scenario.tables import Tables
 from sim.vocabulary import NEVER, Kind, Trigger, code_of
 
 NEED, ABANDONED = code_of(Trigger.NEED), code_of(Trigger.CHECKOUT_ABANDONED)

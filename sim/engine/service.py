@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import kernel
 from sim.engine.state import Arrivals
-from sim.scenario.tables import Tables
+from sim.model.columns import Tables
 
 
 class Desk(NamedTuple):

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import LOTS_PER_BLOCK
-from sim.model.state import CUSTOMER, FIRST_TOUCHPOINT_SLOT
-from sim.records import EVENT
-from sim.scenario.tables import Tables
+from sim.model.columns import CUSTOMER, EVENT, FIRST_TOUCHPOINT_SLOT, Tables
 
 TILE = 2048  # customers whose lots are drawn together; fits in the cache
 SMALLEST_CHUNK = 16 * TILE  # customers for whom it is worth to start a task

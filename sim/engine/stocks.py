@@ -7,7 +7,8 @@ import numpy as np
 
 from sim.compiled import part
 from sim.engine.state import Row, State, i8
-from sim.scenario.tables import Tables
+from sim.model.columns import Tables
+from sim.model.money import refilled
 
 f8 = np.float64
 
@@ -42,7 +43,7 @@ def settle(t: Tables, state: State, c: Row, i: int, day: int) -> None:
     c.awareness = awareness_now(t, c, day)
     c.engagement = engagement_now(t, c, day)
     c.loyalty = loyalty_now(t, c, day)
-    c.money = min(f8(c.budget), f8(c.money) + f8(c.income) * elapsed)
+    c.money = refilled(f8(c.money), f8(c.income), elapsed, f8(c.budget))
     left = t.familiarity_decay[elapsed]
     for h in range(state.familiarity.shape[1]):
         state.familiarity[i, h] = f8(state.familiarity[i, h]) * left

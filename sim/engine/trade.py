@@ -18,23 +18,23 @@ from sim.model.addresses import (
     FIRST_RIVAL_ITEM,
     WAITING,
 )
-from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
-from sim.model.perception import remembered
-from sim.model.state import BEFORE_START, NOT_YET
-from sim.records import Cohort, Count, Tally
-from sim.scenario.tables import (
-    CHOICE_FIT,
-    CHOICE_PRICE,
+from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, value_for_money
+from sim.model.columns import (
     CHOICE_WAITING,
+    NOT_YET,
     START_AWARENESS,
     START_ENGAGEMENT,
     START_TRUST,
+    Cohort,
+    Count,
     Tables,
+    Tally,
+    age_of,
+    cohort_of,
 )
+from sim.model.perception import remembered
 from sim.vocabulary import (
-    DAYS_PER_YEAR,
     MINOR_UNITS,
-    MONTHS_PER_YEAR,
     NEVER,
     EventCode,
     Option,
@@ -76,13 +76,8 @@ def count_cohort(
     t: Tables, tally: Tally, chunk: int, c: Row, day: int, purchases: int, revenue: int, margin: int
 ) -> None:
     """Count money under the customer's month of first purchase and age in months."""
-    cohort = 0
-    since = 0
-    if c.first_day != BEFORE_START:
-        cohort = 1 + i8(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
-        since = i8(c.first_day)
-    age = (day - since) * MONTHS_PER_YEAR // DAYS_PER_YEAR
-    row = tally.cohorts[chunk, c.segment, cohort, age]
+    first = i8(c.first_day)
+    row = tally.cohorts[chunk, c.segment, cohort_of(first), age_of(first, day)]
     row[COHORT_PURCHASES] += purchases
     row[COHORT_REVENUE] += revenue
     row[COHORT_MARGIN] += margin
@@ -128,10 +123,9 @@ def choose(
         )
         for o in range(len(t.price)):
             if t.price[o] <= money:
+                fit = need_fit(t.offer_attributes[o], weights)
                 utility = (
-                    t.appeal[o]
-                    + cw[CHOICE_FIT] * need_fit(t.offer_attributes[o], weights)
-                    - price_disutility(cw[CHOICE_PRICE], sensitivity, t.price[o], budget)
+                    value_for_money(t.appeal[o], fit, t.price[o], sensitivity, budget, cw)
                     + brand
                     + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_OFFER_ITEM + o))
                 )
@@ -140,12 +134,10 @@ def choose(
                     pick = o
     for r in range(len(t.rival_price)):
         if t.rival_price[r] <= money:
-            utility = (
-                t.rival_strength[r]
-                + cw[CHOICE_FIT] * need_fit(t.rival_attributes[r], weights)
-                - price_disutility(cw[CHOICE_PRICE], sensitivity, t.rival_price[r], budget)
-                + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
-            )
+            fit = need_fit(t.rival_attributes[r], weights)
+            utility = value_for_money(
+                t.rival_strength[r], fit, t.rival_price[r], sensitivity, budget, cw
+            ) + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
             if utility > best:
                 best = utility
                 pick = RIVAL - r

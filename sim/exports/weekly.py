@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.frames.columns import EPOCH, MONEY, PEOPLE
 from sim.frames.names import Names
-from sim.recorder import Integers, Reals, Records
-from sim.records import Count, Touch
-from sim.scenario.tables_of_segments import season_factors
+from sim.model.columns import Count, Integers, Reals, Touch
+from sim.recorder import Records
+from sim.scenario.arrays import season_factors
 from sim.vocabulary import MINOR_UNITS
 
 DAYS_PER_WEEK = 7

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from sim.frames.columns import DAILY_NAMES, DAILY_UNITS, MONEY, NAME, TABLES
 from sim.frames.names import Names
-from sim.model.state import BEFORE_START
-from sim.recorder import Integers, Records
-from sim.records import Cohort, Count, Touch, month_of, months_in
+from sim.model.columns import BEFORE_START, Cohort, Count, Integers, Touch, month_of, months_in
+from sim.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, FIXED_POINT, MINOR_UNITS, MONTHS_PER_YEAR
 
 Columns = dict[str, Any]

@@ -20,8 +20,8 @@ from sim.errors import shown
 from sim.frames.build import end_of_day
 from sim.frames.columns import DENSE, KEYS, NAME, SIGNED, TABLES
 from sim.frames.names import Names
+from sim.model.columns import SCORES, Count, months_in
 from sim.recorder import Records
-from sim.records import SCORES, Count, months_in
 from sim.scenario.schema import Scenario
 
 MOST_EVENTS = 64  # of a customer's day beside its encounters: far more than the rules can make

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from sim.records import STARS, Count
+from sim.model.columns import STARS, Count
 
 EPOCH = datetime(2025, 1, 1)  # the date written for day 0 of a panel; the model knows no dates
 NAME = pa.dictionary(pa.int16(), pa.string())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from sim.scenario.arrays import pair_names
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import pair_names
 from sim.vocabulary import EventCode, Relationship, Route
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.frames.build import named, present, to_batch
 from sim.frames.columns import EPOCH
 from sim.frames.names import Names
-from sim.model.state import BEFORE_START
+from sim.model.columns import BEFORE_START
 from sim.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, EventCode, Relationship, Route
 

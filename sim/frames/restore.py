@@ -19,9 +19,21 @@ from sim.frames.check import check_table, check_totals, names_of
 from sim.frames.columns import DAILY_NAMES
 from sim.frames.names import Names
 from sim.frames.people import EPOCH_SECONDS, SECONDS_PER_DAY, place_in_day
-from sim.model.state import BEFORE_START, CUSTOMER, NOT_YET
-from sim.recorder import Integers, Records
-from sim.records import EVENT, ROUTES, SCORES, STARS, Cohort, Count, Touch, months_in
+from sim.model.columns import (
+    BEFORE_START,
+    CUSTOMER,
+    EVENT,
+    NOT_YET,
+    ROUTES,
+    SCORES,
+    STARS,
+    Cohort,
+    Count,
+    Integers,
+    Touch,
+    months_in,
+)
+from sim.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, NEVER, EventCode, Relationship
 

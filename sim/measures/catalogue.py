@@ -453,7 +453,7 @@ KEYS: dict[str, str] = {measure.key: measure.meaning for measure in MEASURES}
 
 @cache
 def measure_of(key: str) -> Measure | None:
-    """The measure that a key of a summary is of: `touchpoints.*.spend` of `touchpoints.web.spend`."""
+    """The measure of a key of a summary: of `touchpoints.web.spend` it is `touchpoints.*.spend`."""
     parts = key.split(".")
     for measure in MEASURES:
         pattern = measure.key.split(".")

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.model.columns import Count, Touch
 from sim.recorder import Records
-from sim.records import Count, Touch
 from sim.vocabulary import MINOR_UNITS, EventCode, Kind, PhaseKind, Route, code_of
 
 NO_NEED = "no need arose"

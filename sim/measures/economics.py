@@ -29,8 +29,8 @@ import numpy as np
 from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.retention import segment_sum
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, Control, Purpose
 
 NO_NEW = "no new customer was won"

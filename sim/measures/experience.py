@@ -15,9 +15,9 @@ import numpy as np
 
 from sim.measures.conversion import total
 from sim.measures.figure import Figure, ratio
-from sim.recorder import Integers, Records
-from sim.records import Count, Touch
-from sim.scenario.tables import pair_names
+from sim.model.columns import Count, Integers, Touch
+from sim.recorder import Records
+from sim.scenario.arrays import pair_names
 from sim.vocabulary import FIXED_POINT
 
 PROMOTER = 9  # the lowest answer of a promoter

@@ -35,10 +35,10 @@ import numpy as np
 
 from sim.measures.experience import NOT_MET
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.model.columns import Touch
 from sim.recorder import Records
-from sim.records import Touch
+from sim.scenario.arrays import pair_names
 from sim.scenario.journey import Phase
-from sim.scenario.tables import pair_names
 from sim.vocabulary import DAYS_PER_YEAR, FIXED_POINT, Label, PhaseKind
 
 ALL = "(all)"  # stands for every phase, or every touchpoint; no name has brackets

@@ -38,8 +38,8 @@ from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending, stays_of_panel
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.vocabulary import NEVER, Kind, code_of
 
 NOBODY_LEFT_IT = "nobody went out of it"

@@ -17,8 +17,8 @@ import numpy as np
 
 from sim.measures.figure import Figure, Undefined
 from sim.measures.tidy import tidy
+from sim.model.columns import Count, month_of, months_in
 from sim.recorder import Records
-from sim.records import Count, month_of, months_in
 from sim.vocabulary import MINOR_UNITS, Purpose
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from sim.measures import (
 )
 from sim.measures.figure import Undefined, plain
 from sim.measures.journey_map import ALL
-from sim.records import Count
+from sim.model.columns import Count
 from sim.run import Run
 from sim.vocabulary import Purpose
 

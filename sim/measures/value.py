@@ -60,8 +60,8 @@ from sim.measures.retention import (
     segment_sum,
     whole_months,
 )
-from sim.recorder import Integers, Records
-from sim.records import Cohort, Count
+from sim.model.columns import Cohort, Count, Integers
+from sim.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
 
 Reals = NDArray[np.float64]

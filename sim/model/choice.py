@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
-from sim.scenario.tables import (
+from sim.model.columns import (
     CHOICE_ENGAGEMENT,
     CHOICE_EXPERIENCE,
+    CHOICE_FIT,
     CHOICE_LOYALTY,
+    CHOICE_PRICE,
     CHOICE_SATISFACTION,
     CHOICE_TRUST,
 )
@@ -64,6 +66,27 @@ def brand_utility(
         + weights[CHOICE_EXPERIENCE] * experience
         + weights[CHOICE_SATISFACTION] * satisfaction
         + weights[CHOICE_LOYALTY] * loyalty
+    )
+    return utility
+
+
+@rule
+def value_for_money(
+    appeal: float,
+    fit: float,
+    price: float,
+    sensitivity: float,
+    budget: float,
+    weights: NDArray[np.float64],
+) -> float:
+    """Utility of an offer, of the firm or a rival, before feelings and luck.
+
+    `fit`: of `need_fit`; `weights`: columns CHOICE_* of the tables.
+    """
+    utility: float = (
+        appeal
+        + weights[CHOICE_FIT] * fit
+        - price_disutility(weights[CHOICE_PRICE], sensitivity, price, budget)
     )
     return utility
 

@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
-from sim.model.movement import lapse_chance
-from sim.model.reach import chance_of, may_meet, push_rate, rate_of
-from sim.model.state import (
+from sim.model.columns import (
     FIRST_TOUCHPOINT_SLOT,
     FLAGS,
     SLOT_ADVANCE,
     SLOT_BACK,
     SLOT_EXIT,
     SLOT_TALK,
+    Tables,
 )
+from sim.model.movement import lapse_chance
+from sim.model.reach import chance_of, may_meet, push_rate, rate_of
 from sim.model.traits import SOCIABILITY_CAP
-from sim.scenario.tables import Tables
 from sim.vocabulary import Kind, Relationship, Starts, code_of
 
 PUSH, PULL, TRIGGERED = code_of(Starts.PUSH), code_of(Starts.PULL), code_of(Starts.TRIGGERED)

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
-from sim.model.reach import chance_of
-from sim.scenario.tables import (
+from sim.model.columns import (
     READY_AWARENESS,
     READY_ENGAGEMENT,
     READY_EXPERIENCE,
@@ -15,6 +14,7 @@ from sim.scenario.tables import (
     READY_SATISFACTION,
     READY_TRUST,
 )
+from sim.model.reach import chance_of
 
 
 @rule

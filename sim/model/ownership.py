@@ -37,6 +37,26 @@ def served_satisfaction(
 
 
 @rule
+def hurt_by_judgement(hurt: float, before: float, after: float) -> float:
+    """Hurt after a judgement: what satisfaction lost below 0 can be given back by recovery."""
+    return hurt + max(0.0, min(before, 0.0) - after)
+
+
+@rule
+def hurt_by_service(hurt: float, before: float, after: float) -> float:
+    """Hurt after an encounter of an owner: all that it took can be given back."""
+    return hurt + max(0.0, before - after)
+
+
+@rule
+def regained(hurt: float, share: float, felt: float, served: bool) -> float:
+    """What recovery gives back: a share of the hurt, if one was served and not badly."""
+    if served and felt >= 0.0 and share > 0.0:
+        return share * hurt
+    return 0.0
+
+
+@rule
 def loyalty_after(loyalty: float, gain: float, satisfaction: float) -> float:
     """Habit grows with a satisfying purchase and shrinks with a disappointing one."""
     if satisfaction >= 0.0:

@@ -45,6 +45,24 @@ def stars_of(satisfaction: float) -> int:
 
 
 @rule
+def public_rating(
+    start_rating: float, start_count: int, stars: int, reviews: int, people_per_agent: float
+) -> float:
+    """The rating that customers see: the mean of all reviews so far, and of those before day 0.
+
+    `stars`, `reviews`: of simulated customers since day 0, each for so many people.
+    """
+    total = start_rating * start_count + people_per_agent * stars
+    return total / (start_count + people_per_agent * reviews)
+
+
+@rule
+def talk_sign(satisfaction: float) -> int:
+    """What somebody who knows the firm says: good (1) or, dissatisfied, bad (-1)."""
+    return -1 if satisfaction < 0.0 else 1
+
+
+@rule
 def rating_quality(rating: float, usual_rating: float) -> float:
     """Quality that a rating shows: its distance in stars from the usual, halved, in -1 .. 1."""
     return clip((rating - usual_rating) / 2.0, -1.0, 1.0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
-from sim.scenario.arrays import QUANTILE_CELLS
+from sim.model.columns import QUANTILE_CELLS
 
 CELLS, LAST_CELL = float(QUANTILE_CELLS), QUANTILE_CELLS - 1
 NORMAL_LIMIT = 5.0  # lognormal traits are cut at five standard deviations of their logarithm
@@ -15,7 +15,7 @@ SOCIABILITY_CAP = 3.0  # times the segment's mean: gives the daily chance to tal
 
 @rule
 def quantile(table: NDArray[np.float64], u: float) -> float:
-    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.quantiles.quantile_table`.
+    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.arrays.quantile_table`.
 
     Inverting the distribution uses one draw a trait and is monotone in it, so that a lever
     on the distribution moves every customer smoothly.

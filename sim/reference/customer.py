@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 from sim.draws import Draw
 from sim.model import addresses as item
+from sim.model.columns import SLOT_ADVANCE, SLOT_BACK, SLOT_EXIT, SLOT_TALK, Count
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
-from sim.model.state import SLOT_ADVANCE, SLOT_BACK, SLOT_EXIT, SLOT_TALK
-from sim.model.talk import fan_talk_chance, own_talk_chance
-from sim.records import Count
+from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
 from sim.reference.owning import Owner
 from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
@@ -159,7 +158,7 @@ class Customer(Owner):
                 t.negative_factor,
                 t.advocate_factor if self.advocated_this_morning else 1.0,
             )
-            sign = -1 if self.satisfaction < 0.0 else 1
+            sign = talk_sign(self.satisfaction)
         else:
             chance = fan_talk_chance(t.fan_per_day, self.sociability, self.awareness_now)
         if self.wins(SLOT_TALK, chance):

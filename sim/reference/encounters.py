@@ -3,8 +3,20 @@
 from dataclasses import dataclass
 
 from sim.draws import Draw, lot, lot_u01
+from sim.model.columns import (
+    EFFECT_AWARENESS,
+    EFFECT_ENGAGEMENT,
+    EFFECT_EXPECTATION,
+    EFFECT_FRICTION,
+    EFFECT_PERMISSION,
+    EFFECT_RECOVERY,
+    EFFECT_TRUST,
+    FIRST_TOUCHPOINT_SLOT,
+    Count,
+    Touch,
+)
 from sim.model.counting import fixed
-from sim.model.ownership import served_satisfaction
+from sim.model.ownership import hurt_by_service, regained, served_satisfaction
 from sim.model.perception import (
     awareness_after,
     delivered_quality,
@@ -25,21 +37,10 @@ from sim.model.queue import (
     service_minutes,
 )
 from sim.model.reach import chance_of, contacts_met, may_meet, rate_of
-from sim.model.state import FIRST_TOUCHPOINT_SLOT
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
-from sim.records import Count, Touch
 from sim.reference.person import Person
 from sim.reference.service import Visit
-from sim.scenario.tables import (
-    EFFECT_AWARENESS,
-    EFFECT_ENGAGEMENT,
-    EFFECT_EXPECTATION,
-    EFFECT_FRICTION,
-    EFFECT_PERMISSION,
-    EFFECT_RECOVERY,
-    EFFECT_TRUST,
-)
 from sim.vocabulary import NEVER, EventCode, Route, Starts, Trigger, code_of
 
 DAY_OF = {  # the attribute that holds the day of a trigger's event
@@ -202,11 +203,11 @@ class Visitor(Person):
             return
         before = self.satisfaction
         self.satisfaction = served_satisfaction(before, t.service_weight, felt, t.bad_is_stronger)
-        self.hurt += max(0.0, before - self.satisfaction)
-        if served and felt >= 0.0 and effects[EFFECT_RECOVERY] > 0.0:
-            regained = effects[EFFECT_RECOVERY] * self.hurt
-            self.satisfaction = min(1.0, self.satisfaction + regained)
-            self.hurt -= regained
+        self.hurt = hurt_by_service(self.hurt, before, self.satisfaction)
+        given_back = regained(self.hurt, effects[EFFECT_RECOVERY], felt, served)
+        if given_back > 0.0:
+            self.satisfaction = min(1.0, self.satisfaction + given_back)
+            self.hurt -= given_back
 
     def follow_up(self, j: int) -> bool:
         """Perhaps give permission, perhaps start to consider. Returns whether it is a visit."""

@@ -20,19 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw
+from sim.model.columns import CUSTOMER, FLAGS, Count, Tables
 from sim.model.conservation import ConservationError
 from sim.model.market import daily_rates
-from sim.model.state import CUSTOMER, FLAGS
 from sim.model.talk import listener
 from sim.recorder import Recorder, Records
-from sim.records import Count
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
 from sim.reference.service import Desk, Visit
+from sim.scenario.arrays import make_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import Tables, make_tables
 from sim.vocabulary import MINOR_UNITS
 
 Order = Callable[[Sequence[Customer]], Iterable[Customer]]

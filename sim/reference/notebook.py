@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.state import BEFORE_START
-from sim.recorder import DAILY
-from sim.records import EVENT, Cohort, Count, Tally, month_of, new_tally
-from sim.scenario.tables import Tables
+from sim.model.columns import EVENT, Cohort, Count, Tables, Tally, age_of, cohort_of
+from sim.recorder import DAILY, new_tally
 from sim.vocabulary import NEVER, EventCode
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Notebook:
-    """The counters of `sim.records`, as one chunk, and the events of the run so far."""
+    """The counters of `sim.model.columns`, as one chunk, and the events of the run so far."""
 
     def __init__(self, t: Tables) -> None:
         self.tally: Tally = new_tally(t, chunks=1)
@@ -28,9 +26,7 @@ class Notebook:
 
     def count_age(self, who: "Person", purchases: int, revenue: int, margin: int) -> None:
         """Count money (minor units) under the month of first purchase and the age in months."""
-        before = who.first_day == BEFORE_START
-        cohort = 0 if before else 1 + month_of(who.first_day)
-        age = month_of(who.today - (0 if before else who.first_day))
+        cohort, age = cohort_of(who.first_day), age_of(who.first_day, who.today)
         row = self.tally.cohorts[0, who.segment, cohort, age]
         row[Cohort.PURCHASES] += purchases
         row[Cohort.REVENUE] += revenue

@@ -1,8 +1,10 @@
 """Owning: judgement, renewal, lapse."""
 
 from sim.draws import Draw
+from sim.model.columns import Count
 from sim.model.counting import fixed
 from sim.model.ownership import (
+    hurt_by_judgement,
     loyalty_after,
     recommendation,
     satisfaction_after,
@@ -12,7 +14,6 @@ from sim.model.ownership import (
 from sim.model.perception import delivered_quality
 from sim.model.talk import stars_of
 from sim.model.traits import quantile
-from sim.records import Count
 from sim.reference.trading import Buyer
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
 
@@ -33,7 +34,7 @@ class Owner(Buyer):
         )
         before = self.satisfaction
         self.satisfaction = satisfaction_after(before, judgement, t.satisfaction_speed)
-        self.hurt += max(0.0, min(before, 0.0) - self.satisfaction)
+        self.hurt = hurt_by_judgement(self.hurt, before, self.satisfaction)
         if judgement < t.bad_threshold:
             self.bad_day = self.today
         self.loyalty = loyalty_after(self.loyalty, t.loyalty_gain, self.satisfaction)

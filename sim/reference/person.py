@@ -8,14 +8,10 @@ from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw, lot, lot_wins, u01
 from sim.model import addresses as item
-from sim.model.need import need_day, waiting_mass
-from sim.model.perception import remembered
-from sim.model.state import BEFORE_START, CUSTOMER, NOT_YET, cell_of
-from sim.model.talk import capped_sociability
-from sim.model.traits import lognormal, need_weight, own_affinity, quantile, segment_of
-from sim.records import Count
-from sim.reference.columns import single, with_columns
-from sim.scenario.tables import (
+from sim.model.columns import (
+    BEFORE_START,
+    CUSTOMER,
+    NOT_YET,
     START_AWARENESS,
     START_CUSTOMERS,
     START_ENGAGEMENT,
@@ -24,8 +20,16 @@ from sim.scenario.tables import (
     START_PERMISSION_PROSPECTS,
     START_SATISFACTION,
     START_TRUST,
+    Count,
     Tables,
+    cell_of,
 )
+from sim.model.money import refilled
+from sim.model.need import need_day, waiting_mass
+from sim.model.perception import remembered
+from sim.model.talk import capped_sociability
+from sim.model.traits import lognormal, need_weight, own_affinity, quantile, segment_of
+from sim.reference.columns import single, with_columns
 from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
 
 if TYPE_CHECKING:
@@ -279,7 +283,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.awareness = self.awareness_now
         self.engagement = self.engagement_now
         self.loyalty = self.loyalty_now
-        self.money = min(self.budget, self.money + self.income * days)
+        self.money = refilled(self.money, self.income, days, self.budget)
         left = self.t.familiarity_decay[days]
         self.familiarity = [single(exposures * left) for exposures in self.familiarity]
         self.stocks_day = self.today

@@ -5,18 +5,16 @@ from numpy.typing import NDArray
 
 from sim.draws import Draw
 from sim.model import addresses as item
-from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, price_disutility
-from sim.model.state import NOT_YET
-from sim.records import Count
-from sim.reference.encounters import Visitor
-from sim.scenario.tables import (
-    CHOICE_FIT,
-    CHOICE_PRICE,
+from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, value_for_money
+from sim.model.columns import (
     CHOICE_WAITING,
+    NOT_YET,
     START_AWARENESS,
     START_ENGAGEMENT,
     START_TRUST,
+    Count,
 )
+from sim.reference.encounters import Visitor
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship, Route
 
 
@@ -78,10 +76,9 @@ class Buyer(Visitor):
         self, appeal: float, attributes: NDArray[np.float64], price: float
     ) -> float:
         """Utility of an offer before feelings and luck."""
-        weights = self.t.choice_weights
-        fit = weights[CHOICE_FIT] * need_fit(attributes, self.weights)
-        pain = price_disutility(weights[CHOICE_PRICE], self.price_sensitivity, price, self.budget)
-        return float(appeal + fit - pain)
+        fit = need_fit(attributes, self.weights)
+        weights, sensitivity = self.t.choice_weights, self.price_sensitivity
+        return float(value_for_money(appeal, fit, price, sensitivity, self.budget, weights))
 
     # The checkout.
 

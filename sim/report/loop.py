@@ -11,8 +11,8 @@ import numpy as np
 from sim.measures.conversion import phase_moves, total
 from sim.measures.figure import Figure, Undefined
 from sim.measures.moves import days_in_phase
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.report import numbers
 from sim.report.drawing import BLUE, MUTED, ORANGE, PALE, Drawing, sheet
 from sim.report.headlines import NONE

@@ -1,15 +1,36 @@
-"""The arrays that tables are made of: integers are int64, reals float64."""
+"""Scenario -> the model's tables: the engines' only input (`sim.model.columns.Tables`).
 
+What tells customers apart before the run stands in quantiles, so that a trait is one draw and one
+interpolation. Nothing here is random.
+"""
+
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
-Reals = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Fields = dict[str, Any]  # some fields of `sim.scenario.tables.Tables`, by name
+from sim.model.columns import QUANTILE_CELLS, Integers, Reals, Tables
+from sim.scenario.customers import Segment
+from sim.scenario.parts import BetaShare, Positive
+from sim.scenario.schema import Effects, Scenario
+from sim.vocabulary import (
+    DAYS_PER_YEAR,
+    MINOR_UNITS,
+    MINUTES_PER_HOUR,
+    NEVER,
+    Kind,
+    Mixing,
+    Shape,
+    Starts,
+    Tracking,
+    code_of,
+)
 
-QUANTILE_CELLS = 1024  # cells of a table of quantiles, in its middle and in either tail
+Fields = dict[str, Any]  # some fields of `Tables`, by name
+NO_PATIENCE_LIMIT = 1e9  # minutes; longer than any day
 
 
 def reals(values: ArrayLike) -> Reals:
@@ -20,3 +41,395 @@ def reals(values: ArrayLike) -> Reals:
 def integers(values: ArrayLike) -> Integers:
     """Values as an array of integers, of their own shape."""
     return np.array(values, dtype=np.int64)
+
+
+def make_tables(scenario: Scenario) -> Tables:
+    """The arrays of a validated scenario, all C-contiguous."""
+    fields: Fields = {
+        **_switches(scenario),
+        **_phase_tables(scenario),
+        **segment_tables(scenario),
+        **_offer_tables(scenario),
+        **_behaviour_tables(scenario),
+        **touchpoint_tables(scenario),
+        **_talk_tables(scenario),
+    }
+    for name, value in fields.items():
+        if isinstance(value, np.ndarray):
+            fields[name] = np.ascontiguousarray(value)
+    return Tables(**fields)
+
+
+def _switches(scenario: Scenario) -> Fields:
+    return {
+        "seed": scenario.seed,
+        "agents": scenario.agents,
+        "days": scenario.days,
+        "people_per_agent": scenario.population / scenario.agents,
+        "loop": int(scenario.journey.shape == Shape.LOOP),
+        "network": int(scenario.talk.mixing == Mixing.NETWORK),
+        "panel": scenario.panel,
+    }
+
+
+def _phase_tables(scenario: Scenario) -> Fields:
+    phases = list(scenario.journey.phases.values())
+    kinds = [Kind(code_of(phase.kind)) for phase in phases]
+
+    def column(field: str) -> Reals:
+        return reals([getattr(phase, field) for phase in phases])
+
+    def first(kind: Kind) -> int:
+        return kinds.index(kind) if kind in kinds else NEVER
+
+    def follows(place: int) -> int:
+        """Where an advance from this phase leads; need and sale decide the other ways."""
+        if place + 1 == len(kinds):
+            return NEVER
+        here, there = kinds[place], kinds[place + 1]
+        blocked = (here == Kind.LATENT and there != Kind.LATENT) or here == Kind.PURCHASE
+        return NEVER if blocked else place + 1
+
+    first_after = [p for p, kind in enumerate(kinds) if kind in (Kind.RELATE, Kind.ADVOCATE)]
+    return {
+        "kind": integers(kinds),
+        "pace": column("pace_per_day"),
+        "bias": column("bias"),
+        "readiness_weights": reals([list(phase.weights.model_dump().values()) for phase in phases]),
+        "skip": column("skip"),
+        "back": column("back_per_day"),
+        "back_after_bad": column("back_after_bad"),
+        "leave": column("leave_per_day"),
+        "leave_to_competitor": column("leave_to_competitor"),
+        "next_phase": integers([follows(p) for p in range(len(phases))]),
+        "first_latent": first(Kind.LATENT),
+        "first_consider": first(Kind.CONSIDER),
+        "purchase_phase": first(Kind.PURCHASE),
+        "first_relate": first_after[0] if first_after else NEVER,
+    }
+
+
+def _minor(amount: float) -> int:
+    return round(amount * MINOR_UNITS)
+
+
+def _offer_tables(scenario: Scenario) -> Fields:
+    offers, needs = list(scenario.offers.values()), scenario.journey.needs
+    rivals = [(c.strength, o) for c in scenario.competitors.values() for o in c.offers.values()]
+    most = max(1, *(len(offer.add_ons) for offer in offers), 1)
+    extras = np.zeros((len(offers), most, 4))
+    for o, offer in enumerate(offers):
+        for a, extra in enumerate(offer.add_ons.values()):
+            extras[o, a] = extra.price, _minor(extra.price), _minor(extra.unit_cost), extra.chance
+
+    def attributes(rows: list[dict[str, float]]) -> Reals:
+        return reals([[row.get(need, 0.5) for need in needs] for row in rows]).reshape(
+            len(rows), len(needs)
+        )
+
+    return {
+        "price": reals([o.price for o in offers]),
+        "price_minor": integers([_minor(o.price) for o in offers]),
+        "cost_minor": integers([_minor(o.unit_cost) for o in offers]),
+        "offer_attributes": attributes([o.attributes for o in offers]),
+        "performance": reals([[o.performance.mean, o.performance.sd] for o in offers]),
+        "appeal": reals([o.appeal for o in offers]),
+        "subscription_days": integers([o.subscription_days or 0 for o in offers]),
+        "judgement_days": integers([o.judgement_days for o in offers]),
+        "add_ons": integers([len(o.add_ons) for o in offers]),
+        "add_on_price": np.ascontiguousarray(extras[:, :, 0]),
+        "add_on_price_minor": extras[:, :, 1].astype(np.int64),
+        "add_on_cost_minor": extras[:, :, 2].astype(np.int64),
+        "add_on_chance": np.ascontiguousarray(extras[:, :, 3]),
+        "rival_price": reals([o.price for _, o in rivals]),
+        "rival_attributes": attributes([o.attributes for _, o in rivals]),
+        "rival_strength": reals([strength for strength, _ in rivals]),
+    }
+
+
+def _decay(half_life_days: float, days: int) -> Reals:
+    # math, not numpy: numpy picks its exp by processor, and the last bit with it.
+    rate = math.log(2.0) / half_life_days
+    return np.array([math.exp(-rate * elapsed) for elapsed in range(days + 1)])
+
+
+def _behaviour_tables(scenario: Scenario) -> Fields:
+    behaviour, weights = scenario.journey.behaviour, scenario.journey.choice
+    checkout, days = scenario.journey.checkout, scenario.days
+    return {
+        "choice_weights": reals(list(weights.model_dump().values())),
+        "abandon": float(checkout.abandon),
+        "retry": float(checkout.retry),
+        "to_competitor": float(checkout.to_competitor),
+        "awareness_decay": _decay(behaviour.awareness_half_life_days, days),
+        "engagement_decay": _decay(behaviour.engagement_half_life_days, days),
+        "loyalty_decay": _decay(behaviour.loyalty_half_life_days, days),
+        "familiarity_decay": _decay(behaviour.familiarity_half_life_days, days),
+        "bad_is_stronger": float(behaviour.bad_is_stronger),
+        "bad_threshold": float(behaviour.bad_threshold),
+        "wait_penalty": behaviour.wait_penalty_per_hour / MINUTES_PER_HOUR,
+        "memory": reals(list(behaviour.memory.model_dump().values())),
+        "performance_weight": float(behaviour.performance_weight),
+        "satisfaction_speed": float(behaviour.satisfaction_speed),
+        "service_weight": float(behaviour.service_weight),
+        "loyalty_gain": float(behaviour.loyalty_gain),
+    }
+
+
+def _talk_tables(scenario: Scenario) -> Fields:
+    talk, reviews = scenario.talk, scenario.reviews
+    return {
+        "talk_per_day": float(talk.per_day),
+        "fan_per_day": float(talk.fan_per_day),
+        "negative_factor": float(talk.negative_factor),
+        "advocate_factor": float(talk.advocate_factor),
+        "listeners_positive": talk.listeners_positive,
+        "listeners_negative": talk.listeners_negative,
+        "friends": talk.friends,
+        "far_share": float(talk.far_share),
+        "review_chance": float(reviews.chance),
+        "usual_rating": float(reviews.usual_rating),
+    }
+
+
+# --- segments ---
+
+
+def segment_tables(scenario: Scenario) -> Fields:
+    """The fields of `Tables` under the heading segments."""
+    segments = list(scenario.segments.values())
+    touchpoints = list(scenario.touchpoints)
+    seasons = [
+        season_factors(s.need.season.amplitude, s.need.season.peak_day, scenario.days + 1)
+        for s in segments
+    ]
+    mean, sd = need_weights(scenario)
+    logs = np.array(
+        [
+            [
+                log_parameters(trait)
+                for trait in (s.budget, s.income_per_day, s.price_sensitivity, s.sociability)
+            ]
+            for s in segments
+        ]
+    )
+    no_limit = Positive(mean=NO_PATIENCE_LIMIT)
+    starts = [s.start for s in segments]
+    return {
+        "share_cumulative": np.cumsum([s.share for s in segments]),
+        "season_cumulative": np.array([np.concatenate([[0.0], np.cumsum(f)]) for f in seasons]),
+        "need_rate_quantiles": np.array([need_rate_table(s) for s in segments]),
+        "churn_quantiles": np.array([beta_table(s.renewal.churn) for s in segments]),
+        "lapse_quantiles": np.array([beta_table(s.lapse.per_purchase) for s in segments]),
+        "normal_quantiles": normal_table(),
+        "weight_mean": mean,
+        "weight_sd": sd,
+        "log_mean": np.ascontiguousarray(logs[:, :, 0]),
+        "log_sd": np.ascontiguousarray(logs[:, :, 1]),
+        "patience": np.array([log_parameters(s.patience_minutes or no_limit) for s in segments]),
+        "start": reals(
+            [
+                [
+                    s.customers,
+                    s.awareness,
+                    s.engagement,
+                    s.trust,
+                    s.satisfaction,
+                    s.loyalty,
+                    s.permission,
+                    s.permission_prospects,
+                ]
+                for s in starts
+            ]
+        ),
+        "lapse_rate": np.array([-math.log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
+        "lapse_effect": np.array([s.lapse.satisfaction_effect for s in segments]),
+        "renewal_effect": np.array([s.renewal.satisfaction_effect for s in segments]),
+        "affinity": reals(
+            [[s.affinities.get(name, 1.0) for name in touchpoints] for s in segments]
+        ).reshape(len(segments), len(touchpoints)),
+        "affinity_spread": reals([s.affinity_spread for s in segments]),
+        "devices": integers([s.devices for s in segments]),
+        "sociability_mean": reals([s.sociability.mean for s in segments]),
+    }
+
+
+def need_weights(scenario: Scenario) -> tuple[Reals, Reals]:
+    """Mean and sd of the need weights, (S, K); a segment that names none weighs all alike."""
+    needs = scenario.journey.needs
+    mean = np.zeros((len(scenario.segments), len(needs)))
+    sd = np.zeros_like(mean)
+    for s, segment in enumerate(scenario.segments.values()):
+        for k, need in enumerate(needs):
+            weight = segment.need_weights.get(need)
+            mean[s, k] = weight.mean if weight else float(not segment.need_weights)
+            sd[s, k] = weight.sd if weight else 0.0
+    return mean, sd
+
+
+def season_factors(amplitude: float, peak_day: int, days: int) -> Reals:
+    """The yearly wave 1 + amplitude cos(2 pi (day - peak) / 365) for days 0 to days - 1."""
+    angle = 2.0 * math.pi / DAYS_PER_YEAR
+    return np.array([1.0 + amplitude * math.cos(angle * (day - peak_day)) for day in range(days)])
+
+
+# --- quantiles ---
+
+
+Inverse = Callable[[Reals], NDArray[np.floating[Any]]]
+
+
+def quantile_table(from_below: Inverse, from_above: Inverse) -> Reals:
+    """Quantiles of a distribution on a grid that is finer in both tails.
+
+    `from_below` and `from_above` give the value that has a chance below, or above, it.
+    Row 0 covers 0..1 in 1024 cells; row 1 the lowest cell, row 2 the highest, again in
+    1024. `sim.model.traits.quantile` interpolates linearly; what lies beyond the
+    outermost 2**-22 is cut. Shape (3, 1025).
+    """
+    grid = np.arange(QUANTILE_CELLS + 1) / QUANTILE_CELLS
+    outermost = 2.0**-22
+    low = np.clip(grid / QUANTILE_CELLS, outermost, None)
+    main = np.clip(grid, outermost, 1.0 - outermost)
+    table = np.stack([from_below(main), from_below(low), from_above(low[::-1])])
+    return np.ascontiguousarray(table, dtype=np.float64)
+
+
+def normal_table() -> Reals:
+    """The quantiles of the standard normal distribution, (3, 1025)."""
+    return quantile_table(special.ndtri, lambda chance: -special.ndtri(chance))
+
+
+def constant_table(value: float) -> Reals:
+    """The quantiles of a trait that all share, (3, 1025)."""
+    return np.full((3, QUANTILE_CELLS + 1), value)
+
+
+def beta_table(share: BetaShare) -> Reals:
+    """The quantiles of a chance that differs between customers, (3, 1025)."""
+    if share.concentration is None or share.mean in (0.0, 1.0):
+        return constant_table(share.mean)
+    a = share.mean * share.concentration
+    b = share.concentration - a
+    return quantile_table(
+        lambda chance: special.betaincinv(a, b, chance),
+        lambda chance: special.betainccinv(a, b, chance),
+    )
+
+
+def need_rate_table(segment: Segment) -> Reals:
+    """The quantiles of needs per day, gamma around the segment's rate, (3, 1025)."""
+    per_day = segment.need.rate_per_year / DAYS_PER_YEAR
+    shape = segment.need.gamma_shape
+    if shape is None or per_day == 0.0:
+        return constant_table(per_day)
+    scale = per_day / shape
+    return quantile_table(
+        lambda chance: special.gammaincinv(shape, chance) * scale,
+        lambda chance: special.gammainccinv(shape, chance) * scale,
+    )
+
+
+def log_parameters(trait: Positive) -> tuple[float, float]:
+    """Mean and sd of the logarithm of a lognormal with this mean and cv; mean 0 gives -inf."""
+    if trait.mean == 0.0:
+        return -math.inf, 0.0
+    variance = math.log1p(trait.cv**2)
+    return math.log(trait.mean) - variance / 2.0, math.sqrt(variance)
+
+
+# --- touchpoints ---
+
+
+def touchpoint_tables(scenario: Scenario) -> Fields:
+    """The fields of `Tables` under the heading touchpoints."""
+    touchpoints = list(scenario.touchpoints.values())
+    phases = list(scenario.journey.phases)
+    pairs = pair_names(scenario)
+    names = list(scenario.touchpoints)
+    pair = np.full((len(phases), len(touchpoints)), NEVER, dtype=np.int64)
+    for row, (phase, name) in enumerate(pairs):
+        pair[phases.index(phase), names.index(name)] = row
+    habits = [j for j, t in enumerate(touchpoints) if t.habituation is not None]
+    capacities = [t.capacity for t in touchpoints]
+    return {
+        "starts": integers([code_of(t.starts) for t in touchpoints]),
+        "audience": integers([code_of(t.audience) for t in touchpoints]),
+        "reach": reals([[t.reach.get(p, 0.0) for p in phases] for t in touchpoints]).reshape(
+            len(touchpoints), len(phases)
+        ),
+        "pair": pair,
+        "quality": reals([[t.quality.mean, t.quality.sd] for t in touchpoints]).reshape(-1, 2),
+        "norm": reals([t.norm for t in touchpoints]),
+        "habituation": reals([t.habituation or 0.0 for t in touchpoints]),
+        "habit": integers([habits.index(j) if j in habits else NEVER for j in range(len(names))]),
+        "message": _messages(scenario),
+        "promise": reals([t.promise for t in touchpoints]),
+        "effects": reals(
+            [[_effect_row(t.effects_in.get(p, t.effects)) for t in touchpoints] for p in phases]
+        ).reshape(len(phases), len(touchpoints), len(Effects.model_fields)),
+        "contact_cost": reals([t.cost.per_contact for t in touchpoints]),
+        "click_cost": reals([t.cost.per_click + t.cost.per_visit for t in touchpoints]),
+        "budget": reals(
+            [NEVER if t.budget_per_day is None else t.budget_per_day for t in touchpoints]
+        ),
+        "flight": _flights(scenario),
+        "click_chance": reals([t.click_chance for t in touchpoints]),
+        "is_source": integers([int(t.tracking != Tracking.NONE) for t in touchpoints]),
+        "shows_rating": integers([int(t.shows_rating) for t in touchpoints]),
+        "carries_talk": integers(
+            [int(t.starts == Starts.EARNED and not t.shows_rating) for t in touchpoints]
+        ),
+        "trigger": integers(
+            [NEVER if t.trigger is None else code_of(t.trigger) for t in touchpoints]
+        ),
+        "delay": integers([t.delay_days for t in touchpoints]),
+        "servers": integers([c.servers if c else 0 for c in capacities]),
+        "opens": reals([c.opens_hour * MINUTES_PER_HOUR if c else 0.0 for c in capacities]),
+        "closes": reals([c.closes_hour * MINUTES_PER_HOUR if c else 0.0 for c in capacities]),
+        "service": reals([c.service_minutes if c else 0.0 for c in capacities]),
+        "service_constant": integers([int(c.service_constant) if c else 0 for c in capacities]),
+        "response": reals([c.response_minutes if c else 0.0 for c in capacities]),
+        "comfort": reals([c.comfort if c else 0.0 for c in capacities]),
+    }
+
+
+def pair_names(scenario: Scenario) -> list[tuple[str, str]]:
+    """(phase, touchpoint) of each row that `Tables.pair` numbers, in that order."""
+    return [
+        (phase, name)
+        for phase in scenario.journey.phases
+        for name, touchpoint in scenario.touchpoints.items()
+        if touchpoint.reach.get(phase, 0.0) > 0.0
+    ]
+
+
+def _effect_row(effects: Effects) -> list[float]:
+    return list(effects.model_dump().values())
+
+
+def _messages(scenario: Scenario) -> Reals:
+    """Message weights that add up to 1, (S, J, K)."""
+    mean, _ = need_weights(scenario)
+    needs, touchpoints = scenario.journey.needs, list(scenario.touchpoints.values())
+    table = np.ones((len(scenario.segments), len(touchpoints), len(needs)))
+    for j, touchpoint in enumerate(touchpoints):
+        if touchpoint.personalised:
+            table[:, j] = mean
+        elif touchpoint.message:
+            table[:, j] = [touchpoint.message.get(need, 0.0) for need in needs]
+    total: Reals = table / table.sum(axis=2, keepdims=True)
+    return total
+
+
+def _flights(scenario: Scenario) -> Reals:
+    """Factor on each touchpoint's reach or budget, (J, D); 0 on the days it is off."""
+    day = np.arange(scenario.days)
+    rows = np.zeros((len(scenario.touchpoints), scenario.days))
+    for j, touchpoint in enumerate(scenario.touchpoints.values()):
+        flight = touchpoint.flight
+        since = day - flight.start_day
+        on = (since >= 0) & (since % (flight.days_on + flight.days_off) < flight.days_on)
+        season = season_factors(flight.season.amplitude, flight.season.peak_day, scenario.days)
+        rows[j] = on * season * float(touchpoint.enabled)
+    return rows

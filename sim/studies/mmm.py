@@ -43,8 +43,8 @@ from sim.errors import BadOption, InputError, Problem
 from sim.exports.weekly import by_week, week_table
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import OUTCOMES, Effect
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.scenario.levers import with_settings
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario

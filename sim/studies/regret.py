@@ -47,9 +47,9 @@ from sim.measures.attribution import MODELS, CreditRow
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect, effect, interval, own_outcomes, spend_on
 from sim.recorder import Records
+from sim.scenario.arrays import make_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import make_tables
 from sim.studies.contrasts import Found
 from sim.studies.many_runs import runs_of
 from sim.studies.scaling import Scaling, scaling

@@ -34,8 +34,8 @@ from sim.measures.cohorts import NORMAL_975
 from sim.measures.incrementality import Effect, Estimate, effect, interval, own_outcomes
 from sim.measures.retention import is_funnel
 from sim.measures.value import HORIZON_MONTHS
+from sim.model.columns import Count, month_of, months_in
 from sim.recorder import Records
-from sim.records import Count, month_of, months_in
 from sim.run import Run
 from sim.scenario.schema import Scenario
 from sim.studies.finished import Finished, Keep

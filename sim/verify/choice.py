@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 from sim.scenario.schema import Scenario
 from sim.verify import theory
 from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, market

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.state import BEFORE_START
+from sim.model.columns import BEFORE_START, Count, Touch
 from sim.recorder import Records
-from sim.records import Count, Touch
+from sim.scenario.arrays import pair_names
 from sim.scenario.schema import Scenario
-from sim.scenario.tables import pair_names
 from sim.verify import theory
 from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, Piece, by_customer, market
 from sim.verify.check import Check, exactly, near

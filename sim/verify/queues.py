@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.records import Touch
+from sim.model.columns import Touch
 from sim.verify import theory
 from sim.verify.bare import Engine, Piece, market
 from sim.verify.check import ERROR_TO_NOTICE, Check, near_days

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.records import Touch
+from sim.model.columns import Touch
 from sim.verify import theory
 from sim.verify.bare import Engine, market
 from sim.verify.check import ERROR_TO_NOTICE, Check, exactly, fits, near, shares_near

@@ -37,8 +37,8 @@ from sim.measures.attribution.tracked import tracked_paths
 from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined
 from sim.measures.tidy import tidy
+from sim.model.columns import Count
 from sim.recorder import Records
-from sim.records import Count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,362 @@
+"""What the engines share: the columns of a customer, an event, the counters, the market's tables.
+
+*A customer*: stocks are single precision: both engines compute in double precision and round when
+they store, so that a million customers fit in a laptop's memory and bits still agree.
+
+*The market* (`Tables`): a scenario as numbers, made by `sim.scenario.arrays`. Shapes use S
+segments, P phases, J touchpoints, K need attributes, O offers of the firm, R offers of competitors,
+A add-ons per offer (at most), D days. Integers are int64, reals float64. Nothing in it is random.
+
+*Counters*: all sums are integers (people, minor units of money, fixed-point fractions), so that no
+order of addition can show in them.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import rule
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
+
+Reals = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# --- a customer ---
+
+CUSTOMER = np.dtype(
+    [
+        ("revenue", np.int64),  # minor units, whole run
+        ("margin", np.int64),
+        ("met", np.uint64),  # bit j: has met touchpoint j
+        ("awareness", np.float32),
+        ("engagement", np.float32),
+        ("trust", np.float32),
+        ("expectation", np.float32),
+        ("friction", np.float32),
+        ("peak", np.float32),
+        ("end", np.float32),
+        ("total", np.float32),
+        ("satisfaction", np.float32),
+        ("hurt", np.float32),  # satisfaction lost that recovery can give back
+        ("loyalty", np.float32),
+        ("money", np.float32),
+        ("need_rate", np.float32),  # per day
+        ("budget", np.float32),
+        ("income", np.float32),  # per day
+        ("price_sensitivity", np.float32),
+        ("sociability", np.float32),
+        ("patience", np.float32),  # mean minutes
+        ("churn", np.float32),
+        ("lapse", np.float32),
+        ("count", np.int32),  # encounters of this journey
+        ("purchases", np.int16),
+        ("need_count", np.int16),
+        ("stocks_day", np.int16),  # the day the decaying stocks stand at
+        ("need_day", np.int16),
+        ("need_began", np.int16),
+        ("judge_day", np.int16),
+        ("renewal_day", np.int16),
+        ("abandoned_day", np.int16),
+        ("bad_day", np.int16),
+        ("lapse_day", np.int16),
+        ("first_day", np.int16),  # first purchase; BEFORE: before day 0
+        ("second_day", np.int16),
+        ("last_day", np.int16),
+        ("segment", np.uint8),
+        ("phase", np.uint8),
+        ("relationship", np.uint8),
+        ("permission", np.uint8),
+        ("visited", np.uint8),
+        ("considered", np.uint8),
+        ("route", np.uint8),
+        ("offer", np.uint8),  # last offer bought
+        ("last_click", np.int8),  # of this journey's last visit with a known source
+        ("panel", np.uint8),
+    ],
+    align=True,
+)
+
+BEFORE_START = -2  # first_day of those who were customers on day 0
+NOT_YET = -1
+
+# A cell is a group of customers that the market treats alike: it fixes the touchpoints'
+# audiences. 12 cells for each segment and phase: relationship x permission x visited.
+FLAGS = 12
+
+# Slots of the daily lottery before the touchpoints' own.
+SLOT_EXIT, SLOT_BACK, SLOT_ADVANCE, SLOT_TALK = 0, 1, 2, 3
+FIRST_TOUCHPOINT_SLOT = 4
+
+
+@rule
+def cell_of(
+    segment: int, phase: int, relationship: int, permission: int, visited: int, phases: int
+) -> int:
+    """The cell of a customer: an integer below segments x phases x 12."""
+    return ((segment * phases + phase) * 3 + relationship) * 4 + permission * 2 + visited
+
+
+# --- the market ---
+
+QUANTILE_CELLS = 1024  # cells of a table of quantiles, in its middle and in either tail
+
+
+class Tables(NamedTuple):
+    """One scenario as numbers. The engines read these and nothing else."""
+
+    # sizes and switches
+    seed: int
+    agents: int
+    days: int
+    people_per_agent: float
+    loop: int
+    network: int
+    panel: float
+    # phases
+    kind: Integers  # (P,)
+    pace: Reals
+    bias: Reals
+    readiness_weights: Reals  # (P, 6), columns READY_*
+    skip: Reals
+    back: Reals
+    back_after_bad: Reals
+    leave: Reals
+    leave_to_competitor: Reals
+    next_phase: Integers  # (P,) where an advance leads, NEVER where need or sale decides
+    first_latent: int
+    first_consider: int
+    purchase_phase: int
+    first_relate: int
+    # segments
+    share_cumulative: Reals  # (S,)
+    season_cumulative: Reals  # (S, D + 2): sum of the season's factors before each day
+    need_rate_quantiles: Reals  # (S, 3, cells + 1), needs per day
+    churn_quantiles: Reals
+    lapse_quantiles: Reals
+    normal_quantiles: Reals  # (3, cells + 1)
+    weight_mean: Reals  # (S, K)
+    weight_sd: Reals
+    log_mean: Reals  # (S, 4): budget, income, price sensitivity, sociability
+    log_sd: Reals
+    patience: Reals  # (S, 2): mean of log, sd of log; mean of log -inf: none at all
+    start: Reals  # (S, 8), columns START_*
+    lapse_rate: Reals  # (S,)
+    lapse_effect: Reals
+    renewal_effect: Reals
+    affinity: Reals  # (S, J)
+    affinity_spread: Reals  # (S,)
+    devices: Integers
+    sociability_mean: Reals  # (S,)
+    # offers of the firm
+    price: Reals  # (O,)
+    price_minor: Integers
+    cost_minor: Integers
+    offer_attributes: Reals  # (O, K)
+    performance: Reals  # (O, 2): mean, sd
+    appeal: Reals
+    subscription_days: Integers  # 0: none
+    judgement_days: Integers
+    add_ons: Integers  # (O,): how many
+    add_on_price: Reals  # (O, A)
+    add_on_price_minor: Integers
+    add_on_cost_minor: Integers
+    add_on_chance: Reals
+    # offers of competitors
+    rival_price: Reals  # (R,)
+    rival_attributes: Reals  # (R, K)
+    rival_strength: Reals
+    # choice, checkout, behaviour
+    choice_weights: Reals  # (8,), columns CHOICE_*
+    abandon: float
+    retry: float
+    to_competitor: float
+    awareness_decay: Reals  # (D + 1,): share left after so many days
+    engagement_decay: Reals
+    loyalty_decay: Reals
+    familiarity_decay: Reals
+    bad_is_stronger: float
+    bad_threshold: float
+    wait_penalty: float  # per minute
+    memory: Reals  # (3,): peak, end, mean
+    performance_weight: float
+    satisfaction_speed: float
+    service_weight: float
+    loyalty_gain: float
+    # touchpoints
+    starts: Integers  # (J,)
+    audience: Integers
+    reach: Reals  # (J, P)
+    pair: Integers  # (P, J): row of the touchpoint in the records of the phase, or NEVER
+    quality: Reals  # (J, 2)
+    norm: Reals
+    habituation: Reals  # 0: none
+    habit: Integers  # column of the familiarity, or NEVER
+    message: Reals  # (S, J, K)
+    promise: Reals
+    effects: Reals  # (P, J, 7), columns EFFECT_*
+    contact_cost: Reals  # (J,)
+    click_cost: Reals
+    budget: Reals  # per day; NEVER: no budget
+    flight: Reals  # (J, D): factor on reach or budget
+    click_chance: Reals
+    is_source: Integers  # 1: of a visit from here it is known where it came from
+    shows_rating: Integers
+    carries_talk: Integers
+    trigger: Integers  # NEVER: none
+    delay: Integers
+    servers: Integers  # 0: no queue
+    opens: Reals  # minutes
+    closes: Reals
+    service: Reals  # (J,): mean minutes
+    service_constant: Integers
+    response: Reals
+    comfort: Reals
+    # talk and reviews
+    talk_per_day: float
+    fan_per_day: float
+    negative_factor: float
+    advocate_factor: float
+    listeners_positive: int
+    listeners_negative: int
+    friends: int
+    far_share: float
+    review_chance: float
+    usual_rating: float
+
+
+START_CUSTOMERS, START_AWARENESS, START_ENGAGEMENT, START_TRUST = 0, 1, 2, 3
+START_SATISFACTION, START_LOYALTY, START_PERMISSION, START_PERMISSION_PROSPECTS = 4, 5, 6, 7
+
+EFFECT_AWARENESS, EFFECT_ENGAGEMENT, EFFECT_TRUST, EFFECT_EXPECTATION = 0, 1, 2, 3
+EFFECT_FRICTION, EFFECT_PERMISSION, EFFECT_RECOVERY = 4, 5, 6
+
+READY_AWARENESS, READY_ENGAGEMENT, READY_TRUST = 0, 1, 2
+READY_EXPERIENCE, READY_SATISFACTION, READY_LOYALTY = 3, 4, 5
+
+CHOICE_FIT, CHOICE_PRICE, CHOICE_TRUST, CHOICE_ENGAGEMENT = 0, 1, 2, 3
+CHOICE_EXPERIENCE, CHOICE_SATISFACTION, CHOICE_LOYALTY, CHOICE_WAITING = 4, 5, 6, 7
+
+# --- an event ---
+
+EVENT = np.dtype(
+    [
+        ("customer", np.uint32),
+        ("day", np.int16),
+        ("event", np.int8),
+        ("touchpoint", np.int8),
+        ("phase", np.int8),
+        ("to_phase", np.int8),
+        ("offer", np.int8),
+        ("route", np.int8),
+        ("device", np.int8),
+        ("visit", np.int8),
+        ("value", np.float32),
+    ],
+    align=True,
+)
+
+# --- counters ---
+
+SCORES = 11  # answers 0 to 10
+STARS = 5
+ROUTES = 4
+
+
+class Count(IntEnum):
+    """Columns counted per day and segment."""
+
+    NEEDS = 0
+    NEEDS_CONSIDERED = 1  # of these, with the brand in the set from the start
+    NEEDS_LOYAL = 2  # of these, straight to the purchase phase
+    ADDED = 3  # the brand came into the set on the way
+    CHECKOUTS_STARTED = 4
+    CHECKOUTS_ABANDONED = 5
+    PURCHASES = 6
+    NEW_CUSTOMERS = 7
+    REACTIVATIONS = 8
+    RENEWALS = 9
+    CHURNED = 10  # subscribers who did not renew
+    LAPSED = 11  # customers who stopped, subscribers included
+    LEFT = 12  # journeys given up, without buying anywhere
+    LOST = 13  # journeys that ended in a competitor's purchase
+    WAITED = 14  # decisions to buy nothing today
+    REVENUE = 15  # minor units, renewals included
+    MARGIN = 16  # revenue less unit costs
+    NEW_REVENUE = 17  # of first purchases
+    NEW_MARGIN = 18
+    RENEWAL_REVENUE = 19
+    RENEWAL_MARGIN = 20
+    TALKS_POSITIVE = 21
+    TALKS_NEGATIVE = 22
+    JUDGEMENTS = 23
+    SATISFACTION = 24  # fixed point, summed over judgements
+    REVIEWS = 25
+    STARS = 26  # summed over reviews
+
+
+class Touch(IntEnum):
+    """Columns counted per day, segment, phase and touchpoint."""
+
+    ENCOUNTERS = 0
+    CONTACTS = 1
+    VISITS = 2
+    FIRST_MET = 3  # customers who met it for the first time in the run
+    QUALITY = 4  # fixed point, summed over encounters: perceived, before habituation
+    BAD = 5
+    WAIT = 6  # minutes, fixed point, of service touchpoints
+    GAVE_UP = 7  # left the queue; counted in the encounters too
+
+
+class Cohort(IntEnum):
+    """Columns counted per segment, cohort and age in months."""
+
+    PURCHASES = 0
+    REVENUE = 1
+    MARGIN = 2
+
+
+class Tally(NamedTuple):
+    """Integer counters; axis 0 is the chunk of customers that filled them."""
+
+    census: NDArray[np.int64]  # (chunk, cells) change of the census
+    flows: NDArray[np.int64]  # (chunk, S, P, P) moves from, to
+    counts: NDArray[np.int64]  # (chunk, S, Count)
+    purchases: NDArray[np.int64]  # (chunk, S, O, Route)
+    add_ons: NDArray[np.int64]  # (chunk, S, O, A)
+    losses: NDArray[np.int64]  # (chunk, S, R) to each rival offer
+    touch: NDArray[np.int64]  # (chunk, S, pairs, Touch)
+    commission: NDArray[np.int64]  # (chunk, J) revenue of orders by last click, minor units
+    scores: NDArray[np.int64]  # (chunk, S, 11)
+    stars: NDArray[np.int64]  # (chunk, 5)
+    messages: NDArray[np.int64]  # (chunk, 2) listeners told good and bad
+    cohorts: NDArray[np.int64]  # (chunk, S, months + 1, months + 1, Cohort); not zeroed daily
+
+
+@rule
+def month_of(day: int) -> int:
+    """The month (0-based, twelve equal ones a year) that holds a day."""
+    return day * MONTHS_PER_YEAR // DAYS_PER_YEAR
+
+
+@rule
+def cohort_of(first_day: int) -> int:
+    """Where the counters of cohorts have a customer: 1 + month of first purchase; 0: before."""
+    if first_day == BEFORE_START:
+        return 0
+    return 1 + month_of(first_day)
+
+
+@rule
+def age_of(first_day: int, day: int) -> int:
+    """A customer's age in months; of those from before day 0, since day 0."""
+    if first_day == BEFORE_START:
+        return month_of(day)
+    return month_of(day - first_day)
+
+
+@rule
+def months_in(days: int) -> int:
+    """How many months a run of `days` touches."""
+    return month_of(days - 1) + 1

@@ -1,0 +1,59 @@
+"""Money: what a touchpoint's day costs the firm, and what a customer has to spend."""
+
+from sim.compiled import rule
+from sim.vocabulary import Starts, code_of
+
+PUSH = code_of(Starts.PUSH)
+
+
+@rule
+def refilled(money: float, income_per_day: float, days: int, budget: float) -> float:
+    """What a customer has to spend after so many days: income fills it up to the budget."""
+    return min(budget, money + income_per_day * days)
+
+
+@rule
+def running_cost(
+    per_day: float,
+    visits: int,
+    per_visit: float,
+    sales: float,
+    commission: float,
+    staff: float,
+    people_per_agent: float,
+) -> float:
+    """What a touchpoint's day costs beside contacts and budgets: currency, whole population.
+
+    `visits`: simulated, each click and visit at `per_visit`; `sales`: revenue of simulated orders,
+    of which `commission` is a share; `staff`: the wages of the day.
+    """
+    money = per_day
+    money += visits * per_visit * people_per_agent
+    money += sales * commission * people_per_agent
+    return money + staff
+
+
+@rule
+def spend_of_day(
+    running: float,
+    contacts: int,
+    per_contact: float,
+    people_per_agent: float,
+    starts: int,
+    budget: float,
+    has_audience: float,
+    unspent: float,
+) -> float:
+    """Money spent on a touchpoint today: currency, whole population.
+
+    `running`: see `running_cost`; `budget`: today's, below 0 where there is none. Without one each
+    contact is paid. A paid push spends its budget where anybody can meet it. A search pays its
+    clicks, within what its budgets of all days so far have left (`unspent`, today's included):
+    clicks vary by chance around what a day's budget buys, and platforms let a dear day pass and
+    hold to the budget of many: support.google.com/google-ads/answer/1704443
+    """
+    if budget < 0.0:
+        return running + contacts * per_contact * people_per_agent
+    if starts == PUSH:
+        return running + budget * has_audience
+    return min(running, unspent)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from benchmarks.fuzz import cases, seeds_of, table, told
 from benchmarks.fuzz_bases import BASES
 from benchmarks.fuzz_changes import CHANGES

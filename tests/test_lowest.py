@@ -1,8 +1,9 @@
 """The lowest versions are read from pyproject.toml; `make lowest` tries them out."""
 
 import pytest
-from benchmarks.lowest import declared, lowest
 from packaging.requirements import Requirement
+
+from benchmarks.lowest import declared, lowest
 
 
 def test_the_lowest_version_of_a_requirement() -> None:

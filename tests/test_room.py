@@ -5,10 +5,10 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from benchmarks.room import measure
 from markets import MARKETS
 from toys import write_tiny
 
+from benchmarks.room import measure
 from sim import room
 from sim.cli import main
 from sim.engine.day import FastMarket

@@ -26,7 +26,8 @@ from benchmarks.fuzz_bases import BASES, EXPORT, MADE, OTHER, PAGE, Base, Comman
 from benchmarks.fuzz_changes import CHANGES
 from sim.cli import DONE, WRONG_INPUT, main
 from sim.errors import InputError
-from sim.folders import MADE_ANEW, MANIFEST, digest_of_file, open_folder
+from sim.folders import MADE_ANEW, MANIFEST, digest_of_file, open_folder, parse_json
+from sim.report.replicates import REPLICATES
 from sim.studies.dataset import STUDY
 
 SECONDS = 20  # that a command may take
@@ -272,7 +273,9 @@ class Fuzz:
         if (place / STUDY).exists():
             manifest = STUDY
         original = self.stored(base) / MADE
-        for inner in [place, *(one for one in place.iterdir() if (one / manifest).is_file())]:
+        said_inside = parse_json((place / manifest).read_bytes()).get(REPLICATES)
+        inside = said_inside if isinstance(said_inside, list) else []
+        for inner in [place, *(place / name for name in inside)]:
             try:
                 folder = open_folder(inner, manifest)
                 folder.check(skip)

@@ -7,8 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from sim.draws import LOT_FRACTION, LOTS, Draw
-from sim.model import market, reach
-from sim.scenario import tables
+from sim.model import columns, market, reach
 from sim.scenario.schema import Choice, Effects, PhaseWeights, Start
 from sim.vocabulary import (
     Audience,
@@ -49,8 +48,8 @@ def test_rules_use_the_same_codes() -> None:
 )
 def test_columns_follow_the_fields(prefix: str, model: type[BaseModel]) -> None:
     """Rows of these tables are a model's values in order; the constants must count along."""
-    columns = {name: value for name, value in vars(tables).items() if name.startswith(prefix)}
-    assert columns == {prefix + name.upper(): k for k, name in enumerate(model.model_fields)}
+    found = {name: value for name, value in vars(columns).items() if name.startswith(prefix)}
+    assert found == {prefix + name.upper(): k for k, name in enumerate(model.model_fields)}
 
 
 def test_schema_loads_without_compiler() -> None:

@@ -78,9 +78,11 @@ def test_seeds_are_joined_as_means_with_the_error_of_means() -> None:
 
 def test_steps_survive_their_file() -> None:
     found = NextKrone(1.25, 7, [replace(STEP, margin=0.1 + 0.2)], {"talk": "why"})
-    assert from_text(as_text(found)) == found
-    with pytest.raises((ValueError, KeyError, TypeError)):
-        from_text("{}")
+    text = as_text(found).encode()
+    assert from_text(text, {"web", "talk"}) == found
+    for wrong in (b"{}", b"[]", text.replace(b'"web"', b'"nowhere"'), text.replace(b"20.0", b"-2")):
+        with pytest.raises((ValueError, KeyError, TypeError)):
+            from_text(wrong, {"web", "talk"})
 
 
 # --- tried out ---

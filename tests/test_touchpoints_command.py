@@ -10,7 +10,8 @@ from touchpoint_markets import helped
 
 import sim.commands.touchpoints as command
 from sim.cli import main
-from sim.folders import open_folder
+from sim.folders import as_json, open_folder
+from sim.report.folder import summary_text
 from sim.report.language import speaking
 from sim.report.touchpoints import touchpoints_page
 from sim.scenario.dump import dump_scenario
@@ -69,7 +70,8 @@ def test_the_summary_equals_the_tables(place: Path, capsys: pytest.CaptureFixtur
     arguments = ["touchpoints", "m.yaml", "--replicates", "2", "--out", "t", "--json"]
     assert main(arguments) == 0
     found = json.loads(capsys.readouterr().out)
-    assert json.loads((place / "t" / "summary.json").read_text()) == found
+    stored = json.loads((place / "t" / "summary.json").read_text())
+    assert as_json(stored) == summary_text(found)  # all but the clocks
     table = pd.read_parquet(place / "t" / "effects.parquet").set_index(["kind", "name", "outcome"])
     rows = pd.read_parquet(place / "t" / "replicates.parquet")
     for kind in ("knock_out", "step"):
@@ -160,7 +162,13 @@ def test_stopped_it_leaves_nothing(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
+    words = ["touchpoints", "m.yaml", "--replicates", "1", "--out", "t"]
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "write_text", stopped)
+        assert main(words) == 130
+    assert os.listdir(place) == ["m.yaml"]
     monkeypatch.setattr(command, "touchpoints_page", stopped)
-    assert main(["touchpoints", "m.yaml", "--replicates", "1", "--out", "t"]) == 130
-    assert not (place / "t").exists()
-    assert [name for name in os.listdir(place) if name.startswith(".t.")] == []
+    assert main(words) == 130
+    open_folder(place / "t").check()  # results come before pages
+    assert set(os.listdir(place / "t")) == (FILES | CREDIT_FILES) - {"touchpoints.html"}
+    assert [name for name in os.listdir(place) if name.startswith(".")] == []

@@ -145,3 +145,13 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
     shutil.rmtree(PLACE)
     assert begin("compare", "--resume") == 0
     assert len(made) == everything
+
+
+def test_a_lock_that_a_killed_command_left_goes_with_the_next(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    interrupted("compare", 1)
+    lock = FOLDER.with_name(f".{FOLDER.name}.lock")
+    lock.write_text('{"process": 1, "command": "journeysim compare"}')
+    assert begin("compare", "--resume") == 0
+    assert not lock.exists()

@@ -28,6 +28,7 @@ from typing import Any, Generic, TypeVar
 from sim import disk
 from sim.errors import InputError, NotWritten, note, one_line
 from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
+from sim.locks import at_work
 from sim.measures.figure import Undefined
 from sim.run import Run, run, scenario_hash
 from sim.scenario.schema import Scenario
@@ -102,10 +103,11 @@ class Finished:
         be written.
         """
         folder = self._place()
-        self._check(folder, asked, resume)
-        if not is_ours(folder, STUDY):
-            said = {"study": asked.study, "identity": asked.identity, "version": version()}
-            put_folder(folder, lambda _: said, STUDY)
+        with at_work(folder):  # a lock that a killed command left there goes with this one
+            self._check(folder, asked, resume)
+            if not is_ours(folder, STUDY):
+                said = {"study": asked.study, "identity": asked.identity, "version": version()}
+                put_folder(folder, lambda _: said, STUDY)
 
     def _check(self, folder: Path, asked: Asked, resume: bool) -> None:
         if not folder.exists():

@@ -102,7 +102,7 @@ def disk_needed(scenario: Scenario) -> int:
 
 def memory_free() -> int:
     """Bytes of memory that this process may still take: of the machine, and of its container."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     return max(0, min(int(psutil.virtual_memory().available), _container_free(), _limit_free()))
 

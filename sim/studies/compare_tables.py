@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, UnknownKey, nearest
+from sim.measures.catalogue import HEADLINES
 from sim.measures.differences import Difference, difference, figure_at
 from sim.measures.figure import Undefined
 from sim.measures.replicates import student
@@ -21,20 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Figures that every comparison tells: those that head a report, and what a profit is made of.
-TOLD = (
-    PROFIT,
-    "economics.revenue",
-    MARGIN,
-    *SOURCES,
-    "customers.new",
-    "customers.active_end",
-    "conversion.overall",
-    "retention.repeat_rate",
-    "economics.cac",
-    "economics.clv_projected",
-    "economics.clv_cac_ratio",
-    "experience.recommendation_score",
-)
+TOLD = tuple(dict.fromkeys((PROFIT, "economics.revenue", MARGIN, *SOURCES, *HEADLINES)))
 KEYS: dict[str, str] = {
     "study": "compare",
     "baseline": "name of what the others are compared with",

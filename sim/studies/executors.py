@@ -251,7 +251,7 @@ def _place_of(address: str) -> _Place | None:
 
 def _check_installed() -> None:
     try:
-        import distributed  # noqa: F401
+        import distributed  # noqa: F401  # asked for only to see whether it is there
     except ImportError:
         raise InputError(
             "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."

@@ -48,7 +48,7 @@ from benchmarks.small import (
 )
 from benchmarks.tap import CHANGING, Call, Tap, counting, read_calls
 from sim.errors import InputError
-from sim.studies.dataset import RUNS
+from sim.runs.dataset import RUNS
 
 ENOSPC, FULL, EIO, KILLED = "no room", "full", "broken", "killed"
 WAYS = (ENOSPC, FULL, EIO, KILLED)

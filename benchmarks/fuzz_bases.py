@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, fields
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,31 +30,31 @@ import unfinished
 from markets import MARKETS
 from trust import as_of_before
 
-import sim.commands.experiment
+import sim.cli.commands.experiment
 import sim.engine.day
-import sim.report.folder
-import sim.report.replicates
-import sim.report.side_by_side
-import sim.report.sweep_page
+import sim.pages.folder
+import sim.pages.replicates
+import sim.pages.side_by_side
+import sim.pages.sweep_page
+import sim.questions.levers.market
+import sim.questions.levers.study_file
+import sim.runs.dataset
 import sim.scenario.dump
 import sim.scenario.load
-import sim.studies.dataset
-import sim.studies.market
-import sim.studies.study_file
 from benchmarks.fuzz_changes import BESIDE, COMMON
 from sim import disk
 from sim.cli import INTERRUPTED, main
 from sim.folders import FILES, MADE_ANEW, MANIFEST, SEAL, digest_of_file, parse_json
 from sim.folders import _seal_of as seal_of
-from sim.frames.restore import KEPT
-from sim.report.replicates import DATA, REPLICATES
-from sim.run import Run, scenario_hash
+from sim.pages.replicates import DATA, REPLICATES
+from sim.records.restore import KEPT
+from sim.runs.dataset import STUDY
+from sim.runs.executors import Here
+from sim.runs.run import Run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.studies.dataset import STUDY
-from sim.studies.executors import Here
 
-RUNS_OF = import_module("sim.run")  # `sim.run` is a function, too
+RUNS_OF = sim.runs.run
 MADE, OTHER = "made", "other"
 PAGE, EXPORT = "page.html", "out.csv"  # what commands write beside the folder
 SETTLED = ("awareness", "engagement", "loyalty", "stocks_day")  # brought up to the last day
@@ -87,8 +86,8 @@ def quick() -> Iterator[None]:
         _draw_nothing(patch)
         _run_once(patch)
         _read_once(patch)
-        patch.setattr(sim.commands.experiment, "_executor", lambda options: Here())
-        patch.setattr(sim.commands.experiment, "is_compiled", lambda: True)
+        patch.setattr(sim.cli.commands.experiment, "_executor", lambda options: Here())
+        patch.setattr(sim.cli.commands.experiment, "is_compiled", lambda: True)
         patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
@@ -128,10 +127,10 @@ def _draw_nothing(patch: pytest.MonkeyPatch) -> None:
         said = (study, scenario, plan.about, list(plan.columns), table.to_csv())
         return _digest(*said)
 
-    patch.setattr(sim.report.folder, "make_report", page)
-    patch.setattr(sim.report.folder, "report_with_figures", with_figures)
-    patch.setattr(sim.report.side_by_side, "make_side_by_side", beside)
-    patch.setattr(sim.report.sweep_page, "make_page", study_page)
+    patch.setattr(sim.pages.folder, "make_report", page)
+    patch.setattr(sim.pages.folder, "report_with_figures", with_figures)
+    patch.setattr(sim.pages.side_by_side, "make_side_by_side", beside)
+    patch.setattr(sim.pages.sweep_page, "make_page", study_page)
     unfinished.plain_pages(patch)
 
 
@@ -166,10 +165,10 @@ def _read_once(patch: pytest.MonkeyPatch) -> None:
             texts[key] = dump(data)
         return texts[key]
 
-    for module in (sim.scenario.dump, sim.studies.market):
+    for module in (sim.scenario.dump, sim.questions.levers.market):
         patch.setattr(module, "dump_data", dump_data)
     patch.setattr(typer.main, "get_command", command)
-    scenario, study = sim.scenario.load.parse_scenario, sim.studies.study_file.read_as
+    scenario, study = sim.scenario.load.parse_scenario, sim.questions.levers.study_file.read_as
     scenarios: dict[str, Any] = {}
     studies: dict[Any, Any] = {}
 
@@ -185,7 +184,7 @@ def _read_once(patch: pytest.MonkeyPatch) -> None:
         return studies[model, text]
 
     patch.setattr(sim.scenario.load, "parse_scenario", parse_scenario)
-    patch.setattr(sim.studies.study_file, "read_as", read_as)
+    patch.setattr(sim.questions.levers.study_file, "read_as", read_as)
 
 
 # --- bases ---
@@ -294,7 +293,7 @@ def make_study() -> None:
 
 def make_unfinished_study() -> None:
     """A study that was killed: two parts, and lines that are in none."""
-    dataset = sim.studies.dataset
+    dataset = sim.runs.dataset
     add, close = dataset.Dataset.add, dataset.Dataset.close
 
     def add_or_stop(self: Any, *given: Any) -> None:
@@ -316,7 +315,7 @@ def make_unfinished_study() -> None:
 
 def make_partial(whole: bool) -> None:
     """Replicates that were interrupted: before the last, or (`whole`) before the last step."""
-    replicates = sim.report.replicates
+    replicates = sim.pages.replicates
     write = replicates.write_folder
 
     def write_or_stop(run: Run, place: Path) -> Path:

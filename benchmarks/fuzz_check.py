@@ -27,8 +27,8 @@ from benchmarks.fuzz_changes import CHANGES
 from sim.cli import DONE, WRONG_INPUT, main
 from sim.errors import InputError
 from sim.folders import MADE_ANEW, MANIFEST, digest_of_file, open_folder, parse_json
-from sim.report.replicates import REPLICATES
-from sim.studies.dataset import STUDY
+from sim.pages.replicates import REPLICATES
+from sim.runs.dataset import STUDY
 
 SECONDS = 20  # that a command may take
 CASES_OF_A_SEED = 1_000_000

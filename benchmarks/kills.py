@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 from distributed import LocalCluster
 
-from sim.report.folder import SUMMARY
-from sim.studies.dataset import JOURNAL, RUNS, read_runs
+from sim.pages.folder import SUMMARY
+from sim.runs.dataset import JOURNAL, RUNS, read_runs
 
 STUDY = """\
 name: kills

@@ -46,7 +46,7 @@ from benchmarks.small import (
 from benchmarks.tap import Call, Tap, counting
 from sim.errors import InputError
 from sim.folders import MANIFEST
-from sim.studies.dataset import RUNS, STUDY
+from sim.runs.dataset import RUNS, STUDY
 
 TIMES = 200  # interleavings
 READ = "read.csv"

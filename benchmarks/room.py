@@ -1,4 +1,4 @@
-"""What a run truly needs beside what `sim.room` expects: memory and disk over a grid of sizes."""
+"""What a run truly needs beside what it is expected to: memory and disk over a grid of sizes."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ import gc, sys, tempfile
 from pathlib import Path
 from benchmarks.room import own, start_again
 from sim import run, write_folder
-from sim.room import disk_needed, memory_needed
+from sim.runs.room import disk_needed, memory_needed
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 source, written = sys.argv[1], sys.argv[5] == "written"

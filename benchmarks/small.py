@@ -23,17 +23,17 @@ from typing import Any, NamedTuple
 import typer
 
 import sim.engine.day
-import sim.report.folder
-import sim.report.sweep_page
+import sim.pages.folder
+import sim.pages.sweep_page
 import sim.scenario.dump
 from sim.cli import app, main
-from sim.commands import compare, experiment, optimise, touchpoints
+from sim.cli.commands import compare, experiment, optimise, touchpoints
 from sim.folders import MANIFEST, open_folder
-from sim.report.language import language
-from sim.run import scenario_hash
+from sim.pages.words.language import language
+from sim.runs.dataset import STUDY
+from sim.runs.executors import Here
+from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
-from sim.studies.dataset import STUDY
-from sim.studies.executors import Here
 from sim.verify.bare import CERTAIN_BIAS, market
 
 BROKEN = 99  # the exit code of a copy that ended in what no command should
@@ -206,9 +206,9 @@ def _make_cheap() -> None:
         names = ("figures/one.svg", "figures/two.png")
         return text, {name: f"{name} {text}".encode() for name in names}
 
-    sim.report.folder.make_report = page  # type: ignore[assignment]
-    sim.report.folder.report_with_figures = page_and_pictures  # type: ignore[assignment]
-    sim.report.sweep_page.make_page = page  # type: ignore[assignment]
+    sim.pages.folder.make_report = page  # type: ignore[assignment]
+    sim.pages.folder.report_with_figures = page_and_pictures  # type: ignore[assignment]
+    sim.pages.sweep_page.make_page = page  # type: ignore[assignment]
     compare.compare_page = page  # type: ignore[assignment]
     optimise.optimise_page = page  # type: ignore[assignment]
     touchpoints.touchpoints_page = page  # type: ignore[assignment]

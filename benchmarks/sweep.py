@@ -13,12 +13,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.common import SCENARIO, Figure, philox_chain, seconds
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.study import Range, Study
+from sim.runs.dataset import RUNS
+from sim.runs.executors import Processes
+from sim.runs.sweep import sweep as do_sweep
 from sim.scenario.load import load_scenario
-from sim.studies.dataset import RUNS
-from sim.studies.executors import Processes
-from sim.studies.market import market_plan, market_run
-from sim.studies.study import Range, Study
-from sim.studies.sweep import sweep as do_sweep
 
 GOAL = 1.7
 PROBE = 200_000_000

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim import load_scenario, run
-from sim.report.drawing import BLUE, INK, MUTED, PALE, style
-from sim.report.numbers import name
+from sim.pages.charts.drawing import BLUE, INK, MUTED, PALE, style
+from sim.pages.words.numbers import name
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 TARGET = Path(__file__).parent / "images" / "journey.svg"

@@ -14,13 +14,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# not lazily: the name is also that of the module, which a later import would put here
-from sim.run import run
+from sim.runs.run import run
 
 if TYPE_CHECKING:
-    from sim.measures.summary import summarise
-    from sim.report.folder import write_folder
-    from sim.run import Run, read_folder
+    from sim.pages.folder import write_folder
+    from sim.runs.run import Run, read_folder, summarise
     from sim.scenario.load import load_scenario
     from sim.scenario.schema import Scenario
     from sim.verify import verify_all
@@ -40,13 +38,13 @@ __all__ = [
 ]
 
 HOME = {
-    "Run": "sim.run",
+    "Run": "sim.runs.run",
     "Scenario": "sim.scenario.schema",
     "load_scenario": "sim.scenario.load",
-    "read_folder": "sim.run",
-    "summarise": "sim.measures.summary",
+    "read_folder": "sim.runs.run",
+    "summarise": "sim.runs.run",
     "verify_all": "sim.verify",
-    "write_folder": "sim.report.folder",
+    "write_folder": "sim.pages.folder",
 }
 
 

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.report.drawing import style
+from sim.pages.charts.drawing import style
 
 
 def texts_outside(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -96,9 +96,9 @@ from dozen_parts import OFFERS, PHASES, TOUCHPOINTS, WANTS, attributes
 from markets import market
 
 from sim.draws import SETUP_DAY, Draw, u01
-from sim.run import Run, run
+from sim.questions.touchpoints.next_krone import try_next_krone
+from sim.runs.run import Run, run
 from sim.scenario.schema import Scenario
-from sim.studies.next_krone import try_next_krone
 
 DAYS = 400
 AGENTS, POPULATION = 12, 24

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from sim.model.columns import CUSTOMER, Count
-from sim.recorder import Recorder, Records, new_tally
-from sim.run import Run, make_manifest
+from sim.records.recorder import Recorder, Records, new_tally
+from sim.runs.run import Run, make_manifest
 from sim.scenario.arrays import make_tables
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario

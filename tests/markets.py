@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from town import FAIR, GOOD, town
 
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
 

@@ -7,30 +7,32 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.compare_page import compare_page
-from sim.report.compared import Result
-from sim.report.credit import credit_sections
-from sim.report.figure_files import report_with_figures
-from sim.report.optimise_page import optimise_page
-from sim.report.side_by_side import make_side_by_side
-from sim.report.split_page import belief_page, frontier_page
-from sim.report.sweep_page import make_page
-from sim.report.touchpoints import touchpoints_page
-from sim.run import Run, run
+from sim.pages.charts.figure_files import report_with_figures
+from sim.pages.compare_page import compare_page
+from sim.pages.compared import Result
+from sim.pages.credit import credit_sections
+from sim.pages.optimise_page import optimise_page
+from sim.pages.side_by_side import make_side_by_side
+from sim.pages.split_page import belief_page, frontier_page
+from sim.pages.sweep_page import make_page
+from sim.pages.touchpoints import touchpoints_page
+from sim.questions.budget import request as budget_request
+from sim.questions.budget.belief import BeliefFound, belief
+from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.search import least_evaluations
+from sim.questions.budget.split_file import load_split_study
+from sim.questions.compare import compare
+from sim.questions.levers.market import MarketPlan, market_plan, market_run
+from sim.questions.levers.sensitivity import analyse
+from sim.questions.levers.study import Study
+from sim.questions.touchpoints import effects as touchpoints
+from sim.questions.touchpoints.attribution import Beside, beside
+from sim.records.steps import NextKrone, Step
+from sim.runs.plan import Job
+from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
-from sim.steps import NextKrone, Step
-from sim.studies import budget_request, compare, touchpoints
-from sim.studies.belief import BeliefFound, belief
-from sim.studies.beside import Beside, beside
-from sim.studies.market import MarketPlan, market_plan, market_run
-from sim.studies.optimise import Optimised, optimise
-from sim.studies.plan import Job
-from sim.studies.search import least_evaluations
-from sim.studies.sensitivity import analyse
-from sim.studies.split_file import load_split_study
-from sim.studies.study import Study
 from sim.vocabulary import Purpose
 
 SIZE = {"agents": 150, "population": 1500, "days": 200}

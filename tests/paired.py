@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.engine.day import run_fast
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.verify.bare import Piece, market, merged
 

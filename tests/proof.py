@@ -41,16 +41,16 @@ from touchpoint_markets import helped
 from toys import write_tiny
 from unfinished import plain_pages, short, write_files
 
-import sim.commands.touchpoints
-import sim.report.folder
-import sim.report.sweep_page
+import sim.cli.commands.touchpoints
+import sim.pages.folder
+import sim.pages.sweep_page
 from sim.cli import COMMANDS, main
-from sim.commands import experiment
-from sim.report.folder import CLOCKS
-from sim.report.folder import write_folder as write_run
-from sim.run import Run, run
+from sim.cli.commands import experiment
+from sim.pages.folder import CLOCKS
+from sim.pages.folder import write_folder as write_run
+from sim.runs.executors import Here
+from sim.runs.run import Run, run
 from sim.scenario.dump import dump_scenario
-from sim.studies.executors import Here
 
 LIST = Path(__file__).with_name("proof.json")
 NOT_OF_RUNS = ("run", "source", "version")  # columns of studies that change with the sources
@@ -220,9 +220,9 @@ def made() -> dict[str, dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder), pytest.MonkeyPatch.context() as p:
         files_of(Path())
         plain_pages(p)
-        p.setattr(sim.report.folder, "make_report", lambda *of: "a page")
-        p.setattr(sim.report.sweep_page, "make_page", lambda *of: "a page")
-        p.setattr(sim.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
+        p.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
+        p.setattr(sim.pages.sweep_page, "make_page", lambda *of: "a page")
+        p.setattr(sim.cli.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
         p.setattr(experiment, "_executor", lambda options: Here())
         for name in MARKETS:
             write_run(run(MARKETS[name]), Path("runs") / name)

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 from posters import two_posters
 
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.study_file import parse_study
+from sim.runs.executors import Executor
+from sim.runs.plan import Plan
+from sim.runs.sweep import sweep
 from sim.scenario.dump import dump_scenario
-from sim.studies.executors import Executor
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Plan
-from sim.studies.study_file import parse_study
-from sim.studies.sweep import sweep
 
 KEEPS: dict[str, Any] = {"touchpoints.two.purpose": "retention"}
 STUDY = """\

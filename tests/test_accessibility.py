@@ -20,18 +20,18 @@ from browser import (
 from playwright.sync_api import Browser, Page
 
 from sim.measures.replicates import combine
-from sim.report.compared import Result
-from sim.report.credit import credit_sections
-from sim.report.language import speaking
-from sim.report.pages import make_report
-from sim.report.side_by_side import make_side_by_side
-from sim.report.touchpoints import touchpoints_page
-from sim.run import Run, run
+from sim.pages.compared import Result
+from sim.pages.credit import credit_sections
+from sim.pages.pages import make_report
+from sim.pages.side_by_side import make_side_by_side
+from sim.pages.touchpoints import touchpoints_page
+from sim.pages.words.language import speaking
+from sim.questions.touchpoints.attribution import Beside, beside
+from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.next_krone import try_next_krone
+from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
-from sim.studies.beside import Beside, beside
-from sim.studies.next_krone import try_next_krone
-from sim.studies.touchpoints import Request, Study, study
 
 A4 = (595.3, 841.9)  # points
 MARGIN = 14 * 72 / 25.4  # points, of the style sheet

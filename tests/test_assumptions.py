@@ -7,9 +7,9 @@ import pytest
 from hand import by_hand
 from test_docs import FIELDS, ROWS
 
-from sim.report.assumptions import assumptions_section
-from sim.report.language import speaking
-from sim.report.sections import Fold, Setting
+from sim.pages.assumptions import assumptions_section
+from sim.pages.sections import Fold, Setting
+from sim.pages.words.language import speaking
 from sim.scenario.changes import (
     NAMES,
     SMALL,

@@ -22,7 +22,7 @@ from split_studies import KEEPS
 from test_split_search import HALF, SIZES, TOTAL, searched
 
 from sim.measures.replicates import student
-from sim.studies.best_split import (
+from sim.questions.budget.best_split import (
     GAIN,
     KEEPING,
     SHARE,
@@ -34,12 +34,12 @@ from sim.studies.best_split import (
     split_figures,
     split_request,
 )
-from sim.studies.budget_request import Request
-from sim.studies.optimise import optimise
-from sim.studies.plans import PURPOSE
-from sim.studies.search import Room, Round, Searched, gain, least_evaluations
-from sim.studies.study import By, OptimisePart
-from sim.studies.surrogate import LOGARITHMIC, Curve
+from sim.questions.budget.optimise import optimise
+from sim.questions.budget.plans import PURPOSE
+from sim.questions.budget.request import Request
+from sim.questions.budget.search import Room, Round, Searched, gain, least_evaluations
+from sim.questions.budget.surrogate import LOGARITHMIC, Curve
+from sim.questions.levers.study import By, OptimisePart
 
 SEEDS = range(3, 11)
 

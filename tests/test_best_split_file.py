@@ -7,22 +7,22 @@ from posters import two_posters
 from split_studies import STUDY, plan_of, write_posters
 from test_docs import blocks
 
-import sim.studies.identity
-import sim.studies.market
+import sim.questions.levers.market
+import sim.runs.identity
 from sim.errors import InputError, ScenarioErrors
 from sim.measures.catalogue import KEYS as SUMMARY_KEYS
+from sim.questions.budget.best_split import GAIN, KEEPING, KEYS, SHARE, SLOPE
+from sim.questions.budget.plans import BY
+from sim.questions.budget.request import Request
+from sim.questions.budget.trials import GOALS
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.rules import measurable
+from sim.questions.levers.study import By, Goal, OptimisePart
+from sim.questions.levers.study_file import parse_study
+from sim.runs.identity import model_version, modules_behind, run_name, search_version
+from sim.runs.plan import Job
+from sim.runs.sweep import RunIndex
 from sim.scenario.load import load_scenario
-from sim.studies.best_split import GAIN, KEEPING, KEYS, SHARE, SLOPE
-from sim.studies.budget_request import Request
-from sim.studies.identity import model_version, modules_behind, run_name, search_version
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Job
-from sim.studies.plans import BY
-from sim.studies.rules import measurable
-from sim.studies.study import By, Goal, OptimisePart
-from sim.studies.study_file import parse_study
-from sim.studies.sweep import RunIndex
-from sim.studies.trials import GOALS
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_other_studies_keep_their_names(folder: Path, monkeypatch: pytest.Monkey
 
     head, _, _ = STUDY.partition("measure")
     text = head + "measure: [economics.profit]\n"
-    monkeypatch.setattr(sim.studies.market, "search_version", none)
+    monkeypatch.setattr(sim.questions.levers.market, "search_version", none)
     levers = [
         f"{path}={value}"
         for path, value in (("touchpoints.one.budget_per_day", 500), ("offers.offer.unit_cost", 40))
@@ -213,20 +213,20 @@ def test_the_name_of_a_run_sees_the_request_and_the_search(
     assert names_of(folder, STUDY + "optimise: {goal: profit}\n") == found[0]
     more = STUDY.replace("slope]", "slope, economics.profit]")
     assert names_of(folder, more) == found[0]  # what is told of a run does not change it
-    monkeypatch.setattr(sim.studies.market, "search_version", lambda: "another")
+    monkeypatch.setattr(sim.questions.levers.market, "search_version", lambda: "another")
     assert not set(names_of(folder, STUDY)) & set(found[0])
 
 
 def test_the_search_is_all_that_it_imports() -> None:
     """A change of any of these may change the split that is found; others do not touch it."""
-    found = {file.stem for file in modules_behind("best_split")}
+    found = {file.stem for file in modules_behind("sim.questions.budget.best_split")}
     assert found >= {
-        *("best_split", "budget_request", "budget_runs", "frontier", "many_runs", "plans"),
+        *("best_split", "request", "runs", "frontier", "many_runs", "plans"),
         *("scaling", "search", "surrogate", "trials"),
     }
     assert not found & {"sweep", "market", "executors", "rules", "sensitivity", "compare"}
-    assert modules_behind("surrogate") == [
-        Path(sim.studies.identity.__file__).with_name("surrogate.py")
+    assert modules_behind("sim.questions.budget.surrogate") == [
+        Path(sim.questions.budget.surrogate.__file__)
     ]
     assert search_version() != model_version()
 
@@ -237,6 +237,6 @@ def test_a_worker_with_another_search_is_refused(
     study, scenario = parse_study(STUDY, "tiny.yaml", folder)
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    monkeypatch.setattr(sim.studies.market, "search_version", lambda: "another")
+    monkeypatch.setattr(sim.questions.levers.market, "search_version", lambda: "another")
     with pytest.raises(Exception, match="another version of journeysim"):
         work(Job("any", plan.values(0), 3))

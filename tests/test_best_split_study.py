@@ -7,23 +7,30 @@ import pyarrow.parquet as parquet
 import pytest
 from split_studies import STUDY, WITH_PROFIT, made, write_posters
 
-import sim.studies.market
+import sim.questions.levers.market
 from sim.cli import main
 from sim.errors import Interrupted
-from sim.report.language import speaking
-from sim.report.study_words import Words
-from sim.report.sweep_page import make_page
+from sim.pages.sweep_page import make_page
+from sim.pages.words.language import speaking
+from sim.pages.words.studies import Words
+from sim.questions.budget.best_split import (
+    GAIN,
+    KEEPING,
+    SHARE,
+    SLOPE,
+    split_figures,
+    split_request,
+)
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.study import Goal, OptimisePart
+from sim.questions.levers.study_file import parse_study
+from sim.runs.dataset import RUNS
+from sim.runs.executors import Here, Processes
+from sim.runs.identity import search_version
+from sim.runs.plan import Job
+from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.studies.best_split import GAIN, KEEPING, SHARE, SLOPE, split_figures, split_request
-from sim.studies.dataset import RUNS
-from sim.studies.executors import Here, Processes
-from sim.studies.identity import search_version
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Job
-from sim.studies.study import Goal, OptimisePart
-from sim.studies.study_file import parse_study
-from sim.studies.sweep import sweep
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +86,11 @@ def test_the_plain_run_is_made_only_where_it_is_measured(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[Scenario] = []
-    plain = sim.studies.market.run
+    plain = sim.questions.levers.market.run
     monkeypatch.setattr(
-        sim.studies.market, "run", lambda one, threads: runs.append(one) or plain(one, threads=1)
+        sim.questions.levers.market,
+        "run",
+        lambda one, threads: runs.append(one) or plain(one, threads=1),
     )
     for text, count in ((STUDY, 0), (WITH_PROFIT, 1)):
         study, scenario = parse_study(text, "tiny.yaml", folder)

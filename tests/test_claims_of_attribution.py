@@ -15,11 +15,11 @@ from sim.measures.attribution import DIRECT, attribution
 from sim.measures.credit import Judged, compared, judged, truths
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect
-from sim.recorder import Records
+from sim.questions.contrasts import BASE, Contrast, Found, evaluate
+from sim.questions.scaling import levers_without
+from sim.records.recorder import Records
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
-from sim.studies.contrasts import BASE, Contrast, Found, evaluate
-from sim.studies.scaling import levers_without
 from sim.vocabulary import EventCode, Purpose, Tracking
 
 pytestmark = pytest.mark.slow

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from markets import MARKETS
 
-import sim.commands.run as running
-import sim.progress
-import sim.run
+import sim.cli.commands.run as running
+import sim.runs.progress
+import sim.runs.run
 from sim.cli import main
 from sim.folders import open_folder
-from sim.run import read_folder
+from sim.runs.run import read_folder
 from sim.scenario.dump import dump_scenario
 
 DURATIONS = ("seconds", "customer_days_per_second", "threads")  # not in summary.json
@@ -225,7 +225,7 @@ def test_interrupted_leaves_no_folder(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.report.folder.write_tables", stopped)
+    monkeypatch.setattr("sim.pages.folder.write_tables", stopped)
     assert main(["run", "town.yaml", "--out", "there"]) == 130
     assert capsys.readouterr().err.splitlines()[-1].startswith("interrupted")
     assert "there" not in os.listdir(place)
@@ -235,20 +235,20 @@ def test_interrupted_leaves_no_folder(
 def test_the_bar_and_the_notice_are_for_terminals_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sim.progress, "is_compiled", lambda: False)
+    monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: False)
     main(["run", "hermit.yaml", "--out", "a"])
     assert capsys.readouterr().err.startswith("Compiling the engine, once")
     for silent in ("--quiet", "--json"):
         main(["run", "hermit.yaml", "--out", "a", silent])
         assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sim.progress, "is_compiled", lambda: True)
+    monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: True)
     main(["run", "hermit.yaml", "--out", "a"])
     assert capsys.readouterr().err == ""
 
 
 def test_the_bar_counts_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    with sim.progress.progress_bar(silent=False) as show:
+    with sim.runs.progress.progress_bar(silent=False) as show:
         show(30, 60)
         bar = show.__closure__[0].cell_contents
         assert bar.tasks[0].percentage == 50.0

@@ -8,7 +8,6 @@ from hand import by_hand, nothing_happened, win
 from markets import MARKETS
 from scipy.stats import binom
 
-from sim.frames import frame
 from sim.measures.cohorts import (
     ChurnRow,
     CohortRow,
@@ -25,8 +24,9 @@ from sim.measures.figure import Undefined
 from sim.measures.retention import retention
 from sim.measures.tidy import tidy
 from sim.model.columns import Count
-from sim.recorder import Records
-from sim.run import run
+from sim.records import frame
+from sim.records.recorder import Records
+from sim.runs.run import run
 
 FOUR_MONTHS = 122  # days 0 to 121: month 4 would begin on day 121.67
 FIRST_DAYS = (0, 31, 61, 92)  # in months 0, 1, 2, 3

@@ -14,17 +14,14 @@ from markets import MARKETS
 from scipy import stats
 
 from sim.cli import main
-from sim.commands.compare import command_of
+from sim.cli.commands.compare import command_of
 from sim.errors import InputError
 from sim.folders import open_folder
-from sim.report.compare_page import compare_page
-from sim.report.compare_words import sentences
-from sim.report.language import speaking
-from sim.report.numbers import SPACE
-from sim.run import run
-from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
-from sim.studies.compare import (
+from sim.pages.compare_page import compare_page
+from sim.pages.compare_words import sentences
+from sim.pages.words.language import speaking
+from sim.pages.words.numbers import SPACE
+from sim.questions.compare.compare import (
     LEAST_SEEDS,
     MOST_SEEDS,
     Compared,
@@ -34,7 +31,7 @@ from sim.studies.compare import (
     reached,
     seeds_needed,
 )
-from sim.studies.compare_tables import (
+from sim.questions.compare.tables import (
     DIFFERENCE_COLUMNS,
     KEYS,
     RUN_COLUMNS,
@@ -42,7 +39,10 @@ from sim.studies.compare_tables import (
     differences_table,
     runs_table,
 )
-from sim.studies.variants import make_variants
+from sim.questions.compare.variants import make_variants
+from sim.runs.run import run
+from sim.scenario.dump import dump_scenario
+from sim.scenario.levers import with_settings
 
 FILES = {
     "compare.html",

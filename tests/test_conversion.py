@@ -18,8 +18,8 @@ from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending
 from sim.measures.tidy import tidy
 from sim.model.columns import Count, Touch
-from sim.recorder import Records
-from sim.run import run
+from sim.records.recorder import Records
+from sim.runs.run import run
 from sim.verify import theory
 from sim.verify.chains import BOUGHT, MOVES
 from sim.vocabulary import NEVER, EventCode, Kind, code_of

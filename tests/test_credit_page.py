@@ -8,16 +8,16 @@ from touchpoint_markets import FALL, helped
 
 from sim.measures.attribution import DIRECT, MODELS
 from sim.measures.figure import Undefined
-from sim.report import numbers
-from sim.report.credit import DRAWN, credit_sections
-from sim.report.credit_text import credit_text
-from sim.report.language import speaking
-from sim.report.pages import render
-from sim.report.plans import SPOKEN, model_name
-from sim.report.sections import Section
-from sim.studies.beside import Beside, beside
-from sim.studies.regret import TODAY, Regret
-from sim.studies.touchpoints import Request, study
+from sim.pages.credit import DRAWN, credit_sections
+from sim.pages.credit_text import credit_text
+from sim.pages.pages import render
+from sim.pages.plans import SPOKEN, model_name
+from sim.pages.sections import Section
+from sim.pages.words import numbers
+from sim.pages.words.language import speaking
+from sim.questions.touchpoints.attribution import Beside, beside
+from sim.questions.touchpoints.effects import Request, study
+from sim.questions.touchpoints.regret import TODAY, Regret
 
 
 @pytest.fixture(scope="module")

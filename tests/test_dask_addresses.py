@@ -16,8 +16,8 @@ from distributed import LocalCluster
 from toys import write_tiny
 
 from sim.errors import InputError
-from sim.studies import executors
-from sim.studies.executors import Cluster
+from sim.runs import executors
+from sim.runs.executors import Cluster
 
 SECONDS = 3.0  # that a test of one address may take
 
@@ -128,7 +128,7 @@ def test_a_worker_is_no_scheduler() -> None:
 PROGRAM = """
 import sys
 from sim.cli import main
-from sim.studies import executors
+from sim.runs import executors
 executors.SECONDS_TO_CONNECT, executors.SECONDS_TO_ANSWER = 0.5, 1.0
 sys.exit(main(sys.argv[1:]))
 """

@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 from test_report_language import catalogue
 
-from sim.report.language import LANGUAGES, speaking
-from sim.report.study_words import Words
+from sim.pages.words.language import LANGUAGES, speaking
+from sim.pages.words.studies import Words
 from sim.scenario.declare import ASSUMPTION, OFF, SETTING, About, about
 from sim.scenario.field_table import uses_of_models
 from sim.scenario.fields import type_of_field

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.engine.day import FastMarket, run_fast
 from sim.model.columns import Cohort, Count, Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.library import library_file
 from sim.scenario.load import load_scenario

@@ -26,9 +26,9 @@ from sim.draws import (
 from sim.engine.day import FastMarket, run_fast
 from sim.engine.lots import tile_hits
 from sim.model.columns import CUSTOMER, Count, Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.reference.market import run_reference
-from sim.run import run
+from sim.runs.run import run
 from sim.scenario.schema import MOST_TOUCHPOINTS, Scenario
 from sim.verify.bare import Piece, market, merged
 

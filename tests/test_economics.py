@@ -17,8 +17,8 @@ from sim.measures.segments_money import (
     spend_by_segment,
 )
 from sim.model.columns import Cohort, Count, Touch
-from sim.recorder import Records
-from sim.run import Run, run
+from sim.records.recorder import Records
+from sim.runs.run import Run, run
 from sim.scenario.touchpoints import Cost
 from sim.vocabulary import Purpose
 

@@ -21,7 +21,7 @@ from sim.engine.service import serve
 from sim.errors import ScenarioErrors
 from sim.model.columns import Cohort, Count, Touch
 from sim.model.conservation import ConservationError
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
 from sim.reference.service import Desk, Visit

@@ -16,13 +16,13 @@ from toys import total, toy_plan, write_tiny
 
 from sim.cli import INTERRUPTED, main
 from sim.errors import InputError, JourneysimError
-from sim.studies.dataset import JOURNAL, RUNS, read_runs
-from sim.studies.executors import Cluster, Executor, Here, Processes, WorkersLost
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Job, Outcome
-from sim.studies.study import DesignPart, Range
-from sim.studies.study_file import load_study
-from sim.studies.sweep import Progress, silent, sweep
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.study import DesignPart, Range
+from sim.questions.levers.study_file import load_study
+from sim.runs.dataset import JOURNAL, RUNS, read_runs
+from sim.runs.executors import Cluster, Executor, Here, Processes, WorkersLost
+from sim.runs.plan import Job, Outcome
+from sim.runs.sweep import Progress, silent, sweep
 
 RUNS_OF_TINY = 24
 PATIENCE = 120.0  # seconds until a test that waits for a process gives up

@@ -18,11 +18,11 @@ from hand import by_hand, nothing_happened, run_of, win
 from markets import MARKETS
 
 from sim.cli import main
-from sim.exports import event_log, weekly
-from sim.exports.events import SCHEMA
 from sim.model.columns import Count
-from sim.report.folder import write_folder
-from sim.run import run
+from sim.pages.folder import write_folder
+from sim.runs.exports import event_log, weekly
+from sim.runs.exports.events import SCHEMA
+from sim.runs.run import run
 
 PAIRS = {"case_id_key": "case_id", "activity_key": "event", "timestamp_key": "timestamp"}
 

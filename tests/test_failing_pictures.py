@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from pages import PAGES, made, page
 
 from sim.errors import Note
-from sim.report import drawing, figure_files, sections
-from sim.report.drawing import keeping_figures
-from sim.report.figure_files import FOLDER, report_with_figures
-from sim.report.language import speaking
-from sim.report.pages import make_report, report_sections
+from sim.pages import sections
+from sim.pages.charts import drawing, figure_files
+from sim.pages.charts.drawing import keeping_figures
+from sim.pages.charts.figure_files import FOLDER, report_with_figures
+from sim.pages.pages import make_report, report_sections
+from sim.pages.words.language import speaking
 
 TROUBLE = "width and height\n must be positive."
 WHY = "width and height must be positive"
@@ -161,7 +162,7 @@ def _no(*args: Any, **named: Any) -> sections.Section:
 
 
 def _everywhere(patched: pytest.MonkeyPatch, guarded: Any) -> None:
-    from sim.report import (
+    from sim.pages import (
         compare_page,
         credit,
         optimise_page,

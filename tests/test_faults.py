@@ -15,10 +15,10 @@ import pytest
 from markets import MARKETS
 from unfinished import short
 
-import sim.commands.run
+import sim.cli.commands.run
 import sim.disk
 import sim.locks
-import sim.report.folder
+import sim.pages.folder
 from benchmarks.tap import Call, Tap
 from sim.cli import main
 from sim.errors import InputError
@@ -177,7 +177,7 @@ def test_replicates_go_on_from_whatever_moment_they_were_killed_at(
 ) -> None:
     """A page that is not there yet, a summary without a manifest, a lock that nobody holds."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sim.report.folder, "make_report", lambda *_: "<html></html>")
+    monkeypatch.setattr(sim.pages.folder, "make_report", lambda *_: "<html></html>")
     Path("m.yaml").write_text(short(MARKETS["hermit"]))
     line = ["run", "m.yaml", "--replicates", "2", "--out", "r", "--quiet", "--no-next-krone"]
     assert main(line) == 0
@@ -189,7 +189,7 @@ def test_replicates_go_on_from_whatever_moment_they_were_killed_at(
     (partial / "replicate-01" / "report.html").unlink()
     names = [name for name in first.names if name != "report.html"]
     seal(first.place, first.said, names=names)
-    monkeypatch.setattr(sim.commands.run, "run", None)  # all is made
+    monkeypatch.setattr(sim.cli.commands.run, "run", None)  # all is made
     assert main(line) == 0
     assert {str(f.relative_to("r")): f.stat().st_size for f in Path("r").rglob("*")} == expected
     assert sorted(os.listdir()) == ["m.yaml", "r"]

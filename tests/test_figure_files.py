@@ -17,20 +17,20 @@ from matplotlib.figure import Figure
 
 from sim.errors import InputError
 from sim.folders import change_files, open_folder
-from sim.report.drawing import (
+from sim.pages.charts.drawing import (
     BLUE,
     INK,
     MUTED,
     ORANGE,
     keeping_figures,
 )
-from sim.report.figure_files import FOLDER, Picture, figure_files, report_with_figures
-from sim.report.folder import remake_report, write_folder
-from sim.report.language import speaking
-from sim.report.map_figures import FACES, FIRST_DARK, SHADES
-from sim.report.pages import TEMPLATES, make_report, report_sections
-from sim.report.side_figures import COLOURS, DASHES, MARKERS, OUTLINES
-from sim.run import Run, run
+from sim.pages.charts.figure_files import FOLDER, Picture, figure_files, report_with_figures
+from sim.pages.charts.map_figures import FACES, FIRST_DARK, SHADES
+from sim.pages.charts.side_figures import COLOURS, DASHES, MARKERS, OUTLINES
+from sim.pages.folder import remake_report, write_folder
+from sim.pages.pages import TEMPLATES, make_report, report_sections
+from sim.pages.words.language import speaking
+from sim.runs.run import Run, run
 
 WHITE = "#ffffff"
 

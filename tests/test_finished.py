@@ -24,7 +24,7 @@ from unfinished import (
 )
 
 from sim.cli import INTERRUPTED, main
-from sim.commands import compare
+from sim.cli.commands import compare
 
 pytestmark = pytest.mark.usefixtures("place")
 

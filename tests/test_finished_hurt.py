@@ -30,8 +30,8 @@ from unfinished import (
 
 from sim import disk
 from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
-from sim.studies import finished
-from sim.studies.finished import KEPT
+from sim.runs import store as finished
+from sim.runs.store import KEPT
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -56,9 +56,9 @@ HURT = """\
 import os, signal, sys, threading
 from sim import disk
 from sim.cli import main
-from sim.commands import optimise
-from sim.studies import finished
-from sim.studies.finished import KEPT
+from sim.cli.commands import optimise
+from sim.runs import store as finished
+from sim.runs.store import KEPT
 
 moment, count, *words = sys.argv[1:]
 wanted = signal.SIGINT if moment == "interrupted" else signal.SIGKILL

@@ -11,13 +11,13 @@ from unfinished import TOWN, TRUE
 
 import sim.engine.day
 from sim.measures.figure import Undefined
-from sim.run import run
+from sim.questions.budget.plans import divide
+from sim.questions.budget.trials import Result, keep_of
+from sim.questions.compare.compare import SUMMARY
+from sim.runs.run import run
+from sim.runs.store import Finished, Keep, asked_for, pack_json, unpack_json
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.studies.compare import SUMMARY
-from sim.studies.finished import Finished, Keep, asked_for, pack_json, unpack_json
-from sim.studies.plans import divide
-from sim.studies.trials import Result, keep_of
 
 
 def test_what_is_kept_of_a_plan_comes_back_to_the_bit() -> None:

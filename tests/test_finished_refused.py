@@ -18,9 +18,9 @@ from unfinished import (
 )
 
 from sim.cli import WRONG_INPUT, main
-from sim.commands import compare
+from sim.cli.commands import compare
+from sim.runs import store as finished
 from sim.scenario.levers import with_settings
-from sim.studies import finished
 
 pytestmark = pytest.mark.usefixtures("place")
 

@@ -13,14 +13,14 @@ from sim.measures.conversion import phase_moves
 from sim.measures.figure import Undefined
 from sim.measures.moves import steps
 from sim.model.columns import Count
-from sim.recorder import Records
-from sim.report import numbers
-from sim.report.conversion import conversion_section
-from sim.report.drawing import Drawing
-from sim.report.flow import flow_section
-from sim.report.language import speaking
-from sim.report.loop import BOX, WIDTH
-from sim.run import run
+from sim.pages.charts.drawing import Drawing
+from sim.pages.charts.flow import flow_section
+from sim.pages.charts.loop import BOX, WIDTH
+from sim.pages.conversion import conversion_section
+from sim.pages.words import numbers
+from sim.pages.words.language import speaking
+from sim.records.recorder import Records
+from sim.runs.run import run
 
 
 @cache
@@ -136,7 +136,7 @@ KINDS = {
 
 @pytest.mark.parametrize("count", list(KINDS))
 def test_boxes_of_any_loop_stand_apart_on_the_page(count: int) -> None:
-    from sim.report.loop import BOX_HIGH, _Loop
+    from sim.pages.charts.loop import BOX_HIGH, _Loop
 
     phases = {
         f"p{k}": {"kind": kind, "name_da": "Informationssøgning"}

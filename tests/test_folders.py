@@ -14,8 +14,8 @@ import sim.folders
 from sim import disk
 from sim.errors import InputError, JourneysimError, NotWritten
 from sim.folders import put_folder
-from sim.report.folder import write_folder
-from sim.run import read_folder, run
+from sim.pages.folder import write_folder
+from sim.runs.run import read_folder, run
 
 
 def hidden(around: Path) -> list[str]:
@@ -116,8 +116,8 @@ sys.path.insert(0, {tests!r})
 import sim.folders
 from sim import disk
 from markets import MARKETS
-from sim.report import folder
-from sim.run import run
+from sim.pages import folder
+from sim.runs.run import run
 
 moment, place = sys.argv[1], Path(sys.argv[2])
 result = run(MARKETS["hermit"])
@@ -203,8 +203,8 @@ import resource, sys
 sys.path.insert(0, {tests!r})
 from markets import MARKETS
 from sim.errors import JourneysimError
-from sim.report.folder import write_folder
-from sim.run import run
+from sim.pages.folder import write_folder
+from sim.runs.run import run
 
 result = run(MARKETS["town"])
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

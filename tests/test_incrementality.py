@@ -26,9 +26,8 @@ from sim.measures.incrementality import (
     ratio_interval,
 )
 from sim.model.columns import Count
-from sim.studies.contrasts import shapley_weights
-from sim.studies.touchpoint_tables import outcome, profit_per_krone, roas, summary
-from sim.studies.touchpoints import (
+from sim.questions.contrasts import shapley_weights
+from sim.questions.touchpoints.effects import (
     ALL,
     CURVE,
     EVERY,
@@ -46,6 +45,7 @@ from sim.studies.touchpoints import (
     seeds_for,
     study,
 )
+from sim.questions.touchpoints.tables import outcome, profit_per_krone, roas, summary
 
 SEEDS = 6
 

@@ -8,7 +8,6 @@ import pytest
 from hand import BUY, LOOK, SHOP, WEB, by_hand, nothing_happened
 from markets import MARKETS
 
-from sim.frames import frame
 from sim.measures.figure import Undefined
 from sim.measures.journey_map import (
     ALL,
@@ -23,8 +22,9 @@ from sim.measures.journey_map import (
     overall,
 )
 from sim.measures.tidy import tidy
-from sim.recorder import Records
-from sim.run import run
+from sim.records import frame
+from sim.records.recorder import Records
+from sim.runs.run import run
 from sim.vocabulary import FIXED_POINT, Label
 
 DESK = {

@@ -12,7 +12,7 @@ from scipy import integrate, special, stats
 import sim.verify as verify
 from sim.cli import main
 from sim.engine.day import run_fast
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.scenario.schema import Scenario
 from sim.verify import CASES, Check, theory

@@ -14,7 +14,7 @@ from scipy.special import beta
 
 from sim.measures import cohorts, value
 from sim.measures.retention import retention
-from sim.run import Run, run
+from sim.runs.run import Run, run
 from sim.verify.bare import market
 
 Reals = NDArray[np.float64]

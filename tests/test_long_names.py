@@ -11,12 +11,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pages import PAGES, Made, made, page
 
-from sim.report import figure_files, lettering
-from sim.report.drawing import POINTS_PER_INCH, keeping_figures, style
-from sim.report.language import speaking
+from sim.pages.charts import figure_files, lettering
+from sim.pages.charts.drawing import POINTS_PER_INCH, keeping_figures, style
+from sim.pages.words.language import speaking
+from sim.questions.compare.variants import NAME
 from sim.scenario.fields import NAME_PATTERN
 from sim.scenario.schema import Scenario
-from sim.studies.variants import NAME
 
 LONGEST_KEY, LONGEST_TEXT, LONGEST_VARIANT = 40, 4000, 60
 WIDE = "WmåM@—Æ"

@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 from paired import shop
 
-from sim.run import run
+from sim.runs.many_runs import runs_of
+from sim.runs.run import run
 from sim.scenario.schema import Scenario
-from sim.studies.many_runs import runs_of
 
 SEEDS = range(5)
 

@@ -9,10 +9,19 @@ from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_post
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
-from sim.studies.budget_request import Request, check_request
-from sim.studies.budget_runs import Work
-from sim.studies.marginals import FIRST, HIGH, LOW, STEP, Ends, Marginal, ends_of, marginals
-from sim.studies.search import Room, Tried, search
+from sim.questions.budget.marginals import (
+    FIRST,
+    HIGH,
+    LOW,
+    STEP,
+    Ends,
+    Marginal,
+    ends_of,
+    marginals,
+)
+from sim.questions.budget.request import Request, check_request
+from sim.questions.budget.runs import Work
+from sim.questions.budget.search import Room, Tried, search
 
 TOTAL = 1000.0
 

@@ -25,10 +25,10 @@ from scipy.special import beta
 from sim.measures import conversion, experience, retention
 from sim.measures.catalogue import KEYS
 from sim.measures.figure import Undefined, plain, ratio
-from sim.measures.summary import summarise
 from sim.model.columns import BEFORE_START, Count, Touch, months_in
-from sim.recorder import Records
-from sim.steps import NextKrone, Step
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone, Step
+from sim.runs.run import summarise
 from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
 
 MILLION = 1_000_000

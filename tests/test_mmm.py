@@ -11,13 +11,13 @@ import pytest
 from street import CONTACT, CONTACTS, DESK, FLYER, PER_KRONE, POSTER, of, read, street, write_street
 from touchpoint_markets import helped
 
-from sim.recorder import Records
-from sim.run import run
+from sim.questions.mix.mmm import FACTORS, STEP, MixData, Request, mix_data
+from sim.questions.mix.regions import LEAST_ON, MOST_OFF, MOST_ON, media_of, region, whole_weeks
+from sim.questions.mix.tables import truth, weekly
+from sim.records.recorder import Records
+from sim.runs.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
-from sim.studies.mmm import FACTORS, STEP, MixData, Request, mix_data
-from sim.studies.mmm_tables import truth, weekly
-from sim.studies.regions import LEAST_ON, MOST_OFF, MOST_ON, media_of, region, whole_weeks
 from sim.vocabulary import MAX_SEED, MINOR_UNITS
 
 

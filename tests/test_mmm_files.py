@@ -15,12 +15,12 @@ from touchpoint_markets import helped
 
 from sim import cli
 from sim.cli import main
-from sim.commands import mix
+from sim.cli.commands import mix
+from sim.questions.mix.folder import readme
+from sim.questions.mix.mmm import MixData, Request, mix_data
+from sim.questions.mix.tables import CURVES, TABLES, TRUTH, WEEKLY_TRUTH, truth, weekly
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
-from sim.studies.mmm import MixData, Request, mix_data
-from sim.studies.mmm_folder import readme
-from sim.studies.mmm_tables import CURVES, TABLES, TRUTH, WEEKLY_TRUTH, truth, weekly
 
 PAGE = (Path(__file__).parent.parent / "docs" / "media_mix.md").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 from hand import nothing_happened, run_of
 from touchpoint_markets import BUYS, DAILY, HELP, PRICE, UNIT_COST, helped
 
-import sim.studies.next_krone as trial
+import sim.questions.touchpoints.next_krone as trial
 from sim.cli import main
 from sim.engine.day import run_fast
 from sim.measures.cohorts import NORMAL_975
@@ -23,14 +23,14 @@ from sim.measures.incrementality import (
     step_return,
 )
 from sim.model.columns import Count
-from sim.report.folder import remake_report, write_folder
-from sim.report.pages import make_report
-from sim.run import Run, read_folder, run
+from sim.pages.folder import remake_report, write_folder
+from sim.pages.pages import make_report
+from sim.questions.touchpoints.next_krone import FACTOR, FREE, planned, runs_needed, try_next_krone
+from sim.records.steps import FILE, NextKrone, Step, as_text, from_text, joined
+from sim.runs.run import Run, read_folder, run
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.steps import FILE, NextKrone, Step, as_text, from_text, joined
-from sim.studies.next_krone import FACTOR, FREE, planned, runs_needed, try_next_krone
 from sim.vocabulary import Purpose
 
 WIN = Purpose.ACQUISITION

@@ -17,14 +17,14 @@ from markets import market
 
 from sim.measures.incrementality import with_next_krone
 from sim.measures.replicates import combine
-from sim.report.folder import as_json
-from sim.report.headlines import NONE, as_text
-from sim.report.language import speaking
-from sim.report.pages import make_report
-from sim.run import Run, run
+from sim.pages.folder import as_json
+from sim.pages.pages import make_report
+from sim.pages.words.headlines import NONE, as_text
+from sim.pages.words.language import speaking
+from sim.questions.touchpoints.next_krone import try_next_krone
+from sim.records.steps import joined
+from sim.runs.run import Run, run
 from sim.scenario.schema import Scenario
-from sim.steps import joined
-from sim.studies.next_krone import try_next_krone
 
 PHASES: dict[str, dict[str, Any]] = {
     "asleep": {"kind": "latent"},

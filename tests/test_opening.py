@@ -8,12 +8,12 @@ from hand import BUY, COMPARE, IDLE, LOOK, SHOP, WEB, by_hand, nothing_happened,
 
 from sim.measures.replicates import combine
 from sim.model.columns import Count
-from sim.recorder import Records
-from sim.report import numbers
-from sim.report.language import speaking
-from sim.report.opening import opening_section
-from sim.run import Run
-from sim.steps import NextKrone, Step
+from sim.pages.opening import opening_section
+from sim.pages.words import numbers
+from sim.pages.words.language import speaking
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone, Step
+from sim.runs.run import Run
 from sim.vocabulary import DAYS_PER_YEAR, Purpose
 
 NOT_TRIED = "Where it would do most was not tried out; journeysim run --next-krone does that."

@@ -14,13 +14,13 @@ from sim.cli import main
 from sim.engine.day import run_fast
 from sim.errors import InputError
 from sim.measures.incrementality import Estimate
+from sim.questions.budget.marginals import HIGH, LOW, Marginal
+from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.plans import PURPOSE, divide
+from sim.questions.budget.request import Request
+from sim.questions.budget.runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
-from sim.studies.budget_request import Request
-from sim.studies.budget_runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
-from sim.studies.marginals import HIGH, LOW, Marginal
-from sim.studies.optimise import Optimised, optimise
-from sim.studies.plans import PURPOSE, divide
 
 
 @pytest.fixture(scope="module")

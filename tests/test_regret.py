@@ -11,9 +11,7 @@ from sim.measures.attribution import MODELS
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import interval
 from sim.model.columns import Count
-from sim.scenario.levers import with_settings
-from sim.scenario.schema import Scenario
-from sim.studies.beside import (
+from sim.questions.touchpoints.attribution import (
     KEYS,
     MOST_CUSTOMER_DAYS,
     Beside,
@@ -26,7 +24,8 @@ from sim.studies.beside import (
     plans_table,
     regret_table,
 )
-from sim.studies.regret import (
+from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.regret import (
     NEXT_KRONE,
     NO_WEIGHT,
     TODAY,
@@ -38,7 +37,8 @@ from sim.studies.regret import (
     misplaced,
     split,
 )
-from sim.studies.touchpoints import Request, Study, study
+from sim.scenario.levers import with_settings
+from sim.scenario.schema import Scenario
 from sim.vocabulary import MINOR_UNITS
 
 BUDGET = 60.0  # a day, of each

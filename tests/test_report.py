@@ -11,13 +11,13 @@ from hand import LOOK, WEB, by_hand, nothing_happened, run_of
 from markets import MARKETS
 
 from sim.measures.replicates import combine
-from sim.report import numbers
-from sim.report.drawing import keeping_figures
-from sim.report.figures import customers_per_phase
-from sim.report.folder import remake_report, write_folder
-from sim.report.headlines import as_text, headlines
-from sim.report.pages import make_report
-from sim.run import Run, run
+from sim.pages.charts.drawing import keeping_figures
+from sim.pages.charts.figures import customers_per_phase
+from sim.pages.folder import remake_report, write_folder
+from sim.pages.pages import make_report
+from sim.pages.words import numbers
+from sim.pages.words.headlines import as_text, headlines
+from sim.runs.run import Run, run
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 

@@ -22,11 +22,11 @@ from sim.errors import InputError
 from sim.measures.catalogue import texts as measured
 from sim.measures.figure import Undefined, in_months
 from sim.measures.replicates import combine
-from sim.report import names, numbers
-from sim.report.headlines import as_text
-from sim.report.language import LANGUAGES, explain, language, say, speaking
-from sim.report.pages import make_report
-from sim.run import Run, run
+from sim.pages.pages import make_report
+from sim.pages.words import names, numbers
+from sim.pages.words.headlines import as_text
+from sim.pages.words.language import LANGUAGES, explain, language, say, speaking
+from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
 from sim.scenario.load import load_scenario
@@ -36,7 +36,7 @@ SIM = Path(__file__).parent.parent / "sim"
 CATALOGUE = SIM / "report" / "languages" / "da.po"
 # Which arguments of a call are texts: `ratio` takes a reason as its third.
 TEXTS = {"say": (0,), "say_number": (0, 1), "Undefined": (0,), "ratio": (2,), "explain": (0,)}
-INSIDE = {"sim/report/language.py", "sim/measures/figure.py"}  # where these are defined
+INSIDE = {"sim/pages/words/language.py", "sim/measures/figure.py"}  # where these are defined
 
 
 def calls() -> Iterator[tuple[str, str, ast.expr]]:

@@ -12,10 +12,10 @@ from sim.measures.cohorts import cohort_table, survival
 from sim.measures.figure import Undefined
 from sim.measures.journey_map import Face, by_touchpoint, journey_map
 from sim.model.columns import Count
-from sim.recorder import Records
-from sim.report import numbers
-from sim.report.pages import make_report
-from sim.run import Run, run
+from sim.pages.pages import make_report
+from sim.pages.words import numbers
+from sim.records.recorder import Records
+from sim.runs.run import Run, run
 from sim.vocabulary import FIXED_POINT
 
 

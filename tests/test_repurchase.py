@@ -18,7 +18,7 @@ from sim.measures.repurchase import (
 )
 from sim.measures.retention import repeat_rate
 from sim.model.columns import BEFORE_START
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import NEVER
 
 Z = 1.959963984540054

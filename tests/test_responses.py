@@ -10,15 +10,15 @@ from scipy import stats
 from toys import TINY, write_tiny
 
 from sim.cli import main
-from sim.report.language import speaking
-from sim.report.study_words import Words
-from sim.report.sweep_page import make_page
+from sim.pages.sweep_page import make_page
+from sim.pages.words.language import speaking
+from sim.pages.words.studies import Words
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.responses import ROWS_OF_A_GROUP, Sweep, heat, response, response_by
+from sim.questions.levers.study_file import parse_study
+from sim.runs.executors import Here
+from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario
-from sim.studies.executors import Here
-from sim.studies.market import market_plan, market_run
-from sim.studies.responses import ROWS_OF_A_GROUP, Sweep, heat, response, response_by
-from sim.studies.study_file import parse_study
-from sim.studies.sweep import sweep
 
 NONE = math.nan
 

@@ -9,11 +9,11 @@ from markets import MARKETS
 from toys import write_tiny
 
 from benchmarks.room import measure
-from sim import room
 from sim.cli import main
 from sim.engine.day import FastMarket
 from sim.errors import InputError
-from sim.room import amount, check_room, disk_needed, memory_free, memory_needed
+from sim.runs import room
+from sim.runs.room import amount, check_room, disk_needed, memory_free, memory_needed
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario

@@ -17,13 +17,13 @@ from trust import as_of_before
 
 import sim
 import sim.folders
-import sim.frames.people
+import sim.records.people
 from sim.errors import InputError, Note
-from sim.frames import TABLES, describe
 from sim.model.columns import Count
-from sim.recorder import Records
-from sim.report.folder import CLOCKS, write_folder
-from sim.run import Run, read_folder, run, scenario_hash
+from sim.pages.folder import CLOCKS, write_folder
+from sim.records import TABLES, describe
+from sim.records.recorder import Records
+from sim.runs.run import Run, read_folder, run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.vocabulary import EventCode
@@ -156,7 +156,7 @@ def test_tables_are_attributes_too() -> None:
 def test_large_tables_are_written_in_slices(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sim.frames.people, "SLICE", 50)
+    monkeypatch.setattr(sim.records.people, "SLICE", 50)
     write_folder(made("town"), tmp_path / "slices")
     for name in ("customers", "panel"):
         file = parquet.ParquetFile(tmp_path / "slices" / f"{name}.parquet")
@@ -209,7 +209,7 @@ def test_the_hash_sees_every_change_and_nothing_else() -> None:
 def test_the_public_names_are_there() -> None:
     for name in ("Run", "Scenario", "load_scenario", "read_folder", "summarise", "write_folder"):
         assert callable(getattr(sim, name))
-    assert sim.run is run
+    assert sim.runs.run is run
     assert isinstance(sim.__version__, str)
     assert set(sim.__all__) <= set(dir(sim))
     with pytest.raises(AttributeError, match="nonsense"):

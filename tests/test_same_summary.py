@@ -6,9 +6,9 @@ import pytest
 from proof import files_of, said_by
 from unfinished import plain_pages
 
-import sim.commands.touchpoints
-import sim.report.folder
-from sim.report.folder import SUMMARY
+import sim.cli.commands.touchpoints
+import sim.pages.folder
+from sim.pages.folder import SUMMARY
 
 COMMANDS = {
     "run": "run stall.yaml",
@@ -27,8 +27,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     files_of(tmp_path)
     plain_pages(monkeypatch)
-    monkeypatch.setattr(sim.report.folder, "make_report", lambda *of: "a page")
-    monkeypatch.setattr(sim.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
+    monkeypatch.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
+    monkeypatch.setattr(sim.cli.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
     return tmp_path
 
 

@@ -9,9 +9,9 @@ from touchpoint_markets import HELP, helped
 from sim.engine.day import run_fast
 from sim.measures.figure import Undefined
 from sim.model.columns import Touch
+from sim.questions import scaling as scale
+from sim.questions.scaling import Scaling, is_costly, levers_without, scaled, scaling
 from sim.scenario.levers import get
-from sim.studies import scaling as scale
-from sim.studies.scaling import Scaling, is_costly, levers_without, scaled, scaling
 
 TOWN = MARKETS["town"]
 

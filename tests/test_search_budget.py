@@ -8,7 +8,7 @@ import pytest
 
 from sim.engine.day import run_fast
 from sim.model.columns import Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.scenario.schema import Scenario
 from sim.verify.bare import market

@@ -15,14 +15,12 @@ from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, toy_plan, write_tiny
 
 from sim.cli import main
 from sim.measures.figure import Undefined
-from sim.report.language import speaking
-from sim.report.numbers import SPACE
-from sim.report.sensitivity_page import sensitivity_sections
-from sim.report.study_words import Words
-from sim.studies.design import OneAtATime
-from sim.studies.executors import Here
-from sim.studies.plan import Job, Outcome, Plan
-from sim.studies.sensitivity import (
+from sim.pages.sensitivity_page import sensitivity_sections
+from sim.pages.words.language import speaking
+from sim.pages.words.numbers import SPACE
+from sim.pages.words.studies import Words
+from sim.questions.levers.design import OneAtATime
+from sim.questions.levers.sensitivity import (
     FILE,
     NUMBERS,
     TEXTS,
@@ -32,9 +30,11 @@ from sim.studies.sensitivity import (
     luck,
     sensitivity_table,
 )
-from sim.studies.study import DesignPart, Method, Range, Value
-from sim.studies.study_file import load_study
-from sim.studies.sweep import sweep
+from sim.questions.levers.study import DesignPart, Method, Range
+from sim.questions.levers.study_file import load_study
+from sim.runs.executors import Here
+from sim.runs.plan import Job, Outcome, Plan, Value
+from sim.runs.sweep import sweep
 
 ANGLES = {"x1": ANGLE, "x2": ANGLE, "x3": ANGLE}
 LINE = {"a": Range(low=0, high=2), "b": Range(low=1, high=3), "c": Range(low=-1, high=0)}

@@ -18,14 +18,14 @@ from sim.errors import InputError
 from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
 from sim.measures.replicates import student
-from sim.report.compared import Result, check_folders, read_results
-from sim.report.folder import write_folder
-from sim.report.headlines import headlines
-from sim.report.language import speaking
-from sim.report.parameters import differing
-from sim.report.side_by_side import make_side_by_side, signed
-from sim.report.side_figures import apart
-from sim.run import Run, run
+from sim.pages.charts.side_figures import apart
+from sim.pages.compared import Result, check_folders, read_results
+from sim.pages.folder import write_folder
+from sim.pages.parameters import differing
+from sim.pages.side_by_side import make_side_by_side, signed
+from sim.pages.words.headlines import headlines
+from sim.pages.words.language import speaking
+from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
 
 KEY = "economics.profit"

@@ -5,14 +5,14 @@ from functools import cache
 from browser import check_fits_paper, check_whole, each, violations
 from playwright.sync_api import Page
 
-from sim.report.language import speaking
-from sim.report.optimise_page import optimise_page
-from sim.report.split_page import belief_page, frontier_page
+from sim.pages.optimise_page import optimise_page
+from sim.pages.split_page import belief_page, frontier_page
+from sim.pages.words.language import speaking
+from sim.questions.budget.belief import BeliefFound, belief
+from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.request import Request
+from sim.questions.budget.split_file import load_split_study
 from sim.scenario.load import load_scenario
-from sim.studies.belief import BeliefFound, belief
-from sim.studies.budget_request import Request
-from sim.studies.optimise import Optimised, optimise
-from sim.studies.split_file import load_split_study
 
 SIZE = {"agents": 500, "days": 120}
 REQUEST = Request(replicates=2, evaluations=57)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from sim.studies.search import Room, Searched, Tried, least_evaluations, search
-from sim.studies.surrogate import (
+from sim.questions.budget.search import Room, Searched, Tried, least_evaluations, search
+from sim.questions.budget.surrogate import (
     LOGARITHMIC,
     SATURATING,
     STRAIGHT,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from markets import MARKETS
 
-import sim.progress
+import sim.runs.progress
 from sim.cli import COMMANDS, READER_LEFT, main
 from sim.scenario.dump import dump_scenario
 
@@ -60,8 +60,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the smallest market, and no checks that take long."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hermit.yaml").write_text(dump_scenario(MARKETS["hermit"]))
-    monkeypatch.setattr("sim.commands.verify.verify_all", lambda _show, _engine: [])
-    monkeypatch.setattr(sim.progress, "is_compiled", lambda: True)  # and no word about it
+    monkeypatch.setattr("sim.cli.commands.verify.verify_all", lambda _show, _engine: [])
+    monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: True)  # and no word about it
     return tmp_path
 
 
@@ -134,7 +134,7 @@ def test_standard_error_that_does_not_arrive_stops_nothing(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sim.progress, "is_compiled", lambda: False)  # says so there
+    monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: False)  # says so there
     monkeypatch.setattr(Broken, "isatty", lambda _self: terminal)
     broken("stderr", how)
     assert main(["run", "hermit.yaml", "--out", "there"]) == 0
@@ -149,9 +149,9 @@ def test_standard_error_that_does_not_arrive_stops_nothing(
 def test_progress_outside_of_commands_bears_a_closed_standard_error(
     broken: Break, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sim.progress, "is_compiled", lambda: False)
+    monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: False)
     broken("stderr", "closed")
-    with sim.progress.progress_bar(silent=False) as show:
+    with sim.runs.progress.progress_bar(silent=False) as show:
         show(1, 2)
     assert capsys.readouterr().out == ""
 

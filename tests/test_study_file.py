@@ -7,11 +7,11 @@ from toys import TINY, write_tiny
 
 from sim.cli import main
 from sim.errors import InputError, ScenarioErrors
+from sim.questions.budget.split_file import has_kind
+from sim.questions.levers.market import market_plan
+from sim.questions.levers.study_file import load_study, parse_study, study_file, study_names
+from sim.runs.sweep import RunIndex
 from sim.scenario.levers import get
-from sim.studies.market import market_plan
-from sim.studies.split_file import has_kind
-from sim.studies.study_file import load_study, parse_study, study_file, study_names
-from sim.studies.sweep import RunIndex
 
 PRICE = "  offers.basic.price: [280, 300, 340]\n"
 BUDGET = "  touchpoints.search.budget_per_day: {low: 0, high: 80, points: 4}\n"

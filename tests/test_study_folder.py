@@ -9,8 +9,8 @@ from toys import write_tiny
 from trust import sign
 
 from sim.cli import main
-from sim.studies.dataset import RUNS
-from sim.studies.study import Study
+from sim.questions.levers.study import Study
+from sim.runs.dataset import RUNS
 
 DESIGN = {"measure: [": "design: {method: one_at_a_time}\nmeasure: ["}
 

@@ -7,16 +7,16 @@ from browser import check_fits_paper, check_whole, each, violations
 from markets import MARKETS
 from playwright.sync_api import Page
 
-from sim.report.compare_page import compare_page
-from sim.report.language import speaking
-from sim.report.sweep_page import make_page
+from sim.pages.compare_page import compare_page
+from sim.pages.sweep_page import make_page
+from sim.pages.words.language import speaking
+from sim.questions.compare.compare import Request, Variant, compare
+from sim.questions.compare.tables import TOLD
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.sensitivity import analyse
+from sim.questions.levers.study import Study
+from sim.runs.plan import Job
 from sim.scenario.levers import with_settings
-from sim.studies.compare import Request, Variant, compare
-from sim.studies.compare_tables import TOLD
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Job
-from sim.studies.sensitivity import analyse
-from sim.studies.study import Study
 
 TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})
 RANGES = {

@@ -19,20 +19,20 @@ from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, total, toy_plan, write
 from trust import locked_elsewhere
 
 import sim.disk
-import sim.studies.dataset
+import sim.runs.dataset
 from sim.cli import main
 from sim.errors import InputError, Interrupted, JourneysimError
 from sim.folders import NotWritten
-from sim.run import run
+from sim.questions.levers.design import unit_problem
+from sim.questions.levers.market import market_plan, market_run
+from sim.questions.levers.study import DesignPart, Method, Range
+from sim.questions.levers.study_file import load_study
+from sim.runs.dataset import JOURNAL, PARTS, RUNS, Dataset, read_runs
+from sim.runs.executors import Here
+from sim.runs.plan import Job, Outcome, Plan
+from sim.runs.run import run
+from sim.runs.sweep import RunIndex, sweep
 from sim.scenario.load import load_scenario
-from sim.studies.dataset import JOURNAL, PARTS, RUNS, Dataset, read_runs
-from sim.studies.design import unit_problem
-from sim.studies.executors import Here
-from sim.studies.market import market_plan, market_run
-from sim.studies.plan import Job, Outcome, Plan
-from sim.studies.study import DesignPart, Method, Range
-from sim.studies.study_file import load_study
-from sim.studies.sweep import RunIndex, sweep
 
 GRID = {"a": Range(low=0.0, high=9.0, points=10), "b": Range(values=[0.5, 1.0, 1.5])}
 TWO = ("sum", "half")
@@ -160,7 +160,7 @@ def test_the_name_of_a_run_sees_lever_seed_and_model(
     before = names()
     assert len(before) == 24
     assert names() == before
-    monkeypatch.setattr(sim.studies.market, "model_version", lambda: "another")
+    monkeypatch.setattr(sim.questions.levers.market, "model_version", lambda: "another")
     assert not names() & before
 
 
@@ -170,7 +170,7 @@ def test_a_worker_with_another_version_is_refused(
     study, scenario = load_study(write_tiny(tmp_path))
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    monkeypatch.setattr(sim.studies.market, "model_version", lambda: "another")
+    monkeypatch.setattr(sim.questions.levers.market, "model_version", lambda: "another")
     with pytest.raises(JourneysimError, match="another version of journeysim"):
         sweep(plan, work, Here(), tmp_path / "study")
 
@@ -289,7 +289,7 @@ def test_a_full_disk_loses_nothing_finished(
         patch.setattr(Dataset, "open", small)
         patch.setattr(sim.disk, "write", no_room)
         if waits:
-            patch.setattr(sim.studies.dataset, "SECONDS_OF_A_PART", float("inf"))
+            patch.setattr(sim.runs.dataset, "SECONDS_OF_A_PART", float("inf"))
         with pytest.raises(NotWritten, match="the disk is full") as caught:
             sweep(toy(), total, Here(), place)
     kept = room if waits else 1

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from markets import MARKETS
 
-from sim.report.folder import write_folder
-from sim.run import Run, run
+from sim.pages.folder import write_folder
+from sim.runs.run import Run, run
 
 
 @cache

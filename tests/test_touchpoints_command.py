@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from touchpoint_markets import helped
 
-import sim.commands.touchpoints as command
+import sim.cli.commands.touchpoints as command
 from sim.cli import main
 from sim.folders import as_json, open_folder
-from sim.report.folder import summary_text
-from sim.report.language import speaking
-from sim.report.touchpoints import touchpoints_page
+from sim.pages.folder import summary_text
+from sim.pages.touchpoints import touchpoints_page
+from sim.pages.words.language import speaking
+from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.tables import EFFECT_COLUMNS, KEYS, MONEY_COLUMNS
 from sim.scenario.dump import dump_scenario
-from sim.studies.touchpoint_tables import EFFECT_COLUMNS, KEYS, MONEY_COLUMNS
-from sim.studies.touchpoints import Request, Study, study
 
 FILES = {
     "effects.parquet",

@@ -21,7 +21,7 @@ from sim.measures.attribution import (
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
 from sim.model.columns import EVENT, Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.verify.bare import Piece

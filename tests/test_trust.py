@@ -14,15 +14,15 @@ import pytest
 from markets import MARKETS
 from trust import as_of_before, locked_elsewhere, sign
 
-import sim.report.folder
+import sim.pages.folder
 from sim.cli import main
 from sim.errors import InputError, Note
 from sim.folders import Damaged, check_place, inside, open_folder, put_folder, remove_leftovers
 from sim.locks import AtWork, at_work
-from sim.report.folder import write_folder
-from sim.report.replicates import open_replicates
-from sim.run import Run, read_folder, run
-from sim.studies.dataset import is_study
+from sim.pages.folder import write_folder
+from sim.pages.replicates import open_replicates
+from sim.runs.dataset import is_study
+from sim.runs.run import Run, read_folder, run
 
 
 @cache
@@ -58,10 +58,10 @@ def nothing_precious_is_touched(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def plain_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn where it is not looked at."""
-    monkeypatch.setattr(sim.report.folder, "make_report", lambda *run: "a page")
+    monkeypatch.setattr(sim.pages.folder, "make_report", lambda *run: "a page")
     figures = {"figures/journey.svg": b"a picture"}
     monkeypatch.setattr(
-        sim.report.folder, "report_with_figures", lambda *run: ("a page", dict(figures))
+        sim.pages.folder, "report_with_figures", lambda *run: ("a page", dict(figures))
     )
 
 

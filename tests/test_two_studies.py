@@ -11,10 +11,7 @@ from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_post
 from sim.cli import main
 from sim.errors import InputError
 from sim.measures.incrementality import Estimate
-from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
-from sim.scenario.schema import Scenario
-from sim.studies.belief import (
+from sim.questions.budget.belief import (
     BELIEVES,
     BELIEVES_WINS,
     KNOWS,
@@ -22,11 +19,14 @@ from sim.studies.belief import (
     belief,
     parting_month,
 )
-from sim.studies.budget_request import Request
-from sim.studies.budget_runs import TODAY
-from sim.studies.split_file import has_kind, load_split_study
-from sim.studies.split_study import Kind
-from sim.studies.study_file import study_names
+from sim.questions.budget.request import Request
+from sim.questions.budget.runs import TODAY
+from sim.questions.budget.split_file import has_kind, load_split_study
+from sim.questions.budget.split_study import Kind
+from sim.questions.levers.study_file import study_names
+from sim.scenario.dump import dump_scenario
+from sim.scenario.levers import with_settings
+from sim.scenario.schema import Scenario
 
 # In the belief, west's people need nothing: its poster can only be a waste.
 BLIND = {"segments.west.need.rate_per_year": 0.0}

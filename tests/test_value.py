@@ -16,7 +16,7 @@ from sim.engine.day import run_fast
 from sim.measures import economics, retention, value
 from sim.measures.figure import Figure, Undefined
 from sim.model.columns import Cohort, Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.verify.bare import merged

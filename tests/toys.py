@@ -6,12 +6,12 @@ from pathlib import Path
 
 from markets import MARKETS
 
+from sim.questions.levers.design import make_design
+from sim.questions.levers.spread import Spread
+from sim.questions.levers.study import DesignPart, Range
+from sim.runs.identity import name_of_values
+from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.scenario.dump import dump_scenario
-from sim.studies.design import make_design
-from sim.studies.identity import name_of_values
-from sim.studies.plan import Job, Outcome, Plan
-from sim.studies.spread import Spread
-from sim.studies.study import DesignPart, Range, Value
 
 ISHIGAMI_A, ISHIGAMI_B = 7.0, 0.1
 ANGLE = Range(low=-math.pi, high=math.pi)

@@ -13,14 +13,14 @@ from posters import two_posters
 
 import sim.engine.day
 from sim.cli import INTERRUPTED, main
-from sim.commands import compare, optimise, split_study
-from sim.run import scenario_hash
+from sim.cli.commands import compare, optimise, split_study
+from sim.questions.budget.belief import BeliefFound
+from sim.questions.budget.optimise import Optimised
+from sim.questions.compare.compare import Compared
+from sim.runs.run import scenario_hash
+from sim.runs.store import KEPT
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.studies.belief import BeliefFound
-from sim.studies.compare import Compared
-from sim.studies.finished import KEPT
-from sim.studies.optimise import Optimised
 
 # It has most of the model, and so most of what can be kept of a run.
 TOWN = with_settings(MARKETS["town"], overrides={"agents": 150, "days": 25, "panel": 0.2})

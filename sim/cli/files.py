@@ -79,7 +79,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of a scenario file, or of a study file, for editors."""
     if study:
-        from sim.studies.study_file import study_schema
+        from sim.questions.levers.study_file import study_schema
 
         print_json(study_schema())
         return

@@ -56,7 +56,7 @@ def run(
 
     The last line printed is the path of the report.
     """
-    from sim.commands.run import RunOptions, run_command
+    from sim.cli.commands.run import RunOptions, run_command
 
     run_command(
         RunOptions(
@@ -97,7 +97,7 @@ def report(
 
     The path of that page is the last line printed.
     """
-    from sim.commands.report import report_command
+    from sim.cli.commands.report import report_command
 
     report_command(folders, as_json, quiet, language, out)
 
@@ -125,7 +125,7 @@ def export(
 
     The last line printed is the path of the file.
     """
-    from sim.commands.export import export_command
+    from sim.cli.commands.export import export_command
 
     export_command(folder, name, out, as_json, quiet)
 
@@ -138,6 +138,6 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Compare the model's limiting cases with theory, a line each."""
-    from sim.commands.verify import verify_command
+    from sim.cli.commands.verify import verify_command
 
     raise typer.Exit(DONE if verify_command(engine, as_json, quiet) else FAILED)

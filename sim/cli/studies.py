@@ -72,8 +72,8 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.commands.compare import CompareOptions, compare_command
-    from sim.studies.compare import Request
+    from sim.cli.commands.compare import CompareOptions, compare_command
+    from sim.questions.compare.compare import Request
 
     compare_command(
         CompareOptions(
@@ -141,8 +141,8 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.commands.touchpoints import TouchpointsOptions, touchpoints_command
-    from sim.studies.touchpoints import Request
+    from sim.cli.commands.touchpoints import TouchpointsOptions, touchpoints_command
+    from sim.questions.touchpoints.effects import Request
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
     touchpoints_command(
@@ -201,8 +201,8 @@ def optimise(
     Its gain is measured on seeds that the search never saw; the last line printed is the path
     of the page.
     """
-    from sim.commands.optimise import OptimiseOptions, optimise_command
-    from sim.studies.budget_request import Request
+    from sim.cli.commands.optimise import OptimiseOptions, optimise_command
+    from sim.questions.budget.request import Request
 
     request = Request(
         total=budget,
@@ -261,8 +261,8 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
-    from sim.commands.mix import MixOptions, mix_command
-    from sim.studies.mmm import Request
+    from sim.cli.commands.mix import MixOptions, mix_command
+    from sim.questions.mix.mmm import Request
 
     mix_command(
         MixOptions(
@@ -303,7 +303,7 @@ def experiment(
 
     The last line printed is the path of the report.
     """
-    from sim.commands.experiment import ExperimentOptions, experiment_command
+    from sim.cli.commands.experiment import ExperimentOptions, experiment_command
 
     experiment_command(
         ExperimentOptions(file, workers, dask, resume, out, as_json, quiet, language)

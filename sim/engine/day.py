@@ -39,7 +39,7 @@ from sim.engine.state import (
 from sim.model.columns import BEFORE_START, FIRST_TOUCHPOINT_SLOT, FLAGS, Tables, Tally
 from sim.model.market import daily_bounds, daily_rates
 from sim.model.talk import listener
-from sim.recorder import DAILY, Recorder, Records, new_tally
+from sim.records.recorder import DAILY, Recorder, Records, new_tally
 from sim.scenario.arrays import make_tables
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship

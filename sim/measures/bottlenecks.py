@@ -30,7 +30,7 @@ from sim.measures.conversion import NO_PURCHASE, phase_moves, total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.moves import chance_of_need, chance_of_purchase
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, PhaseKind
 
 SHARE_KEPT = 0.1  # of the leavers; an example, see above

@@ -29,7 +29,7 @@ from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.retention import FUNNEL, active_by_age, cohort_sizes, is_funnel, whole_months
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 
 LEAST_MONTHS = 3  # whole months of a run with a table worth the name: two ages after the first
 NORMAL_975 = 1.959963984540054  # the normal's 97.5 % point, for a 95 % interval

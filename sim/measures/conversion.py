@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.model.columns import Count, Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, EventCode, Kind, PhaseKind, Route, code_of
 
 NO_NEED = "no need arose"

@@ -30,7 +30,7 @@ from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.retention import segment_sum
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, Control, Purpose
 
 NO_NEW = "no new customer was won"

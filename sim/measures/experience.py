@@ -16,7 +16,7 @@ import numpy as np
 from sim.measures.conversion import total
 from sim.measures.figure import Figure, ratio
 from sim.model.columns import Count, Integers, Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.vocabulary import FIXED_POINT
 

@@ -21,7 +21,7 @@ people.
 - *roas* = incremental revenue / incremental spend, a ratio of totals, carry-over included.
 - *margin_per_krone* = incremental margin / incremental spend.
 
-The next krone. With a step up of a touchpoint (`sim.studies.scaling`):
+The next krone. With a step up of a touchpoint (`sim.questions.scaling`):
 
 - *placed* = extra spend on the touchpoint itself;
 - *return* = extra profit / placed, the extra profit counting what is spent and saved on all
@@ -46,8 +46,8 @@ from sim.measures.economics import spend_for
 from sim.measures.figure import Figure, Undefined, plain
 from sim.measures.replicates import student
 from sim.measures.retention import is_funnel
-from sim.recorder import Records
-from sim.steps import NextKrone, Step
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone, Step
 from sim.vocabulary import MINOR_UNITS, Purpose, Relationship
 
 OUTCOMES = ("purchases", "new_customers", "retained_customers", "revenue", "margin")

@@ -36,7 +36,7 @@ import numpy as np
 from sim.measures.experience import NOT_MET
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.model.columns import Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.journey import Phase
 from sim.vocabulary import DAYS_PER_YEAR, FIXED_POINT, Label, PhaseKind

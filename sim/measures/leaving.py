@@ -34,7 +34,7 @@ from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
 from sim.measures.journey_map import ALL
 from sim.measures.stays import LEFT, Ending, stays_of_panel
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import EventCode, PhaseKind
 
 NOWHERE = "(nowhere)"  # stands for giving up; no name has brackets

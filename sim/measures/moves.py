@@ -33,13 +33,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.frames.build import end_of_day
 from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending, stays_of_panel
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.build import end_of_day
+from sim.records.recorder import Records
 from sim.vocabulary import NEVER, Kind, code_of
 
 NOBODY_LEFT_IT = "nobody went out of it"

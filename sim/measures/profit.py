@@ -18,7 +18,7 @@ import numpy as np
 from sim.measures.figure import Figure, Undefined
 from sim.measures.tidy import tidy
 from sim.model.columns import Count, month_of, months_in
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, Purpose
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from sim.measures.figure import Figure, Undefined, in_months
 from sim.measures.retention import FUNNEL, is_funnel
 from sim.measures.tidy import tidy
 from sim.model.columns import month_of, months_in
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER
 
 if TYPE_CHECKING:

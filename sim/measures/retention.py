@@ -20,7 +20,7 @@ import numpy as np
 
 from sim.measures.figure import Figure, Undefined, in_months, ratio
 from sim.model.columns import Count, Integers, month_of, months_in
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, NEVER, Shape
 
 FUNNEL = "a funnel ends at the purchase: nobody is kept"

@@ -24,7 +24,7 @@ from sim.measures.figure import Figure, ratio
 from sim.measures.tidy import tidy
 from sim.measures.value import clv_projected, clv_realised, value_to_cost
 from sim.model.columns import Count, Touch
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.touchpoints import Cost
 from sim.vocabulary import MINOR_UNITS, Purpose

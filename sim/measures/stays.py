@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import NEVER, EventCode, Kind, code_of
 
 Integers = NDArray[np.int64]

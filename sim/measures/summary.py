@@ -25,19 +25,24 @@ from sim.measures import (
 from sim.measures.figure import Undefined, plain
 from sim.measures.journey_map import ALL
 from sim.model.columns import Count
-from sim.run import Run
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone
 from sim.vocabulary import Purpose
 
 REPURCHASE_MONTHS = (3, 6, 12)
 
 
-def summarise(run: Run) -> dict[str, Any]:
-    """The figures of the catalogue, nested at the dots."""
-    records, manifest = run.records, run.manifest
-    figures, reasons = plain(
+def figures_of(
+    records: Records, next_krone: NextKrone | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The figures of the catalogue, nested at the dots, and why those that are None do not exist.
+
+    `next_krone`: what a step up of each touchpoint did; None if that was not tried out.
+    """
+    return plain(
         {
-            "conversion": _conversion(run),
-            "customers": _customers(run),
+            "conversion": _conversion(records),
+            "customers": _customers(records),
             "retention": {
                 "month_1": retention.retention(records, 1),
                 "month_6": retention.retention(records, 6),
@@ -48,7 +53,7 @@ def summarise(run: Run) -> dict[str, Any]:
                     for age in REPURCHASE_MONTHS
                 },
             },
-            "economics": _economics(run),
+            "economics": _economics(records, next_krone),
             "experience": {
                 "mean_satisfaction": experience.mean_satisfaction(records),
                 "recommendation_score": experience.recommendation_score(records),
@@ -59,28 +64,13 @@ def summarise(run: Run) -> dict[str, Any]:
                 name: figures._asdict()
                 for name, figures in experience.touchpoint_figures(records).items()
             },
-            "next_krone": incrementality.next_krone_figures(run.next_krone, together=False),
-            "next_krone_purpose": incrementality.next_krone_figures(run.next_krone, together=True),
+            "next_krone": incrementality.next_krone_figures(next_krone, together=False),
+            "next_krone_purpose": incrementality.next_krone_figures(next_krone, together=True),
         }
     )
-    return {
-        "scenario": manifest.scenario,
-        "seed": manifest.seed,
-        "agents": manifest.agents,
-        "population": manifest.population,
-        "days": manifest.days,
-        "currency": run.scenario.currency,
-        "engine": manifest.engine,
-        "threads": manifest.threads,
-        "seconds": manifest.seconds,
-        "customer_days_per_second": manifest.customer_days_per_second,
-        **figures,
-        "undefined": reasons,
-    }
 
 
-def _conversion(run: Run) -> dict[str, Any]:
-    records = run.records
+def _conversion(records: Records) -> dict[str, Any]:
     return {
         "overall": conversion.conversion(records),
         "per_need": conversion.conversion_per_need(records),
@@ -94,28 +84,26 @@ def _conversion(run: Run) -> dict[str, Any]:
         "checkout_abandonment": conversion.checkout_abandonment(records),
         "visit_conversion": conversion.visit_conversion(records),
         "days_in_phase": moves.days_in_phase(records),
-        "leaving": _leaving(run),
-        "bottlenecks": _bottlenecks(run),
+        "leaving": _leaving(records),
+        "bottlenecks": _bottlenecks(records),
     }
 
 
-def _leaving(run: Run) -> dict[str, Any]:
+def _leaving(records: Records) -> dict[str, Any]:
     lost: dict[str, dict[str, float]] = {}
-    for row in leaving.lost_table(run.records):
+    for row in leaving.lost_table(records):
         lost.setdefault(row.competitor, {})[row.offer] = row.people
-    by_phase = {
-        row.phase: row.left for row in leaving.leaving_table(run.records) if row.segment == ALL
-    }
+    by_phase = {row.phase: row.left for row in leaving.leaving_table(records) if row.segment == ALL}
     return {
         "by_phase": by_phase,
-        "gave_up": leaving.gave_up(run.records),
+        "gave_up": leaving.gave_up(records),
         "to_competitor": lost,
     }
 
 
-def _bottlenecks(run: Run) -> dict[str, Any]:
-    phases = run.scenario.journey.phases
-    rows = {row.where: row._asdict() for row in bottlenecks.bottlenecks(run.records)}
+def _bottlenecks(records: Records) -> dict[str, Any]:
+    phases = records.scenario.journey.phases
+    rows = {row.where: row._asdict() for row in bottlenecks.bottlenecks(records)}
     for row in rows.values():
         del row["where"]
     return {
@@ -124,8 +112,7 @@ def _bottlenecks(run: Run) -> dict[str, Any]:
     }
 
 
-def _customers(run: Run) -> dict[str, Any]:
-    records = run.records
+def _customers(records: Records) -> dict[str, Any]:
 
     def people(count: Count) -> float:
         return conversion.total(records, count) * records.people_per_agent
@@ -141,12 +128,11 @@ def _customers(run: Run) -> dict[str, Any]:
     }
 
 
-def _economics(run: Run) -> dict[str, Any]:
-    records = run.records
+def _economics(records: Records, next_krone: NextKrone | None) -> dict[str, Any]:
     margin = economics.money(records, Count.MARGIN)
     spend = float(records.spend.sum())
     cac, projected = economics.cac(records), value.clv_projected(records)
-    marginal = incrementality.cac_marginal(run.next_krone)
+    marginal = incrementality.cac_marginal(next_krone)
     return {
         "revenue": economics.money(records, Count.REVENUE),
         "margin": margin,

@@ -61,7 +61,7 @@ from sim.measures.retention import (
     whole_months,
 )
 from sim.model.columns import Cohort, Count, Integers
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
 
 Reals = NDArray[np.float64]

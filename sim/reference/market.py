@@ -24,7 +24,7 @@ from sim.model.columns import CUSTOMER, FLAGS, Count, Tables
 from sim.model.conservation import ConservationError
 from sim.model.market import daily_rates
 from sim.model.talk import listener
-from sim.recorder import Recorder, Records
+from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
 from sim.reference.service import Desk, Visit

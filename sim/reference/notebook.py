@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.columns import EVENT, Cohort, Count, Tables, Tally, age_of, cohort_of
-from sim.recorder import DAILY, new_tally
+from sim.records.recorder import DAILY, new_tally
 from sim.vocabulary import NEVER, EventCode
 
 if TYPE_CHECKING:

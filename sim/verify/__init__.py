@@ -12,7 +12,7 @@ that share no code with the model (`sim.verify.theory`).
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim.run import check_options
+from sim.runs.run import check_options
 from sim.verify.bare import Engine
 from sim.verify.chains import absorbing_chain
 from sim.verify.check import Check

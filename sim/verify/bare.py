@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
 

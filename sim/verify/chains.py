@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.verify import theory
 from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, by_customer, market, phases_by_night
 from sim.verify.check import ERROR_TO_NOTICE, Check, all_near, near, shares_near

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.verify import theory
 from sim.verify.bare import LASTING, Engine, Piece, market

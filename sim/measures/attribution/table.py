@@ -38,7 +38,7 @@ from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined
 from sim.measures.tidy import tidy
 from sim.model.columns import Count
-from sim.recorder import Records
+from sim.records.recorder import Records
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.measures.attribution.paths import DIRECT, Integers, Paths, summed
-from sim.recorder import Records
+from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import NEVER, EventCode, Tracking
 

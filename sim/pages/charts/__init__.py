@@ -1,0 +1,1 @@
+"""Drawings: what a page shows as a picture."""

@@ -1,0 +1,315 @@
+"""The journey map with its faces, and the sentiment curve, as sections of a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from itertools import groupby
+
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.measures.experience import NOT_MET
+from sim.measures.figure import Undefined
+from sim.measures.journey_map import (
+    CLEAR,
+    MANY_BAD,
+    SOME_BAD,
+    STRONG,
+    Face,
+    MapRow,
+    by_label,
+    by_phase,
+    by_touchpoint,
+    journey_map,
+    overall,
+)
+from sim.pages.charts import lettering
+from sim.pages.charts.drawing import BLUE, INK, MUTED, RULE, Drawing, sheet
+from sim.pages.sections import JourneyMap, MapCell, MapLine, Section, Table
+from sim.pages.words import names, numbers
+from sim.pages.words.headlines import NONE
+from sim.pages.words.language import explain, say
+from sim.records.recorder import Records
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Label
+
+WIDTH, HEIGHT = 420.0, 240.0  # points
+TILT = 35.0  # degrees, of names that have no room below each other
+LEAST_RATE = 0.005  # encounters a year; what is less would round to 0.00
+NAME_ROOM = 0.36 * WIDTH  # points of a name below the curve; the table has them whole
+
+
+def journey_map_section(records: Records) -> Section:
+    """The journey map: touchpoints down, phases across, a face in each cell."""
+    cells = {(row.phase, row.touchpoint): row for row in journey_map(records)}
+    why = _why_none(cells.values())
+    if why:
+        return Section("journey-map", say("Journey map"), [why])
+    scenario = records.scenario
+    phases = by_phase(records)
+    lines = [
+        MapLine(
+            names.touchpoint_name(scenario, row.touchpoint),
+            _reached(row),
+            [_cell(cells.get((phase.phase, row.touchpoint))) for phase in phases] + [_cell(row)],
+        )
+        for row in _in_order(records, cells)
+    ]
+    together = [_cell(row) for row in [*phases, overall(records)]]
+    lines.append(MapLine(say("All touchpoints"), "", together))
+    labels = [
+        (names.label_name(label), len(list(group)))
+        for label, group in groupby(phases, lambda row: row.label)
+    ]
+    return Section(
+        "journey-map",
+        say("Journey map"),
+        [
+            say(
+                "Touchpoints where they meet customers, in the order of the journey. The face"
+                " shows what was felt: perceived quality (−1 to 1, 0 being what is usual) and the"
+                " share of encounters that felt bad. Below it, what was done: encounters per"
+                " person and year, and in queues the mean wait and who gave up."
+            ),
+            say(
+                "Faces go by quality, as follows; from {some} of bad encounters on they are one"
+                " step worse, from {many} two.",
+                some=numbers.whole_percent(SOME_BAD),
+                many=numbers.whole_percent(MANY_BAD),
+            ),
+        ],
+        journey_map=JourneyMap(
+            say(
+                "Faces by touchpoint and phase. {none}: it does not meet anybody in this phase."
+                " Reached: people who met it at least once in the run, of all people",
+                none=NONE,
+            ),
+            say("Touchpoint"),
+            [*labels, (say("All phases"), 1)],
+            [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
+            lines,
+            _legend(),
+        ),
+    )
+
+
+def face_word(face: str) -> str:
+    """What a face shows, in a word."""
+    words = {
+        Face.DELIGHTED: say("delighted"),
+        Face.PLEASED: say("pleased"),
+        Face.NEUTRAL: say("neutral"),
+        Face.DISPLEASED: say("displeased"),
+        Face.UPSET: say("upset"),
+    }
+    return words[Face(face)]
+
+
+def _legend() -> list[tuple[str, str, str]]:
+    """Each face, its word, and the quality that it stands for."""
+    much, clear = numbers.decimal(STRONG, 1), numbers.decimal(CLEAR)
+    minus = numbers.MINUS
+    meanings = [
+        say("{limit} and more", limit=much),
+        say("{low} to {high}", low=clear, high=much),
+        say("about 0"),
+        say("{low} to {high}", low=f"{minus}{clear}", high=f"{minus}{much}"),
+        say("{limit} and less", limit=f"{minus}{much}"),
+    ]
+    return [(str(face), face_word(face), text) for face, text in zip(Face, meanings, strict=True)]
+
+
+def _why_none(rows: Collection[MapRow]) -> str:
+    """Why there is nothing to show; empty if there is."""
+    if not rows:
+        return say("There is none: the scenario has no touchpoint that anybody may meet.")
+    if any(row.encounters for row in rows):
+        return ""
+    return say("There is none: nobody met a touchpoint in this run.")
+
+
+def _in_order(records: Records, cells: dict[tuple[str, str], MapRow]) -> list[MapRow]:
+    """Touchpoints by the phase in which they are met, on average; those never met last."""
+    phases = list(records.scenario.journey.phases)
+
+    def place(row: MapRow) -> float:
+        mine = [
+            (phases.index(phase), cell.encounters)
+            for (phase, touchpoint), cell in cells.items()
+            if touchpoint == row.touchpoint
+        ]
+        met = sum(encounters for _, encounters in mine)
+        return sum(p * n for p, n in mine) / met if met else float(len(phases))
+
+    return sorted(by_touchpoint(records), key=place)
+
+
+def _cell(row: MapRow | None) -> MapCell | None:
+    if row is None:
+        return None
+    if isinstance(row.quality, Undefined) or isinstance(row.bad_share, Undefined):
+        return MapCell("", "", [explain(NOT_MET)])
+    lines = [
+        say("quality {quality}", quality=numbers.decimal(row.quality)),
+        say("{share} bad", share=numbers.percent(row.bad_share)),
+        say("{number} a year", number=_rate(row.per_person_year)),
+    ]
+    if not isinstance(row.wait_minutes, Undefined) and not isinstance(row.gave_up, Undefined):
+        lines.append(say("wait {time}", time=numbers.minutes(row.wait_minutes)))
+        lines.append(say("{share} gave up", share=numbers.percent(row.gave_up)))
+    return MapCell(str(row.face), face_word(str(row.face)), lines)
+
+
+def _reached(row: MapRow) -> str:
+    if isinstance(row.reach, Undefined):
+        return ""
+    return say("reached {share}", share=numbers.percent(row.reach))
+
+
+def _rate(value: float) -> str:
+    """Encounters per person and year."""
+    if 0.0 < value < LEAST_RATE:
+        return say("under {number}", number=numbers.decimal(2.0 * LEAST_RATE))
+    return numbers.count(value)
+
+
+def sentiment_section(records: Records) -> Section:
+    """The sentiment curve along the journey, and performance and experience beside each other."""
+    title = say("Sentiment along the journey")
+    why = _why_none(journey_map(records))
+    if why:
+        return Section("sentiment", title, [why])
+    scenario, phases, labels = records.scenario, by_phase(records), by_label(records)
+    told = [_told(row) for row in labels if not isinstance(row.quality, Undefined)]
+    when, face = say("When"), say("Face")
+    head = [say("Phase"), when, say("Encounters"), say("A year"), say("Wait"), say("Gave up")]
+    head += [say("Quality"), say("Bad"), face]
+    rows = [
+        [names.phase_name(scenario, row.phase), names.label_name(row.label), *_figures(row)]
+        for row in phases
+    ]
+    rows += [[say("All phases"), names.label_name(row.label), *_figures(row)] for row in labels]
+    return Section(
+        "sentiment",
+        title,
+        [
+            say(
+                "Mean perceived quality of an encounter: {figures}. Each touchpoint weighs by its"
+                " encounters; 0 is what is usual. The line goes through the phases; the grey bars"
+                " are the means before, during and after.",
+                figures=", ".join(told),
+            )
+        ],
+        drawings=[_curve(scenario, phases, labels)],
+        tables=[
+            Table(
+                say(
+                    "Performance (encounters, encounters per person and year, mean wait and share"
+                    " who gave up in queues) and experience (quality, share of bad encounters,"
+                    " face). {none}: no queue, or nobody met anything",
+                    none=NONE,
+                ),
+                head,
+                rows,
+                [when, face],
+            )
+        ],
+    )
+
+
+def _told(row: MapRow) -> str:
+    """The mean quality of a label in a sentence."""
+    quality = "" if isinstance(row.quality, Undefined) else numbers.decimal(row.quality)
+    words = {
+        Label.BEFORE: say("{quality} before the delivery", quality=quality),
+        Label.DURING: say("{quality} during it", quality=quality),
+        Label.AFTER: say("{quality} after it", quality=quality),
+    }
+    return words[Label(row.label)]
+
+
+def _figures(row: MapRow) -> list[str]:
+    return [
+        numbers.whole(row.encounters),
+        _rate(row.per_person_year),
+        NONE if isinstance(row.wait_minutes, Undefined) else numbers.minutes(row.wait_minutes),
+        NONE if isinstance(row.gave_up, Undefined) else numbers.percent(row.gave_up),
+        NONE if isinstance(row.quality, Undefined) else numbers.decimal(row.quality),
+        NONE if isinstance(row.bad_share, Undefined) else numbers.percent(row.bad_share),
+        NONE if isinstance(row.face, Undefined) else face_word(row.face),
+    ]
+
+
+def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
+    """Quality by phase as a curve, the means before, during and after as lines behind it."""
+    called = [names.phase_name(scenario, row.phase) for row in phases]
+    felt = [
+        (place, row.quality)
+        for place, row in enumerate(phases)
+        if not isinstance(row.quality, Undefined)
+    ]
+    figures = ", ".join(f"{called[place]} {numbers.decimal(quality)}" for place, quality in felt)
+    alt = say("Mean perceived quality by phase: {figures}", figures=figures)
+    values = [quality for _, quality in felt]
+    low, high = min(0.0, *values), max(0.0, *values)
+    room = max(0.1, (high - low) * 0.25)
+    left, right, top = 44.0, 14.0, 24.0
+    below = [lettering.shortened(name, NAME_ROOM) for name in called]
+    slanted = lettering.widest(below) > (WIDTH - left - right) / len(called) - 8.0
+    bottom = 28.0
+    if slanted:  # the first name ends below the first point and begins left of it
+        deep, far = math.sin(math.radians(TILT)), math.cos(math.radians(TILT))
+        bottom = 18.0 + max(lettering.wide(name) for name in below) * deep
+        half = (WIDTH - left - right) / len(called) / 2.0
+        left = max(left, lettering.wide(below[0]) * far + 8.0 - half)
+    with sheet("sentiment", say("Perceived quality by phase"), alt) as made:
+        axes = made.axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
+        axes.set_xlim(-0.5, len(called) - 0.5)
+        axes.set_ylim(low - room, high + room)
+        start = 0
+        for label, group in groupby(phases, lambda row: row.label):
+            end = start + len(list(group))
+            if start:
+                axes.axvline(start - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
+            axes.annotate(
+                names.label_name(label),
+                ((start + end) / 2 - 0.5, 1.0),
+                (0, 9),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="center",
+                color=INK,
+                fontweight="bold",
+            )
+            mean = next(row.quality for row in labels if row.label == label)
+            if not isinstance(mean, Undefined):
+                axes.hlines(mean, start - 0.45, end - 0.55, color=RULE, linewidth=7, zorder=1)
+            start = end
+        axes.axhline(0.0, color=MUTED, linewidth=0.9)
+        axes.plot(*zip(*felt, strict=True), "o-", color=BLUE, linewidth=1.8, markersize=6)
+        for k, (place, quality) in enumerate(felt):
+            beside = [*values[max(0, k - 1) : k], *values[k + 1 : k + 2]] or [0.0]
+            above = quality >= sum(beside) / len(beside)  # where the line does not go
+            axes.annotate(
+                numbers.decimal(quality),
+                (place, quality),
+                (0, 8 if above else -18),
+                textcoords="offset points",
+                ha="center",
+                color=INK,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+            )
+        axes.set_xticks(
+            range(len(called)),
+            below,
+            rotation=TILT if slanted else 0,
+            ha="right" if slanted else "center",
+            rotation_mode="anchor" if slanted else "default",
+        )
+        axes.tick_params(axis="x", labelcolor=INK)
+        axes.grid(axis="x", visible=False)
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_visible(False)
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.decimal(value)))
+    return made.drawing

@@ -1,0 +1,66 @@
+"""What the sections of the page side by side share: letters, names, and what only some have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sim.pages.charts.side_figures import key_of
+from sim.pages.compared import Result
+from sim.pages.sections import KeyItem
+from sim.pages.words import names, numbers
+from sim.pages.words.language import say
+
+Name = Callable[[Result, str], str]
+
+
+def key(results: Sequence[Result]) -> list[KeyItem]:
+    """What stands for each result in the drawings."""
+    return [key_of(result.letter, result.name, result.place) for result in results]
+
+
+def letters_of(results: Sequence[Result]) -> list[str]:
+    """The letters of all results."""
+    return [result.letter for result in results]
+
+
+def union(found: Sequence[Sequence[str]]) -> list[str]:
+    """All names: those of the first in its order, then what each other one adds."""
+    return list(dict.fromkeys(name for names_ in found for name in names_))
+
+
+def called(
+    results: Sequence[Result], having: Sequence[Sequence[str]], word: Name
+) -> Callable[[str], str]:
+    """What a thing is called by the first result that has it."""
+
+    def call(name: str) -> str:
+        owner = next(r for r, mine in zip(results, having, strict=True) if name in mine)
+        return word(owner, name)
+
+    return call
+
+
+def only_some(results: Sequence[Result], having: Sequence[Sequence[str]], word: Name) -> list[str]:
+    """A sentence that names what not all results have."""
+    call = called(results, having, word)
+    told = []
+    for name in union(having):
+        mine = [r.letter for r, own in zip(results, having, strict=True) if name in own]
+        if len(mine) < len(results):
+            told.append(f"{call(name)} ({', '.join(mine)})")
+    return [say("Not in all results: {names}.", names=", ".join(told))] if told else []
+
+
+def phase_word(result: Result, name: str) -> str:
+    """What a result calls a phase."""
+    return names.phase_name(result.run.scenario, name)
+
+
+def touchpoint_word(result: Result, name: str) -> str:
+    """What a result calls a touchpoint."""
+    return names.touchpoint_name(result.run.scenario, name)
+
+
+def tick_percent(share: float) -> str:
+    """A share on an axis."""
+    return f"{numbers.short(round(share * 100.0, 6))}{numbers.SPACE}%"

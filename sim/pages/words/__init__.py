@@ -1,0 +1,1 @@
+"""What is said: languages, names, numbers, and words for what is measured."""

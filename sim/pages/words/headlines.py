@@ -1,0 +1,107 @@
+"""The figures that head a report and that `journeysim run` prints: what, in words, how written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sim.measures.catalogue import HEADLINES, Measure, measure_of
+from sim.measures.figure import Figure, Undefined
+from sim.measures.retention import FUNNEL
+from sim.pages.words import numbers
+from sim.pages.words.language import explain, in_words, say, say_number
+from sim.pages.words.measures import writer
+
+NONE = "\u2013"  # stands for a figure that does not exist
+
+
+class Headline(NamedTuple):
+    """A figure: its key in the summary, in words, as text, and what it means."""
+
+    key: str
+    label: str
+    value: float | None
+    text: str
+    note: str  # of a figure that does not exist: why
+    interval: str  # empty without replicates
+    write: numbers.Text  # how such a figure is written
+
+
+def headlines(summary: Mapping[str, Any]) -> list[Headline]:
+    """The headline figures of a summary, of one run or of replicates."""
+    return [_headline(summary, key) for key in HEADLINES]
+
+
+def _headline(summary: Mapping[str, Any], key: str) -> Headline:
+    measure = measure_of(key)
+    assert measure is not None  # the headlines are of the catalogue
+    label, write = in_words(measure.name), writer(measure.unit, summary["currency"])
+    value: Any = summary
+    for part in key.split("."):
+        value = value[part]
+    if value is None:
+        why = explain(summary["undefined"][key])
+        return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", write)
+    low_high = summary.get("intervals", {}).get(key)
+    interval = between(write, *low_high) if low_high else ""
+    return Headline(key, label, value, write(value), _note(summary, measure), interval, write)
+
+
+def _note(summary: Mapping[str, Any], measure: Measure) -> str:
+    """What a headline figure means, in this run."""
+    is_funnel = summary["undefined"].get("retention.month_1") == FUNNEL
+    if is_funnel and measure.key == "economics.clv_projected":
+        return say("margin of the one order of a new customer")
+    months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
+    return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
+
+
+def between(text: numbers.Text, low: float, high: float) -> str:
+    """An interval, its ends written as `text` writes a figure."""
+    return numbers.interval(text(low), text(high))
+
+
+def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
+    """What explains the signs for no figure below a table; empty if it has none.
+
+    `columns`: the figures by the head of their column; heads are told where reasons differ.
+    """
+    heads: dict[str, list[str]] = {}
+    for head, figures in columns.items():
+        for why in dict.fromkeys(explain(one) for one in figures if isinstance(one, Undefined)):
+            heads.setdefault(why, []).append(head)
+    if not heads:
+        return ""
+    is_one = len(heads) == 1 or len({head for own in heads.values() for head in own}) == 1
+    told = [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
+    return f" ({NONE}: {'; '.join(told)})"
+
+
+def as_text(summary: Mapping[str, Any]) -> list[str]:
+    """The summary as a terminal shows it, a line each."""
+    seeds = summary.get("seeds", [summary["seed"]])
+    luck = say("seed {seed}", seed=seeds[0])
+    if len(seeds) > 1:
+        luck = say("seeds {first} to {last}", first=seeds[0], last=seeds[-1])
+    threads = summary["threads"]
+    market = say(
+        "{people} as {customers}, {length}, {luck}",
+        people=numbers.people(summary["population"]),
+        customers=numbers.simulated_customers(summary["agents"]),
+        length=numbers.in_days(summary["days"]).replace(numbers.SPACE, " "),
+        luck=luck,
+    )
+    work = say(
+        "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days a second",
+        engine=summary["engine"],
+        threads=say_number("1 thread", "{threads} threads", threads, threads=threads),
+        seconds=numbers.decimal(summary["seconds"], 1),
+        speed=numbers.count(summary["customer_days_per_second"]),
+    )
+    lines = [f"{summary['scenario']}: {market}", work, ""]
+    found = headlines(summary)
+    wide = max(len(row.label) for row in found), max(len(row.text) for row in found)
+    for row in found:
+        note = say("95 %: {interval}", interval=row.interval) if row.interval else row.note
+        lines.append(f"{row.label:<{wide[0]}}  {row.text:>{wide[1]}}  {note}")
+    return lines

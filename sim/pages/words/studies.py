@@ -1,0 +1,107 @@
+"""What levers and measures are called in the language being written, and their units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from sim.measures.catalogue import Unit, measure_of
+from sim.pages.words import names, numbers
+from sim.pages.words.language import in_words, say
+from sim.pages.words.measures import measure_name, unit_name
+from sim.questions.budget.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
+from sim.questions.levers.study import Goal
+from sim.scenario.named import Step, place_of
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Purpose
+
+# Fields whose chosen names are those of phases, of touchpoints.
+OF_PHASES = ("reach", "effects_in")
+AFFINITIES = "affinities"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words for the levers and measures of one scenario; `goal`: of its best split."""
+
+    scenario: Scenario
+    goal: Goal = Goal.PROFIT
+
+    def lever(self, path: str) -> str:
+        """A lever: `touchpoints.newsletter.budget_per_day` is Newsletter: budget per day."""
+        place = place_of(path.split("."))
+        if place is None:
+            return numbers.name(path.replace(".", ", "))
+        words = ", ".join(self._step(step) for step in place.steps)
+        return f"{self._owner(place.owner)}: {words}" if place.owner else numbers.capital(words)
+
+    def measure(self, key: str) -> str:
+        """A measure: `economics.cac` is Cost of a new customer."""
+        known = _split_words().get(key)
+        if known is None and key.startswith(f"{SHARE}."):
+            return say("Best share: {part}", part=self._part(key.rpartition(".")[2]))
+        return known or measure_name(self.scenario, key)
+
+    def unit(self, key: str) -> str:
+        """The unit of a measure, as an axis says it."""
+        if key.partition(".")[0] == GROUP:
+            return self._unit_of_split(key)
+        measure = measure_of(key)
+        unit = Unit.NONE if measure is None else measure.unit
+        return unit_name(unit, self.scenario.currency)
+
+    def measure_and_unit(self, key: str) -> str:
+        """A measure with its unit, as the head of a column says it; per cents tell their own."""
+        if self.is_share(key) or not self.unit(key):
+            return self.measure(key)
+        return say("{measure}, {unit}", measure=self.measure(key), unit=self.unit(key))
+
+    def is_share(self, key: str) -> bool:
+        """Whether a measure is written in per cent."""
+        return self.unit(key) == say("share")
+
+    def _unit_of_split(self, key: str) -> str:
+        currency, in_people = self.scenario.currency, self.goal == Goal.NEW_CUSTOMERS
+        if key == GAIN:
+            return say("people") if in_people else currency
+        if key != SLOPE:
+            return say("share")
+        if in_people:
+            return say("people per {currency}", currency=currency)
+        return say("{currency} per {currency}", currency=currency)
+
+    def _part(self, name: str) -> str:
+        """A part of a budget."""
+        if name in self.scenario.touchpoints:
+            return names.touchpoint_in_text(self.scenario, name)
+        return names.purpose_name(Purpose(name))
+
+    def _step(self, step: Step) -> str:
+        """A piece of a lever's name: words of its declaration, or a name of the scenario's own."""
+        if step.among in OF_PHASES and step.text in self.scenario.journey.phases:
+            return names.phase_in_text(self.scenario, step.text)
+        if step.among == AFFINITIES and step.text in self.scenario.touchpoints:
+            return names.touchpoint_in_text(self.scenario, step.text)
+        return numbers.name_in_text(step.text) if step.among else in_words(step.text)
+
+    def _owner(self, owner: tuple[str, ...]) -> str:
+        """What the part of the scenario that a lever belongs to is called."""
+        *group, piece = owner
+        called: dict[str, tuple[Collection[str], Callable[[Scenario, str], str]]] = {
+            "touchpoints": (self.scenario.touchpoints, names.touchpoint_name),
+            "segments": (self.scenario.segments, names.segment_name),
+            "offers": (self.scenario.offers, names.offer_name),
+            "phases": (self.scenario.journey.phases, names.phase_name),
+        }
+        known, name_of = called.get(group[-1], ((), None))
+        if name_of is None or piece not in known:
+            return numbers.name(piece)
+        return name_of(self.scenario, piece)
+
+
+def _split_words() -> dict[str, str]:
+    return {
+        KEEPING: say("Best share for keeping customers"),
+        GAIN: say("Gain of the best split"),
+        SLOPE: say("Return of the next krone at the best split"),
+    }

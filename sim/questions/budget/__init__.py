@@ -1,0 +1,1 @@
+"""Budget: the best split of a total, what is lost by another, and winning against keeping."""

@@ -1,0 +1,232 @@
+"""Belief: what it costs to split a budget in the belief that the market is another one.
+
+Two firms have the same total over the run. One knows the true market and optimises there
+(`optimise`). The other takes another market, the *believed* one, for true and optimises
+in that: it sees parts that exist there only, and takes its responses for real. Both plans are then
+tried out in the true market, on fresh seeds that neither search saw. Three plans beside today's:
+
+- *knows*: optimised in the true market;
+- *believes*: optimised in the believed market; parts that it does not have get nothing;
+- *believes_wins*: the same, but the parts that keep customers stay as they are today, and only the
+  rest of the total is split by the believed responses.
+
+- *regret* of a plan = profit of `knows` - profit of the plan, over the run;
+- *regret so far* = the same over the first m months (twelve equal ones a year);
+- *parting month* = the first month from which on the 95 % interval of the regret so far of
+  `believes` does not hold 0, to the end of the run; None if there is none.
+
+All parts have the same bounds in both markets: at most what they could have in the true one.
+Intervals are from the spread between fresh seeds (Student's t).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.measures.incrementality import Effect, Estimate, interval
+from sim.questions.budget.plans import Divided
+from sim.questions.budget.request import Request, check_request
+from sim.questions.budget.runs import TODAY, Work
+from sim.questions.budget.search import Searched, search
+from sim.questions.budget.surrogate import best_split
+from sim.questions.budget.trials import COMPARED, Gain, between
+from sim.runs.store import Finished
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Purpose
+
+KNOWS, BELIEVES, BELIEVES_WINS = "knows", "believes", "believes_wins"
+PLANS = (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)
+
+Reals = NDArray[np.float64]
+Progress = Callable[[float, float], None]
+
+
+class Believed(NamedTuple):
+    """A plan in the true market, on the fresh seeds."""
+
+    name: str
+    factors: Mapping[str, float]
+    spent: Mapping[str, float]  # mean, by part of the true market
+    share_kept: float
+    gain: Gain  # against today's plan
+    regret: Gain  # of `knows` against it
+    regret_so_far: Sequence[Estimate]  # of profit, by month, from the first on
+
+
+@dataclass(frozen=True)
+class BeliefFound:
+    """All that was found."""
+
+    scenario: Scenario
+    believed: Scenario
+    divided: Divided
+    request: Request
+    total: float
+    worth: float
+    knows: Searched
+    believes: Searched
+    plans: Sequence[Believed]
+    search_seed: int
+    fresh_seeds: Sequence[int]
+    parting_month: int | None
+    runs: int
+    seconds: float
+
+    def plan(self, name: str) -> Believed:
+        """The plan of this name. Raises KeyError if there is none."""
+        return {plan.name: plan for plan in self.plans}[name]
+
+
+def belief(
+    scenario: Scenario,
+    believed: Scenario,
+    request: Request,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    finished: Finished | None = None,
+) -> BeliefFound:
+    """Carry out the study; `request` is of the true market. The result does not depend on
+    `threads`.
+
+    `progress`: called with the number of runs done, and of all at most. `finished`: where
+    finished runs are kept, and taken from. Raises `InputError` if the request is wrong, or the two
+    markets have no part of the budget in common.
+    """
+    divided = check_request(scenario, request)
+    began = time.perf_counter()
+    everything = float(2 * request.evaluations + len(PLANS) * request.replicates + 12)
+    before = 0
+
+    def tell(runs: int) -> None:
+        if progress is not None:
+            progress(min(float(before + runs), everything), everything)
+
+    true = Work(scenario, request, divided, threads, tell, finished)
+    knows = search(true.try_out, true.total, true.rooms, request.evaluations)
+    before = true.runner.done
+    other, believes = _in_belief(true, believed, threads, tell, finished)
+    plans = {
+        TODAY: dict.fromkeys(true.rooms, 1.0),
+        KNOWS: knows.best.factors,
+        BELIEVES: true.placed(_everywhere(true, believes.amounts)).factors,
+        BELIEVES_WINS: true.placed(_winning(true, other, believes)).factors,
+    }
+    before = other.runner.done
+    fresh = range(scenario.seed + 1, scenario.seed + 1 + request.replicates)
+    found = _compare(true, plans, fresh)
+    if progress is not None:
+        progress(everything, everything)
+    return BeliefFound(
+        scenario,
+        believed,
+        divided,
+        request,
+        true.total,
+        true.worth,
+        knows,
+        believes,
+        found,
+        scenario.seed,
+        fresh,
+        parting_month(found[PLANS.index(BELIEVES)].regret_so_far),
+        true.runner.done + other.runner.done,
+        time.perf_counter() - began,
+    )
+
+
+def parting_month(so_far: Sequence[Estimate]) -> int | None:
+    """The first month (from 1) from which on no interval holds 0, to the end."""
+    first: int | None = None
+    for month, one in enumerate(so_far, 1):
+        if one.low <= 0.0 <= one.high:
+            first = None
+        elif first is None:
+            first = month
+    return first
+
+
+def _in_belief(
+    true: Work,
+    believed: Scenario,
+    threads: int | None,
+    tell: Callable[[int], None],
+    finished: Finished | None,
+) -> tuple[Work, Searched]:
+    """The search for the whole total in the believed market, within the true one's limits."""
+    known = {name: (0.0, true.can[name]) for name in true.rooms}
+    asked = replace(true.request, total=true.total, bounds={})
+    names = {part.name for part in check_request(believed, asked).parts}
+    common = {name: bound for name, bound in known.items() if name in names}
+    if len(common) < 2:
+        raise InputError(
+            f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
+        )
+    asked = replace(asked, bounds=common)
+    work = Work(believed, asked, check_request(believed, asked), threads, tell, finished)
+    rooms = {name: room for name, room in work.rooms.items() if name in common}
+    return work, search(work.try_out, true.total, rooms, asked.evaluations)
+
+
+def _everywhere(true: Work, amounts: Mapping[str, float]) -> dict[str, float]:
+    return {name: amounts.get(name, 0.0) for name in true.rooms}
+
+
+def _winning(true: Work, other: Work, believes: Searched) -> dict[str, float]:
+    """What keeps customers as it is today; the rest by the believed responses."""
+    purposes = {part.name: part.purpose for part in true.divided.parts}
+    kept = {n: a for n, a in true.today.spent.items() if purposes[n] == Purpose.RETENTION}
+    last = believes.rounds[0]  # over the widest range of amounts
+    names = [name for name in last.curves if name not in kept]
+    low = {name: other.rooms[name].low for name in names}
+    high = {name: other.rooms[name].high for name in names}
+    rest = true.total - math.fsum(kept.values())
+    curves = {name: last.curves[name] for name in names}
+    return _everywhere(true, best_split(curves, rest, low, high).amounts | kept)
+
+
+def _compare(
+    true: Work, plans: Mapping[str, Mapping[str, float]], seeds: Sequence[int]
+) -> list[Believed]:
+    names = list(plans)
+    gains: dict[str, list[Mapping[str, Effect]]] = {name: [] for name in names}
+    regrets: dict[str, list[Mapping[str, Effect]]] = {name: [] for name in names}
+    so_far: dict[str, list[Reals]] = {name: [] for name in names}
+    spent = {name: dict.fromkeys(true.rooms, 0.0) for name in names}
+    for seed in seeds:
+        markets = [true.divided.market(plans[name], seed) for name in names]
+        made = true.runner.results(markets, true.divided)
+        by_name = dict(zip(names, made, strict=True))
+        for name, one in by_name.items():
+            gains[name].append(between(by_name[TODAY], one, true.worth))
+            regrets[name].append(between(one, by_name[KNOWS], true.worth))
+            so_far[name].append(np.cumsum(by_name[KNOWS].profit_by_month - one.profit_by_month))
+            for part, amount in one.spent.items():
+                spent[name][part] += amount / len(seeds)
+    keeps = [part.name for part in true.divided.parts if part.purpose == Purpose.RETENTION]
+    return [
+        Believed(
+            name,
+            plans[name],
+            spent[name],
+            math.fsum(spent[name][one] for one in keeps) / math.fsum(spent[name].values()),
+            _gain(gains[name]),
+            _gain(regrets[name]),
+            [
+                interval([Effect(float(value), 0.0) for value in month])
+                for month in zip(*so_far[name], strict=True)
+            ],
+        )
+        for name in names
+    ]
+
+
+def _gain(seeds: Sequence[Mapping[str, Effect]]) -> Gain:
+    return Gain({name: [one[name] for one in seeds] for name in COMPARED})

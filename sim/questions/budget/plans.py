@@ -1,0 +1,173 @@
+"""What a plan for a budget is: parts of the market that can have more or less, and their money.
+
+A *part* is what a plan gives an amount to: one touchpoint, or all of one purpose scaled together.
+A touchpoint takes part if it is switched on, costs something and can be scaled
+(`sim.questions.scaling`): its budget if it has one, otherwise its reach, at most 1, so that the
+money follows from whom it meets. One with a fixed cost a day takes part only if it is named (by a
+bound): a fixed cost is people and systems, and that it buys reach in proportion is an assumption
+which somebody should make knowingly.
+
+An *amount* is the money spent on a part within the window, which is from day D to the end of the
+run. A *factor* is how many times as much of the part there is as today. Money that is no budget
+cannot be ordered, only found: the factors of a plan are those whose runs spend its amounts.
+
+**A change at day D.** The first D days have today's budgets; then the plan begins. In the market
+that is run each part's touchpoint stands twice, with flights that end and begin at day D; the
+second alone is scaled. Awareness, trust and all else that customers remember is carried over the
+day; only habituation to the touchpoint begins anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sim.errors import InputError
+from sim.measures.figure import Undefined
+from sim.questions.scaling import Scaling, is_costly, scaling
+from sim.questions.touchpoints.next_krone import FREE
+from sim.scenario.levers import with_settings
+from sim.scenario.parts import MOST_DAYS
+from sim.scenario.schema import Scenario
+from sim.scenario.validate import Origin, validate
+from sim.vocabulary import Purpose
+
+TOUCHPOINT, PURPOSE = "touchpoint", "purpose"
+BY = (TOUCHPOINT, PURPOSE)
+FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
+LATER = "_later"  # what the second of a touchpoint that stands twice is called
+LONGEST_NAME = 40
+
+Factors = Mapping[str, float]
+Amounts = Mapping[str, float]
+
+
+class Part(NamedTuple):
+    """A part of the budget: the touchpoints that are scaled, and those whose spend is its own."""
+
+    name: str
+    purpose: Purpose
+    scaled: tuple[str, ...]
+    counted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A market whose budget is divided: the scenario that is run, its parts and who is left out.
+
+    `scenario`: with touchpoints twice where the plan begins after day 0 (`from_day`).
+    """
+
+    scenario: Scenario
+    parts: Sequence[Part]
+    left_out: Mapping[str, Undefined]
+    from_day: int
+
+    def market(self, factors: Factors, seed: int) -> Scenario:
+        """The scenario with each part scaled by its factor (1 if it is not named)."""
+        levers: dict[str, Any] = {"seed": seed}
+        for part in self.parts:
+            factor = factors.get(part.name, 1.0)
+            for name in part.scaled:
+                found = scaling(self.scenario, name, factor) if factor != 1.0 else None
+                if isinstance(found, Scaling):
+                    levers |= found.levers
+        return with_settings(self.scenario, overrides=levers)
+
+    def is_exact(self, part: Part) -> bool:
+        """Whether the part spends in proportion to its factor: all of it has a budget."""
+        touchpoints = self.scenario.touchpoints
+        return all(touchpoints[name].budget_per_day is not None for name in part.scaled)
+
+    def most(self, part: Part) -> float:
+        """The factor beyond which no touchpoint of the part grows; infinite with a budget."""
+        return max(_most(self.scenario, name) for name in part.scaled)
+
+
+def divide(
+    scenario: Scenario, by: str = TOUCHPOINT, named: Collection[str] = (), from_day: int = 0
+) -> Divided:
+    """The parts of a market's budget. `by`: touchpoint or purpose; `named`: touchpoints that take
+    part though they have a fixed cost.
+
+    Raises `InputError` if `from_day` > 0 and a touchpoint's flight plan cannot be cut there.
+    """
+    taking: list[str] = []
+    left_out: dict[str, Undefined] = {}
+    for name in scenario.touchpoints:
+        why = _why_not(scenario, name, named)
+        if why is None:
+            taking.append(name)
+        else:
+            left_out[name] = why
+    seconds: Mapping[str, str] = {name: name for name in taking}
+    if from_day > 0:
+        scenario, seconds = _twice(scenario, taking, from_day)
+    parts = []
+    if by == PURPOSE:
+        for purpose in Purpose:
+            mine = [n for n in taking if scenario.touchpoints[n].purpose == purpose]
+            if mine:
+                parts.append(_part(purpose.value, purpose, mine, seconds))
+    else:
+        parts = [_part(n, scenario.touchpoints[n].purpose, [n], seconds) for n in taking]
+    return Divided(scenario, parts, left_out, from_day)
+
+
+def _part(name: str, purpose: Purpose, mine: Sequence[str], seconds: Mapping[str, str]) -> Part:
+    later = tuple(seconds[one] for one in mine)
+    return Part(name, purpose, later, tuple(dict.fromkeys((*mine, *later))))
+
+
+def _why_not(scenario: Scenario, name: str, named: Collection[str]) -> Undefined | None:
+    if not is_costly(scenario, name):
+        return Undefined(FREE)
+    found = scaling(scenario, name, 0.5)  # less is possible even where more is not
+    if isinstance(found, Undefined):
+        return found
+    if found.assumed and name not in named:
+        return Undefined(FIXED)
+    return None
+
+
+def _most(scenario: Scenario, name: str) -> float:
+    touchpoint = scenario.touchpoints[name]
+    if touchpoint.budget_per_day is not None:
+        return math.inf
+    return 1.0 / min(chance for chance in touchpoint.reach.values() if chance > 0.0)
+
+
+def _twice(
+    scenario: Scenario, names: Sequence[str], day: int
+) -> tuple[Scenario, Mapping[str, str]]:
+    """The scenario with each of `names` until `day`, and again from it; the second's names."""
+    data = scenario.model_dump(mode="json")
+    touchpoints: dict[str, Any] = {}
+    seconds: dict[str, str] = {}
+    for name, one in data["touchpoints"].items():
+        if name not in names:
+            touchpoints[name] = one
+            continue
+        flight = one["flight"]
+        if flight["days_off"] > 0 and flight["days_on"] < scenario.days:
+            raise InputError(
+                f"{name} has a flight plan of days on and off, which cannot change at day {day};"
+                " leave out --from-day, or its flight."
+            )
+        second = f"{name[: LONGEST_NAME - len(LATER)]}{LATER}"
+        while second in data["touchpoints"] or second in touchpoints:
+            second = f"{second[: LONGEST_NAME - 1]}_"
+        start = flight["start_day"]
+        until = {"start_day": start, "days_on": max(1, day - start), "days_off": MOST_DAYS}
+        if start < day:  # otherwise it would not run before the day anyhow
+            touchpoints[name] = one | {"flight": flight | until}
+        else:
+            touchpoints[name] = one | {"enabled": False}
+        touchpoints[second] = one | {"flight": flight | {"start_day": max(start, day)}}
+        seconds[name] = second
+        for segment in data["segments"].values():
+            if name in segment["affinities"]:
+                segment["affinities"][second] = segment["affinities"][name]
+    return validate(data | {"touchpoints": touchpoints}, Origin()), seconds

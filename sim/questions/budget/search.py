@@ -1,0 +1,320 @@
+"""Search for the best split of a total: measure curves around a plan, split by them, try it out.
+
+    the plan as it is, scaled to the total  ->  rounds  ->  the best plan that was tried
+
+A round tries every part of the plan at a few multiples of its amount, the others staying where
+they are, fits a concave curve to each (`surrogate`), and tries out the split that
+Lagrange's condition gives: first with no amount beyond what the round has tried (a trust region),
+then without that limit. The better of the two is the next round's centre; if neither is better
+than the centre, half the way is tried. It ends when a round gains no more than its error, or when
+the next would take too many evaluations.
+
+*Worth* is what the goal counts before the parts' own spend is taken off, so that every curve can
+rise. Between two plans, gain = worth of one - worth of the other - slope x (what one spends more),
+slope being the worth of one more krone at the split: money that could not be placed to the krone
+is neither won nor lost.
+
+What is searched is any function from factors to what came of them (`Try`): the tests search toy
+functions whose best split is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.cohorts import NORMAL_975
+from sim.measures.incrementality import Effect
+from sim.questions.budget.surrogate import Curve, Point, best_split, fit_curve, proportional
+
+Reals = NDArray[np.float64]
+
+# Assumptions: wide steps first, to see the curves bend; then narrower ones around a better plan.
+MULTIPLES = ((0.0, 0.5, 2.0, 4.0), (0.6, 1.7), (0.75, 1.35))
+SMALL = 0.01  # of the total: a part with less is tried at amounts of its own
+SMALL_AMOUNTS = (0.02, 0.05)  # of the total
+DUST = 0.002  # of the total: an amount not worth the trouble
+CLOSE = 0.002  # of the total: amounts that a plan may miss
+CORRECTIONS = 2  # runs to come as close
+CANDIDATES = 3  # plans that a round tries
+NO_GAIN = 1e-4  # of the worth of the plan: what is not worth another round
+
+
+class Tried(NamedTuple):
+    """What came of factors: spend by part, and worth, of each customer and of nobody's."""
+
+    factors: dict[str, float]
+    spent: dict[str, float]  # in currency
+    own: Reals  # (n,) each simulated customer's part of the worth, scaled to the population
+    rest: float
+
+    @property
+    def worth(self) -> float:
+        """Worth before the parts' own spend."""
+        return float(self.own.sum()) + self.rest
+
+    @property
+    def placed(self) -> float:
+        """What all parts spent."""
+        return math.fsum(self.spent.values())
+
+
+class Room(NamedTuple):
+    """How far a part can go: bounds of its amount, its largest factor, and whether the amount
+    is in proportion to the factor (a budget), or only follows from it."""
+
+    low: float = 0.0
+    high: float = math.inf
+    most: float = math.inf
+    exact: bool = True
+
+
+class Round(NamedTuple):
+    """One round: its centre, what was tried around it, and the split that came of it."""
+
+    centre: Tried
+    points: dict[str, list[Point]]
+    curves: dict[str, Curve]
+    amounts: dict[str, float]
+    slope: float
+    expected: float  # gain by the curves
+    gained: Effect  # when it was tried out
+
+
+class Searched(NamedTuple):
+    """The plan it began with, the best plan, and the rounds between."""
+
+    start: Tried
+    best: Tried
+    amounts: dict[str, float]  # that the best plan is to spend
+    rounds: Sequence[Round]
+    evaluations: int
+
+
+Try = Callable[[Sequence[Mapping[str, float]]], Sequence[Tried]]  # all at once, in their order
+Ask = Callable[[Mapping[str, float]], Tried]
+
+
+class _Change(NamedTuple):
+    """A part at another amount: the change of worth, and what other parts spend more by it."""
+
+    amount: float
+    worth: Effect
+    others: float
+
+    def at(self, price: float) -> Point:
+        """The point of the curve, if a krone of the total is worth `price` elsewhere."""
+        return Point(self.amount, self.worth.value - price * self.others, self.worth.se)
+
+
+class SpendMap:
+    """Which factor spends an amount, of one part, by what was tried: straight lines between."""
+
+    def __init__(self, pairs: Sequence[tuple[float, float]], most: float) -> None:
+        """`pairs`: factor and spend."""
+        self._most = most
+        self._spent, self._factor = [0.0], [0.0]
+        for factor, spent in sorted(pairs):
+            if spent > self._spent[-1] * (1.0 + 1e-9) and factor > self._factor[-1]:
+                self._spent.append(spent)
+                self._factor.append(factor)
+
+    def factor(self, amount: float) -> float:
+        """The factor; beyond what was tried, in proportion."""
+        if len(self._spent) == 1:
+            return 0.0
+        if amount > self._spent[-1]:
+            return min(self._most, self._factor[-1] * amount / self._spent[-1])
+        return min(self._most, float(np.interp(amount, self._spent, self._factor)))
+
+
+def worth_between(before: Tried, after: Tried) -> Effect:
+    """Worth of one plan less that of another with the same luck, and its error over customers."""
+    own = after.own - before.own
+    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
+    return Effect(float(own.sum()) + after.rest - before.rest, spread * math.sqrt(len(own)))
+
+
+def gain(before: Tried, after: Tried, slope: float) -> Effect:
+    """The gain of one plan over another; see the module."""
+    found = worth_between(before, after)
+    return Effect(found.value - slope * (after.placed - before.placed), found.se)
+
+
+def least_evaluations(parts: int) -> int:
+    """How many evaluations one round takes, with the plan before it and the one after."""
+    before = 1 + (1 + CORRECTIONS)
+    return before + parts * len(MULTIPLES[0]) + CANDIDATES * (1 + CORRECTIONS)
+
+
+def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: int) -> Searched:
+    """The best split of `total` over the parts named in `rooms`, as far as it can be found.
+
+    `try_out`: is asked at most `evaluations` times, which must be at least
+    `least_evaluations(len(rooms))`. A part that spends nothing at factor 1 stays at 0.
+    """
+    asking = _Asking(try_out, list(rooms))
+    today = asking.one(dict.fromkeys(rooms, 1.0))
+    maps = {n: SpendMap([(1.0, today.spent[n])], room.most) for n, room in rooms.items()}
+    low, high = _bounds(rooms, maps)
+    wanted = proportional(today.spent, total, low, high)
+    start = centre = place(asking.one, wanted, maps, rooms, total)
+    rounds: list[Round] = []
+    while True:
+        multiples = MULTIPLES[min(len(rounds), len(MULTIPLES) - 1)]
+        needed = len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)
+        if asking.times + needed > evaluations:
+            break
+        found, made = _round(asking, centre, multiples, maps, rooms, total)
+        rounds.append(made)
+        if made.gained.value > 0.0:
+            centre, wanted = found, made.amounts
+        if made.gained.value <= max(NORMAL_975 * made.gained.se, NO_GAIN * abs(centre.worth)):
+            break
+    return Searched(start, centre, wanted, rounds, asking.times)
+
+
+class _Asking:
+    """Asks what comes of plans, each once."""
+
+    def __init__(self, try_out: Try, names: Sequence[str]) -> None:
+        self._try_out, self._names = try_out, names
+        self._seen: dict[tuple[float, ...], Tried] = {}
+
+    @property
+    def times(self) -> int:
+        """How often it was asked so far."""
+        return len(self._seen)
+
+    def all(self, plans: Sequence[Mapping[str, float]]) -> list[Tried]:
+        keys = [tuple(factors[name] for name in self._names) for factors in plans]
+        new = {k: f for k, f in zip(keys, plans, strict=True) if k not in self._seen}
+        self._seen.update(zip(new, self._try_out(list(new.values())), strict=True))
+        return [self._seen[key] for key in keys]
+
+    def one(self, factors: Mapping[str, float]) -> Tried:
+        return self.all([factors])[0]
+
+
+def _round(
+    asking: _Asking,
+    centre: Tried,
+    multiples: Sequence[float],
+    maps: dict[str, SpendMap],
+    rooms: Mapping[str, Room],
+    total: float,
+) -> tuple[Tried, Round]:
+    """One round, and the plan that came of it; `maps` are brought up to date."""
+    around, pairs = _look_around(asking, centre, multiples, maps, rooms, total)
+    maps |= {name: SpendMap(pairs[name], rooms[name].most) for name in rooms if pairs[name]}
+    low, high = _bounds(rooms, maps)
+    near = {}
+    for name, spent in centre.spent.items():
+        most = max([spent, *(one.amount for one in around[name])])
+        near[name] = max(low[name], min(high[name], most))
+    price = 0.0
+    for _ in range(2):  # the first time to learn the price of a krone
+        told = {name: [one.at(price) for one in around[name]] for name in rooms}
+        curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
+        split = best_split(curves, total, low, near)
+        price = split.slope
+
+    def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
+        amounts = _without_dust(wanted, low, total)
+        found = place(asking.one, amounts, maps, rooms, total)
+        return amounts, found, gain(centre, found, price)
+
+    far = best_split(curves, total, low, high).amounts
+    tries = [try_amounts(wanted) for wanted in (split.amounts, far)]
+    amounts, found, gained = max(tries, key=lambda one: one[2].value)
+    if gained.value <= 0.0:  # too far
+        half = {n: (a + centre.spent[n]) / 2.0 for n, a in split.amounts.items()}
+        amounts, found, gained = try_amounts(half)
+    expected = math.fsum(
+        curves[n].value(a) - price * (a - centre.spent[n]) for n, a in amounts.items()
+    )
+    return found, Round(centre, told, curves, amounts, price, expected, gained)
+
+
+def place(
+    ask: Ask,
+    amounts: Mapping[str, float],
+    maps: Mapping[str, SpendMap],
+    rooms: Mapping[str, Room],
+    total: float,
+) -> Tried:
+    """A plan that spends the amounts: what it spends is corrected by what its runs spent."""
+    factors = {name: maps[name].factor(amount) for name, amount in amounts.items()}
+    found = ask(factors)
+    for _ in range(CORRECTIONS):
+        wrong = {
+            name: amounts[name] / spent
+            for name, spent in found.spent.items()
+            if not rooms[name].exact
+            and spent > 0.0
+            and abs(spent - amounts[name]) > CLOSE * total / 2.0
+        }
+        if not wrong:
+            break
+        corrected = {
+            name: min(rooms[name].most, factor * min(2.0, max(0.5, wrong.get(name, 1.0))))
+            for name, factor in factors.items()
+        }
+        if corrected == factors:
+            break
+        factors = corrected
+        found = ask(factors)
+    return found
+
+
+def _without_dust(
+    amounts: Mapping[str, float], low: Mapping[str, float], total: float
+) -> dict[str, float]:
+    """The amounts without those that are next to nothing, unless a bound asks for them."""
+    return {n: 0.0 if a < DUST * total and low[n] == 0.0 else a for n, a in amounts.items()}
+
+
+def _bounds(
+    rooms: Mapping[str, Room], maps: Mapping[str, SpendMap]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The bounds of the amounts; a part that cannot spend anything has none to spend."""
+    high = {
+        name: room.high if maps[name].factor(1.0) > 0.0 else 0.0 for name, room in rooms.items()
+    }
+    return {name: min(room.low, high[name]) for name, room in rooms.items()}, high
+
+
+def _look_around(
+    asking: _Asking,
+    centre: Tried,
+    multiples: Sequence[float],
+    maps: Mapping[str, SpendMap],
+    rooms: Mapping[str, Room],
+    total: float,
+) -> tuple[dict[str, list[_Change]], dict[str, list[tuple[float, float]]]]:
+    """Each part at a few amounts: what came of them, and which factor spent how much."""
+    around: dict[str, list[_Change]] = {name: [] for name in rooms}
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in rooms}
+    steps: list[tuple[str, float]] = []
+    for name, room in rooms.items():
+        now, spent = centre.factors[name], centre.spent[name]
+        if spent < SMALL * total:
+            factors = [0.0, *(maps[name].factor(share * total) for share in SMALL_AMOUNTS)]
+        else:
+            # by amounts, as a search near its last click spends no more with a larger factor
+            wanted = [min(room.high, spent * multiple) for multiple in multiples]
+            factors = [maps[name].factor(amount) for amount in wanted]
+            pairs[name].append((now, spent))
+        steps += [(name, factor) for factor in dict.fromkeys(factors) if factor != now]
+    results = asking.all([{**centre.factors, name: factor} for name, factor in steps])
+    for (name, factor), tried in zip(steps, results, strict=True):
+        change = worth_between(centre, tried)
+        others = (tried.placed - tried.spent[name]) - (centre.placed - centre.spent[name])
+        around[name].append(_Change(tried.spent[name], change, others))
+        if tried.spent[name] > 0.0:
+            pairs[name].append((factor, tried.spent[name]))
+    return around, pairs

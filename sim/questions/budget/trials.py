@@ -1,0 +1,238 @@
+"""Trying out plans in a market: what comes of factors, and which of two plans does better.
+
+Goals, all over the window (from day D to the end of the run):
+
+- *profit* = margin - marketing spend;
+- *new_customers* = people whose first purchase falls into it (in a funnel: purchases);
+- *customer_value* = profit + w x people who are customers at its end: what the window earned and
+  what it leaves behind. w, the worth of a customer at the end, is found in today's market: with
+  m = margin of purchases that are nobody's first / months that people were customers,
+  h = (lapses - returns of lapsed customers) / these months, both over the last 12 months of the
+  run, d = the discount per month,
+
+      w = sum over k = 0 .. 35 of m ((1 - h) / d)^k.
+
+  It takes customers for alike, whoever won them: m r / (1 + d - r) cut off after 36 months (Gupta,
+  Lehmann & Stuart 2004, J. Marketing Research 41(1)). In a funnel nobody is kept: w = 0.
+
+Two plans with the same seed are compared customer by customer (`sim.measures.incrementality`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from io import BytesIO
+from os import cpu_count
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.cohorts import NORMAL_975
+from sim.measures.incrementality import Effect, Estimate, effect, interval, own_outcomes
+from sim.measures.retention import is_funnel
+from sim.measures.value import HORIZON_MONTHS
+from sim.model.columns import Count, month_of, months_in
+from sim.questions.budget.plans import Divided
+from sim.questions.budget.search import Tried
+from sim.records.recorder import Records
+from sim.runs.run import Run
+from sim.runs.store import Finished, Keep
+from sim.scenario.schema import Scenario
+from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
+
+Reals = NDArray[np.float64]
+
+PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE = "profit", "new_customers", "customer_value"
+GOALS = (PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE)
+KEPT = "retained_customers"
+COMPARED = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)  # what is told of every plan
+
+OWN = ("margin", NEW_CUSTOMERS, KEPT)  # of each customer
+
+Kept = TypeVar("Kept")  # what is kept of a run
+
+
+class Result(NamedTuple):
+    """One run of a plan: each customer's own outcomes, and money spent in the window."""
+
+    own: Mapping[str, Reals]  # the outcomes of `OWN`; (n,) each
+    scale: float  # people a simulated customer stands for
+    spent: dict[str, float]  # on each part
+    spend: float  # on all touchpoints
+    worth: float  # of a customer at the end, in currency
+    profit_by_month: Reals  # (months,) of the whole run, in currency
+
+
+class Gain(NamedTuple):
+    """What a plan does better than another, by seed, for each of `COMPARED`."""
+
+    effects: Mapping[str, Sequence[Effect]]
+
+    def of(self, outcome: str) -> Estimate:
+        """The gain and its 95 % interval."""
+        return interval(self.effects[outcome])
+
+
+class Runner:
+    """Makes runs, several at a time: each has one thread, as many as there are threads run at once.
+
+    The results do not depend on the number of threads.
+    """
+
+    def __init__(
+        self,
+        threads: int | None,
+        tell: Callable[[int], None],
+        finished: Finished | None = None,
+    ) -> None:
+        """`tell`: called with the number of runs done so far, those that were kept included."""
+        self._threads = threads or cpu_count() or 1
+        self._tell = tell
+        self._finished = finished or Finished()
+        self.done = 0
+
+    def make(self, markets: Sequence[Scenario], keep: Keep[Kept]) -> list[Kept]:
+        """What is kept of the run of each market, in their order."""
+        if len(markets) < 2:
+            return [self._count(self._finished.alone(one, keep, self._threads)) for one in markets]
+        with closing(self._finished.results(markets, keep, self._threads)) as found:
+            return [self._count(one) for one in found]
+
+    def results(self, markets: Sequence[Scenario], divided: Divided) -> list[Result]:
+        """What came of the run of each market, which is that of `divided` with a plan."""
+        return self.make(markets, keep_of(divided))
+
+    def _count(self, kept: Kept) -> Kept:
+        self.done += 1
+        self._tell(self.done)
+        return kept
+
+
+def worth_of_a_customer(records: Records) -> float:
+    """w, in currency; see the module. 0 where nobody is or was a customer."""
+    if is_funnel(records):
+        return 0.0
+    last_days = slice(max(0, records.scenario.days - DAYS_PER_YEAR), None)
+    first_month = month_of(max(0, records.scenario.days - DAYS_PER_YEAR))
+    counts = records.counts[last_days].sum(axis=(0, 1))
+    days_of_month = DAYS_PER_YEAR / MONTHS_PER_YEAR
+    months = len(range(records.scenario.days)[last_days]) / days_of_month
+    customers = float(records.active[first_month:].sum(axis=(1, 2)).mean())
+    if customers == 0.0:
+        return 0.0
+    margin = float(counts[Count.MARGIN] - counts[Count.NEW_MARGIN]) / MINOR_UNITS
+    per_month = margin / (customers * months)
+    lost = float(counts[Count.LAPSED] - counts[Count.REACTIVATIONS]) / (customers * months)
+    kept = min(1.0, max(0.0, 1.0 - lost))
+    discount = (1.0 + records.scenario.discount_rate_per_year) ** (1.0 / MONTHS_PER_YEAR)
+    return math.fsum(per_month * (kept / discount) ** age for age in range(HORIZON_MONTHS))
+
+
+def result_of(records: Records, divided: Divided) -> Result:
+    """What came of a run of a plan."""
+    names = list(records.scenario.touchpoints)
+    spend = records.spend[divided.from_day :].sum(axis=0)
+    own = own_outcomes(records)
+    return Result(
+        {name: own[name] for name in OWN},
+        records.people_per_agent,
+        {
+            part.name: float(sum(spend[names.index(one)] for one in part.counted))
+            for part in divided.parts
+        },
+        float(spend.sum()),
+        worth_of_a_customer(records),
+        profit_by_month(records),
+    )
+
+
+def profit_by_month(records: Records) -> Reals:
+    """Margin - marketing spend of each month of the run, (months,) in currency."""
+    days = records.scenario.days
+    margin = records.counts[:, :, Count.MARGIN].sum(axis=1)
+    daily = margin * (records.people_per_agent / MINOR_UNITS) - records.spend.sum(axis=1)
+    months = [month_of(day) for day in range(days)]
+    return np.bincount(months, weights=daily, minlength=months_in(days)).astype(np.float64)
+
+
+def keep_of(divided: Divided) -> Keep[Result]:
+    """How the results of plans for a budget are kept: as plain arrays, to the last bit."""
+    parts = [(part.name, part.counted) for part in divided.parts]
+
+    def of(one: Run) -> Result:
+        return result_of(one.records, divided)
+
+    return Keep(f"result from day {divided.from_day} of {parts}", of, _pack, _unpack)
+
+
+def _pack(result: Result) -> bytes:
+    arrays: dict[str, Any] = {
+        **result.own,
+        "scale": np.float64(result.scale),
+        "parts": np.array(list(result.spent), dtype=np.str_),
+        "spent": np.array(list(result.spent.values()), dtype=np.float64),
+        "spend": np.float64(result.spend),
+        "worth": np.float64(result.worth),
+        "profit_by_month": result.profit_by_month,
+    }
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _unpack(content: bytes) -> Result:
+    with np.load(BytesIO(content), allow_pickle=False) as found:
+        return Result(
+            {name: found[name] for name in OWN},
+            float(found["scale"]),
+            dict(zip(found["parts"].tolist(), found["spent"].tolist(), strict=True)),
+            float(found["spend"]),
+            float(found["worth"]),
+            found["profit_by_month"],
+        )
+
+
+def tried(
+    goal: str, results: Sequence[Result], factors: Mapping[str, float], worth: float
+) -> Tried:
+    """The mean of what came of factors over seeds, as the search for a goal wants it."""
+    share = 1.0 / len(results)
+    parts = list(results[0].spent)
+    spent = {name: math.fsum(one.spent[name] for one in results) * share for name in parts}
+    if goal == NEW_CUSTOMERS:
+        # the goal counts no money: what other touchpoints spend is left to them
+        own = [one.own[NEW_CUSTOMERS] * one.scale * share for one in results]
+        return Tried(dict(factors), spent, np.concatenate(own), 0.0)
+    kept = worth if goal == CUSTOMER_VALUE else 0.0
+    own = [
+        (one.own["margin"] / MINOR_UNITS + kept * one.own[KEPT]) * one.scale * share
+        for one in results
+    ]
+    elsewhere = math.fsum(one.spend for one in results) * share - math.fsum(spent.values())
+    return Tried(dict(factors), spent, np.concatenate(own), -elsewhere)
+
+
+def between(before: Result, after: Result, worth: float) -> dict[str, Effect]:
+    """What a run of one plan did better than one of another with the same luck."""
+    scale, more = before.scale, after.spend - before.spend
+    margin = after.own["margin"] - before.own["margin"]
+    new = after.own[NEW_CUSTOMERS] - before.own[NEW_CUSTOMERS]
+    kept = after.own[KEPT] - before.own[KEPT]
+    earned = effect("margin", margin, scale)
+    value = effect("margin", margin + worth * MINOR_UNITS * kept, scale)
+    return {
+        PROFIT: Effect(earned.value - more, earned.se),
+        NEW_CUSTOMERS: effect(NEW_CUSTOMERS, new, scale),
+        KEPT: effect(KEPT, kept, scale),
+        CUSTOMER_VALUE: Effect(value.value - more, value.se),
+    }
+
+
+def over_customers(found: Sequence[Effect]) -> Estimate:
+    """The mean over seeds, with the interval from the spread between customers alone."""
+    mean = math.fsum(one.value for one in found) / len(found)
+    half = NORMAL_975 * math.sqrt(math.fsum(one.se**2 for one in found)) / len(found)
+    return Estimate(mean, mean - half, mean + half)

@@ -1,0 +1,190 @@
+"""The tables and the summary of a comparison; see `sim.questions.compare.compare`.
+
+`KEYS` is the contract of the summary. A difference or figure that does not exist is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import InputError, UnknownKey, nearest
+from sim.measures.catalogue import HEADLINES
+from sim.measures.differences import Difference, difference, figure_at
+from sim.measures.figure import Undefined
+from sim.measures.replicates import student
+from sim.questions.compare.compare import MARGIN, PROFIT, SOURCES, Compared, reached
+from sim.questions.levers.rules import measurable
+from sim.scenario.fields import one_of
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Figures that every comparison tells: those that head a report, and what a profit is made of.
+TOLD = tuple(dict.fromkeys((PROFIT, "economics.revenue", MARGIN, *SOURCES, *HEADLINES)))
+KEYS: dict[str, str] = {
+    "study": "compare",
+    "baseline": "name of what the others are compared with",
+    "variants": "names of the others",
+    "seeds": "of the replicates",
+    "agents": "simulated customers of each run",
+    "population": "people that they stand for",
+    "days": "days simulated",
+    "currency": "of all money",
+    "runs": "runs made",
+    "seconds": "that they took",
+    "precision": "largest standard error of a difference in profit / the baseline's margin",
+    "figures.*.*": "mean of a figure, by variant (the baseline too) and key",
+    "differences.*.*.difference": "mean difference from the baseline, by variant and key",
+    "differences.*.*.low": "of its 95 % interval over seeds",
+    "differences.*.*.high": "of its 95 % interval over seeds",
+    "differences.*.*.relative": "difference / the baseline's figure without its sign",
+    "sentences.*": "the answer in words, by variant",
+}
+RUN_COLUMNS = ("variant", "replicate", "seed", "key", "value")
+DIFFERENCE_COLUMNS = (
+    "variant",
+    "key",
+    "replicates",
+    "baseline",
+    "value",
+    "difference",
+    "standard_error",
+    "low",
+    "high",
+    "relative",
+)
+
+
+def measures_of(asked: Sequence[str], scenario: Scenario) -> list[str]:
+    """The keys that a comparison tells: those of every one, and those asked for.
+
+    A key with a star stands for all that it means in the scenario. Raises `InputError` for keys
+    that are no figures.
+    """
+    known = measurable(scenario)
+    problems = [
+        UnknownKey(
+            file="--measure",
+            given=key,
+            allowed=one_of([name for name in known if "*" in name] + ["..."]),
+            nearest=nearest(key, known),
+        )
+        for key in asked
+        if key not in known
+    ]
+    if problems:
+        raise InputError(problems=problems)
+    return list(dict.fromkeys([*TOLD, *(each for key in asked for each in known[key])]))
+
+
+def differences(made: Compared, key: str) -> list[Difference | Undefined]:
+    """The difference of a figure from the baseline, for each of the other variants."""
+    return [difference(made.summaries[0], other, key) for other in made.summaries[1:]]
+
+
+def figures(summary: Mapping[str, Any]) -> dict[str, float | None]:
+    """Every figure of a summary by its dotted key; what is said of the run itself is none."""
+    return {
+        key: value
+        for group, content in summary.items()
+        if isinstance(content, Mapping) and group != "undefined"
+        for key, value in _below(content, group)
+    }
+
+
+def _below(nested: Mapping[str, Any], path: str) -> Iterator[tuple[str, float | None]]:
+    for key, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from _below(value, f"{path}.{key}")
+        else:
+            yield f"{path}.{key}", None if value is None else float(value)
+
+
+def runs_table(made: Compared) -> pd.DataFrame:
+    """Every figure of every run: `RUN_COLUMNS`; a figure that does not exist is NaN."""
+    import pandas as pd
+
+    rows = [
+        (variant.name, replicate, made.seeds[replicate], key, value)
+        for variant, summaries in zip(made.variants, made.summaries, strict=True)
+        for replicate, summary in enumerate(summaries)
+        for key, value in figures(summary).items()
+    ]
+    return pd.DataFrame(rows, columns=list(RUN_COLUMNS)).astype({"value": "float64"})
+
+
+def differences_table(made: Compared) -> pd.DataFrame:
+    """The difference of every figure that the baseline has: `DIFFERENCE_COLUMNS`.
+
+    NaN where there is no difference: the figure does not exist in one of the runs.
+    """
+    import pandas as pd
+
+    count = len(made.seeds)
+    rows: list[tuple[Any, ...]] = []
+    for place, variant in enumerate(made.variants[1:]):
+        for key in figures(made.summaries[0][0]):
+            found = differences(made, key)[place]
+            if isinstance(found, Undefined):
+                rows.append((variant.name, key, count, *[None] * 7))
+                continue
+            low, high = found.low, found.high
+            error = None
+            if low is not None and high is not None:
+                error = (high - low) / 2.0 / student(count - 1)
+            relative = None if isinstance(found.relative, Undefined) else found.relative
+            own = (found.first, found.other, found.difference, error, low, high, relative)
+            rows.append((variant.name, key, count, *own))
+    table = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+    return table.astype(dict.fromkeys(DIFFERENCE_COLUMNS[3:], "float64"))
+
+
+def summary(
+    made: Compared, measures: Sequence[str], sentences: Mapping[str, str]
+) -> dict[str, Any]:
+    """The figures of `KEYS`, nested at the dots; `sentences`: the answer, by variant."""
+    scenario = made.baseline.scenario
+    others = made.variants[1:]
+    found: dict[str, dict[str, Any]] = {variant.name: {} for variant in others}
+    for key in measures:
+        for variant, one in zip(others, differences(made, key), strict=True):
+            found[variant.name][key] = None if isinstance(one, Undefined) else _plain(one)
+    return {
+        "study": "compare",
+        "baseline": made.baseline.name,
+        "variants": [variant.name for variant in others],
+        "seeds": list(made.seeds),
+        "agents": scenario.agents,
+        "population": scenario.population,
+        "days": scenario.days,
+        "currency": scenario.currency,
+        "runs": made.runs,
+        "seconds": made.seconds,
+        "precision": reached(made.summaries),
+        "figures": {
+            variant.name: {key: mean_of(summaries, key) for key in measures}
+            for variant, summaries in zip(made.variants, made.summaries, strict=True)
+        },
+        "differences": found,
+        "sentences": dict(sentences),
+    }
+
+
+def mean_of(summaries: Sequence[Mapping[str, Any]], key: str) -> float | None:
+    """The mean of a figure over replicates; None if one has no such figure."""
+    from math import fsum
+
+    values = [figure_at(summary, key) for summary in summaries]
+    known = [value for value in values if value is not None]
+    return fsum(known) / len(known) if len(known) == len(values) else None
+
+
+def _plain(found: Difference) -> dict[str, float | None]:
+    return {
+        "difference": found.difference,
+        "low": found.low,
+        "high": found.high,
+        "relative": None if isinstance(found.relative, Undefined) else found.relative,
+    }

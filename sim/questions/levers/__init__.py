@@ -1,0 +1,1 @@
+"""Levers: a study file, its design of runs, and what drives a measure."""

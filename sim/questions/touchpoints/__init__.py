@@ -1,0 +1,1 @@
+"""Touchpoints: what each truly adds, what analytics would credit, and the next krone."""

@@ -1,0 +1,1 @@
+"""Runs: one, or many of them, here or elsewhere, each kept as soon as it is finished."""

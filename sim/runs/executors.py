@@ -1,0 +1,337 @@
+"""Where runs are done: in this process, in processes of this machine, or on a Dask cluster.
+
+An executor takes an `evaluate` and jobs and yields each job with its outcome, in the order in
+which they are finished. Scheduling is the library's: a bounded number of jobs is handed over,
+and another one for each that comes back.
+
+A worker that is killed loses nothing but the run it was doing: that is done again, by a new
+worker. Workers end with the process that started them, even if that is killed.
+
+A cluster is reached before the first run and before anything is written: its address is read,
+then a plain connection is tried, then the scheduler is asked who it is. Only if all is well does
+the library's client begin: one that has met something else talks of it until the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import Executor as Pool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection, get_context
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from sim.errors import InputError, JourneysimError, shown
+from sim.runs.plan import Evaluate, Job, Outcome
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+AHEAD = 2  # jobs handed over for each worker, so that none waits for the next
+MOST_BREAKS = 3  # in a row, without a finished run between them
+RETRIES = 3  # of a job on a cluster whose worker was lost
+# Assumptions: who is there answers in a fraction of a second; whoever waits in vain waits no
+# longer than some twenty seconds for both.
+SECONDS_TO_CONNECT = 5.0  # for the machine of a scheduler
+SECONDS_TO_ANSWER = 12.0  # for the scheduler itself
+PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of Dask, between machines
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+Finished = Generator[tuple[Job, Outcome], None, None]
+
+
+class WorkersLost(JourneysimError):
+    """Workers were stopped again and again."""
+
+
+class Executor(Protocol):
+    """Something that does jobs."""
+
+    def reach(self) -> None:
+        """Raise `InputError` unless there is something that can do jobs; before any is done."""
+
+    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
+        """Do the jobs; yields each with its outcome as it is finished.
+
+        Whatever `evaluate` raises is raised here.
+        """
+
+
+class _Jobs:
+    """Jobs still to be handed over; those that a lost worker had come back to the front."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._rest = iter(jobs)
+        self._back: deque[Job] = deque()
+
+    def take(self) -> Job | None:
+        return self._back.popleft() if self._back else next(self._rest, None)
+
+    def put_back(self, jobs: Iterable[Job]) -> None:
+        self._back.extend(jobs)
+
+
+@dataclass(frozen=True)
+class Here:
+    """In this process, one after the other."""
+
+    def reach(self) -> None:
+        """See `Executor`."""
+
+    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
+        for job in jobs:
+            yield job, evaluate(job)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """In `workers` processes of this machine, each with one thread."""
+
+    workers: int
+
+    def reach(self) -> None:
+        """See `Executor`."""
+
+    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
+        """See `Executor`. Raises `WorkersLost` if workers stop again and again."""
+        todo = _Jobs(jobs)
+        breaks = 0
+        while breaks < MOST_BREAKS:
+            waiting: dict[Future[Outcome], Job] = {}
+            pool, stop = self._open(evaluate)
+            try:
+                for finished in _as_finished(pool, _evaluate, todo, waiting, AHEAD * self.workers):
+                    breaks = 0
+                    yield finished
+                return
+            except BrokenExecutor:
+                breaks += 1
+                todo.put_back(waiting.values())
+            finally:
+                stop.close()
+                pool.shutdown(wait=True, cancel_futures=True)
+        raise WorkersLost(
+            f"worker processes were stopped {MOST_BREAKS} times in a row, perhaps because memory"
+            " ran out; fewer workers or agents need less."
+        )
+
+    def _open(self, evaluate: Evaluate) -> tuple[Pool, connection.Connection]:
+        """A pool, and the end of the pipe whose closing ends its workers."""
+        from concurrent.futures import ProcessPoolExecutor
+
+        listen, stop = connection.Pipe(duplex=False)
+        pool = ProcessPoolExecutor(
+            self.workers,
+            mp_context=get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(evaluate, listen),
+        )
+        return pool, stop
+
+
+_work: Evaluate | None = None  # of a worker process, set once when it starts
+
+
+def _start_worker(evaluate: Evaluate, listen: connection.Connection) -> None:
+    """Prepare a worker: one thread, Ctrl-C left to the parent, an end with the parent."""
+    global _work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    Thread(target=_end_with, args=(listen,), daemon=True).start()
+    _work = evaluate
+
+
+def _end_with(listen: connection.Connection) -> None:
+    """End this process when the other end of the pipe is closed: by the parent, or its death."""
+    connection.wait([listen])
+    os._exit(1)
+
+
+def _evaluate(job: Job) -> Outcome:
+    assert _work is not None  # the initializer has run
+    return _work(job)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """On the Dask cluster whose scheduler is at `address`, such as tcp://10.0.0.5:8786."""
+
+    address: str
+
+    def reach(self) -> None:
+        """See `Executor`. Nothing of a connection is left behind."""
+        _check_installed()
+        place = _place_of(self.address)
+        if place is None:
+            allowed = ", ".join(f"{name}://HOST:PORT" for name in PROTOCOLS)
+            raise InputError(
+                f"no Dask scheduler answers at {shown(self.address)}: that is no address;"
+                f" allowed: {allowed}."
+            )
+        try:
+            socket.create_connection(place[:2], SECONDS_TO_CONNECT).close()
+        except (OSError, UnicodeError) as error:  # a name too long for a host is no Unicode
+            reason = "it is silent" if isinstance(error, TimeoutError) else _reason(error)
+            raise InputError(f"no Dask scheduler answers at {self.address}: {reason}.") from error
+        found = _identity(f"{place.protocol}://{place.netloc}")
+        if found.get("type") != SCHEDULER:
+            raise InputError(
+                f"no Dask scheduler answers at {self.address}: what is there is no scheduler."
+            )
+        if not found.get("workers"):
+            raise self._without_workers()
+
+    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
+        """See `Executor`. Raises `InputError` if there is no cluster at the address."""
+        with self._client() as client:
+            from distributed import KilledWorker
+
+            threads = sum(client.nthreads().values())
+            if not threads:
+                raise self._without_workers()
+            pool = client.get_executor(pure=False, retries=RETRIES)
+            waiting: dict[Future[Outcome], Job] = {}
+            try:
+                yield from _as_finished(pool, evaluate, _Jobs(jobs), waiting, AHEAD * threads)
+            except KilledWorker as error:
+                raise WorkersLost(f"the Dask cluster gave a run up: {error}") from error
+            except CancelledError as error:
+                raise WorkersLost(f"the Dask cluster at {self.address} is gone.") from error
+            finally:
+                for future in waiting:
+                    future.cancel()
+                pool.shutdown(wait=False)
+
+    def _without_workers(self) -> InputError:
+        return InputError(f"the Dask cluster at {self.address} has no workers yet.")
+
+    def _client(self) -> Client:
+        _check_installed()
+        from distributed import Client
+
+        try:
+            return Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            raise InputError(f"no Dask scheduler answers at {self.address}.") from error
+
+
+SCHEDULER = "Scheduler"  # what one calls itself when it is asked
+
+
+class _Place(NamedTuple):
+    """Where a scheduler is looked for."""
+
+    host: str
+    port: int
+    protocol: str
+    netloc: str  # host and port as they were written
+
+
+def _place_of(address: str) -> _Place | None:
+    """The parts of an address, PROTOCOL://HOST:PORT or HOST:PORT; None if it is no such text."""
+    try:
+        parts = urlsplit(address if "://" in address else f"{PROTOCOLS[0]}://{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is no number, or too large; brackets that do not close
+        return None
+    more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in PROTOCOLS or not host or not port or more:
+        return None
+    return _Place(host, port, parts.scheme, parts.netloc)
+
+
+def _check_installed() -> None:
+    try:
+        import distributed  # noqa: F401  # asked for only to see whether it is there
+    except ImportError:
+        raise InputError(
+            "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, as the end of a sentence."""
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{said[:1].lower()}{said[1:]}".rstrip(".")
+
+
+def _identity(address: str) -> Mapping[str, Any]:
+    """What the one at the address says of itself; nothing if that is no part of a cluster.
+
+    Whatever else may be there can answer anything, so every error means the same.
+    """
+
+    async def ask() -> Any:
+        from distributed.comm.core import connect
+        from distributed.core import send_recv
+        from distributed.security import Security
+
+        secrets = Security().get_connection_args("client")
+        stream = await connect(address, timeout=SECONDS_TO_ANSWER, **secrets)
+        try:
+            return await send_recv(stream, op="identity", reply=True)
+        finally:
+            stream.abort()
+
+    async def ask_in_time() -> Any:
+        return await asyncio.wait_for(ask(), SECONDS_TO_ANSWER)
+
+    with _no_log():
+        try:
+            found = asyncio.run(ask_in_time())
+        except Exception:
+            return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """Keep the log lines of a library back: what they would tell is told in one sentence."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _as_finished(
+    pool: Pool,
+    evaluate: Evaluate,
+    jobs: _Jobs,
+    waiting: dict[Future[Outcome], Job],
+    most: int,
+) -> Finished:
+    """Keep `most` jobs handed over, in `waiting`, and yield each as it is finished.
+
+    If the pool breaks, that is raised after all that was finished before has been yielded;
+    the jobs to do again are then in `waiting`.
+    """
+    while True:
+        while len(waiting) < most and (job := jobs.take()) is not None:
+            try:
+                waiting[pool.submit(evaluate, job)] = job
+            except BrokenExecutor:
+                jobs.put_back([job])
+                raise
+        if not waiting:
+            return
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        broken: BaseException | None = None
+        for future in done:
+            error: Any = future.exception()
+            if isinstance(error, BrokenExecutor):
+                broken = error
+                continue
+            yield waiting.pop(future), future.result()
+        if broken is not None:
+            raise broken

@@ -187,8 +187,9 @@ class Faults:
             yield "nobody foresaw it"
         if ended.code in (1, 2) and "work" not in ended.said and "runs/" not in ended.said:
             yield "it does not say where"
-        if case.way != KILLED and call.kind not in ("remove", "open", "read") and hidden():
-            yield f"it leaves {hidden()}"
+        left = sorted({*hidden()} - {*hidden(self._kept(command, case.before))})
+        if case.way != KILLED and call.kind not in ("remove", "open", "read") and left:
+            yield f"it leaves {left}"
         yield from self._of_place(command, case, known, ended)
 
     def _of_place(self, command: Small, case: Case, known: Known, ended: Ended) -> Iterator[str]:
@@ -205,7 +206,10 @@ class Faults:
         except InputError as error:
             yield f"it is not whole: {error}"
         if ended.code == 0:
-            if files_of(place) != files_of_place(known, command):
+            files, wanted = files_of(place), files_of_place(known, command)
+            if "could not be removed" in ended.said:  # then more is there, and it is told
+                files = {name: content for name, content in files.items() if name in wanted}
+            if files != wanted:
                 yield "it ends well and the result is another"
             return
         tables = tables_of(place)

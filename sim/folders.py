@@ -675,6 +675,14 @@ def remove_leftovers(place: Path) -> None:
             disk.remove(hidden)
 
 
+def remove_leftovers_in(folder: Path) -> None:
+    """Remove what killed programs left in a folder of ours, whatever it was to become."""
+    for name in os.listdir(folder):
+        found = LEFTOVER.fullmatch(name)
+        if found is not None:
+            remove_leftovers(folder / found["name"])
+
+
 def _hidden(place: Path, what: str) -> Path:
     """The hidden name of this process beside `place`."""
     return place.with_name(f".{place.name}.{_machine()}.{os.getpid()}.{what}")

@@ -19,9 +19,10 @@ from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, total, toy_plan, write
 from trust import locked_elsewhere
 
 import sim.disk
+import sim.folders
 import sim.runs.dataset
 from sim.cli import main
-from sim.errors import InputError, Interrupted, JourneysimError
+from sim.errors import InputError, Interrupted, JourneysimError, Note
 from sim.folders import NotWritten
 from sim.questions.levers.design import unit_problem
 from sim.questions.levers.market import market_plan, market_run
@@ -232,6 +233,39 @@ def test_a_run_in_a_part_and_in_the_journal_is_one(
     (place / JOURNAL).write_bytes(b"".join(lines[3:]))
     sweep(toy(), total, Here(), place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
+
+
+def test_what_a_killed_program_left_among_the_parts_goes(
+    tmp_path: Path, undisturbed: bytes
+) -> None:
+    place = tmp_path / "study"
+    with pytest.raises(Interrupted):
+        sweep(toy(), total, Here(), place, progress=stop_at(9, KeyboardInterrupt()))
+    part = place / PARTS / "part-000009-0123456789abcdef.parquet"
+    left = sim.folders._hidden(part, sim.folders.NEW)  # of this process, which is not at it now
+    left.write_bytes(b"half of a part")
+    sweep(toy(), total, Here(), place, resume=True)
+    assert (place / RUNS).read_bytes() == undisturbed
+    assert not (place / PARTS).exists()
+
+
+def test_what_cannot_be_removed_at_the_end_is_told(
+    tmp_path: Path, undisturbed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, remove = tmp_path / "study", sim.disk.remove
+
+    def broken(file: Path) -> None:
+        if file.name == JOURNAL:
+            raise OSError(errno.EIO, "", str(file))
+        remove(file)
+
+    monkeypatch.setattr(sim.disk, "remove", broken)
+    with pytest.warns(Note, match="could not be removed: input/output error"):
+        sweep(toy(), total, Here(), place)
+    assert (place / RUNS).read_bytes() == undisturbed
+    monkeypatch.undo()
+    sweep(toy(), total, Here(), place, resume=True)
+    assert not (place / JOURNAL).exists()
 
 
 def test_a_row_that_is_missing_is_noticed(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from sim.folders import (
     open_folder,
     put_file,
     put_folder,
+    remove_leftovers_in,
     seal,
 )
 from sim.runs.plan import Outcome, Plan
@@ -192,6 +193,7 @@ class Dataset:
         try:
             self._restore_files()
             (self.place / PARTS).mkdir(exist_ok=True)
+            remove_leftovers_in(self.place / PARTS)
             self._journal = disk.Appended(self.place / JOURNAL)
             in_parts = self._read_parts(runs)
             self.journalled = {
@@ -521,13 +523,21 @@ def finished_runs(folder: Folder, plan: Plan) -> pa.Table:
 
 
 def remove_scaffold(place: Path) -> None:
-    """Remove journal and parts of a finished study; whatever else is there stays."""
-    if not (place / PARTS).is_symlink():
-        for file in part_files(place):
-            if PART.fullmatch(file.name):
-                with suppress(OSError):
+    """Remove journal and parts of a finished study; whatever else is there stays.
+
+    What cannot be removed is told: the study is finished all the same.
+    """
+    parts = place / PARTS
+    try:
+        if parts.is_dir() and not parts.is_symlink():
+            for file in part_files(place):
+                if PART.fullmatch(file.name):
                     disk.remove(file)
-    with suppress(OSError):
-        (place / PARTS).rmdir()
-    with suppress(OSError):
+            if not os.listdir(parts):
+                parts.rmdir()
         disk.remove(place / JOURNAL)
+    except OSError as error:
+        note(
+            f"{place}: what led to its table could not be removed: {disk.reason(error)}; the same"
+            " command with --resume removes it."
+        )

@@ -49,7 +49,7 @@ from sim.folders import _seal_of as seal_of
 from sim.pages.replicates import DATA, REPLICATES
 from sim.records.restore import KEPT
 from sim.runs.dataset import STUDY
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.run import Run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -86,7 +86,7 @@ def quick() -> Iterator[None]:
         _draw_nothing(patch)
         _run_once(patch)
         _read_once(patch)
-        patch.setattr(sim.cli.commands.experiment, "_executor", lambda options: Here())
+        patch.setattr(sim.cli.commands.experiment, "_runner", lambda options: Here())
         patch.setattr(sim.cli.commands.experiment, "is_compiled", lambda: True)
         patch.setattr(os, "fsync", lambda descriptor: None)
         yield

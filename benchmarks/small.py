@@ -27,11 +27,12 @@ import sim.pages.folder
 import sim.pages.sweep_page
 import sim.scenario.dump
 from sim.cli import app, main
-from sim.cli.commands import compare, experiment, optimise, touchpoints
+from sim.cli.commands import experiment
 from sim.folders import MANIFEST, open_folder
+from sim.pages import answers
 from sim.pages.words.language import language
 from sim.runs.dataset import STUDY
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
 from sim.verify.bare import CERTAIN_BIAS, market
@@ -209,10 +210,11 @@ def _make_cheap() -> None:
     sim.pages.folder.make_report = page  # type: ignore[assignment]
     sim.pages.folder.report_with_figures = page_and_pictures  # type: ignore[assignment]
     sim.pages.sweep_page.make_page = page  # type: ignore[assignment]
-    compare.compare_page = page  # type: ignore[assignment]
-    optimise.optimise_page = page  # type: ignore[assignment]
-    touchpoints.touchpoints_page = page  # type: ignore[assignment]
-    experiment._executor = lambda _: Here()  # type: ignore[assignment]
+    answers.compare_page = page  # type: ignore[assignment]
+    answers.optimise_page = page  # type: ignore[assignment]
+    answers.touchpoints_page = page  # type: ignore[assignment]
+    answers.credit_sections = lambda _: []  # type: ignore[assignment]
+    experiment._runner = lambda _: Here()  # type: ignore[assignment]
 
 
 def _make_quick() -> None:

@@ -16,7 +16,7 @@ from benchmarks.common import SCENARIO, Figure, philox_chain, seconds
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study import Range, Study
 from sim.runs.dataset import RUNS
-from sim.runs.executors import Processes
+from sim.runs.many import Processes
 from sim.runs.sweep import sweep as do_sweep
 from sim.scenario.load import load_scenario
 

@@ -41,14 +41,13 @@ from touchpoint_markets import helped
 from toys import write_tiny
 from unfinished import plain_pages, short, write_files
 
-import sim.cli.commands.touchpoints
 import sim.pages.folder
 import sim.pages.sweep_page
 from sim.cli import COMMANDS, main
 from sim.cli.commands import experiment
 from sim.pages.folder import CLOCKS
 from sim.pages.folder import write_folder as write_run
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.run import Run, run
 from sim.scenario.dump import dump_scenario
 
@@ -222,8 +221,7 @@ def made() -> dict[str, dict[str, str]]:
         plain_pages(p)
         p.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
         p.setattr(sim.pages.sweep_page, "make_page", lambda *of: "a page")
-        p.setattr(sim.cli.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
-        p.setattr(experiment, "_executor", lambda options: Here())
+        p.setattr(experiment, "_runner", lambda options: Here())
         for name in MARKETS:
             write_run(run(MARKETS[name]), Path("runs") / name)
             _look(Path("runs") / name, f"run/{name}", figures, shapes)

@@ -9,7 +9,7 @@ from posters import two_posters
 
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import parse_study
-from sim.runs.executors import Executor
+from sim.runs.many import Runner
 from sim.runs.plan import Plan
 from sim.runs.sweep import sweep
 from sim.scenario.dump import dump_scenario
@@ -40,7 +40,7 @@ def plan_of(folder: Path, text: str) -> Plan:
 def made(
     folder: Path,
     text: str,
-    executor: Executor,
+    runner: Runner,
     place: Path,
     resume: bool = False,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
@@ -49,4 +49,4 @@ def made(
     study, scenario = parse_study(text, "tiny.yaml", folder)
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    return sweep(plan, work, executor, place, resume=resume, progress=progress)
+    return sweep(plan, work, runner, place, resume=resume, progress=progress)

@@ -40,6 +40,7 @@ from sim.questions.budget.request import Request
 from sim.questions.budget.search import Room, Round, Searched, gain, least_evaluations
 from sim.questions.budget.surrogate import LOGARITHMIC, Curve
 from sim.questions.levers.study import By, OptimisePart
+from sim.runs.store import Store
 
 SEEDS = range(3, 11)
 
@@ -56,7 +57,7 @@ SEEDS = range(3, 11)
 def test_the_shares_are_those_of_the_plan_that_optimise_finds(request_: Request) -> None:
     scenario = two_posters(agents=400, **KEEPS)
     found = split_figures(scenario, request_)
-    made = optimise(scenario, request_, threads=2)
+    made = optimise(scenario, request_, Store(threads=2))
     best, start, last = made.searched.best, made.searched.start, made.searched.rounds[-1]
     whole = max(made.total, sum(best.spent.values()))
     assert {key: found[key] for key in found if key.startswith(SHARE + ".")} == {

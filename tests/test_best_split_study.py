@@ -25,8 +25,8 @@ from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study import Goal, OptimisePart
 from sim.questions.levers.study_file import parse_study
 from sim.runs.dataset import RUNS
-from sim.runs.executors import Here, Processes
 from sim.runs.identity import search_version
+from sim.runs.many import Here, Processes
 from sim.runs.plan import Job
 from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario

@@ -14,7 +14,6 @@ from markets import MARKETS
 from scipy import stats
 
 from sim.cli import main
-from sim.cli.commands.compare import command_of
 from sim.errors import InputError
 from sim.folders import open_folder
 from sim.pages.compare_page import compare_page
@@ -31,6 +30,7 @@ from sim.questions.compare.compare import (
     reached,
     seeds_needed,
 )
+from sim.questions.compare.question import CompareAnswer
 from sim.questions.compare.tables import (
     DIFFERENCE_COLUMNS,
     KEYS,
@@ -45,6 +45,7 @@ from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 
 FILES = {
+    "answer.json",
     "compare.html",
     "differences.parquet",
     "manifest.json",
@@ -326,9 +327,9 @@ def test_the_folder_s_command_makes_it_again(
 
 
 def test_the_page_in_danish_has_the_same_drawings(made: Compared) -> None:
-    english = compare_page(made, list(TOLD), command_of(made, []))
+    english = compare_page(made, list(TOLD), CompareAnswer(made, list(TOLD)).command())
     with speaking("da"):
-        danish = compare_page(made, list(TOLD), command_of(made, []))
+        danish = compare_page(made, list(TOLD), CompareAnswer(made, list(TOLD)).command())
     assert danish.count("<svg") == english.count("<svg") == 5
     assert "Hvor forskellen kommer fra" in danish
     assert "Where the difference comes from" not in danish

@@ -16,16 +16,16 @@ from distributed import LocalCluster
 from toys import write_tiny
 
 from sim.errors import InputError
-from sim.runs import executors
-from sim.runs.executors import Cluster
+from sim.runs import many
+from sim.runs.many import Cluster
 
 SECONDS = 3.0  # that a test of one address may take
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "SECONDS_TO_CONNECT", 0.5)
-    monkeypatch.setattr(executors, "SECONDS_TO_ANSWER", 1.0)
+    monkeypatch.setattr(many, "SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr(many, "SECONDS_TO_ANSWER", 1.0)
 
 
 @pytest.fixture
@@ -128,8 +128,8 @@ def test_a_worker_is_no_scheduler() -> None:
 PROGRAM = """
 import sys
 from sim.cli import main
-from sim.runs import executors
-executors.SECONDS_TO_CONNECT, executors.SECONDS_TO_ANSWER = 0.5, 1.0
+from sim.runs import many
+many.SECONDS_TO_CONNECT, many.SECONDS_TO_ANSWER = 0.5, 1.0
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -23,8 +23,9 @@ from unfinished import (
     write_files,
 )
 
+import sim.cli.asking
+import sim.pages.answers
 from sim.cli import INTERRUPTED, main
-from sim.cli.commands import compare
 
 pytestmark = pytest.mark.usefixtures("place")
 
@@ -37,7 +38,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 @pytest.mark.parametrize(
     ("command", "threads"),
-    [("optimise", "2"), ("compare", "2"), ("frontier", "1"), ("belief", "2")],
+    [
+        ("optimise", "2"),
+        ("compare", "2"),
+        ("touchpoints", "2"),
+        ("export-mmm", "1"),
+        ("frontier", "1"),
+        ("belief", "2"),
+    ],
 )
 def test_however_often_interrupted_it_is_the_same_folder_and_no_run_is_made_twice(
     command: str,
@@ -75,6 +83,25 @@ def test_however_often_interrupted_it_is_the_same_folder_and_no_run_is_made_twic
     assert not FOLDER.exists()
 
 
+def test_what_analytics_would_say_is_kept_too(
+    made: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["touchpoints", "market.yaml", "--replicates", "1", "--out", str(PLACE)]
+    assert main(words) == 0
+    before, runs = inside(PLACE), len(made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim.pages.answers, "put_folder", interrupt)
+        assert main(words) == INTERRUPTED
+    assert len(made) == 2 * runs
+    assert main([*words, "--resume"]) == 0
+    assert len(made) == 2 * runs  # paths, plans of every model and all: nothing is done again
+    assert inside(PLACE) == before
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.usefixtures("plain_page")
 def test_kept_runs_count_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted("compare", 4, "--threads", "1")
@@ -82,10 +109,10 @@ def test_kept_runs_count_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[float, float]] = []
 
     @contextmanager
-    def bar(*options: Any) -> Iterator[Any]:
+    def bar(*options: Any, **more: Any) -> Iterator[Any]:
         yield lambda done, of: told.append((done, of))
 
-    monkeypatch.setattr(compare, "progress_bar", bar)
+    monkeypatch.setattr(sim.cli.asking, "progress_bar", bar)
     assert begin("compare", "--resume") == 0
     assert told[0] == (before, 10.0)
     assert told[-1] == (10.0, 10.0)
@@ -104,7 +131,7 @@ def test_without_a_folder_nothing_is_kept(place: Path, capsys: pytest.CaptureFix
     seen = []
 
     @contextmanager
-    def bar(*options: Any) -> Iterator[Any]:
+    def bar(*options: Any, **more: Any) -> Iterator[Any]:
         def look(done: float, of: float) -> None:
             seen.append(done)
             if done >= 3.0:
@@ -113,7 +140,7 @@ def test_without_a_folder_nothing_is_kept(place: Path, capsys: pytest.CaptureFix
         yield look
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compare, "progress_bar", bar)
+        patch.setattr(sim.cli.asking, "progress_bar", bar)
         assert main([*COMMANDS["compare"], "--json"]) == INTERRUPTED
     assert json.loads(capsys.readouterr().out)["errors"][0]["message"] == "interrupted"
     assert seen

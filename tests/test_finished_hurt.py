@@ -16,7 +16,6 @@ import pytest
 from unfinished import (
     COMMANDS,
     FOLDER,
-    MODULES,
     PLACE,
     Make,
     begin,
@@ -28,6 +27,7 @@ from unfinished import (
     undisturbed_in,
 )
 
+import sim.pages.answers
 from sim import disk
 from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
 from sim.runs import store as finished
@@ -56,13 +56,13 @@ HURT = """\
 import os, signal, sys, threading
 from sim import disk
 from sim.cli import main
-from sim.cli.commands import optimise
+from sim.pages import answers
 from sim.runs import store as finished
 from sim.runs.store import KEPT
 
 moment, count, *words = sys.argv[1:]
 wanted = signal.SIGINT if moment == "interrupted" else signal.SIGKILL
-write, write_bytes = finished.Finished._write, disk.write
+write, write_bytes = finished.Store._write, disk.write
 lock, calls = threading.Lock(), 0
 
 
@@ -86,12 +86,12 @@ def write_half(file, content):
     write_bytes(file, content)
 
 
-optimise.optimise_page = lambda *given: "a page"
-finished.Finished._write = write_one
+answers.optimise_page = lambda *given: "a page"
+finished.Store._write = write_one
 if moment == "half":
     disk.write = write_half
 if moment == "result":
-    finished.Finished.remove = stop
+    finished.Store.remove = stop
 sys.exit(main(words))
 """
 
@@ -193,7 +193,7 @@ def test_a_disk_that_fills_up_at_the_end_keeps_all(
     expected = undisturbed(command)
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MODULES[command], "write_text", no_room)
+        patch.setattr(sim.pages.answers, "write_text", no_room)
         assert begin(command) == FAILED
     told = capsys.readouterr().err
     assert f"{PLACE} cannot be written: the disk is full; {len(kept())} runs are finished" in told

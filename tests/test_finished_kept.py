@@ -15,7 +15,7 @@ from sim.questions.budget.plans import divide
 from sim.questions.budget.trials import Result, keep_of
 from sim.questions.compare.compare import SUMMARY
 from sim.runs.run import run
-from sim.runs.store import Finished, Keep, asked_for, pack_json, unpack_json
+from sim.runs.store import Keep, Store, asked_for, pack_json, unpack_json
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 
@@ -71,7 +71,7 @@ def test_the_identity_sees_all_that_is_asked() -> None:
 
 
 def test_two_keeps_of_one_run_are_two_files(tmp_path: Path) -> None:
-    store = Finished(tmp_path / "some")
+    store = Store(tmp_path / "some")
     by_touchpoint, by_purpose = (keep_of(divide(TOWN, by)) for by in ("touchpoint", "purpose"))
     one = store.alone(TOWN, by_touchpoint)
     other = store.alone(TOWN, by_purpose)
@@ -97,7 +97,7 @@ def test_no_more_records_in_memory_than_threads(
 
     monkeypatch.setattr(sim.engine.day, "run_fast", run_fast)
     markets = [with_settings(TOWN, overrides={"seed": seed}) for seed in (1, 2, 3, 4, 2, 5)]
-    found = list(Finished(tmp_path / "some").results(markets, SUMMARY, threads))
+    found = list(Store(tmp_path / "some", threads).results(markets, SUMMARY))
     assert [one["seed"] for one in found] == [1, 2, 3, 4, 2, 5]
     assert found[1] == found[4]
     assert len(alive) == 5  # what is asked for twice is run once

@@ -17,8 +17,8 @@ from unfinished import (
     short,
 )
 
+import sim.questions.compare.question
 from sim.cli import WRONG_INPUT, main
-from sim.cli.commands import compare
 from sim.runs import store as finished
 from sim.scenario.levers import with_settings
 
@@ -128,7 +128,7 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
 ) -> None:
     interrupted("compare", float("inf"))
     everything = len(made)
-    work = compare.compare
+    work = sim.questions.compare.question.compare
 
     def then_write(*asked: Any) -> Any:
         PLACE.mkdir()
@@ -137,7 +137,7 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
 
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compare, "compare", then_write)
+        patch.setattr(sim.questions.compare.question, "compare", then_write)
         assert begin("compare", "--resume") == WRONG_INPUT
     assert f"not a result folder; choose another folder; {everything} runs" in (
         capsys.readouterr().err

@@ -46,6 +46,7 @@ from sim.questions.touchpoints.effects import (
     study,
 )
 from sim.questions.touchpoints.tables import outcome, profit_per_krone, roas, summary
+from sim.runs.store import Store
 
 SEEDS = 6
 
@@ -251,9 +252,9 @@ def test_a_split_takes_two_to_the_n_runs() -> None:
 
 def test_seeds_are_paired_and_threads_do_not_show() -> None:
     market = helped(agents=400, days=20)
-    two = study(market, Request(seeds=2), threads=2)
+    two = study(market, Request(seeds=2), Store(threads=2))
     assert list(two.seeds) == [3, 4]
-    again = study(market.model_copy(update={"seed": 4}), Request(seeds=1), threads=1)
+    again = study(market.model_copy(update={"seed": 4}), Request(seeds=1), Store(threads=1))
     assert again.found[0] == two.found[1]
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from paired import shop
 
-from sim.runs.many_runs import runs_of
+from sim.runs.many import runs_of
 from sim.runs.run import run
 from sim.scenario.schema import Scenario
 

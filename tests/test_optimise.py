@@ -19,6 +19,7 @@ from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide
 from sim.questions.budget.request import Request
 from sim.questions.budget.runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
+from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 
@@ -61,7 +62,7 @@ def test_fresh_seeds_are_none_that_the_search_saw(toy: Optimised) -> None:
 
 
 def test_the_same_request_gives_the_same_plan_on_any_number_of_threads(toy: Optimised) -> None:
-    again = optimise(toy.scenario, toy.request, threads=1)
+    again = optimise(toy.scenario, toy.request, Store(threads=1))
     assert again.plans == toy.plans
     assert again.marginals == toy.marginals
 

@@ -37,6 +37,7 @@ from sim.questions.touchpoints.regret import (
     misplaced,
     split,
 )
+from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MINOR_UNITS
@@ -223,7 +224,7 @@ def test_one_budget_cannot_be_split() -> None:
 
 
 def test_it_does_not_matter_who_computes_it(made: Study, found: Beside) -> None:
-    again = beside(made, threads=1)
+    again = beside(made, Store(threads=1))
     first, second = beside_summary(found), beside_summary(again)
     del first["seconds"], second["seconds"]
     assert first == second

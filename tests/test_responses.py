@@ -16,7 +16,7 @@ from sim.pages.words.studies import Words
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.responses import ROWS_OF_A_GROUP, Sweep, heat, response, response_by
 from sim.questions.levers.study_file import parse_study
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario
 

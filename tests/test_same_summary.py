@@ -6,7 +6,6 @@ import pytest
 from proof import files_of, said_by
 from unfinished import plain_pages
 
-import sim.cli.commands.touchpoints
 import sim.pages.folder
 from sim.pages.folder import SUMMARY
 
@@ -28,7 +27,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files_of(tmp_path)
     plain_pages(monkeypatch)
     monkeypatch.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
-    monkeypatch.setattr(sim.cli.commands.touchpoints, "touchpoints_page", lambda *of: "a page")
     return tmp_path
 
 

@@ -32,7 +32,7 @@ from sim.questions.levers.sensitivity import (
 )
 from sim.questions.levers.study import DesignPart, Method, Range
 from sim.questions.levers.study_file import load_study
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.runs.sweep import sweep
 

@@ -29,7 +29,7 @@ from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study import DesignPart, Method, Range
 from sim.questions.levers.study_file import load_study
 from sim.runs.dataset import JOURNAL, PARTS, RUNS, Dataset, read_runs
-from sim.runs.executors import Here
+from sim.runs.many import Here
 from sim.runs.plan import Job, Outcome, Plan
 from sim.runs.run import run
 from sim.runs.sweep import RunIndex, sweep

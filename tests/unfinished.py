@@ -11,12 +11,15 @@ import pytest
 from markets import MARKETS
 from posters import two_posters
 
+import sim.cli.asking
 import sim.engine.day
+import sim.pages.answers
+import sim.questions.mix.folder
 from sim.cli import INTERRUPTED, main
-from sim.cli.commands import compare, optimise, split_study
 from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.compare.compare import Compared
+from sim.questions.touchpoints.effects import Study
 from sim.runs.run import scenario_hash
 from sim.runs.store import KEPT
 from sim.scenario.levers import with_settings
@@ -40,16 +43,13 @@ COMMANDS = {
         *("compare", "market.yaml", "--replicates", "5"),
         *("--variant", "easier:journey.checkout.abandon=0.1"),
     ],
+    "touchpoints": ["touchpoints", "market.yaml", "--replicates", "2", "--no-attribution"],
+    "export-mmm": ["export-mmm", "market.yaml", "--regions", "2", "--years", "1"],
     "frontier": ["experiment", "frontier.yaml"],
     "belief": ["experiment", "belief.yaml"],
 }
-MODULES = {"optimise": optimise, "compare": compare, "frontier": split_study, "belief": split_study}
-PAGES = (
-    (compare, "compare_page"),
-    (optimise, "optimise_page"),
-    (split_study, "frontier_page"),
-    (split_study, "belief_page"),
-)
+PAGES = ("compare_page", "touchpoints_page", "optimise_page", "frontier_page", "belief_page")
+FOUND = (Compared, Study, Optimised, BeliefFound)
 PLACE, FOLDER = Path("made"), Path("made.unfinished")
 
 Folder = dict[str, bytes]
@@ -107,15 +107,16 @@ def interrupted(command: str, after: float, *options: str) -> None:
             raise KeyboardInterrupt
 
     @contextmanager
-    def bar(*options: Any) -> Iterator[Any]:
+    def bar(*options: Any, **more: Any) -> Iterator[Any]:
         yield look
 
     def put(*arguments: Any) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MODULES[command], "progress_bar", bar)
-        patch.setattr(MODULES[command], "put_folder", put)
+        patch.setattr(sim.cli.asking, "progress_bar", bar)
+        patch.setattr(sim.pages.answers, "put_folder", put)
+        patch.setattr(sim.questions.mix.folder, "put_folder", put)
         assert begin(command, *options) == INTERRUPTED
 
 
@@ -123,11 +124,12 @@ def plain_pages(patch: pytest.MonkeyPatch) -> None:
     """Pages that draw nothing: they write out all that was found."""
 
     def page(*given: Any) -> str:
-        (made,) = [one for one in given if isinstance(one, Compared | Optimised | BeliefFound)]
+        (made,) = [one for one in given if isinstance(one, FOUND)]
         return repr(made)
 
-    for module, name in PAGES:
-        patch.setattr(module, name, page)
+    for name in PAGES:
+        patch.setattr(sim.pages.answers, name, page)
+    patch.setattr(sim.pages.answers, "credit_sections", lambda found: [])
 
 
 def counted(patch: pytest.MonkeyPatch) -> list[str]:

@@ -32,6 +32,9 @@ Seed = Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")]
 Threads = Annotated[
     int | None, typer.Option(help="At most so many; the result does not depend on it.")
 ]
+Dask = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler.")
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with what was interrupted; finished runs are kept.")
 ]

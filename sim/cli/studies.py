@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.options import (
     Agents,
+    Dask,
     Days,
     Json,
     Language,
@@ -62,6 +63,7 @@ def compare(
     days: Days = None,
     seed: Seed = None,
     threads: Threads = None,
+    dask: Dask = None,
     resume: Resume = False,
     out: Out = None,
     language: Language = "en",
@@ -72,26 +74,18 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.cli.commands.compare import CompareOptions, compare_command
+    from sim.cli.asking import Means, Output
+    from sim.cli.commands.questions import Market, ask_compare
     from sim.questions.compare.compare import Request
 
-    compare_command(
-        CompareOptions(
-            scenarios,
-            Request(replicates, precision),
-            settings or (),
-            variants or (),
-            measures or (),
-            agents,
-            days,
-            seed,
-            threads,
-            out,
-            language,
-            as_json,
-            quiet,
-            resume,
-        )
+    ask_compare(
+        scenarios,
+        variants or (),
+        measures or (),
+        market=Market(scenarios[0], settings or (), agents=agents, days=days, seed=seed),
+        request=Request(replicates, precision),
+        means=Means(threads, dask, resume),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
     )
 
 
@@ -132,6 +126,8 @@ def touchpoints(
         ),
     ] = True,
     threads: Threads = None,
+    dask: Dask = None,
+    resume: Resume = False,
     out: Out = None,
     language: Language = "en",
     as_json: Json = False,
@@ -141,25 +137,17 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.cli.commands.touchpoints import TouchpointsOptions, touchpoints_command
+    from sim.cli.asking import Means, Output
+    from sim.cli.commands.questions import Market, ask_touchpoints
     from sim.questions.touchpoints.effects import Request
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
-    touchpoints_command(
-        TouchpointsOptions(
-            scenario,
-            Request(step, replicates, precision, tuple(players), curves),
-            settings or (),
-            agents,
-            days,
-            seed,
-            threads,
-            out,
-            language,
-            as_json,
-            quiet,
-            attribution,
-        )
+    ask_touchpoints(
+        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
+        Request(step, replicates, precision, players=tuple(players), curves=curves),
+        attribution,
+        means=Means(threads, dask, resume),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
     )
 
 
@@ -190,6 +178,7 @@ def optimise(
     replicates: Annotated[int, typer.Option(help="Fresh seeds to try the plans on.")] = 5,
     evaluations: Annotated[int, typer.Option(help="Runs of the search, at most.")] = 120,
     threads: Threads = None,
+    dask: Dask = None,
     resume: Resume = False,
     out: Out = None,
     language: Language = "en",
@@ -201,7 +190,8 @@ def optimise(
     Its gain is measured on seeds that the search never saw; the last line printed is the path
     of the page.
     """
-    from sim.cli.commands.optimise import OptimiseOptions, optimise_command
+    from sim.cli.asking import Means, Output
+    from sim.cli.commands.questions import Market, ask_optimise
     from sim.questions.budget.request import Request
 
     request = Request(
@@ -212,22 +202,12 @@ def optimise(
         evaluations=evaluations,
         replicates=replicates,
     )
-    optimise_command(
-        OptimiseOptions(
-            scenario,
-            request,
-            bounds or (),
-            settings or (),
-            agents,
-            days,
-            seed,
-            threads,
-            out,
-            language,
-            as_json,
-            quiet,
-            resume,
-        )
+    ask_optimise(
+        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
+        request,
+        bounds or (),
+        means=Means(threads, dask, resume),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
     )
 
 
@@ -245,6 +225,8 @@ def export_mmm(
     ] = None,
     seed: Seed = None,
     threads: Threads = None,
+    dask: Dask = None,
+    resume: Resume = False,
     truth: Annotated[
         bool,
         typer.Option(
@@ -261,21 +243,15 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
-    from sim.cli.commands.mix import MixOptions, mix_command
+    from sim.cli.asking import Means, Output
+    from sim.cli.commands.questions import Market, ask_mix
     from sim.questions.mix.mmm import Request
 
-    mix_command(
-        MixOptions(
-            scenario,
-            Request(regions, years, vary, truth),
-            settings or (),
-            agents,
-            seed,
-            threads,
-            out,
-            as_json,
-            quiet,
-        )
+    ask_mix(
+        Market(scenario, settings or (), agents=agents, seed=seed),
+        Request(regions, years, vary, truth=truth),
+        means=Means(threads, dask, resume),
+        output=Output(out, as_json=as_json, quiet=quiet),
     )
 
 
@@ -286,10 +262,7 @@ def experiment(
     workers: Annotated[
         int | None, typer.Option(help="Processes; by default one for each core.")
     ] = None,
-    dask: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler."),
-    ] = None,
+    dask: Dask = None,
     resume: Resume = False,
     out: Annotated[
         Path | None,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
+
+FIELD = re.compile(r"\{\w+\}")  # of a template
+REASON = "$undefined"  # in a file, before a reason; no name begins with this sign
 
 
 class Undefined(str):
@@ -19,6 +23,38 @@ class Undefined(str):
         made = super().__new__(cls, template.format(**values) if values else template)
         made.template, made.values = template, values
         return made
+
+    @classmethod
+    def read(cls, found: Any) -> Undefined:
+        """The reason that a file holds as `{"$undefined": [template, values]}`.
+
+        Raises ValueError for anything else.
+        """
+        if isinstance(found, Undefined):
+            return found
+        if not isinstance(found, Mapping) or list(found) != [REASON]:
+            raise ValueError("it is no reason why a figure does not exist")
+        template, values = found[REASON]
+        if not isinstance(template, str) or not isinstance(values, Mapping):
+            raise ValueError("it is no reason why a figure does not exist")
+        if values and set("{}") & set(FIELD.sub("", template)):  # names alone, no widths and such
+            raise ValueError("it is no reason why a figure does not exist")
+        try:
+            return cls(
+                template,
+                **{
+                    name: cls.read(value) if isinstance(value, Mapping) else value
+                    for name, value in values.items()
+                },
+            )
+        except (LookupError, AttributeError) as error:
+            raise ValueError("a reason lacks what it is made of") from error
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(cls.read)
 
 
 Figure: TypeAlias = float | Undefined

@@ -18,14 +18,11 @@ from sim.pages.charts.figure_files import report_with_figures
 from sim.pages.pages import make_report
 from sim.records.steps import FILE as NEXT_KRONE
 from sim.records.steps import as_text
-from sim.runs.run import SCENARIO, Run, read_run, write_tables
+from sim.runs.run import CLOCKS, SCENARIO, Run, read_run, write_tables
 from sim.scenario.dump import dump_scenario
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
-# What differs when the same command is given again, on this machine or another: it is told and
-# stands in the manifest, but not in the summary, which is the same to the byte.
-CLOCKS = ("seconds", "customer_days_per_second", "independent_seconds", "threads")
 
 
 def write_folder(run: Run, path: str | Path) -> Path:

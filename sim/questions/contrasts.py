@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.incrementality import OUTCOMES, Effect, effect, own_outcomes
-from sim.records.recorder import Records
+from sim.runs.run import Run
+from sim.runs.store import Keep, pack_arrays, unpack_arrays
 from sim.vocabulary import MINOR_UNITS
 
 Reals = NDArray[np.float64]
@@ -68,19 +69,53 @@ class _Sum:
         self.variance += weight * weight * float(own["margin"].var())
 
 
+class Lived(NamedTuple):
+    """What came of one run, customer by customer."""
+
+    own: Mapping[str, Reals]  # of OUTCOMES, (n,) each, as `own_outcomes` counts them
+    spend: Reals  # (touchpoints,) over the run, in currency
+    touchpoints: Sequence[str]
+    scale: float  # people that a simulated customer stands for
+
+
+def lived(one: Run) -> Lived:
+    """What came of a run."""
+    records = one.records
+    names = list(records.scenario.touchpoints)
+    return Lived(own_outcomes(records), records.spend.sum(axis=0), names, records.people_per_agent)
+
+
+def pack_lived(found: Lived) -> bytes:
+    """What came of a run, for `unpack_lived`."""
+    return pack_arrays(
+        {
+            **found.own,
+            "spend": found.spend,
+            "touchpoints": np.array(found.touchpoints, dtype=np.str_),
+            "scale": np.array([found.scale]),
+        }
+    )
+
+
+def unpack_lived(content: bytes) -> Lived:
+    """What was packed, equal to the last bit."""
+    found = unpack_arrays(content)
+    own = {name: found[name] for name in OUTCOMES}
+    return Lived(own, found["spend"], found["touchpoints"].tolist(), float(found["scale"][0]))
+
+
+LIVED = Keep("outcomes of each customer", lived, pack_lived, unpack_lived)
+
+
 def evaluate(
-    contrasts: Sequence[Contrast], runs: Sequence[str], make: Callable[[str], Records]
+    contrasts: Sequence[Contrast], runs: Sequence[str], make: Callable[[str], Lived]
 ) -> list[Found]:
     """Every contrast, in the order given.
 
-    `runs`: names of the runs in the order in which `make` is to make them, `BASE` first.
+    `runs`: names of the runs in the order in which `make` is to give them, `BASE` first.
     """
-    base = make(BASE)
-    touchpoints = list(base.scenario.touchpoints)
-    scale = base.people_per_agent
-    base_own, base_spend = own_outcomes(base), base.spend.sum(axis=0)
-    customers = len(base.customers)
-    del base
+    base_own, base_spend, touchpoints, scale = make(BASE)
+    customers = len(base_own["margin"])
     sums: dict[int, _Sum] = {}
     found: dict[int, Found] = {}
 
@@ -89,7 +124,7 @@ def evaluate(
         weight = contrast.weights.get(BASE, 0.0)
         total.add(weight, base_own, base_spend)
         outcomes = {name: effect(name, total.own[name], scale) for name in OUTCOMES}
-        on = [touchpoints.index(name) for name in contrast.placed_on]
+        on = [list(touchpoints).index(name) for name in contrast.placed_on]
         found[place] = Found(
             contrast,
             outcomes,
@@ -99,9 +134,7 @@ def evaluate(
         )
 
     for run in (name for name in runs if name != BASE):
-        records = make(run)
-        own, spend = own_outcomes(records), records.spend.sum(axis=0)
-        del records
+        own, spend, _, _ = make(run)
         for place, contrast in enumerate(contrasts):
             if run not in contrast.weights:
                 continue

@@ -157,7 +157,7 @@ def check_pairs(
 ) -> None:
     """Raise `InputError` if a study of paired runs will not fit into memory.
 
-    `scenarios`: what it runs, or the like in size; `threads`: as for `sim.runs.many_runs`, which
+    `scenarios`: what it runs, or the like in size; `threads`: as for `sim.runs.many`, which
     has so many runs in memory. `less`: what a message says to do; `held`: how many whole runs the
     study holds while others are made.
     """

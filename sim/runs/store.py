@@ -1,8 +1,8 @@
-"""Finished runs of a study, kept until its result is written: nothing finished is done again.
+"""The store: makes the runs of a question, and keeps them until its answer is written.
 
-A study of paired runs (optimise, compare, a study file with a kind) is the same work whenever it
-is done again, so going on is doing it again with the finished runs taken from a folder. Beside
-the result folder `NAME`, the folder `NAME.unfinished` holds
+A question that is answered by paired runs is the same work whenever it is asked again, so going
+on is asking again with the finished runs taken from a folder. Beside the result folder `NAME`, the
+folder `NAME.unfinished` holds
 
 - `study.json`: what the study is (a hash of what was asked, and the version of the sources);
 - a file a run, `RUN.kept`, written whole as soon as the run is finished: a SHA-256 of the name and
@@ -18,29 +18,34 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Generator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim import disk
 from sim.compile_cache import ROOT
-from sim.errors import InputError, NotWritten, note, one_line
+from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
 from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
 from sim.locks import at_work
-from sim.measures.figure import Undefined
+from sim.measures.figure import REASON, Undefined
 from sim.runs.dataset import STUDY
 from sim.runs.identity import LENGTH, model_version, run_name
-from sim.runs.many_runs import results_of
+from sim.runs.many import Runner, in_order, results_of
 from sim.runs.run import Run, run, scenario_hash
 from sim.scenario.schema import Scenario
+from sim.scenario.validate import Origin, validate
 
 UNFINISHED = ".unfinished"  # after the name of the result folder
 KEPT = ".kept"  # after the name of a run
 NAMED = re.compile(r"[0-9a-f]{16}\.kept")
-REASON = "$undefined"  # in JSON: why there is no figure; no name begins with this sign
 
 Kept = TypeVar("Kept")  # what is kept of a run
 
@@ -88,11 +93,17 @@ def version() -> str:
     return digest.hexdigest()[:LENGTH]
 
 
-class Finished:
-    """The finished runs of one study; without a folder none is kept."""
+class Store:
+    """Where the runs of one question are made and, if there is a folder, kept.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
+    `threads`: at most so many runs at once in this process; by default as many as there are cores.
+    `runner`: where they are made instead, such as a cluster. What is kept depends on neither.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, threads: int | None = None, runner: Runner | None = None
+    ) -> None:
+        self.folder, self.threads, self.runner = folder, threads, runner
 
     # --- the folder ---
 
@@ -169,36 +180,87 @@ class Finished:
         self,
         markets: Sequence[Scenario],
         keep: Keep[Kept],
-        threads: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Generator[Kept, None, None]:
         """What is kept of the run of each market, in their order; only what is missing is run.
 
-        As `many_runs.runs_of`; kept runs count as done. Raises `NotWritten` when a finished run
-        cannot be kept.
+        As `sim.runs.many.runs_of`; kept runs count as done. Raises `NotWritten` when a finished
+        run cannot be kept.
         """
         names = [self._name(market, keep) for market in markets]
-        known = {name: self._kept(name, keep) for name in dict.fromkeys(names)}
-        found = {name: kept for name, kept in known.items() if kept is not None}
-        missing = {n: m for n, m in zip(names, markets, strict=True) if n not in found}
-        done = len(markets) - len(missing)
+        # read once to see which are whole, and again when they are asked for: all at once might not
+        # fit in memory
+        kept = {name for name in set(names) if self._kept(name, keep) is not None}
+        missing = {n: m for n, m in zip(names, markets, strict=True) if n not in kept}
+        asked = Counter(names)
+        before = sum(asked[name] for name in kept)
         if progress is not None:
-            progress(float(done))
+            progress(float(before))
 
         def tell(runs: float) -> None:
             if progress is not None:
-                progress(done + runs)
+                progress(before + runs)
 
-        with closing(results_of(missing.values(), self._keeper(keep), threads, tell)) as new:
-            for name in names:
+        if self.runner is None:
+            made = results_of(missing.values(), self._keeper(keep), self.threads, tell)
+        else:
+            made = self._made_elsewhere(self.runner, missing, keep, tell)
+        found: dict[str, Kept] = {}
+        with closing(made) as new:
+            for name, market in zip(names, markets, strict=True):
+                if name in kept:
+                    again = self._kept(name, keep)
+                    yield self.alone(market, keep) if again is None else again
+                    continue
                 if name not in found:
                     found[name] = next(new)
-                yield found[name]
+                asked[name] -= 1
+                yield found[name] if asked[name] else found.pop(name)
 
-    def alone(self, market: Scenario, keep: Keep[Kept], threads: int | None = None) -> Kept:
-        """What is kept of one run, which has all threads if it is still to be made."""
+    def alone(
+        self,
+        market: Scenario,
+        keep: Keep[Kept],
+        progress: Callable[[float], None] | None = None,
+    ) -> Kept:
+        """What is kept of one run, which has all threads if it is still to be made here."""
+        if self.runner is not None:
+            with closing(self.results([market], keep, progress)) as found:
+                return next(found)
         kept = self._kept(self._name(market, keep), keep)
-        return self._keeper(keep)(run(market, threads=threads)) if kept is None else kept
+        if kept is not None:
+            return kept
+
+        def tell(day: int) -> None:
+            if progress is not None:
+                progress(day / market.days)
+
+        return self._keeper(keep)(run(market, threads=self.threads, progress=tell))
+
+    def _made_elsewhere(
+        self,
+        runner: Runner,
+        missing: Mapping[str, Scenario],
+        keep: Keep[Kept],
+        tell: Callable[[float], None],
+    ) -> Generator[Kept, None, None]:
+        """What is kept of the run of each market, made by a runner, in their order."""
+        names = list(missing)
+        jobs = ((place, _packed(market)) for place, market in enumerate(missing.values()))
+
+        def kept() -> Generator[tuple[int, bytes], None, None]:
+            with closing(runner.run(MadeElsewhere(keep, version()), jobs)) as done:
+                for count, ((place, _), content) in enumerate(done, 1):
+                    if self.folder is not None:
+                        self._write(names[place], content)
+                    tell(float(count))
+                    yield place, content
+
+        if not names:
+            return
+        with closing(in_order(kept())) as contents:
+            for content in contents:
+                yield keep.unpack(content)
 
     def _kept(self, name: str, keep: Keep[Kept]) -> Kept | None:
         """What is kept of a run; None if it is not there, or damaged."""
@@ -240,8 +302,85 @@ class Finished:
             raise NotWritten(error.message.replace(str(file), str(self.folder))) from error
 
 
+@dataclass(frozen=True)
+class MadeElsewhere:
+    """Makes one run in another process and packs what is kept of it."""
+
+    keep: Keep[Any]
+    version: str  # of the sources, which a worker elsewhere must have too
+
+    def __repr__(self) -> str:
+        return "run of a market"  # what a cluster calls its tasks
+
+    def __call__(self, job: tuple[int, bytes]) -> bytes:
+        """What is kept of the run of a packed scenario.
+
+        Raises `JourneysimError` if this process has another version of the model, or no memory.
+        """
+        if version() != self.version:
+            raise JourneysimError(
+                "a worker has another version of journeysim than this command;"
+                " install the same everywhere, and leave it as it is while a command is at work."
+            )
+        market = validate(json.loads(zlib.decompress(job[1])), Origin())
+        try:
+            return self.keep.pack(self.keep.of(run(market, threads=1)))
+        except MemoryError:
+            raise JourneysimError(
+                f"there is not enough memory for {market.agents:,} simulated customers in"
+                " every worker; fewer agents or workers need less."
+            ) from None
+
+
+def _packed(market: Scenario) -> bytes:
+    return zlib.compress(market.model_dump_json().encode())
+
+
 def _digest(name: str, content: bytes) -> bytes:
     return hashlib.sha256(f"{name}\n".encode() + content).hexdigest().encode()
+
+
+# --- what is kept as arrays ---
+
+WHOLE = " as whole numbers"  # after the name of an array of real numbers that are all whole
+LARGEST_WHOLE = 2.0**53  # beyond, not every whole number is a float
+
+
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Plain arrays by name, compressed; whole numbers as small as they go. No name ends in `WHOLE`.
+
+    Raises ValueError for arrays of objects.
+    """
+    small: dict[str, Any] = {}
+    for name, values in arrays.items():
+        if values.dtype == np.float64 and values.size and _are_whole(values):
+            least, most = values.min(), values.max()
+            kind = np.promote_types(np.min_scalar_type(int(least)), np.min_scalar_type(int(most)))
+            small[f"{name}{WHOLE}"] = values.astype(kind)
+        else:
+            small[name] = values
+    buffer = BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **small)
+    return buffer.getvalue()
+
+
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays that were packed, equal to the last bit. Raises ValueError, OSError and the like
+    for others."""
+    with np.load(BytesIO(content), allow_pickle=False) as found:
+        return {
+            name.removesuffix(WHOLE): found[name].astype(np.float64)
+            if name.endswith(WHOLE)
+            else found[name]
+            for name in found.files
+        }
+
+
+def _are_whole(values: NDArray[np.float64]) -> bool:
+    if not np.abs(values).max() < LARGEST_WHOLE:  # NaN is not, either
+        return False
+    minus_zero = np.signbit(values[values == 0.0]).any()
+    return not minus_zero and bool((values == np.floor(values)).all())
 
 
 # --- what is kept as JSON ---
@@ -272,7 +411,4 @@ def _with_tags(value: Any) -> Any:
 
 
 def _without_tags(found: dict[str, Any]) -> Any:
-    if REASON not in found:
-        return found
-    template, values = found[REASON]
-    return Undefined(template, **values)
+    return Undefined.read(found) if REASON in found else found

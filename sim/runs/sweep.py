@@ -1,6 +1,6 @@
 """Sweep: all runs of a plan, each once, into one table that does not depend on how it was made.
 
-    names of all runs (every row is checked)  ->  those not finished  ->  executor  ->  dataset
+    names of all runs (every row is checked)  ->  those not finished  ->  runner  ->  dataset
 
 The same plan gives the same `runs.parquet` to the byte, on any number of workers, interrupted
 or not. What is held in memory is the name of each run; nothing else grows with their number.
@@ -27,8 +27,8 @@ from sim.errors import (
 )
 from sim.locks import at_work
 from sim.runs.dataset import RUNS, Dataset, read_runs, remove_scaffold
-from sim.runs.executors import Executor
 from sim.runs.identity import LENGTH
+from sim.runs.many import Runner
 from sim.runs.plan import Evaluate, Job, Plan
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def silent(what: str, done: int, of: int) -> None:
 def sweep(
     plan: Plan,
     evaluate: Evaluate,
-    executor: Executor,
+    runner: Runner,
     place: str | Path,
     *,
     resume: bool = False,
@@ -55,7 +55,7 @@ def sweep(
 ) -> pd.DataFrame:
     """Do all runs of a plan that are not done yet; returns the whole table.
 
-    `evaluate`: does one run, in whatever process the executor has; `place`: the folder of the
+    `evaluate`: does one run, in whatever process the runner has; `place`: the folder of the
     study; `resume`: go on with what is there; `again`: what a message says to go on with.
     A row a run, by design row and replicate: `row`, `replicate`, `seed`, `run`, the levers, the
     measures (NaN: there is no such figure) and what is true of all.
@@ -70,8 +70,8 @@ def sweep(
             remove_scaffold(data.place)
             progress("simulating", index.size, index.size)
         else:
-            executor.reach()
-            _fill(data, index, evaluate, executor, progress, again)
+            runner.reach()
+            _fill(data, index, evaluate, runner, progress, again)
         found: pd.DataFrame = read_runs(data.place).to_pandas()
     return found
 
@@ -80,7 +80,7 @@ def _fill(
     data: Dataset,
     index: RunIndex,
     evaluate: Evaluate,
-    executor: Executor,
+    runner: Runner,
     progress: Progress,
     again: str,
 ) -> None:
@@ -90,7 +90,7 @@ def _fill(
         for run, outcome in data.journalled.items():
             data.wait_for_part(run, outcome, index.rows(run))
         progress("simulating", data.kept, index.size)
-        with closing(executor.run(evaluate, index.jobs())) as results:
+        with closing(runner.run(evaluate, index.jobs())) as results:
             for job, outcome in results:
                 data.add(job.run, outcome, index.rows(job.run))
                 progress("simulating", data.kept, index.size)

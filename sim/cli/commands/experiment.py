@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.cli.asking import Means, Output
 from sim.cli.commands.common import print_object
-from sim.cli.commands.split_study import split_study_command
+from sim.cli.commands.questions import ask_split_study
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.locks import at_work
@@ -22,7 +23,7 @@ from sim.questions.budget.split_file import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study
 from sim.runs.dataset import RUNS
-from sim.runs.executors import Cluster, Executor, Processes
+from sim.runs.many import Cluster, Processes, Runner
 from sim.runs.room import check_room
 from sim.runs.run import is_compiled, run
 from sim.runs.sweep import Progress, sweep
@@ -70,33 +71,25 @@ def experiment_command(options: ExperimentOptions) -> None:
     if problems:
         raise InputError(problems=problems)
     if has_kind(options.file):
-        _refuse_options_of_sweeps(options)
-        split_study_command(
-            options.file,
-            options.workers,
-            options.out,
-            options.as_json,
-            options.quiet,
-            options.language,
-            options.resume,
-            options.again(),
-        )
+        means = Means(options.workers, options.dask, options.resume, options.again())
+        output = Output(options.out, options.language, as_json=options.as_json, quiet=options.quiet)
+        ask_split_study(options.file, means, output)
         return
     study, scenario = load_study(options.file)
     plan = market_plan(study, scenario)
     place = RESULTS / study.name if options.out is None else options.out
-    executor = _executor(options)
-    if isinstance(executor, Processes):
+    runner = _runner(options)
+    if isinstance(runner, Processes):
         less = "fewer agents or days in the study, or --workers, need less"
-        check_room(scenario, executor.workers, in_processes=True, less=less)
+        check_room(scenario, runner.workers, in_processes=True, less=less)
     began = time.perf_counter()
     with at_work(place), _progress(options.quiet or options.as_json) as show:
-        if isinstance(executor, Processes) and not is_compiled():
+        if isinstance(runner, Processes) and not is_compiled():
             _compile(scenario, options)
         table = sweep(
             plan,
             market_run(plan, scenario),
-            executor,
+            runner,
             place,
             resume=options.resume,
             progress=show,
@@ -140,14 +133,7 @@ def _wrong_options(options: ExperimentOptions) -> list[Problem]:
     return problems
 
 
-def _refuse_options_of_sweeps(options: ExperimentOptions) -> None:
-    """Raise `InputError` for what a study with a kind cannot have: it is done on one machine."""
-    if options.dask is not None:
-        allowed = "a study of levers; this one has a kind and is done on this machine"
-        raise InputError(problems=[BadOption(field="dask", given=options.dask, allowed=allowed)])
-
-
-def _executor(options: ExperimentOptions) -> Executor:
+def _runner(options: ExperimentOptions) -> Runner:
     if options.dask is not None:
         return Cluster(options.dask)
     return Processes(options.workers or _cores())

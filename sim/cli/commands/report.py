@@ -19,15 +19,19 @@ def report_command(
 ) -> None:
     """Make the report of each folder anew, in a language, and print its path.
 
-    A folder holds a run, replicates or a finished study. Of several runs, also make the page
-    that shows them side by side, `out` or beside the first; its path is printed last. Raises
+    A folder holds a run, replicates, a finished study or the answer to a question. Of several
+    runs, also make the page that shows them side by side, `out` or beside the first; its path is
+    printed last. Raises
     `InputError` if there is no such language, if the folders cannot be shown side by side, or
     if one is not a result folder; those before it are done then.
     """
+    from sim.folders import open_folder
+    from sim.pages.answers import remake_page
     from sim.pages.folder import remake_report
     from sim.pages.remake_study import remake_study
     from sim.pages.replicates import open_replicates, remake_replicates
     from sim.pages.side_by_side import check_place_of_page, write_side_by_side
+    from sim.questions.kinds import is_answer
     from sim.runs.dataset import is_study
 
     check_language(language)
@@ -39,6 +43,8 @@ def report_command(
         with speaking(language):
             if is_study(folder):
                 made.append(remake_study(folder))
+            elif is_answer(open_folder(folder)):
+                made.append(remake_page(folder))
             elif len(open_replicates(folder)) > 1:
                 made.append(remake_replicates(folder))
             else:

@@ -24,7 +24,7 @@ from sim.pages.charts.drawing import (
 from sim.pages.charts.whiskers import COLOURS, LINE, MARKS
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say
-from sim.questions.budget.search import Round
+from sim.questions.budget.search import Measured
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
@@ -113,7 +113,7 @@ def plan_drawing(name: str, title: str, moves: Sequence[Move], currency: str) ->
 
 def curve_drawings(
     scenario: Scenario,
-    each: Round,
+    each: Measured,
     plan: Mapping[str, float],
     today: Mapping[str, float],
     called: Mapping[str, str],
@@ -146,7 +146,7 @@ def curve_drawings(
 
 def _curve(
     scenario: Scenario,
-    each: Round,
+    each: Measured,
     name: str,
     title: str,
     plan: float,

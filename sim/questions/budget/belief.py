@@ -38,7 +38,7 @@ from sim.questions.budget.runs import TODAY, Work
 from sim.questions.budget.search import Searched, search
 from sim.questions.budget.surrogate import best_split
 from sim.questions.budget.trials import COMPARED, Gain, between
-from sim.runs.store import Finished
+from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
@@ -71,14 +71,12 @@ class BeliefFound:
     request: Request
     total: float
     worth: float
-    knows: Searched
-    believes: Searched
     plans: Sequence[Believed]
     search_seed: int
     fresh_seeds: Sequence[int]
     parting_month: int | None
     runs: int
-    seconds: float
+    seconds: float = 0.0  # that it took; the manifest keeps it, the answer does not
 
     def plan(self, name: str) -> Believed:
         """The plan of this name. Raises KeyError if there is none."""
@@ -89,9 +87,8 @@ def belief(
     scenario: Scenario,
     believed: Scenario,
     request: Request,
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
-    finished: Finished | None = None,
 ) -> BeliefFound:
     """Carry out the study; `request` is of the true market. The result does not depend on
     `threads`.
@@ -103,23 +100,23 @@ def belief(
     divided = check_request(scenario, request)
     began = time.perf_counter()
     everything = float(2 * request.evaluations + len(PLANS) * request.replicates + 12)
-    before = 0
+    runs, before = store or Store(), 0
 
     def tell(runs: int) -> None:
         if progress is not None:
             progress(min(float(before + runs), everything), everything)
 
-    true = Work(scenario, request, divided, threads, tell, finished)
+    true = Work(scenario, request, divided, runs, tell)
     knows = search(true.try_out, true.total, true.rooms, request.evaluations)
-    before = true.runner.done
-    other, believes = _in_belief(true, believed, threads, tell, finished)
+    before = true.trials.done
+    other, believes = _in_belief(true, believed, runs, tell)
     plans = {
         TODAY: dict.fromkeys(true.rooms, 1.0),
         KNOWS: knows.best.factors,
         BELIEVES: true.placed(_everywhere(true, believes.amounts)).factors,
         BELIEVES_WINS: true.placed(_winning(true, other, believes)).factors,
     }
-    before = other.runner.done
+    before = other.trials.done
     fresh = range(scenario.seed + 1, scenario.seed + 1 + request.replicates)
     found = _compare(true, plans, fresh)
     if progress is not None:
@@ -131,13 +128,11 @@ def belief(
         request,
         true.total,
         true.worth,
-        knows,
-        believes,
         found,
         scenario.seed,
         fresh,
         parting_month(found[PLANS.index(BELIEVES)].regret_so_far),
-        true.runner.done + other.runner.done,
+        true.trials.done + other.trials.done,
         time.perf_counter() - began,
     )
 
@@ -156,9 +151,8 @@ def parting_month(so_far: Sequence[Estimate]) -> int | None:
 def _in_belief(
     true: Work,
     believed: Scenario,
-    threads: int | None,
+    store: Store,
     tell: Callable[[int], None],
-    finished: Finished | None,
 ) -> tuple[Work, Searched]:
     """The search for the whole total in the believed market, within the true one's limits."""
     known = {name: (0.0, true.can[name]) for name in true.rooms}
@@ -170,7 +164,7 @@ def _in_belief(
             f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
         )
     asked = replace(asked, bounds=common)
-    work = Work(believed, asked, check_request(believed, asked), threads, tell, finished)
+    work = Work(believed, asked, check_request(believed, asked), store, tell)
     rooms = {name: room for name, room in work.rooms.items() if name in common}
     return work, search(work.try_out, true.total, rooms, asked.evaluations)
 
@@ -202,7 +196,7 @@ def _compare(
     spent = {name: dict.fromkeys(true.rooms, 0.0) for name in names}
     for seed in seeds:
         markets = [true.divided.market(plans[name], seed) for name in names]
-        made = true.runner.results(markets, true.divided)
+        made = true.trials.results(markets, true.divided)
         by_name = dict(zip(names, made, strict=True))
         for name, one in by_name.items():
             gains[name].append(between(by_name[TODAY], one, true.worth))

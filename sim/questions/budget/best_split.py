@@ -44,6 +44,7 @@ from sim.questions.budget.search import Room, Searched, gain, least_evaluations,
 from sim.questions.budget.surrogate import best_split
 from sim.questions.budget.trials import NEW_CUSTOMERS
 from sim.questions.levers.study import OptimisePart
+from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
@@ -117,7 +118,7 @@ def split_figures(scenario: Scenario, request: Request) -> dict[str, float | Non
     if divided is None:
         return none
     try:
-        work = Work(scenario, request, divided, threads=1, tell=lambda runs: None)
+        work = Work(scenario, request, divided, Store(threads=1), lambda runs: None)
         work.check_total()
     except InputError:  # nothing is spent today, or the total does not go with the bounds
         return none | {f"{SHARE}.{part.name}": None for part in divided.parts}

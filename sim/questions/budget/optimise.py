@@ -38,8 +38,8 @@ from sim.questions.budget.marginals import Marginal, marginals
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import Request, check_request
 from sim.questions.budget.runs import OPTIMISED, PlanFound, Work
-from sim.questions.budget.search import Searched, search
-from sim.runs.store import Finished
+from sim.questions.budget.search import SearchFound, search, told
+from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 
 MARGINAL_SEEDS = 2  # assumption: as customers are compared one by one, few do
@@ -56,7 +56,7 @@ class Optimised:
     divided: Divided
     total: float
     worth: float  # of a customer at the end, in currency
-    searched: Searched
+    searched: SearchFound
     search_seeds: Sequence[int]
     fresh_seeds: Sequence[int]
     plans: Sequence[PlanFound]
@@ -65,7 +65,7 @@ class Optimised:
     marginals: Mapping[str, Marginal]
     left_out: Mapping[str, Undefined]  # plans that could not be made
     runs: int
-    seconds: float
+    seconds: float = 0.0  # that it took; the manifest keeps it, the answer does not
 
     def has(self, name: str) -> bool:
         """Whether a plan of this name was made."""
@@ -87,9 +87,8 @@ def most_runs(request: Request, parts: int) -> int:
 def optimise(
     scenario: Scenario,
     request: Request,
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
-    finished: Finished | None = None,
 ) -> Optimised:
     """Carry out a request. The result does not depend on `threads`.
 
@@ -104,7 +103,7 @@ def optimise(
         if progress is not None:
             progress(min(runs, everything), everything)
 
-    work = Work(scenario, request, divided, threads, tell, finished)
+    work = Work(scenario, request, divided, store or Store(), tell)
     work.check_total()
     searched = search(work.try_out, work.total, work.rooms, request.evaluations)
     plans, left_out = work.simple_plans()
@@ -121,7 +120,7 @@ def optimise(
         divided,
         work.total,
         work.worth,
-        searched,
+        told(searched),
         [scenario.seed],
         fresh,
         [plan for plan in found if plan.name in plans],
@@ -129,7 +128,7 @@ def optimise(
         list(sides),
         returns,
         left_out,
-        work.runner.done,
+        work.trials.done,
         time.perf_counter() - began,
     )
 

@@ -22,12 +22,12 @@ from sim.questions.budget.surrogate import proportional
 from sim.questions.budget.trials import (
     Gain,
     Result,
-    Runner,
+    Trials,
     between,
     tried,
 )
 from sim.runs.run import Run
-from sim.runs.store import Finished, Keep, pack_json, unpack_json
+from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose, Starts
@@ -66,13 +66,12 @@ class Work:
         scenario: Scenario,
         request: Request,
         divided: Divided,
-        threads: int | None,
+        store: Store,
         tell: Callable[[int], None],
-        finished: Finished | None = None,
     ) -> None:
-        """`finished`: where finished runs are kept, and taken from."""
+        """`store`: where runs are made and kept; `tell`: as for `Trials`."""
         self.scenario, self.request, self.divided = scenario, request, divided
-        self.runner = Runner(threads, tell, finished)
+        self.trials = Trials(store, tell)
         result = self.results([{}], scenario.seed)[0]
         self.worth = result.worth
         self.today = self._as_tried(result, self._all(1.0))
@@ -140,7 +139,7 @@ class Work:
     def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[Result]:
         """A run of each plan."""
         markets = [self.divided.market(factors, seed) for factors in plans]
-        return self.runner.results(markets, self.divided)
+        return self.trials.results(markets, self.divided)
 
     def try_out(self, plans: Sequence[Mapping[str, float]]) -> list[Tried]:
         """Plans on the search seed."""
@@ -180,7 +179,7 @@ class Work:
         market = self.divided.market({}, self.scenario.seed)
         agents = min(market.agents, LAST_CLICK_AGENTS)
         market = with_settings(market, overrides={"panel": 1.0, "agents": agents})
-        credit = self.runner.make([market], CREDIT)[0]
+        credit = self.trials.make([market], CREDIT)[0]
         if isinstance(credit, Undefined):
             return credit
         found = {

@@ -95,6 +95,38 @@ class Searched(NamedTuple):
     evaluations: int
 
 
+class Reached(NamedTuple):
+    """A plan of the search, without what each customer did."""
+
+    factors: Mapping[str, float]
+    spent: Mapping[str, float]  # in currency
+    worth: float
+
+
+class Measured(NamedTuple):
+    """What a round measured: points and curves by part, and the worth of one more krone."""
+
+    points: Mapping[str, Sequence[Point]]
+    curves: Mapping[str, Curve]
+    slope: float
+
+
+class SearchFound(NamedTuple):
+    """A search as plain data."""
+
+    start: Reached
+    best: Reached
+    rounds: Sequence[Measured]
+    evaluations: int
+
+
+def told(searched: Searched) -> SearchFound:
+    """The search without what each customer did under each of its plans."""
+    start, best = (Reached(o.factors, o.spent, o.worth) for o in (searched.start, searched.best))
+    rounds = [Measured(each.points, each.curves, each.slope) for each in searched.rounds]
+    return SearchFound(start, best, rounds, searched.evaluations)
+
+
 Try = Callable[[Sequence[Mapping[str, float]]], Sequence[Tried]]  # all at once, in their order
 Ask = Callable[[Mapping[str, float]], Tried]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
 from sim.measures.incrementality import Estimate
+from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.budget.runs import OPTIMISED, TODAY, PlanFound
 from sim.questions.budget.trials import COMPARED, Gain
@@ -100,6 +101,33 @@ def gain_cells(gain: Gain) -> dict[str, list[float]]:
 
 def _cells(value: Estimate | Undefined) -> list[float] | Undefined:
     return value if isinstance(value, Undefined) else list(value)
+
+
+def belief_summary(made: BeliefFound) -> dict[str, Any]:
+    """Everything that was found, as plain values; it holds no clock."""
+    return {
+        "scenario": made.scenario.name,
+        "believed": made.believed.name,
+        "currency": made.scenario.currency,
+        "budget": made.total,
+        "days": made.scenario.days,
+        "agents": made.scenario.agents,
+        "population": made.scenario.population,
+        "seeds": {"search": [made.search_seed], "fresh": list(made.fresh_seeds)},
+        "runs": made.runs,
+        "customer_worth": made.worth,
+        "parting_month": made.parting_month,
+        "plans": {
+            plan.name: {
+                "spent": dict(plan.spent),
+                "share_keeping": plan.share_kept,
+                "gain": gain_cells(plan.gain),
+                "regret": gain_cells(plan.regret),
+                "regret_so_far": [list(one) for one in plan.regret_so_far],
+            }
+            for plan in made.plans
+        },
+    }
 
 
 def plans_table(made: Optimised) -> pd.DataFrame:

@@ -23,8 +23,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from io import BytesIO
-from os import cpu_count
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -39,7 +39,7 @@ from sim.questions.budget.plans import Divided
 from sim.questions.budget.search import Tried
 from sim.records.recorder import Records
 from sim.runs.run import Run
-from sim.runs.store import Finished, Keep
+from sim.runs.store import Keep, Store
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
 
@@ -76,29 +76,19 @@ class Gain(NamedTuple):
         return interval(self.effects[outcome])
 
 
-class Runner:
-    """Makes runs, several at a time: each has one thread, as many as there are threads run at once.
+class Trials:
+    """Has plans tried out by a store, and counts the runs."""
 
-    The results do not depend on the number of threads.
-    """
-
-    def __init__(
-        self,
-        threads: int | None,
-        tell: Callable[[int], None],
-        finished: Finished | None = None,
-    ) -> None:
+    def __init__(self, store: Store, tell: Callable[[int], None]) -> None:
         """`tell`: called with the number of runs done so far, those that were kept included."""
-        self._threads = threads or cpu_count() or 1
-        self._tell = tell
-        self._finished = finished or Finished()
+        self._store, self._tell = store, tell
         self.done = 0
 
     def make(self, markets: Sequence[Scenario], keep: Keep[Kept]) -> list[Kept]:
         """What is kept of the run of each market, in their order."""
         if len(markets) < 2:
-            return [self._count(self._finished.alone(one, keep, self._threads)) for one in markets]
-        with closing(self._finished.results(markets, keep, self._threads)) as found:
+            return [self._count(self._store.alone(one, keep)) for one in markets]
+        with closing(self._store.results(markets, keep)) as found:
             return [self._count(one) for one in found]
 
     def results(self, markets: Sequence[Scenario], divided: Divided) -> list[Result]:
@@ -161,11 +151,12 @@ def profit_by_month(records: Records) -> Reals:
 def keep_of(divided: Divided) -> Keep[Result]:
     """How the results of plans for a budget are kept: as plain arrays, to the last bit."""
     parts = [(part.name, part.counted) for part in divided.parts]
+    what = f"result from day {divided.from_day} of {parts}"
+    return Keep(what, partial(_result_of_run, divided=divided), _pack, _unpack)
 
-    def of(one: Run) -> Result:
-        return result_of(one.records, divided)
 
-    return Keep(f"result from day {divided.from_day} of {parts}", of, _pack, _unpack)
+def _result_of_run(one: Run, divided: Divided) -> Result:
+    return result_of(one.records, divided)
 
 
 def _pack(result: Result) -> bytes:

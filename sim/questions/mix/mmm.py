@@ -33,22 +33,32 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import OUTCOMES, Effect
 from sim.model.columns import Count
-from sim.questions.contrasts import BASE, Contrast, Found, evaluate
+from sim.questions.contrasts import (
+    BASE,
+    Contrast,
+    Found,
+    Lived,
+    evaluate,
+    lived,
+    pack_lived,
+    unpack_lived,
+)
 from sim.questions.mix.regions import DAYS_PER_YEAR, Region, media_of, region
 from sim.questions.scaling import levers_without, scaling
-from sim.records.recorder import Records
 from sim.runs.exports.weekly import by_week, week_table
-from sim.runs.many_runs import runs_of
+from sim.runs.run import Run
+from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.levers import with_settings
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
@@ -126,18 +136,40 @@ class _Plan(NamedTuple):
     contrasts: Sequence[Contrast]
 
 
-@dataclass
-class _Weeks:
-    """The simulated counts of a region's runs by week; whole numbers, so that sums are exact."""
+class _Kept(NamedTuple):
+    """What is kept of a run: each customer's outcomes, and its weeks.
 
-    kept: Sequence[str]
-    counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    `counts`: simulated purchases, new customers and revenue by week, (weeks, 3) whole numbers, so
+    that sums are exact; `weekly`: the weeks as an Arrow table.
+    """
 
-    def keep(self, name: str, records: Records) -> None:
-        """Keep the weeks of a run, if they are wanted."""
-        if name in self.kept:
-            columns = [Count.PURCHASES, Count.NEW_CUSTOMERS, Count.REVENUE]
-            self.counts[name] = by_week(records.counts.sum(axis=1))[:, columns]
+    lived: Lived
+    counts: NDArray[np.int64]
+    weekly: Any
+
+
+def _kept(one: Run) -> _Kept:
+    columns = [Count.PURCHASES, Count.NEW_CUSTOMERS, Count.REVENUE]
+    counts = by_week(one.records.counts.sum(axis=1))[:, columns]
+    return _Kept(lived(one), counts, week_table(one.records))
+
+
+def _pack(kept: _Kept) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, kept.weekly.schema) as stream:
+        stream.write_table(kept.weekly)
+    weekly = np.frombuffer(sink.getvalue(), dtype=np.uint8)
+    customers = np.frombuffer(pack_lived(kept.lived), dtype=np.uint8)
+    return pack_arrays({"customers": customers, "counts": kept.counts, "weekly": weekly})
+
+
+def _unpack(content: bytes) -> _Kept:
+    found = unpack_arrays(content)
+    weekly = pa.ipc.open_stream(found["weekly"].tobytes()).read_all()
+    return _Kept(unpack_lived(found["customers"].tobytes()), found["counts"], weekly)
+
+
+WEEKS = Keep("outcomes of each customer, and weeks", _kept, _pack, _unpack)
 
 
 def check_request(scenario: Scenario, request: Request) -> None:
@@ -166,7 +198,7 @@ def check_request(scenario: Scenario, request: Request) -> None:
 def mix_data(
     scenario: Scenario,
     request: Request,
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> MixData:
     """Make the regions, run them and find the truth. The result does not depend on `threads`.
@@ -181,14 +213,14 @@ def mix_data(
     plans = [_plan(each.scenario, media if request.truth else []) for each in regions]
     total = float(sum(len(plan.markets) for plan in plans))
     markets: list[Market] = []
-    done = 0
+    runs, done = store or Store(), 0
     for each, plan in zip(regions, plans, strict=True):
 
-        def tell(runs: float, before: int = done) -> None:
+        def tell(made: float, before: int = done) -> None:
             if progress is not None:
-                progress(before + runs, total)
+                progress(before + made, total)
 
-        markets.append(_market(each, media, plan, threads, tell))
+        markets.append(_market(each, media, plan, runs, tell))
         done += len(plan.markets)
     return MixData(scenario, request, media, markets, done)
 
@@ -197,30 +229,31 @@ def _market(
     place: Region,
     media: Sequence[str],
     plan: _Plan,
-    threads: int | None,
+    store: Store,
     tell: Callable[[float], None],
 ) -> Market:
     """The runs of one region."""
     weekly: list[Any] = []
-    weeks = _Weeks([BASE, WITHOUT_MEDIA, *(_without(name) for name in media)])
+    wanted = [BASE, WITHOUT_MEDIA, *(_without(name) for name in media)]
+    counts: dict[str, NDArray[np.int64]] = {}
     order = list(plan.markets)
+    markets = [with_settings(place.scenario, overrides=plan.markets[name]) for name in order]
+    with closing(store.results(markets, WEEKS, tell)) as runs:
 
-    markets = (with_settings(place.scenario, overrides=plan.markets[name]) for name in order)
-    with closing(runs_of(markets, threads, tell)) as runs:
-
-        def make(name: str) -> Records:
-            records = next(runs).records
-            weeks.keep(name, records)
+        def make(name: str) -> Lived:
+            kept = next(runs)
+            if name in wanted:
+                counts[name] = kept.counts
             if name == BASE:
-                weekly.append(week_table(records))
-            return records
+                weekly.append(kept.weekly)
+            return kept.lived
 
         if not plan.contrasts:
             make(BASE)
             return Market(place, weekly[0])
         found = evaluate(plan.contrasts, order, make)
     people = place.scenario.population / place.scenario.agents
-    return Market(place, weekly[0], _parts(media, weeks.counts, people), found)
+    return Market(place, weekly[0], _parts(media, counts, people), found)
 
 
 def _without(name: str) -> str:

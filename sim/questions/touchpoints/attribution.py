@@ -20,7 +20,8 @@ from sim.measures.incrementality import Effect, Estimate, interval
 from sim.measures.tidy import tidy
 from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, Study
 from sim.questions.touchpoints.regret import PlanFound, Regret, most_runs, regret
-from sim.runs.run import run
+from sim.runs.run import Run
+from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Tracking
@@ -83,7 +84,7 @@ class Beside:
     judged: Sequence[Judged]
     regret: Regret | Undefined
     runs: int
-    seconds: float
+    seconds: float = 0.0  # that it took; the manifest keeps it, the answer does not
 
     @property
     def paths(self) -> int:
@@ -116,23 +117,19 @@ def most_runs_beside(scenario: Scenario, seeds: int) -> int:
 
 def beside(
     made: Study,
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Beside:
     """Put analytics beside what `made` found. The result does not depend on `threads`.
 
     `progress`: called with the number of runs done, fractions included.
     """
-    began = time.perf_counter()
+    began, runs = time.perf_counter(), store or Store()
     scenario = made.scenario
     panel = panel_for(scenario.agents, scenario.days)
 
-    def tell(day: int) -> None:
-        if progress is not None:
-            progress(day / scenario.days)
-
     seen = with_settings(scenario, overrides={"panel": panel})
-    credits = attribution(run(seen, threads=threads, progress=tell).records)
+    credits = runs.alone(seen, CREDITS, progress)
     true = truths(_by_name(made, "purchases"), _by_name(made, "margin"))
     lines = compared(true, credits)
     tracked = [n for n, one in scenario.touchpoints.items() if one.tracking != Tracking.NONE]
@@ -141,7 +138,7 @@ def beside(
         if progress is not None:
             progress(1.0 + done)
 
-    found = regret(made, credits, threads, tell_more)
+    found = regret(made, credits, runs, tell_more)
     return Beside(
         made,
         panel,
@@ -154,6 +151,21 @@ def beside(
         1 + (0 if isinstance(found, Undefined) else found.runs),
         time.perf_counter() - began,
     )
+
+
+def _credits_of(one: Run) -> list[CreditRow]:
+    return attribution(one.records)
+
+
+def _pack_credits(rows: list[CreditRow]) -> bytes:
+    return pack_json([list(row) for row in rows])
+
+
+def _unpack_credits(content: bytes) -> list[CreditRow]:
+    return [CreditRow(*row) for row in unpack_json(content)]
+
+
+CREDITS = Keep("credit of every model", _credits_of, _pack_credits, _unpack_credits)
 
 
 def _by_name(made: Study, name: str) -> dict[str, list[Effect]]:

@@ -32,9 +32,9 @@ from typing import Any, NamedTuple
 
 from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
-from sim.questions.contrasts import BASE, Contrast, Found, evaluate, shapley_weights
+from sim.questions.contrasts import BASE, LIVED, Contrast, Found, evaluate, shapley_weights
 from sim.questions.scaling import Scaling, is_costly, levers_without, scaling
-from sim.runs.many_runs import runs_of
+from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MAX_SEED, Purpose
@@ -88,7 +88,7 @@ class Study:
     found: Sequence[Sequence[Found]]  # by seed
     not_scaled: Mapping[str, Undefined]
     runs: int  # that were made
-    seconds: float
+    seconds: float = 0.0  # that it took; the manifest keeps it, the answer does not
 
     def of(self, kind: str) -> list[list[Found]]:
         """The contrasts of a kind: for each, its results by seed."""
@@ -216,7 +216,7 @@ def check_request(scenario: Scenario, request: Request) -> None:
 def study(
     scenario: Scenario,
     request: Request,
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Carry out a request. The result does not depend on `threads`.
@@ -224,7 +224,7 @@ def study(
     `progress`: called with the number of runs done, fractions included, and of all so far
     planned. Raises `InputError` if the request is wrong.
     """
-    planned = plan(scenario, request)
+    planned, runs = plan(scenario, request), store or Store()
     began, done, wanted = time.perf_counter(), 0, request.seeds or 1
 
     def of_seed(seed: int) -> list[Found]:
@@ -235,12 +235,12 @@ def study(
             if progress is not None:
                 progress(before + runs, float(wanted * len(names)))
 
-        markets = (
+        markets = [
             with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
             for name in names
-        )
-        with closing(runs_of(markets, threads, tell)) as runs:
-            made = evaluate(planned.contrasts, names, lambda _: next(runs).records)
+        ]
+        with closing(runs.results(markets, LIVED, tell)) as found:
+            made = evaluate(planned.contrasts, names, lambda _: next(found))
         done += len(names)
         return made
 

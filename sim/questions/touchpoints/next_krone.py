@@ -16,7 +16,7 @@ from sim.measures.figure import Undefined
 from sim.measures.incrementality import step_between
 from sim.questions.scaling import Scaling, is_costly, scaled, scaling
 from sim.records.steps import NextKrone
-from sim.runs.many_runs import runs_of
+from sim.runs.many import runs_of
 from sim.runs.run import Run
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario

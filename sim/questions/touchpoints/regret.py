@@ -35,9 +35,10 @@ as in `sim.measures.incrementality`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,8 +50,8 @@ from sim.measures.incrementality import Effect, effect, interval, own_outcomes, 
 from sim.questions.contrasts import Found
 from sim.questions.scaling import Scaling, scaling
 from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, Study
-from sim.records.recorder import Records
-from sim.runs.many_runs import runs_of
+from sim.runs.run import Run
+from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.arrays import make_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -63,7 +64,7 @@ FULL = 0.999  # of a budget: whoever spends less could not spend it
 
 Budgets = Mapping[str, float]  # over the run, in currency
 Levers = Mapping[str, Any]  # dotted path: value
-MakeRecords = Callable[[Collection[Levers], int], Iterator[Records]]  # of plans, with a seed
+Try = Callable[[Collection[Levers], int], "list[Tried]"]  # plans, with a seed
 Progress = Callable[[float], None]
 
 
@@ -162,21 +163,21 @@ def most_runs(scenario: Scenario, seeds: int) -> int:
 def regret(
     made: Study,
     credits: Sequence[CreditRow],
-    threads: int | None = None,
+    store: Store | None = None,
     progress: Progress | None = None,
 ) -> Regret | Undefined:
     """Try out the plan of every model of `credits`, and of the truth that `made` found.
 
-    `threads`: at most so many; the result does not depend on it. `progress`: called with the
-    number of runs done, fractions included. Undefined if there is nothing to split.
+    `store`: where runs are made and kept. `progress`: called with the number of runs done,
+    fractions included. Undefined if there is nothing to split.
     """
     scenario = made.scenario
     now = budgets_of(scenario)
     if len(now) < 2:
         return Undefined(TOO_FEW)
-    done = 0
+    done, runs, keep = 0, store or Store(), keep_of(list(now))
 
-    def records_of(plans: Collection[Levers], seed: int) -> Iterator[Records]:
+    def tried(plans: Collection[Levers], seed: int) -> list[Tried]:
         nonlocal done
         before = done
 
@@ -184,12 +185,13 @@ def regret(
             if progress is not None:
                 progress(before + runs)
 
-        markets = (with_settings(scenario, overrides={**plan, "seed": seed}) for plan in plans)
-        with closing(runs_of(markets, threads, tell)) as runs:
-            yield from (one.records for one in runs)
+        markets = [with_settings(scenario, overrides={**plan, "seed": seed}) for plan in plans]
+        with closing(runs.results(markets, keep, tell)) as found:
+            made = list(found)
         done += len(plans)
+        return made
 
-    ceilings = _ceilings(scenario, now, records_of)
+    ceilings = _ceilings(scenario, now, tried)
     plans, left_out = _plans(made, credits, now, ceilings)
     different: dict[tuple[float, ...], Levers] = {}  # plans that share budgets share a run
     for plan in plans:
@@ -198,8 +200,7 @@ def regret(
     spent = {plan.name: 0.0 for plan in plans}
     between: list[dict[tuple[str, str], Effect]] = []
     for seed in made.seeds:
-        tried = [_tried(records, list(now)) for records in records_of(different.values(), seed)]
-        by_budgets = dict(zip(different, tried, strict=True))
+        by_budgets = dict(zip(different, tried(different.values(), seed), strict=True))
         by_name = {plan.name: by_budgets[tuple(plan.budgets.values())] for plan in plans}
         for name, one in by_name.items():
             spent[name] += one.spent / len(made.seeds)
@@ -225,39 +226,59 @@ def regret(
     return Regret(found, best, ceilings, left_out, done)
 
 
-class _Tried(NamedTuple):
+class Tried(NamedTuple):
     """A run with a plan."""
 
     margin: NDArray[np.float64]  # (n,) of each simulated customer, in minor units
     scale: float  # people each
     spend: float  # on all touchpoints, in currency
     spent: float  # on those with a budget
+    spent_by: Mapping[str, float]  # on each of them
 
 
-def _tried(records: Records, names: list[str]) -> _Tried:
-    return _Tried(
+def _tried(one: Run, names: Sequence[str]) -> Tried:
+    records = one.records
+    return Tried(
         own_outcomes(records)["margin"],
         records.people_per_agent,
         float(records.spend.sum()),
-        spend_on(records, names),
+        spend_on(records, list(names)),
+        {name: spend_on(records, [name]) for name in names},
     )
 
 
-def _profit_between(one: _Tried, other: _Tried) -> Effect:
+def keep_of(names: Sequence[str]) -> Keep[Tried]:
+    """What is kept of a run with a plan for the budgets of the touchpoints `names`."""
+    what = f"margin, and spend on {', '.join(names)}"
+    return Keep(what, partial(_tried, names=names), _pack, partial(_unpack, names=names))
+
+
+def _pack(found: Tried) -> bytes:
+    amounts = [found.scale, found.spend, found.spent, *found.spent_by.values()]
+    return pack_arrays({"margin": found.margin, "amounts": np.array(amounts)})
+
+
+def _unpack(content: bytes, names: Sequence[str]) -> Tried:
+    found = unpack_arrays(content)
+    scale, spend, spent, *each = found["amounts"].tolist()
+    return Tried(found["margin"], scale, spend, spent, dict(zip(names, each, strict=True)))
+
+
+def _profit_between(one: Tried, other: Tried) -> Effect:
     """Profit of one run less that of another with the same luck."""
     margin = effect("margin", one.margin - other.margin, one.scale)
     return Effect(margin.value - (one.spend - other.spend), margin.se)
 
 
-def _ceilings(scenario: Scenario, now: Budgets, records_of: MakeRecords) -> dict[str, float]:
+def _ceilings(scenario: Scenario, now: Budgets, tried: Try) -> dict[str, float]:
     """What each search can spend at most, where that is less than the total."""
     total = math.fsum(now.values())
     searches = [name for name in now if scenario.touchpoints[name].starts == Starts.PULL]
     if not searches:
         return {}
     full = levers_of(scenario, dict.fromkeys(searches, total))
-    (records,) = records_of([full], scenario.seed)
-    spent = {name: spend_on(records, [name]) for name in searches}
+    (found,) = tried([full], scenario.seed)
+    spent = {name: found.spent_by[name] for name in searches}
     return {name: amount for name, amount in spent.items() if amount < FULL * total}
 
 

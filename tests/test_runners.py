@@ -20,7 +20,7 @@ from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study import DesignPart, Range
 from sim.questions.levers.study_file import load_study
 from sim.runs.dataset import JOURNAL, RUNS, read_runs
-from sim.runs.executors import Cluster, Executor, Here, Processes, WorkersLost
+from sim.runs.many import Cluster, Here, Processes, Runner, WorkersLost
 from sim.runs.plan import Job, Outcome
 from sim.runs.sweep import Progress, silent, sweep
 
@@ -52,13 +52,13 @@ def undisturbed(folder: Path) -> bytes:
 
 
 def made(
-    folder: Path, executor: Executor, place: Path, resume: bool = False, show: Progress = silent
+    folder: Path, runner: Runner, place: Path, resume: bool = False, show: Progress = silent
 ) -> bytes:
     """Do the tiny study; returns the bytes of its table."""
     study, scenario = load_study(folder / "tiny.yaml")
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    found = sweep(plan, work, executor, place, resume=resume, progress=show)
+    found = sweep(plan, work, runner, place, resume=resume, progress=show)
     assert len(found) == RUNS_OF_TINY
     return (place / RUNS).read_bytes()
 
@@ -130,8 +130,8 @@ def test_a_killed_dask_worker_loses_nothing(
         psutil.Process(worker.pid).kill()
 
     show = once_at(luck.randrange(1, RUNS_OF_TINY - 4), kill)
-    executor = Cluster(cluster.scheduler_address)
-    assert made(folder, executor, tmp_path / "study", show=show) == undisturbed
+    runner = Cluster(cluster.scheduler_address)
+    assert made(folder, runner, tmp_path / "study", show=show) == undisturbed
 
 
 def begun(folder: Path, place: Path, *options: str) -> "subprocess.Popen[str]":

@@ -1,8 +1,9 @@
-"""Where runs are done: in this process, in processes of this machine, or on a Dask cluster.
+"""Many runs: in threads of this process, in processes of this machine, or on a Dask cluster.
 
-An executor takes an `evaluate` and jobs and yields each job with its outcome, in the order in
-which they are finished. Scheduling is the library's: a bounded number of jobs is handed over,
-and another one for each that comes back.
+A *runner* takes work and jobs and yields each job with what came of it, in the order in which
+they are finished. Scheduling is the library's: a bounded number of jobs is handed over, and
+another one for each that comes back. Threads share a run less well than runs, so a run among many
+has one thread.
 
 A worker that is killed loses nothing but the run it was doing: that is done again, by a new
 worker. Workers end with the process that started them, even if that is killed.
@@ -20,18 +21,26 @@ import os
 import signal
 import socket
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from concurrent.futures import Executor as Pool
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
-from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from sim.errors import InputError, JourneysimError, shown
-from sim.runs.plan import Evaluate, Job, Outcome
+from sim.runs.run import Run, run
+from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -46,27 +55,31 @@ SECONDS_TO_ANSWER = 12.0  # for the scheduler itself
 PROTOCOLS = ("tcp", "tls", "ws", "wss")  # of Dask, between machines
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
-Finished = Generator[tuple[Job, Outcome], None, None]
+Job = TypeVar("Job")  # what is to be done
+Made = TypeVar("Made")  # what comes of it
+Kept = TypeVar("Kept")  # what is kept of a run
+Done = Generator[tuple[Job, Made], None, None]
+Work = Callable[[Job], Made]
 
 
 class WorkersLost(JourneysimError):
     """Workers were stopped again and again."""
 
 
-class Executor(Protocol):
+class Runner(Protocol):
     """Something that does jobs."""
 
     def reach(self) -> None:
         """Raise `InputError` unless there is something that can do jobs; before any is done."""
 
-    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
-        """Do the jobs; yields each with its outcome as it is finished.
+    def run(self, work: Work[Job, Made], jobs: Iterable[Job]) -> Done[Job, Made]:
+        """Do the jobs; yields each with what came of it as it is finished.
 
-        Whatever `evaluate` raises is raised here.
+        Whatever `work` raises is raised here.
         """
 
 
-class _Jobs:
+class _Jobs(Generic[Job]):
     """Jobs still to be handed over; those that a lost worker had come back to the front."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
@@ -85,11 +98,12 @@ class Here:
     """In this process, one after the other."""
 
     def reach(self) -> None:
-        """See `Executor`."""
+        """See `Runner`."""
 
-    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
+    def run(self, work: Work[Job, Made], jobs: Iterable[Job]) -> Done[Job, Made]:
+        """See `Runner`."""
         for job in jobs:
-            yield job, evaluate(job)
+            yield job, work(job)
 
 
 @dataclass(frozen=True)
@@ -99,15 +113,15 @@ class Processes:
     workers: int
 
     def reach(self) -> None:
-        """See `Executor`."""
+        """See `Runner`."""
 
-    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
-        """See `Executor`. Raises `WorkersLost` if workers stop again and again."""
+    def run(self, work: Work[Job, Made], jobs: Iterable[Job]) -> Done[Job, Made]:
+        """See `Runner`. Raises `WorkersLost` if workers stop again and again."""
         todo = _Jobs(jobs)
         breaks = 0
         while breaks < MOST_BREAKS:
-            waiting: dict[Future[Outcome], Job] = {}
-            pool, stop = self._open(evaluate)
+            waiting: dict[Future[Made], Job] = {}
+            pool, stop = self._open(work)
             try:
                 for finished in _as_finished(pool, _evaluate, todo, waiting, AHEAD * self.workers):
                     breaks = 0
@@ -124,7 +138,7 @@ class Processes:
             " ran out; fewer workers or agents need less."
         )
 
-    def _open(self, evaluate: Evaluate) -> tuple[Pool, connection.Connection]:
+    def _open(self, work: Work[Any, Any]) -> tuple[Executor, connection.Connection]:
         """A pool, and the end of the pipe whose closing ends its workers."""
         from concurrent.futures import ProcessPoolExecutor
 
@@ -133,21 +147,21 @@ class Processes:
             self.workers,
             mp_context=get_context("spawn"),
             initializer=_start_worker,
-            initargs=(evaluate, listen),
+            initargs=(work, listen),
         )
         return pool, stop
 
 
-_work: Evaluate | None = None  # of a worker process, set once when it starts
+_work: Work[Any, Any] | None = None  # of a worker process, set once when it starts
 
 
-def _start_worker(evaluate: Evaluate, listen: connection.Connection) -> None:
+def _start_worker(work: Work[Any, Any], listen: connection.Connection) -> None:
     """Prepare a worker: one thread, Ctrl-C left to the parent, an end with the parent."""
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     Thread(target=_end_with, args=(listen,), daemon=True).start()
-    _work = evaluate
+    _work = work
 
 
 def _end_with(listen: connection.Connection) -> None:
@@ -156,7 +170,7 @@ def _end_with(listen: connection.Connection) -> None:
     os._exit(1)
 
 
-def _evaluate(job: Job) -> Outcome:
+def _evaluate(job: Any) -> Any:
     assert _work is not None  # the initializer has run
     return _work(job)
 
@@ -168,7 +182,7 @@ class Cluster:
     address: str
 
     def reach(self) -> None:
-        """See `Executor`. Nothing of a connection is left behind."""
+        """See `Runner`. Nothing of a connection is left behind."""
         _check_installed()
         place = _place_of(self.address)
         if place is None:
@@ -190,8 +204,8 @@ class Cluster:
         if not found.get("workers"):
             raise self._without_workers()
 
-    def run(self, evaluate: Evaluate, jobs: Iterable[Job]) -> Finished:
-        """See `Executor`. Raises `InputError` if there is no cluster at the address."""
+    def run(self, work: Work[Job, Made], jobs: Iterable[Job]) -> Done[Job, Made]:
+        """See `Runner`. Raises `InputError` if there is no cluster at the address."""
         with self._client() as client:
             from distributed import KilledWorker
 
@@ -199,9 +213,9 @@ class Cluster:
             if not threads:
                 raise self._without_workers()
             pool = client.get_executor(pure=False, retries=RETRIES)
-            waiting: dict[Future[Outcome], Job] = {}
+            waiting: dict[Future[Made], Job] = {}
             try:
-                yield from _as_finished(pool, evaluate, _Jobs(jobs), waiting, AHEAD * threads)
+                yield from _as_finished(pool, work, _Jobs(jobs), waiting, AHEAD * threads)
             except KilledWorker as error:
                 raise WorkersLost(f"the Dask cluster gave a run up: {error}") from error
             except CancelledError as error:
@@ -305,12 +319,12 @@ def _no_log() -> Iterator[None]:
 
 
 def _as_finished(
-    pool: Pool,
-    evaluate: Evaluate,
-    jobs: _Jobs,
-    waiting: dict[Future[Outcome], Job],
+    pool: Executor,
+    work: Work[Job, Made],
+    jobs: _Jobs[Job],
+    waiting: dict[Future[Made], Job],
     most: int,
-) -> Finished:
+) -> Done[Job, Made]:
     """Keep `most` jobs handed over, in `waiting`, and yield each as it is finished.
 
     If the pool breaks, that is raised after all that was finished before has been yielded;
@@ -319,7 +333,7 @@ def _as_finished(
     while True:
         while len(waiting) < most and (job := jobs.take()) is not None:
             try:
-                waiting[pool.submit(evaluate, job)] = job
+                waiting[pool.submit(work, job)] = job
             except BrokenExecutor:
                 jobs.put_back([job])
                 raise
@@ -335,3 +349,78 @@ def _as_finished(
             yield waiting.pop(future), future.result()
         if broken is not None:
             raise broken
+
+
+# --- runs of markets, in order ---
+
+
+class Stopped(Exception):
+    """Ends a run that nobody waits for any more."""
+
+
+def runs_of(
+    markets: Iterable[Scenario],
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Generator[Run, None, None]:
+    """A run of each market by the fast engine, in order, made as they are taken.
+
+    `threads`: at most so many runs at once, one thread each, and so many in memory; by default as
+    many as the machine has cores. What they hold does not depend on it. `progress`: called with
+    the number of runs done, fractions included. Whoever stops taking stops the runs.
+    """
+    return results_of(markets, lambda one: one, threads, progress)
+
+
+def results_of(
+    markets: Iterable[Scenario],
+    keep: Callable[[Run], Kept],
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Generator[Kept, None, None]:
+    """What `keep` makes of the run of each market; all else as with `runs_of`.
+
+    `keep` is called as soon as a run is finished, in the thread that made it, so that runs may
+    be kept before others that began earlier.
+    """
+    workers = threads or os.cpu_count() or 1
+    parts: list[float] = []
+    lock, stopped = Lock(), False
+
+    def make(place: int, market: Scenario) -> Kept:
+        def tell(day: int) -> None:
+            if stopped:
+                raise Stopped
+            with lock:
+                parts[place] = day / market.days
+                if progress is not None:
+                    progress(sum(parts))
+
+        return keep(run(market, threads=1, progress=tell))
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Kept]] = deque()
+        try:
+            for place, market in enumerate(markets):
+                parts.append(0.0)
+                waiting.append(pool.submit(make, place, market))
+                if len(waiting) == workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            stopped = True
+            for future in waiting:
+                future.cancel()
+
+
+def in_order(done: Generator[tuple[int, Made], None, None]) -> Generator[Made, None, None]:
+    """What came of jobs 0, 1, 2, ... in their order, from a runner that finishes them in any."""
+    early: dict[int, Made] = {}
+    wanted = 0
+    with closing(done):
+        for place, made in done:
+            early[place] = made
+            while wanted in early:
+                yield early.pop(wanted)
+                wanted += 1

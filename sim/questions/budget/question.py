@@ -1,0 +1,199 @@
+"""How a budget is best split, and what another split loses: the questions and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sim.questions.answer import Answer
+from sim.questions.budget.belief import BeliefFound, belief
+from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.request import Request, check_request
+from sim.questions.budget.runs import OPTIMISED
+from sim.questions.budget.split_study import Kind, SplitStudy
+from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
+from sim.questions.question import Progress, Question
+from sim.runs.run import SCENARIO
+from sim.runs.store import Store
+from sim.scenario.dump import dump_data, dump_scenario
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLAN = "plan.yaml"  # the scenario with the optimised plan
+STUDY_FILE, BELIEVED = "study.yaml", "believed.yaml"
+
+
+@dataclass(frozen=True)
+class OptimiseQuestion(Question):
+    """What is the best split of a budget?"""
+
+    market: Scenario
+    request: Request = field(default_factory=Request)
+
+    kind: ClassVar[str] = "optimise"
+
+    def scenarios(self) -> Sequence[Scenario]:
+        return [self.market]
+
+    def check(self) -> None:
+        check_request(self.market, self.request)
+
+    def asked(self) -> Sequence[object]:
+        return [vars(self.request)]
+
+    def answer(self, store: Store, progress: Progress | None = None) -> Answer:
+        return OptimiseAnswer(optimise(self.market, self.request, store, progress))
+
+
+@dataclass(frozen=True)
+class OptimiseAnswer(Answer):
+    """The plan, what it gains, and the responses that it rests on."""
+
+    made: Optimised
+
+    kind: ClassVar[str] = "optimise"
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.made.scenario
+
+    def summary(self) -> dict[str, Any]:
+        return summary(self.made)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"plans": plans_table(self.made), "curves": curves_table(self.made)}
+
+    def files(self) -> dict[str, str]:
+        made = self.made
+        best = made.divided.market(made.plan(OPTIMISED).factors, made.scenario.seed)
+        return {SCENARIO: dump_scenario(made.scenario), PLAN: dump_scenario(best)}
+
+    def command(self) -> str:
+        request = self.made.request
+        command = f"journeysim optimise {SCENARIO} --budget {self.made.total:.12g}"
+        command += f" --goal {request.goal} --by {request.by}"
+        for name, (low, high) in request.bounds.items():
+            command += f" --bounds {name}={low:g}..{high:g}"
+        if request.from_day:
+            command += f" --from-day {request.from_day}"
+        return command + f" --evaluations {request.evaluations} --replicates {request.replicates}"
+
+    def about(self) -> dict[str, Any]:
+        made = self.made
+        seeds = [*made.search_seeds, *made.fresh_seeds]
+        return {"seeds": seeds, "runs": made.runs, "seconds": made.seconds}
+
+
+@dataclass(frozen=True)
+class SplitQuestion(Question):
+    """A study file with a kind: the frontier of a budget, or a split in a mistaken belief.
+
+    `believed`: the market that is taken for true; None for the frontier.
+    """
+
+    study: SplitStudy
+    market: Scenario
+    believed: Scenario | None = None
+
+    kind: ClassVar[str] = "split"
+    less: ClassVar[str] = "fewer agents or days in the study, or --workers, need less"
+
+    @property
+    def request(self) -> Request:
+        """What is asked of the search."""
+        study = self.study
+        return Request(
+            total=study.budget, replicates=study.replicates, evaluations=study.evaluations
+        )
+
+    def scenarios(self) -> Sequence[Scenario]:
+        return [one for one in (self.market, self.believed) if one is not None]
+
+    def check(self) -> None:
+        check_request(self.market, self.request)
+
+    def asked(self) -> Sequence[object]:
+        return [self.study.kind.value, vars(self.request)]
+
+    def answer(self, store: Store, progress: Progress | None = None) -> Answer:
+        request = self.request
+        if self.believed is None:
+            return FrontierAnswer(self.study, optimise(self.market, request, store, progress))
+        found = belief(self.market, self.believed, request, store, progress)
+        return BeliefAnswer(self.study, found)
+
+
+class SplitAnswer(Answer):
+    """What the answers to study files with a kind have alike."""
+
+    study: SplitStudy
+
+    def command(self) -> str:
+        return f"journeysim experiment {STUDY_FILE} --out again"
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def manifest(self) -> dict[str, Any]:
+        return super().manifest() | {"study": self.study.name}
+
+    def files(self) -> dict[str, str]:
+        return {
+            STUDY_FILE: dump_split_study(self.study),
+            SCENARIO: dump_scenario(self.scenario),
+        }
+
+
+@dataclass(frozen=True)
+class FrontierAnswer(SplitAnswer):
+    """The best split for each share of a budget that is spent on keeping customers."""
+
+    study: SplitStudy
+    made: Optimised
+
+    kind: ClassVar[str] = Kind.FRONTIER.value
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.made.scenario
+
+    def summary(self) -> dict[str, Any]:
+        return summary(self.made)
+
+    def about(self) -> dict[str, Any]:
+        return {"runs": self.made.runs, "seconds": self.made.seconds}
+
+
+@dataclass(frozen=True)
+class BeliefAnswer(SplitAnswer):
+    """What a budget loses that was split in the belief of another market."""
+
+    study: SplitStudy
+    made: BeliefFound
+
+    kind: ClassVar[str] = Kind.BELIEF.value
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.made.scenario
+
+    def summary(self) -> dict[str, Any]:
+        return belief_summary(self.made)
+
+    def files(self) -> dict[str, str]:
+        return {**super().files(), BELIEVED: dump_scenario(self.made.believed)}
+
+    def about(self) -> dict[str, Any]:
+        return {"runs": self.made.runs, "seconds": self.made.seconds}
+
+
+def dump_split_study(study: SplitStudy) -> str:
+    """The study as YAML that means the same beside its complete scenarios."""
+    data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
+    data.pop("set", None)  # the scenario has it all
+    if study.believed:
+        data["believed"] = BELIEVED
+    return dump_data(data)

@@ -121,7 +121,7 @@ class FastMarket:
         self.check = check
         self.t: Tables = make_tables(scenario)
         t = self.t
-        self.cells = len(t.share_cumulative) * len(t.kind) * FLAGS
+        self.cells = len(t.share_cumulative) * len(t.pace) * FLAGS
         self.spans = [(a, min(a + chunk, t.agents)) for a in range(0, t.agents, chunk)]
         chunks = len(self.spans)
         self.pool = pool
@@ -185,7 +185,7 @@ class FastMarket:
         return Log(new_events(chunks * room).reshape(chunks, room), np.zeros(chunks, np.int64))
 
     def _by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
-        shape = (len(self.t.share_cumulative), len(self.t.kind), FLAGS)
+        shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
         counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
         return counted
 

@@ -9,7 +9,7 @@ from sim.model.movement import advance_chance, advance_target, lapse_chance, rea
 from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
 from sim.reference.owning import Owner
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 if TYPE_CHECKING:
     from sim.reference.market import Market
@@ -35,7 +35,7 @@ class Customer(Owner):
                 self.judge()
             self.feel_need()
         self.knew_this_morning = self.relationship != Relationship.NONE
-        self.advocated_this_morning = self.kind == Kind.ADVOCATE
+        self.advocated_this_morning = bool(self.t.advocates[self.phase])
         self.meetings = self.find_meetings()
 
     def live(self) -> None:
@@ -86,10 +86,10 @@ class Customer(Owner):
         """Give up, fall back, move on or decide, as the phase allows; at most one of them."""
         if self.searches:
             self.search_on(repelled)
-        elif self.kind == Kind.LATENT:
-            self.move_on()
-        else:
+        elif self.relates:
             self.stay_related(repelled)
+        else:
+            self.move_on()
 
     def search_on(self, repelled: bool) -> None:
         """A day's movement on the way to a purchase."""
@@ -98,7 +98,7 @@ class Customer(Owner):
             self.give_up(t.leave_to_competitor[here], item.LEAVE_RIVAL)
         elif repelled or self.wins(SLOT_BACK, t.back[here]):
             self.move_to(max(here - 1, t.first_consider))
-        elif self.kind == Kind.CONSIDER:
+        elif not t.decides[here]:
             self.move_on()
         elif self.wins(SLOT_ADVANCE, t.pace[here]):
             self.decide()
@@ -122,15 +122,13 @@ class Customer(Owner):
         if there == NEVER:
             return
         if self.wins(SLOT_ADVANCE, advance_chance(t.pace[here], self.readiness())):
-            if self.kind == Kind.CONSIDER:
-                skips = self.luck(Draw.SKIP) < t.skip[here]
-                there = advance_target(here, there, skips, t.purchase_phase)
-            self.move_to(there)
+            skips = self.luck(Draw.SKIP) < t.skip[here]
+            self.move_to(advance_target(here, there, skips, t.purchase_phase))
 
     def readiness(self) -> float:
         """Readiness to move on; the firm's stocks count only if the firm is considered."""
         bias = float(self.t.bias[self.phase])
-        if self.kind == Kind.CONSIDER and not self.considered:
+        if self.searches and not self.considered:
             return bias
         return float(
             readiness(

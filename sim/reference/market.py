@@ -204,12 +204,12 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def count_customers(self) -> NDArray[np.int64]:
         """Customers in each cell, (cells,)."""
-        cells = len(self.t.share_cumulative) * len(self.t.kind) * FLAGS
+        cells = len(self.t.share_cumulative) * len(self.t.pace) * FLAGS
         return np.bincount([customer.cell for customer in self.customers], minlength=cells)
 
     def by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
         """Customers in each segment and phase, (S, P)."""
-        shape = (len(self.t.share_cumulative), len(self.t.kind), FLAGS)
+        shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
         counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
         return counted
 

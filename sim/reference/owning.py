@@ -15,7 +15,7 @@ from sim.model.perception import delivered_quality
 from sim.model.talk import stars_of
 from sim.model.traits import quantile
 from sim.reference.trading import Buyer
-from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Relationship
 
 
 class Owner(Buyer):
@@ -97,7 +97,7 @@ class Owner(Buyer):
         self.loyalty = 0.0
         self.lapse_day = self.today
         self.renewal_day = NEVER
-        if self.kind in (Kind.RELATE, Kind.ADVOCATE):
+        if self.relates:
             self.move_to(self.t.first_latent)
             if subscribed:
                 self.expect_a_need(from_day=self.today)

@@ -30,7 +30,7 @@ from sim.model.perception import remembered
 from sim.model.talk import capped_sociability
 from sim.model.traits import lognormal, need_weight, own_affinity, quantile, segment_of
 from sim.reference.columns import single, with_columns
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 if TYPE_CHECKING:
     from sim.reference.market import Market
@@ -215,14 +215,14 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     # Standing.
 
     @property
-    def kind(self) -> int:
-        """The kind of the phase the customer is in."""
-        return int(self.t.kind[self.phase])
-
-    @property
     def searches(self) -> bool:
         """Whether a journey is under way: the need is felt and nothing is bought yet."""
-        return self.kind in (Kind.CONSIDER, Kind.PURCHASE)
+        return bool(self.t.searches[self.phase])
+
+    @property
+    def relates(self) -> bool:
+        """Whether this is a phase after a purchase."""
+        return bool(self.t.relates[self.phase])
 
     @property
     def owns(self) -> bool:
@@ -244,7 +244,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
                 self.relationship,
                 self.permission,
                 self.visited,
-                len(self.t.kind),
+                len(self.t.pace),
             )
         )
 

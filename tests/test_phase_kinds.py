@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from markets import MARKETS
@@ -35,6 +37,14 @@ def test_a_kind_has_the_features_of_its_row(kind: PhaseKind) -> None:
 
 def test_every_kind_has_its_row_in_the_order_of_a_journey() -> None:
     assert [row[0] for row in ROWS] == list(PhaseKind)
+
+
+def test_the_model_page_tells_the_features() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "model.md").read_text(encoding="utf-8")
+    for kind in PhaseKind:
+        told = re.findall(rf"^\| `{kind}` \|.*\| ([\w, ]+) \|$", page, re.MULTILINE)
+        has = [name for name in FEATURES if getattr(kind, name) and name != "needed"]
+        assert told == [", ".join(has)]
 
 
 def test_customers_do_one_thing_in_a_phase() -> None:

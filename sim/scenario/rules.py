@@ -23,7 +23,7 @@ def cross_check(scenario: Scenario) -> list[Finding]:
 
 
 def _names(
-    place: Place, given: Iterable[str], allowed: Iterable[str], what: str
+    place: Place, given: Iterable[str], allowed: Iterable[str], *, what: str
 ) -> Iterator[Finding]:
     """A finding for each given name that is not allowed."""
     allowed_names = list(allowed)
@@ -94,10 +94,13 @@ def _segments(scenario: Scenario) -> Iterator[Finding]:
     for name, segment in scenario.segments.items():
         place = ("segments", name)
         yield from _names(
-            (*place, "need_weights"), segment.need_weights, scenario.journey.needs, "need attribute"
+            (*place, "need_weights"),
+            segment.need_weights,
+            scenario.journey.needs,
+            what="need attribute",
         )
         yield from _names(
-            (*place, "affinities"), segment.affinities, scenario.touchpoints, "touchpoint"
+            (*place, "affinities"), segment.affinities, scenario.touchpoints, what="touchpoint"
         )
         if segment.start.customers > 0 and scenario.journey.shape == Shape.FUNNEL:
             yield (*place, "start", "customers"), "is not 0; a funnel has no phase for customers"
@@ -110,7 +113,7 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
     needs = scenario.journey.needs
     for name, offer in scenario.offers.items():
         place: Place = ("offers", name)
-        yield from _names((*place, "attributes"), offer.attributes, needs, "need attribute")
+        yield from _names((*place, "attributes"), offer.attributes, needs, what="need attribute")
         if offer.subscription_days is not None and scenario.journey.shape == Shape.FUNNEL:
             yield (*place, "subscription_days"), "is set; a funnel has no phase for subscribers"
         if len(offer.add_ons) > 8:
@@ -118,17 +121,17 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
     for rival, competitor in scenario.competitors.items():
         for name, rival_offer in competitor.offers.items():
             place = ("competitors", rival, "offers", name, "attributes")
-            yield from _names(place, rival_offer.attributes, needs, "need attribute")
+            yield from _names(place, rival_offer.attributes, needs, what="need attribute")
 
 
 def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     touchpoint = scenario.touchpoints[name]
     place = ("touchpoints", name)
     phases = scenario.journey.phases
-    yield from _names((*place, "reach"), touchpoint.reach, phases, "phase")
-    yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, "phase")
+    yield from _names((*place, "reach"), touchpoint.reach, phases, what="phase")
+    yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, what="phase")
     yield from _names(
-        (*place, "message"), touchpoint.message, scenario.journey.needs, "need attribute"
+        (*place, "message"), touchpoint.message, scenario.journey.needs, what="need attribute"
     )
     if touchpoint.message and not any(touchpoint.message.values()):
         yield (*place, "message"), "has only zeros; at least one weight must be above 0"

@@ -61,6 +61,7 @@ class Draw(IntEnum):
     PURCHASE_DEVICE = 29
     CONSENT = 30
     LOGIN = 31
+    OWN_RULE = 1000
 
 
 LOTS, LOT_FRACTION = int(Draw.LOTS), int(Draw.LOT_FRACTION)

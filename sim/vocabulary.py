@@ -3,7 +3,8 @@
 Text enumerations are what scenario files say; integer ones are what arrays hold.
 """
 
-from enum import IntEnum, StrEnum
+from enum import Flag, IntEnum, StrEnum, auto
+from typing import Self
 
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
@@ -27,22 +28,56 @@ class Shape(StrEnum):
     LOOP = "loop"
 
 
-class PhaseKind(StrEnum):
-    """The five kinds of phase of a journey."""
-
-    LATENT = "latent"
-    CONSIDER = "consider"
-    PURCHASE = "purchase"
-    RELATE = "relate"
-    ADVOCATE = "advocate"
-
-
 class Label(StrEnum):
     """Service-design label of a phase: where it lies around the delivery."""
 
     BEFORE = "before"
     DURING = "during"
     AFTER = "after"
+
+
+class PhaseFeature(Flag):
+    """What the model asks about a kind of phase. A kind waits, searches or relates."""
+
+    WAITS = auto()  # for a need: only that leads on from the last such phase; none falls back
+    SEARCHES = auto()  # a need is felt, nothing is bought: may give up, may learn of the brand
+    DECIDES = auto()  # the pace is the chance to choose between offers; readiness is not asked
+    RELATES = auto()  # to what it bought: may stop being a customer, may have a need again
+    ADVOCATES = auto()  # a customer talks `talk.advocate_factor` times as often
+    NEEDED = auto()  # a journey has one, if its shape has phases in which customers do this
+
+
+class PhaseKind(StrEnum):
+    """The five kinds of phase of a journey."""
+
+    # In the order in which a journey has them. Everything else that depends on a kind reads its
+    # features here: the word in files, the label of a phase that gives none, the features.
+    LATENT = "latent", Label.BEFORE, PhaseFeature.WAITS | PhaseFeature.NEEDED
+    CONSIDER = "consider", Label.BEFORE, PhaseFeature.SEARCHES | PhaseFeature.NEEDED
+    PURCHASE = (
+        "purchase",
+        Label.DURING,
+        PhaseFeature.SEARCHES | PhaseFeature.DECIDES | PhaseFeature.NEEDED,
+    )
+    RELATE = "relate", Label.AFTER, PhaseFeature.RELATES | PhaseFeature.NEEDED
+    ADVOCATE = "advocate", Label.AFTER, PhaseFeature.RELATES | PhaseFeature.ADVOCATES
+
+    label: Label
+    waits: bool
+    searches: bool
+    decides: bool
+    relates: bool
+    advocates: bool
+    needed: bool
+
+    def __new__(cls, word: str, label: Label, features: PhaseFeature) -> Self:
+        """The kind of this word in files."""
+        kind = str.__new__(cls, word)
+        kind._value_ = word
+        kind.label = label
+        for feature in PhaseFeature:
+            setattr(kind, str(feature.name).lower(), feature in features)
+        return kind
 
 
 class Starts(StrEnum):
@@ -122,16 +157,6 @@ class Route(IntEnum):
     INITIAL = 1
     ADDED = 2
     LOYALTY = 3
-
-
-class Kind(IntEnum):
-    """`PhaseKind` as arrays hold it."""
-
-    LATENT = code_of(PhaseKind.LATENT)
-    CONSIDER = code_of(PhaseKind.CONSIDER)
-    PURCHASE = code_of(PhaseKind.PURCHASE)
-    RELATE = code_of(PhaseKind.RELATE)
-    ADVOCATE = code_of(PhaseKind.ADVOCATE)
 
 
 class EventCode(IntEnum):

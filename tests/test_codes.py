@@ -12,7 +12,6 @@ from sim.scenario.schema import Choice, Effects, PhaseWeights, Start
 from sim.vocabulary import (
     Audience,
     Control,
-    Kind,
     PhaseKind,
     Starts,
     Tracking,
@@ -24,12 +23,6 @@ from sim.vocabulary import (
 @pytest.mark.parametrize("words", [PhaseKind, Starts, Trigger, Audience, Control, Tracking])
 def test_codes_count_the_words(words: type[PhaseKind]) -> None:
     assert [code_of(word) for word in words] == list(range(len(words)))
-
-
-def test_kinds_are_the_phase_kinds() -> None:
-    assert {kind.name: int(kind) for kind in Kind} == {
-        word.name: code_of(word) for word in PhaseKind
-    }
 
 
 def test_rules_use_the_same_codes() -> None:

@@ -22,7 +22,7 @@ from sim.records.recorder import Records
 from sim.runs.run import run
 from sim.verify import theory
 from sim.verify.chains import BOUGHT, MOVES
-from sim.vocabulary import NEVER, EventCode, Kind, code_of
+from sim.vocabulary import NEVER, EventCode, PhaseKind
 
 CERTAIN = 4.0  # standard errors
 
@@ -143,8 +143,7 @@ def test_stays_of_a_whole_panel_are_the_run(name: str) -> None:
     found = stays.stays_of_panel(records)
     for p, move in enumerate(conversion.phase_moves(records)):
         here = found.ending[found.phase == p]
-        kinds = code_of(move.kind)
-        forward = [Ending.BOUGHT] if kinds == Kind.PURCHASE else [Ending.ADVANCED]
+        forward = [Ending.BOUGHT] if move.kind == PhaseKind.PURCHASE else [Ending.ADVANCED]
         assert np.isin(here, forward).sum() == move.advanced
         assert (here == Ending.FELL_BACK).sum() == move.fell_back
         assert (here == Ending.NEEDED).sum() == move.needed

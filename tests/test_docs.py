@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import shlex
 import tomllib
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from proof import LIST, elementary
 from pydantic import BaseModel
 
 from sim import cli
@@ -34,6 +36,9 @@ MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 ENGINES = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
 SCENARIO_FILES = (ROOT / "docs" / "scenario_files.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# Figures of a run are the same to the last bit only where elementary functions are.
+MADE_HERE = json.loads(LIST.read_text(encoding="utf-8"))["made with"]["elementary"] == elementary()
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -251,16 +256,31 @@ def test_a_link_leads_somewhere(page: str, target: str) -> None:
         assert anchor in anchors(place.read_text(encoding="utf-8"))
 
 
-def examples(language: str) -> Iterator[Any]:
+def examples() -> Iterator[Any]:
+    """Each Python block of every page, with what the page says that it prints, or None."""
     for page in PAGES:
-        for count, block in enumerate(blocks(page.read_text(encoding="utf-8"), language), 1):
-            yield pytest.param(block, id=f"{page.name}-{count}")
+        found = FENCE.finditer(page.read_text(encoding="utf-8"))
+        fences = [fence for fence in found if fence.group(2) in ("python", "text")]
+        for fence, after in pairwise([*fences, None]):
+            if fence.group(2) == "python":
+                says = after is not None and after.string[fence.end() : after.start()].isspace()
+                printed = after.group(3) if after and says and after.group(2) == "text" else None
+                line = fence.string[: fence.start()].count("\n") + 1
+                yield pytest.param(fence.group(3), printed, id=f"{page.name}-{line}")
 
 
-@pytest.mark.parametrize("block", list(examples("python")))
-def test_a_python_example_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("block", "printed"), list(examples()))
+def test_a_python_example_runs_and_prints_what_the_page_says(
+    block: str,
+    printed: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "example", "exec"), {"__name__": "example"})
+    if printed is not None and MADE_HERE:
+        assert capsys.readouterr().out == printed
 
 
 def command_lines() -> Iterator[Any]:

@@ -272,7 +272,7 @@ def test_a_rule_gives_the_same_bits_in_python_and_in_machine_code(rule: Any) -> 
 @pytest.mark.parametrize("name", ["town", "club", "stall", "clinic"])
 def test_a_morning_has_the_same_bits_in_python_and_in_machine_code(name: str) -> None:
     t = make_tables(MARKETS[name])
-    cells = len(t.share_cumulative) * len(t.kind) * FLAGS
+    cells = len(t.share_cumulative) * len(t.pace) * FLAGS
     census = np.array([int(30 * u01(SEED, 98, cell, 0, 0)) for cell in range(cells)])
     mornings = []
     for rates_rule, bounds_rule in (

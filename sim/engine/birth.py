@@ -135,7 +135,7 @@ def start_standing(t: Tables, c: Row, i: int, s: int) -> None:
 @kernel
 def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, last: int) -> None:
     """Fill the rows of customers first .. last - 1 and count them into `census` (cells,)."""
-    phases = len(t.kind)
+    phases = len(t.pace)
     for i in range(first, last):
         c = state.customers[i]
         s = segment_of(u01(t.seed, Draw.SEGMENT, i, SETUP_DAY, 0), t.share_cumulative)

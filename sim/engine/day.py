@@ -113,6 +113,7 @@ class FastMarket:
     def __init__(
         self,
         scenario: Scenario,
+        *,
         pool: Executor | None = None,
         check: bool = False,
         chunk: int = SMALLEST_CHUNK,
@@ -121,7 +122,7 @@ class FastMarket:
         self.check = check
         self.t: Tables = make_tables(scenario)
         t = self.t
-        self.cells = len(t.share_cumulative) * len(t.kind) * FLAGS
+        self.cells = len(t.share_cumulative) * len(t.pace) * FLAGS
         self.spans = [(a, min(a + chunk, t.agents)) for a in range(0, t.agents, chunk)]
         chunks = len(self.spans)
         self.pool = pool
@@ -185,7 +186,7 @@ class FastMarket:
         return Log(new_events(chunks * room).reshape(chunks, room), np.zeros(chunks, np.int64))
 
     def _by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
-        shape = (len(self.t.share_cumulative), len(self.t.kind), FLAGS)
+        shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
         counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
         return counted
 
@@ -233,7 +234,7 @@ class FastMarket:
             (first * self.queues, first * self.queues + int(came[chunk]))
             for chunk, (first, _) in enumerate(self.spans)
         ]
-        run_queues(self.t, self.arrivals, spans, self.desks)
+        run_queues(self.t, self.arrivals, spans=spans, desks=self.desks)
 
     def live(self, day: int) -> None:
         """Stage 4."""
@@ -265,7 +266,7 @@ class FastMarket:
         customers = self.state.customers
         if before is not None:
             check_flow_is_census(
-                day, customers["phase"], customers["segment"], before, sums["flows"], self.census
+                day, customers, before=before, flows=sums["flows"], census=self.census
             )
         self.recorder.record_day(day, sums, self.morning.rates.max(axis=0, initial=0.0) > 0.0)
         if self.recorder.is_month_end(day):
@@ -286,6 +287,7 @@ class FastMarket:
 
 def run_fast(
     scenario: Scenario,
+    *,
     threads: int | None = None,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -304,7 +306,7 @@ def run_fast(
         chunk = chunk_for(scenario.agents, threads)
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
-        market = FastMarket(scenario, pool, check, chunk)
+        market = FastMarket(scenario, pool=pool, check=check, chunk=chunk)
         for day in range(scenario.days):
             market.tick(day)
             if progress is not None:

@@ -40,14 +40,13 @@ from sim.model.perception import (
 from sim.model.reach import contacts_met
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route, Starts, code_of
+from sim.vocabulary import NEVER, EventCode, Relationship, Route, Starts, code_of
 
 f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
 PUSH = code_of(Starts.PUSH)
 OWNER = int(Relationship.CUSTOMER)
-CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
 ADDED_ROUTE = int(Route.ADDED)
 ENCOUNTER_EVENT = int(EventCode.ENCOUNTER)
 ADDED = int(Count.ADDED)
@@ -124,8 +123,7 @@ def follow_up(
     if not c.permission and permission > 0.0:
         if u01(t.seed, Draw.PERMISSION, i, day, j) < permission:
             c.permission = 1
-    kind = t.kind[phase]
-    if not c.considered and (kind == CONSIDER or kind == PURCHASE):
+    if not c.considered and t.searches[phase]:
         if u01(t.seed, Draw.ADDED, i, day, j) < f8(c.awareness):
             c.considered = 1
             c.route = ADDED_ROUTE

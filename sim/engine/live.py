@@ -25,12 +25,11 @@ from sim.model.columns import (
 )
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
 from sim.model.reach import chance_of
-from sim.vocabulary import NEVER, Kind, Relationship
+from sim.vocabulary import NEVER, Relationship
 
 f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
-LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
 STRANGER = int(Relationship.NONE)
 
 
@@ -45,9 +44,8 @@ def has(hits: np.uint64, slot: int) -> bool:
 def own_readiness(t: Tables, c: Row, day: int) -> float:
     """Readiness to move on; who does not consider the brand is moved by none of its stocks."""
     p = c.phase
-    searching = t.kind[p] == CONSIDER
     bias: float = t.bias[p]
-    if searching and not c.considered:
+    if t.searches[p] and not c.considered:
         return bias
     return readiness(
         bias,
@@ -71,9 +69,8 @@ def advance(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: 
     chance = advance_chance(t.pace[p], own_readiness(t, c, day))
     if not wins(t, i, day, SLOT_ADVANCE, chance):
         return
-    if t.kind[p] == CONSIDER:
-        skips = t.skip[p] > 0.0 and u01(t.seed, Draw.SKIP, i, day, 0) < t.skip[p]
-        there = advance_target(p, there, skips, t.purchase_phase)
+    skips = t.skip[p] > 0.0 and u01(t.seed, Draw.SKIP, i, day, 0) < t.skip[p]
+    there = advance_target(p, there, skips, t.purchase_phase)
     move(tally, log, chunk, c, i, day, there)
 
 
@@ -90,7 +87,7 @@ def search_on(
     hits: np.uint64,
     repelled: bool,
 ) -> None:
-    """A day's movement in a consider or purchase phase: give up, fall back, move on, decide."""
+    """A day's movement where a purchase is sought: give up, fall back, move on, decide."""
     p = c.phase
     if has(hits, SLOT_EXIT) and wins(t, i, day, SLOT_EXIT, t.leave[p]):
         give_up(t, state, tally, log, chunk, c, i, day, t.leave_to_competitor[p], LEAVE_RIVAL)
@@ -101,7 +98,7 @@ def search_on(
         return
     if not has(hits, SLOT_ADVANCE):
         return
-    if t.kind[p] == CONSIDER:
+    if not t.decides[p]:
         advance(t, tally, log, chunk, c, i, day)
     elif wins(t, i, day, SLOT_ADVANCE, t.pace[p]):
         decide(t, state, tally, log, chunk, c, i, day)
@@ -119,7 +116,7 @@ def stay_related(
     hits: np.uint64,
     repelled: bool,
 ) -> None:
-    """A day's movement in a relate or advocate phase: lapse, fall back, move on."""
+    """A day's movement after a purchase: lapse, fall back, move on."""
     p = c.phase
     s = c.segment
     if has(hits, SLOT_EXIT) and c.renewal_day == NEVER:
@@ -197,18 +194,16 @@ def live_chunk(
         hits = state.hits[k]
         c = state.customers[i]
         knew = c.relationship != STRANGER
-        advocated = t.kind[c.phase] == ADVOCATE
+        advocated = t.advocates[c.phase]
         repelled, place = encounters(
             t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place
         )
-        kind = t.kind[c.phase]
-        if kind == CONSIDER or kind == PURCHASE:
+        if t.searches[c.phase]:
             search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)
-        elif kind == LATENT:
-            if has(hits, SLOT_ADVANCE):
-                advance(t, tally, log, chunk, c, i, day)
-        else:
+        elif t.relates[c.phase]:
             stay_related(t, tally, log, chunk, c, i, day, hits, repelled)
+        elif has(hits, SLOT_ADVANCE):
+            advance(t, tally, log, chunk, c, i, day)
         if c.judge_day == day:
             judge(t, state, tally, log, chunk, c, i, day)
         if c.renewal_day == day:

@@ -74,7 +74,7 @@ def update_cell(t: Tables, state: State, tally: Tally, chunk: int, c: Row, i: in
         i8(c.relationship),
         i8(c.permission),
         i8(c.visited),
-        len(t.kind),
+        len(t.pace),
     )
     if new != old:
         tally.census[chunk, old] -= 1

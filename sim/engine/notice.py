@@ -23,14 +23,13 @@ from sim.model.queue import (
 )
 from sim.model.reach import chance_of, may_meet, rate_of
 from sim.model.traits import own_affinity
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 f8 = np.float64
 u64 = np.uint64
 ONE = u64(1)
 NOTHING = u64(0)
 WOKEN = u64(1 << 63)  # bit of the hits: something was due, so the wake day must be set anew
-LATENT, CONSIDER, PURCHASE = int(Kind.LATENT), int(Kind.CONSIDER), int(Kind.PURCHASE)
 OWNER = int(Relationship.CUSTOMER)
 INITIAL, LOYALTY, NO_ROUTE = int(Route.INITIAL), int(Route.LOYALTY), int(Route.NONE)
 NEED_EVENT = int(EventCode.NEED)
@@ -219,8 +218,7 @@ def look_closer(
 ) -> np.uint64:
     """A customer with something due, or with news from friends: need, triggers, talk."""
     c = state.customers[i]
-    kind = t.kind[c.phase]
-    if c.need_day == day and kind != CONSIDER and kind != PURCHASE:
+    if c.need_day == day and not t.searches[c.phase]:
         if c.judge_day != NEVER:
             judge(t, state, tally, log, chunk, c, i, day)
         start_journey(t, tally, log, chunk, c, i, day)

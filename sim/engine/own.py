@@ -22,10 +22,9 @@ from sim.model.ownership import (
 from sim.model.perception import delivered_quality
 from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of, talk_sign
 from sim.model.traits import quantile
-from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Relationship
 
 f8 = np.float64
-LATENT, CONSIDER, PURCHASE, RELATE, ADVOCATE = (int(kind) for kind in Kind)
 NOBODY, OWNER, GONE = (int(r) for r in Relationship)
 JUDGEMENT_EVENT, LAPSE_EVENT = int(EventCode.JUDGEMENT), int(EventCode.LAPSE)
 RENEWAL_EVENT, TALK_EVENT = int(EventCode.RENEWAL), int(EventCode.TALK)
@@ -47,8 +46,7 @@ def lapse(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: in
     c.lapse_day = day
     subscribed = c.renewal_day != NEVER
     c.renewal_day = NEVER
-    kind = t.kind[c.phase]
-    if kind == RELATE or kind == ADVOCATE:
+    if t.relates[c.phase]:
         move(tally, log, chunk, c, i, day, t.first_latent)
         if subscribed:
             schedule_need(t, c, i, day)

@@ -7,11 +7,10 @@ from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.state import FAR, Row, i8
 from sim.model.columns import Tables
 from sim.model.need import need_day, waiting_mass
-from sim.vocabulary import NEVER, Kind, Trigger, code_of
+from sim.vocabulary import NEVER, Trigger, code_of
 
 NEED, ABANDONED = code_of(Trigger.NEED), code_of(Trigger.CHECKOUT_ABANDONED)
 BOUGHT, BAD = code_of(Trigger.PURCHASE), code_of(Trigger.BAD_EXPERIENCE)
-CONSIDER, PURCHASE = int(Kind.CONSIDER), int(Kind.PURCHASE)
 
 
 @part
@@ -49,8 +48,7 @@ def is_due(t: Tables, c: Row, j: int, day: int) -> bool:
 def next_wake(t: Tables, c: Row, today: int) -> int:
     """The next day after `today` on which something is due, FAR if nothing is."""
     wake = i8(FAR)
-    kind = t.kind[c.phase]
-    if c.need_day > today and kind != CONSIDER and kind != PURCHASE:
+    if c.need_day > today and not t.searches[c.phase]:
         wake = min(wake, i8(c.need_day))
     if c.judge_day > today:
         wake = min(wake, i8(c.judge_day))

@@ -64,7 +64,7 @@ def serve(
 
 
 def run_queues(
-    t: Tables, arrivals: Arrivals, spans: list[tuple[int, int]], desks: dict[int, Desk]
+    t: Tables, arrivals: Arrivals, *, spans: list[tuple[int, int]], desks: dict[int, Desk]
 ) -> None:
     """Serve everybody who came today. `spans`: (first, last) places of each chunk's arrivals."""
     places = np.concatenate([np.arange(first, last) for first, last in spans])

@@ -31,12 +31,11 @@ from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.moves import chance_of_need, chance_of_purchase
 from sim.model.columns import Count
 from sim.records.recorder import Records
-from sim.vocabulary import MINOR_UNITS, PhaseKind
+from sim.vocabulary import MINOR_UNITS
 
 SHARE_KEPT = 0.1  # of the leavers; an example, see above
 CHECKOUT = "(checkout)"  # stands for abandoned checkouts; no name has brackets
 NOBODY_LEFT = "nobody left from it"
-BEFORE_PURCHASE = (PhaseKind.CONSIDER, PhaseKind.PURCHASE)
 
 
 class Bottleneck(NamedTuple):
@@ -102,12 +101,12 @@ def _add_segment(records: Records, segment: int, sums: dict[str, _Sum]) -> None:
         bought - by_customers, count(Count.NEEDS) - of_customers
     )
     for move, chance, need in zip(moves, chances, needs, strict=True):
-        if move.kind == PhaseKind.LATENT:
+        if move.kind.waits:
             continue
         found = sums.setdefault(move.phase, _Sum())
-        if move.kind in BEFORE_PURCHASE:
+        if move.kind.searches:
             found.add(move.left, chance, chance * margin)
-            if move.kind == PhaseKind.PURCHASE:
+            if move.kind.decides:
                 gained = 1.0 - records.scenario.journey.checkout.retry * chance
                 abandoned = count(Count.CHECKOUTS_ABANDONED)
                 sums.setdefault(CHECKOUT, _Sum()).add(abandoned, gained, gained * margin)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
-from sim.vocabulary import MINOR_UNITS, EventCode, Kind, PhaseKind, Route, code_of
+from sim.vocabulary import MINOR_UNITS, EventCode, PhaseKind, Route
 
 NO_NEED = "no need arose"
 NO_PURCHASE = "nobody bought"
@@ -104,25 +104,25 @@ def phase_moves(records: Records, segment: int | None = None) -> list[PhaseMoves
     flows = records.flows[:, mine].sum(axis=(0, 1))  # (P, P) from, to
     start = records.start[mine].sum(axis=0)
     phases = records.scenario.journey.phases
-    kinds = np.array([code_of(phase.kind) for phase in phases.values()])
+    kinds = [phase.kind for phase in phases.values()]
+    before_sale = np.array([not kind.relates for kind in kinds])
+    searching = np.array([kind.searches for kind in kinds])
     moves = []
     for p, (name, phase) in enumerate(phases.items()):
         out = flows[p]
         earlier, later = np.arange(len(out)) < p, np.arange(len(out)) > p
-        before_sale, searching = kinds <= Kind.PURCHASE, (kinds == Kind.CONSIDER)
-        searching |= kinds == Kind.PURCHASE
         needed = 0
-        if kinds[p] > Kind.PURCHASE:
+        if phase.kind.relates:
             advanced = int(out[later].sum())
             fell_back = int(out[earlier & ~before_sale].sum())
             needed = int(out[searching].sum())
-        elif kinds[p] == Kind.LATENT:
+        elif phase.kind.waits:
             advanced = int(out[later & before_sale].sum())
             fell_back = int(out[earlier].sum())
         else:
             advanced = int(out[later & before_sale].sum())
             fell_back = int(out[earlier & searching].sum())
-            if kinds[p] == Kind.PURCHASE:
+            if phase.kind.decides:
                 advanced = total(records, Count.PURCHASES, segment)
         entered = int(start[p] + flows[:, p].sum())
         gone = int(out.sum())
@@ -139,7 +139,7 @@ def phase_conversion(moves: list[PhaseMoves]) -> dict[str, Figure]:
         move.phase: ratio(move.advanced, move.entered, "nobody entered it") for move in moves
     }
     last = moves[-1]
-    if last.kind not in (PhaseKind.CONSIDER, PhaseKind.PURCHASE):
+    if not last.kind.searches:
         rates[last.phase] = Undefined("it is the last phase: there is nowhere to advance to")
     return rates
 

@@ -39,7 +39,7 @@ from sim.model.columns import Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.journey import Phase
-from sim.vocabulary import DAYS_PER_YEAR, FIXED_POINT, Label, PhaseKind
+from sim.vocabulary import DAYS_PER_YEAR, FIXED_POINT, Label
 
 ALL = "(all)"  # stands for every phase, or every touchpoint; no name has brackets
 CLEAR = 0.03  # quality that differs from what is usual; assumption
@@ -91,11 +91,7 @@ def face_of(quality: Figure, bad_share: Figure) -> Face | Undefined:
 
 def label_of(phase: Phase) -> Label:
     """The label of a phase; one without is labelled by its kind."""
-    if phase.label is not None:
-        return phase.label
-    if phase.kind in (PhaseKind.LATENT, PhaseKind.CONSIDER):
-        return Label.BEFORE
-    return Label.DURING if phase.kind == PhaseKind.PURCHASE else Label.AFTER
+    return phase.kind.label if phase.label is None else phase.label
 
 
 def journey_map(records: Records) -> list[MapRow]:

@@ -35,7 +35,7 @@ from sim.measures.journey_map import ALL
 from sim.measures.stays import LEFT, Ending, stays_of_panel
 from sim.model.columns import Count
 from sim.records.recorder import Records
-from sim.vocabulary import EventCode, PhaseKind
+from sim.vocabulary import EventCode
 
 NOWHERE = "(nowhere)"  # stands for giving up; no name has brackets
 
@@ -93,7 +93,7 @@ def leaving_table(records: Records) -> list[LeavingRow]:
         LeavingRow(name, move.phase, move.left * people)
         for name, segment in names.items()
         for move in phase_moves(records, segment)
-        if move.kind != PhaseKind.LATENT
+        if not move.kind.waits
     ]
 
 
@@ -134,7 +134,7 @@ def reasons(records: Records) -> list[ReasonRow]:
     """Touchpoints whose bad encounters go with leaving, by the leavers behind them."""
     scenario, stays = records.scenario, stays_of_panel(records)
     touchpoints, phases = list(scenario.touchpoints), list(scenario.journey.phases)
-    latent = [phase.kind == PhaseKind.LATENT for phase in scenario.journey.phases.values()]
+    latent = [phase.kind.waits for phase in scenario.journey.phases.values()]
     if not scenario.panel or not touchpoints:
         return []
     met = np.flatnonzero(stays.events["event"] == EventCode.ENCOUNTER)

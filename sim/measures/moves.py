@@ -40,7 +40,7 @@ from sim.measures.stays import Ending, stays_of_panel
 from sim.model.columns import Count
 from sim.records.build import end_of_day
 from sim.records.recorder import Records
-from sim.vocabulary import NEVER, Kind, code_of
+from sim.vocabulary import NEVER, PhaseKind
 
 NOBODY_LEFT_IT = "nobody went out of it"
 LAST_PHASE = "it is the last phase: there is nowhere to advance to"
@@ -83,7 +83,7 @@ def move_table(records: Records) -> list[MoveRow]:
         for p, move in enumerate(phase_moves(records, segment)):
             out = move.entered - move.still_there
             chance = ratio(move.advanced, out, NOBODY_LEFT_IT)
-            if p == last and code_of(move.kind) not in (Kind.CONSIDER, Kind.PURCHASE):
+            if p == last and not move.kind.searches:
                 chance = Undefined(LAST_PHASE)
             days = ratio(int(spent[p]), out, NOBODY_LEFT_IT)
             rows.append(MoveRow(name, move.phase, out * records.people_per_agent, chance, days))
@@ -117,7 +117,7 @@ def days_to_advance(records: Records) -> list[AdvanceRow]:
 def steps(records: Records) -> list[Step]:
     """The steps from the need to the purchase: reached = next reached + left + under way."""
     flows, kinds = records.flows.sum(axis=(0, 1)), _kinds(records)
-    search = [p for p, kind in enumerate(kinds) if kind in (Kind.CONSIDER, Kind.PURCHASE)]
+    search = [p for p, kind in enumerate(kinds) if kind.searches]
     moves, people = phase_moves(records), records.people_per_agent
     found = []
     for p in search:
@@ -134,9 +134,8 @@ def steps(records: Records) -> list[Step]:
 
 def chance_of_purchase(records: Records, segment: int | None = None) -> list[Figure]:
     """The chance of purchase from each phase, in order; of one segment, by default of all."""
-    kinds = _kinds(records)
-    bought = [0] * len(kinds)
-    bought[kinds.index(Kind.PURCHASE)] = total(records, Count.PURCHASES, segment)
+    sold = total(records, Count.PURCHASES, segment)
+    bought = [sold if kind.decides else 0 for kind in _kinds(records)]
     return _chain(records, segment, bought, _goes_on)
 
 
@@ -148,7 +147,7 @@ def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]
     """
     needed = [move.needed for move in phase_moves(records, segment)]
     found = _chain(records, segment, needed, _stays_customer)
-    later = [kind > Kind.PURCHASE for kind in _kinds(records)]
+    later = [kind.relates for kind in _kinds(records)]
     no_customer = Undefined("it comes before the purchase")
     return [
         figure if is_later else no_customer for figure, is_later in zip(found, later, strict=True)
@@ -159,7 +158,7 @@ def _chain(
     records: Records,
     segment: int | None,
     absorbed: Sequence[int],
-    goes_on: Callable[[int, int], bool],
+    goes_on: Callable[[PhaseKind, PhaseKind], bool],
 ) -> list[Figure]:
     """The chance of each phase to end in `absorbed`, by the run's flows."""
     mine = slice(None) if segment is None else slice(segment, segment + 1)
@@ -174,20 +173,18 @@ def _chain(
     return [Undefined(NOBODY_LEFT_IT) if b is None else float(b) for b in chances]
 
 
-def _kinds(records: Records) -> list[int]:
-    return [code_of(phase.kind) for phase in records.scenario.journey.phases.values()]
+def _kinds(records: Records) -> list[PhaseKind]:
+    return [phase.kind for phase in records.scenario.journey.phases.values()]
 
 
-def _goes_on(kind: int, to: int) -> bool:
+def _goes_on(kind: PhaseKind, to: PhaseKind) -> bool:
     """Whether a move between phases of these kinds goes on with the journey or the relation."""
-    if to in (Kind.CONSIDER, Kind.PURCHASE):
-        return True
-    return _stays_customer(kind, to) or (kind == Kind.LATENT and to == Kind.LATENT)
+    return to.searches or _stays_customer(kind, to) or (kind.waits and to.waits)
 
 
-def _stays_customer(kind: int, to: int) -> bool:
+def _stays_customer(kind: PhaseKind, to: PhaseKind) -> bool:
     """Whether a move between phases of these kinds lies after the purchase."""
-    return kind > Kind.PURCHASE and to > Kind.PURCHASE
+    return kind.relates and to.relates
 
 
 def absorption(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.records.recorder import Records
-from sim.vocabulary import NEVER, EventCode, Kind, code_of
+from sim.vocabulary import NEVER, EventCode
 
 Integers = NDArray[np.int64]
 
@@ -90,10 +90,10 @@ def _endings(
 ) -> Integers:
     """The ending of each stay, by its last event and the one before it."""
     phases = records.scenario.journey.phases.values()
-    kinds = np.array([code_of(phase.kind) for phase in phases])
+    searches = np.array([phase.kind.searches for phase in phases])
+    waits = np.array([phase.kind.waits for phase in phases])
     here, there = last["phase"].astype(np.int64), last["to_phase"].astype(np.int64)
-    kind, to = kinds[here], kinds[there]
-    searching, to_search = (np.isin(k, (Kind.CONSIDER, Kind.PURCHASE)) for k in (kind, to))
+    searching, to_search = searches[here], searches[there]
     step = np.where(there > here, Ending.ADVANCED, Ending.FELL_BACK)
     event = before["event"]
     # a journey that ends takes the customer out of the search
@@ -102,9 +102,9 @@ def _endings(
         [Ending.BOUGHT, Ending.LOST],
         Ending.GAVE_UP,
     )
-    owner = np.select([to_search, to == Kind.LATENT], [Ending.NEEDED, Ending.STOPPED], default=step)
+    owner = np.select([to_search, waits[there]], [Ending.NEEDED, Ending.STOPPED], default=step)
     ending = np.where(searching, np.where(to_search, step, journey), owner)
-    ending = np.where(kind == Kind.LATENT, step, ending)
+    ending = np.where(waits[here], step, ending)
     found: Integers = np.where(over, ending, Ending.STILL_THERE).astype(np.int64)
     return found
 

@@ -5,7 +5,8 @@ they store, so that a million customers fit in a laptop's memory and bits still 
 
 *The market* (`Tables`): a scenario as numbers, made by `sim.scenario.arrays`. Shapes use S
 segments, P phases, J touchpoints, K need attributes, O offers of the firm, R offers of competitors,
-A add-ons per offer (at most), D days. Integers are int64, reals float64. Nothing in it is random.
+A add-ons per offer (at most), D days. Integers are int64, reals float64, flags bool. Nothing in it
+is random.
 
 *Counters*: all sums are integers (people, minor units of money, fixed-point fractions), so that no
 order of addition can show in them.
@@ -21,6 +22,7 @@ from sim.compiled import rule
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
 # --- a customer ---
@@ -115,8 +117,11 @@ class Tables(NamedTuple):
     network: int
     panel: float
     # phases
-    kind: Integers  # (P,)
-    pace: Reals
+    searches: Flags  # (P,) features of the phase's kind, see `sim.vocabulary.PhaseFeature`
+    decides: Flags
+    relates: Flags
+    advocates: Flags
+    pace: Reals  # (P,)
     bias: Reals
     readiness_weights: Reals  # (P, 6), columns READY_*
     skip: Reals

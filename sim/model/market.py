@@ -19,17 +19,16 @@ from sim.model.columns import (
 from sim.model.movement import lapse_chance
 from sim.model.reach import chance_of, may_meet, push_rate, rate_of
 from sim.model.traits import SOCIABILITY_CAP
-from sim.vocabulary import Kind, Relationship, Starts, code_of
+from sim.vocabulary import Relationship, Starts, code_of
 
 PUSH, PULL, TRIGGERED = code_of(Starts.PUSH), code_of(Starts.PULL), code_of(Starts.TRIGGERED)
-PURCHASE, RELATE, ADVOCATE = int(Kind.PURCHASE), int(Kind.RELATE), int(Kind.ADVOCATE)
 STRANGER = int(Relationship.NONE)
 
 
 @rule
 def cell_weight(t: Tables, j: int, cell: int) -> float:
     """Affinity x reach of touchpoint `j` in a cell; 0 where it cannot meet the customer."""
-    phases = len(t.kind)
+    phases = len(t.pace)
     flags = cell % FLAGS
     phase = (cell // FLAGS) % phases
     segment = cell // (FLAGS * phases)
@@ -42,7 +41,7 @@ def cell_weight(t: Tables, j: int, cell: int) -> float:
 @rule
 def standing_rate(t: Tables, j: int, cell: int) -> float:
     """Rate of a touchpoint without a budget: its daily chance, by affinity, as a rate."""
-    phases = len(t.kind)
+    phases = len(t.pace)
     phase = (cell // FLAGS) % phases
     if cell_weight(t, j, cell) <= 0.0:
         return 0.0
@@ -101,25 +100,23 @@ def daily_rates(
 def movement_bounds(t: Tables, cell: int, bounds: NDArray[np.float64]) -> None:
     """Fill bounds[0:4]: the highest chance that anybody in the cell has to win each
     movement slot (exit, back, advance, talk). Customers below it are looked at closely."""
-    phases = len(t.kind)
+    phases = len(t.pace)
     flags = cell % FLAGS
     phase = (cell // FLAGS) % phases
     segment = cell // (FLAGS * phases)
-    kind = t.kind[phase]
     knows = flags // 4 != STRANGER
-    after = kind == RELATE or kind == ADVOCATE
     bounds[SLOT_EXIT] = t.leave[phase]
-    if after:
+    if t.relates[phase]:
         bounds[SLOT_EXIT] = lapse_chance(t.lapse_rate[segment], t.lapse_effect[segment], -1.0)
     bounds[SLOT_BACK] = t.back[phase]
     bounds[SLOT_ADVANCE] = t.pace[phase]
-    if kind != PURCHASE and t.next_phase[phase] < 0:
+    if not t.decides[phase] and t.next_phase[phase] < 0:
         bounds[SLOT_ADVANCE] = 0.0
     most = SOCIABILITY_CAP * t.sociability_mean[segment]
     bounds[SLOT_TALK] = t.fan_per_day * most
     if knows:
         factor = max(1.0, t.negative_factor)
-        if kind == ADVOCATE:
+        if t.advocates[phase]:
             factor *= t.advocate_factor
         bounds[SLOT_TALK] = t.talk_per_day * most * factor
 
@@ -129,6 +126,6 @@ def daily_bounds(t: Tables, rates: NDArray[np.float64], bounds: NDArray[np.float
     """Fill `bounds` (cells, slots): the highest chance in the cell to win each slot today."""
     for cell in range(len(rates)):
         movement_bounds(t, cell, bounds[cell])
-        spread = 1.0 + t.affinity_spread[cell // (FLAGS * len(t.kind))]
+        spread = 1.0 + t.affinity_spread[cell // (FLAGS * len(t.pace))]
         for j in range(len(t.starts)):
             bounds[cell, FIRST_TOUCHPOINT_SLOT + j] = chance_of(rates[cell, j] * spread)

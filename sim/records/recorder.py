@@ -53,7 +53,7 @@ DAILY = (
 
 def new_tally(t: Tables, chunks: int) -> Tally:
     """Zeroed counters for so many chunks."""
-    segments, phases = len(t.share_cumulative), len(t.kind)
+    segments, phases = len(t.share_cumulative), len(t.pace)
     offers, rivals = len(t.price), len(t.rival_price)
     pairs = int(t.pair.max(initial=-1)) + 1
     months = months_in(t.days) + 1

@@ -1,4 +1,8 @@
-"""A customer's day: need, encounters, movement, ownership, talk."""
+"""A customer's day: need, encounters, movement, ownership, talk.
+
+A customer of one's own is a subclass. The methods to override are those that give a chance, a
+quality or a utility and change nothing: docs/customers.md lists them and shows how.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -8,8 +12,9 @@ from sim.model.columns import SLOT_ADVANCE, SLOT_BACK, SLOT_EXIT, SLOT_TALK, Cou
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
 from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
+from sim.reference.notebook import Details
 from sim.reference.owning import Owner
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 if TYPE_CHECKING:
     from sim.reference.market import Market
@@ -35,7 +40,7 @@ class Customer(Owner):
                 self.judge()
             self.feel_need()
         self.knew_this_morning = self.relationship != Relationship.NONE
-        self.advocated_this_morning = self.kind == Kind.ADVOCATE
+        self.advocated_this_morning = bool(self.t.advocates[self.phase])
         self.meetings = self.find_meetings()
 
     def live(self) -> None:
@@ -55,21 +60,29 @@ class Customer(Owner):
 
     def feel_need(self) -> None:
         """A new journey starts, with the brand in the set from the start or not."""
-        self.tell(Count.NEEDS)
+        self.record(Count.NEEDS)
         self.need_day = NEVER
         self.need_began = self.today
         self.forget_last_journey()
         phase = self.t.first_consider
-        if self.owns and self.luck(Draw.CONSIDERATION, item.BY_LOYALTY) < self.loyalty_now:
+        if self.owns and self.luck(Draw.CONSIDERATION, item.BY_LOYALTY) < self.chance_to_return():
             self.consider_by(Route.LOYALTY)
-            self.tell(Count.NEEDS_LOYAL)
-            self.tell(Count.NEEDS_CONSIDERED)
+            self.record(Count.NEEDS_LOYAL)
+            self.record(Count.NEEDS_CONSIDERED)
             phase = self.t.purchase_phase
-        elif self.luck(Draw.CONSIDERATION, item.BY_AWARENESS) < self.awareness_now:
+        elif self.luck(Draw.CONSIDERATION, item.BY_AWARENESS) < self.chance_to_recall():
             self.consider_by(Route.INITIAL)
-            self.tell(Count.NEEDS_CONSIDERED)
-        self.market.notes.event(self, EventCode.NEED, to_phase=phase)
+            self.record(Count.NEEDS_CONSIDERED)
+        self.market.notes.event(self, EventCode.NEED, Details(to_phase=phase))
         self.move_to(phase)
+
+    def chance_to_return(self) -> float:
+        """Chance that a need takes an owner straight to the purchase, by habit: loyalty."""
+        return self.loyalty_now
+
+    def chance_to_recall(self) -> float:
+        """Chance that the brand is in the set when the need arises: awareness."""
+        return self.awareness_now
 
     def forget_last_journey(self) -> None:
         """What belongs to one journey only."""
@@ -86,31 +99,29 @@ class Customer(Owner):
         """Give up, fall back, move on or decide, as the phase allows; at most one of them."""
         if self.searches:
             self.search_on(repelled)
-        elif self.kind == Kind.LATENT:
-            self.move_on()
-        else:
+        elif self.relates:
             self.stay_related(repelled)
+        else:
+            self.move_on()
 
     def search_on(self, repelled: bool) -> None:
         """A day's movement on the way to a purchase."""
         t, here = self.t, self.phase
-        if self.wins(SLOT_EXIT, t.leave[here]):
+        if self.wins(SLOT_EXIT, self.chance_to_leave()):
             self.give_up(t.leave_to_competitor[here], item.LEAVE_RIVAL)
-        elif repelled or self.wins(SLOT_BACK, t.back[here]):
+        elif repelled or self.wins(SLOT_BACK, self.chance_to_fall_back()):
             self.move_to(max(here - 1, t.first_consider))
-        elif self.kind == Kind.CONSIDER:
+        elif not t.decides[here]:
             self.move_on()
-        elif self.wins(SLOT_ADVANCE, t.pace[here]):
+        elif self.wins(SLOT_ADVANCE, self.chance_to_decide()):
             self.decide()
 
     def stay_related(self, repelled: bool) -> None:
         """A day's movement after a purchase."""
-        t, s = self.t, self.segment
-        lapses = lapse_chance(t.lapse_rate[s], t.lapse_effect[s], self.satisfaction)
-        can_fall = self.phase > t.first_relate
-        if not self.subscribes and self.wins(SLOT_EXIT, lapses):
+        can_fall = self.phase > self.t.first_relate
+        if not self.subscribes and self.wins(SLOT_EXIT, self.chance_to_lapse()):
             self.stop()
-        elif can_fall and (repelled or self.wins(SLOT_BACK, t.back[self.phase])):
+        elif can_fall and (repelled or self.wins(SLOT_BACK, self.chance_to_fall_back())):
             self.move_to(self.phase - 1)
         else:
             self.move_on()
@@ -121,16 +132,38 @@ class Customer(Owner):
         there = int(t.next_phase[here])
         if there == NEVER:
             return
-        if self.wins(SLOT_ADVANCE, advance_chance(t.pace[here], self.readiness())):
-            if self.kind == Kind.CONSIDER:
-                skips = self.luck(Draw.SKIP) < t.skip[here]
-                there = advance_target(here, there, skips, t.purchase_phase)
-            self.move_to(there)
+        if self.wins(SLOT_ADVANCE, self.chance_to_move_on()):
+            skips = self.luck(Draw.SKIP) < t.skip[here]
+            self.move_to(advance_target(here, there, skips, t.purchase_phase))
+
+    def chance_to_leave(self) -> float:
+        """Chance to give this journey up today."""
+        return float(self.t.leave[self.phase])
+
+    def chance_to_fall_back(self) -> float:
+        """Chance to fall back a phase today, without a bad encounter."""
+        return float(self.t.back[self.phase])
+
+    def chance_to_decide(self) -> float:
+        """Chance to look at the offers today and choose, in the purchase phase."""
+        return float(self.t.pace[self.phase])
+
+    def chance_to_lapse(self) -> float:
+        """Chance that somebody without a subscription stops being a customer today."""
+        t, s = self.t, self.segment
+        return float(lapse_chance(t.lapse_rate[s], t.lapse_effect[s], self.satisfaction))
+
+    def chance_to_move_on(self) -> float:
+        """Chance to move on from this phase today, by pace and readiness."""
+        return float(advance_chance(self.t.pace[self.phase], self.readiness()))
 
     def readiness(self) -> float:
-        """Readiness to move on; the firm's stocks count only if the firm is considered."""
+        """Returns the readiness to move on, in logits.
+
+        The firm's stocks count only if the firm is considered.
+        """
         bias = float(self.t.bias[self.phase])
-        if self.kind == Kind.CONSIDER and not self.considered:
+        if self.searches and not self.considered:
             return bias
         return float(
             readiness(
@@ -148,21 +181,28 @@ class Customer(Owner):
     # Talk.
 
     def talk(self) -> None:
-        """Recommend or warn, as one who was or had been a customer this morning, or as a fan."""
-        t, sign = self.t, 1
-        if self.knew_this_morning:
-            chance = own_talk_chance(
+        """Recommend or warn, perhaps."""
+        if self.wins(SLOT_TALK, self.chance_to_talk()):
+            self.says = sign = self.sign_of_talk()
+            self.market.spread_word(sign)
+            self.record(Count.TALKS_POSITIVE if sign > 0 else Count.TALKS_NEGATIVE)
+            self.market.notes.event(self, EventCode.TALK, value=float(sign))
+
+    def chance_to_talk(self) -> float:
+        """Chance to talk today: of those who were, or had been, customers this morning; of fans."""
+        t = self.t
+        if not self.knew_this_morning:
+            return float(fan_talk_chance(t.fan_per_day, self.sociability, self.awareness_now))
+        return float(
+            own_talk_chance(
                 t.talk_per_day,
                 self.sociability,
                 self.satisfaction,
                 t.negative_factor,
                 t.advocate_factor if self.advocated_this_morning else 1.0,
             )
-            sign = talk_sign(self.satisfaction)
-        else:
-            chance = fan_talk_chance(t.fan_per_day, self.sociability, self.awareness_now)
-        if self.wins(SLOT_TALK, chance):
-            self.says = sign
-            self.market.hear(sign)
-            self.tell(Count.TALKS_POSITIVE if sign > 0 else Count.TALKS_NEGATIVE)
-            self.market.notes.event(self, EventCode.TALK, value=float(sign))
+        )
+
+    def sign_of_talk(self) -> int:
+        """Returns 1 for a recommendation, -1 for a warning."""
+        return int(talk_sign(self.satisfaction)) if self.knew_this_morning else 1

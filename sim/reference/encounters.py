@@ -39,6 +39,8 @@ from sim.model.queue import (
 from sim.model.reach import chance_of, contacts_met, may_meet, rate_of
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
+from sim.reference.columns import single
+from sim.reference.notebook import Details
 from sim.reference.person import Person
 from sim.reference.service import Visit
 from sim.vocabulary import NEVER, EventCode, Route, Starts, Trigger, code_of
@@ -59,6 +61,19 @@ class Meeting:
     touchpoint: int
     rate: float
     visit: Visit | None
+
+
+@dataclass(slots=True)
+class Encounter:
+    """What happened in an encounter."""
+
+    touchpoint: int
+    contacts: int
+    wait: float = 0.0  # minutes
+    served: bool = True
+    perceived: float = 0.0  # quality, -1 .. 1, before habituation
+    felt: float = 0.0  # after it
+    visits: bool = False
 
 
 class Visitor(Person):
@@ -123,25 +138,24 @@ class Visitor(Person):
         """Have an encounter. Returns the quality as felt."""
         t, j = self.t, meeting.touchpoint
         self.settle()
-        wait, served = 0.0, True
+        had = Encounter(j, self.contacts_of(meeting))
         if meeting.visit is not None:
-            wait, served = meeting.visit.wait + t.response[j], meeting.visit.served
-        contacts = self.contacts_of(meeting)
-        delivered = self.delivered_by(j) if served else t.norm[j]
-        penalty = waiting_penalty(wait, t.wait_penalty, t.comfort[j])
-        perceived = perceived_quality(delivered, t.norm[j], penalty)
-        felt = self.grow_used_to(j, perceived, contacts)
-        if served:
-            self.take_in_message(j, contacts)
-        self.feel(j, felt, served)
-        visits = served and self.follow_up(j)
-        if felt < t.bad_threshold:
+            had.wait, had.served = meeting.visit.wait + t.response[j], meeting.visit.served
+        delivered = self.delivered_by(j) if had.served else float(t.norm[j])
+        had.perceived = self.perceived_from(j, delivered, had.wait)
+        had.felt = self.felt_from(j, had.perceived)
+        self.grow_used_to(j, had.contacts)
+        if had.served:
+            self.take_in_message(j, had.contacts)
+        self.feel(had)
+        had.visits = had.served and self.follow_up(j)
+        if had.felt < t.bad_threshold:
             self.bad_day = self.today
-        self.note_encounter(j, contacts, visits, perceived, felt, wait, served)
-        return felt
+        self.note_encounter(had)
+        return had.felt
 
     def contacts_of(self, meeting: Meeting) -> int:
-        """How many contacts the encounter is: paid push may come several times a day."""
+        """Returns how many contacts it is: paid push may come several times a day."""
         t, j = self.t, meeting.touchpoint
         if t.starts[j] != code_of(Starts.PUSH) or t.budget[j] < 0.0:
             return 1
@@ -151,7 +165,7 @@ class Visitor(Person):
         return max(1, int(contacts_met(u, meeting.rate)))
 
     def delivered_by(self, j: int) -> float:
-        """The quality that touchpoint `j` delivers this time."""
+        """Returns the quality that touchpoint `j` delivers this time, -1 .. 1."""
         z = quantile(self.t.normal_quantiles, self.luck(Draw.QUALITY, j))
         return float(delivered_quality(self.usual_quality(j), self.t.quality[j, 1], z))
 
@@ -169,14 +183,23 @@ class Visitor(Person):
         is_good = self.luck(Draw.TALK_SIGN, j) * (good + bad) < good
         return own if is_good else -own
 
-    def grow_used_to(self, j: int, perceived: float, contacts: int) -> float:
-        """The quality as felt, dulled by what one is used to; adds to what one is used to."""
+    def perceived_from(self, j: int, delivered: float, wait: float) -> float:
+        """Returns the quality as perceived: against what is usual, less the wait (minutes)."""
+        penalty = waiting_penalty(wait, self.t.wait_penalty, self.t.comfort[j])
+        return float(perceived_quality(delivered, self.t.norm[j], penalty))
+
+    def felt_from(self, j: int, perceived: float) -> float:
+        """Returns the quality as felt: dulled by what one is used to."""
         habit = int(self.t.habit[j])
         if habit == NEVER:
             return perceived
-        felt = dulled(perceived, self.familiarity[habit], self.t.habituation[j])
-        self.be_familiar(habit, contacts)
-        return float(felt)
+        return float(dulled(perceived, self.familiarity[habit], self.t.habituation[j]))
+
+    def grow_used_to(self, j: int, contacts: int) -> None:
+        """Add exposures to a touchpoint that dulls."""
+        habit = int(self.t.habit[j])
+        if habit != NEVER:
+            self.familiarity[habit] = single(self.familiarity[habit] + contacts)
 
     def take_in_message(self, j: int, contacts: int) -> None:
         """What contact does whatever its quality: awareness, engagement, expectation, friction."""
@@ -191,9 +214,9 @@ class Visitor(Person):
         )
         self.friction += effects[EFFECT_FRICTION]
 
-    def feel(self, j: int, felt: float, served: bool) -> None:
+    def feel(self, had: Encounter) -> None:
         """What the felt quality does: trust, memory, and an owner's satisfaction."""
-        t, effects = self.t, self.t.effects[self.phase, j]
+        t, effects, felt = self.t, self.t.effects[self.phase, had.touchpoint], had.felt
         self.trust = trust_after(self.trust, effects[EFFECT_TRUST], felt, t.bad_is_stronger)
         self.peak = peak_after(self.peak, felt, self.count)
         self.end = felt
@@ -204,64 +227,63 @@ class Visitor(Person):
         before = self.satisfaction
         self.satisfaction = served_satisfaction(before, t.service_weight, felt, t.bad_is_stronger)
         self.hurt = hurt_by_service(self.hurt, before, self.satisfaction)
-        given_back = regained(self.hurt, effects[EFFECT_RECOVERY], felt, served)
+        given_back = regained(self.hurt, effects[EFFECT_RECOVERY], felt, had.served)
         if given_back > 0.0:
             self.satisfaction = min(1.0, self.satisfaction + given_back)
             self.hurt -= given_back
 
     def follow_up(self, j: int) -> bool:
         """Perhaps give permission, perhaps start to consider. Returns whether it is a visit."""
-        t = self.t
-        visits = self.luck(Draw.CLICK, j) < t.click_chance[j]
+        visits = self.luck(Draw.CLICK, j) < self.chance_to_click(j)
         if visits:
             self.visited = True
-            if t.is_source[j]:
+            if self.t.is_source[j]:
                 self.last_click = j
-        permits = t.effects[self.phase, j, EFFECT_PERMISSION]
-        if not self.permission and self.luck(Draw.PERMISSION, j) < permits:
+        if not self.permission and self.luck(Draw.PERMISSION, j) < self.chance_to_permit(j):
             self.permission = True
         if self.searches and not self.considered:
-            if self.luck(Draw.ADDED, j) < self.awareness:
+            if self.luck(Draw.ADDED, j) < self.chance_to_consider(j):
                 self.consider_by(Route.ADDED)
-                self.tell(Count.ADDED)
+                self.record(Count.ADDED)
         return bool(visits)
 
-    def note_encounter(
-        self,
-        j: int,
-        contacts: int,
-        visits: bool,
-        perceived: float,
-        felt: float,
-        wait: float,
-        served: bool,
-    ) -> None:
+    def chance_to_click(self, j: int) -> float:
+        """Chance that an encounter with touchpoint `j` becomes a visit."""
+        return float(self.t.click_chance[j])
+
+    def chance_to_permit(self, j: int) -> float:
+        """Chance that an encounter makes one give permission to be written to."""
+        return float(self.t.effects[self.phase, j, EFFECT_PERMISSION])
+
+    def chance_to_consider(self, j: int) -> float:
+        """Chance that an encounter brings the brand into the set of a search: awareness."""
+        return self.awareness
+
+    def note_encounter(self, had: Encounter) -> None:
         """Write the encounter down."""
-        t, notes = self.t, self.market.notes
+        t, j, notes = self.t, had.touchpoint, self.market.notes
         row = notes.tally.touch[0, self.segment, t.pair[self.phase, j]]
         row[Touch.ENCOUNTERS] += 1
-        row[Touch.CONTACTS] += contacts
-        row[Touch.VISITS] += visits
-        row[Touch.QUALITY] += fixed(perceived)
-        row[Touch.BAD] += felt < t.bad_threshold
-        row[Touch.WAIT] += fixed(wait)
-        row[Touch.GAVE_UP] += not served
+        row[Touch.CONTACTS] += had.contacts
+        row[Touch.VISITS] += had.visits
+        row[Touch.QUALITY] += fixed(had.perceived)
+        row[Touch.BAD] += had.felt < t.bad_threshold
+        row[Touch.WAIT] += fixed(had.wait)
+        row[Touch.GAVE_UP] += not had.served
         if not self.met & 1 << j:
             self.met |= 1 << j
             row[Touch.FIRST_MET] += 1
         if self.panel:
             device = int(self.luck(Draw.DEVICE, j) * t.devices[self.segment])
-            notes.event(
-                self,
-                EventCode.ENCOUNTER,
-                touchpoint=j,
-                device=device,
-                visit=int(visits),
-                value=perceived,
-            )
+            details = Details(touchpoint=j, device=device, visit=int(had.visits))
+            notes.event(self, EventCode.ENCOUNTER, details, value=had.perceived)
 
     def is_repelled(self, j: int, felt: float) -> bool:
         """Whether an encounter was so bad that the customer falls back."""
         if felt >= self.t.bad_threshold:
             return False
-        return self.luck(Draw.BACK, j) < float(self.t.back_after_bad[self.phase])
+        return self.luck(Draw.BACK, j) < self.chance_to_be_repelled(j)
+
+    def chance_to_be_repelled(self, j: int) -> float:
+        """Chance that a bad encounter with touchpoint `j` throws one back a phase."""
+        return float(self.t.back_after_bad[self.phase])

@@ -49,8 +49,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self,
         scenario: Scenario | str | Path,
         seed: int | None = None,
+        *,
         check: bool = False,
         order: Order | None = None,
+        customer_class: type[Customer] = Customer,
         **settings: Any,
     ) -> None:
         """Open a market for its first day.
@@ -59,9 +61,13 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         only inside a list). `seed`: in place of the scenario's. `settings`: lever paths and
         values, as in `Market("webshop_loop", **{"touchpoints.website.norm": 0.1})`. `check`:
         verify every night that flow equals census. `order`: permutes the customers at
-        every stage of every day, to show that it cannot matter.
-        Raises `sim.errors.ScenarioErrors` for a bad scenario or setting.
+        every stage of every day, to show that it cannot matter. `customer_class`: of all
+        customers, a subclass of `sim.reference.customer.Customer`, see docs/customers.md.
+        Raises `sim.errors.ScenarioErrors` for a bad scenario or setting; TypeError for a class
+        of anything else than customers.
         """
+        if not issubclass(customer_class, Customer):
+            raise TypeError(f"{customer_class.__name__} is no subclass of {Customer.__name__}")
         super().__init__(seed=0)
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
@@ -74,7 +80,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.day = 0
         self.notes = Notebook(self.t)
         self.recorder = Recorder(scenario, self.t, self.notes.tally)
-        self.customers = [Customer(self, key) for key in range(scenario.agents)]
+        self.customers = [customer_class(self, key) for key in range(scenario.agents)]
         self.census = self.count_customers()
         self.start = self.by_phase(self.census)
         self.rates: NDArray[np.float64] = np.zeros((len(self.census), len(self.t.starts)))
@@ -133,7 +139,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         for customer in self.everybody():
             customer.live()
 
-    def hear(self, sign: int) -> None:
+    def spread_word(self, sign: int) -> None:
         """A customer talks: so many listeners are told."""
         told = self.t.listeners_positive if sign > 0 else self.t.listeners_negative
         self.notes.tally.messages[0, 0 if sign > 0 else 1] += told
@@ -204,12 +210,12 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def count_customers(self) -> NDArray[np.int64]:
         """Customers in each cell, (cells,)."""
-        cells = len(self.t.share_cumulative) * len(self.t.kind) * FLAGS
+        cells = len(self.t.share_cumulative) * len(self.t.pace) * FLAGS
         return np.bincount([customer.cell for customer in self.customers], minlength=cells)
 
     def by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
         """Customers in each segment and phase, (S, P)."""
-        shape = (len(self.t.share_cumulative), len(self.t.kind), FLAGS)
+        shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
         counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
         return counted
 
@@ -259,22 +265,26 @@ FIGURES = {
     "revenue": lambda market: market.money(Count.REVENUE),
     "margin": lambda market: market.money(Count.MARGIN),
     "spend": Market.spend,
+    "recommendations": lambda market: market.total(Count.TALKS_POSITIVE),
+    "warnings": lambda market: market.total(Count.TALKS_NEGATIVE),
 }
 
 
 def run_reference(
     scenario: Scenario,
+    *,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
     order: Order | None = None,
+    customer_class: type[Customer] = Customer,
 ) -> Records:
     """Run a scenario in the reference engine.
 
     `check`: verify every night that flow equals census. `progress` is called with the number
-    of days done. `order`: permutes the customers, see `Market`.
-    Raises `ConservationError` if a check fails.
+    of days done. `order`: permutes the customers, `customer_class`: whose rules they follow, see
+    `Market`. Raises `ConservationError` if a check fails.
     """
-    market = Market(scenario, check=check, order=order)
+    market = Market(scenario, check=check, order=order, customer_class=customer_class)
     while market.running:
         market.step()
         if progress is not None:

@@ -1,6 +1,6 @@
 """Where customers write down what happens to them: counters of the day, events of the panel."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,19 @@ from sim.vocabulary import NEVER, EventCode
 
 if TYPE_CHECKING:
     from sim.reference.person import Person
+
+
+class Details(NamedTuple):
+    """What an event of the panel's log says beside who, when, where and its value."""
+
+    touchpoint: int = NEVER
+    to_phase: int = NEVER
+    offer: int = NEVER
+    device: int = NEVER
+    visit: int = 0
+
+
+NO_DETAILS = Details()
 
 
 class Notebook:
@@ -24,7 +37,7 @@ class Notebook:
         """Add to a count of the day."""
         self.tally.counts[0, who.segment, column] += amount
 
-    def count_age(self, who: "Person", purchases: int, revenue: int, margin: int) -> None:
+    def count_age(self, who: "Person", *, purchases: int, revenue: int, margin: int) -> None:
         """Count money (minor units) under the month of first purchase and the age in months."""
         cohort, age = cohort_of(who.first_day), age_of(who.first_day, who.today)
         row = self.tally.cohorts[0, who.segment, cohort, age]
@@ -36,20 +49,16 @@ class Notebook:
         self,
         who: "Person",
         code: EventCode,
+        details: Details = NO_DETAILS,
         *,
-        touchpoint: int = NEVER,
-        to_phase: int = NEVER,
-        offer: int = NEVER,
-        device: int = NEVER,
-        visit: int = 0,
         value: float = 0.0,
     ) -> None:
         """Write an event down if the customer belongs to the panel."""
         if not who.panel:
             return
-        here, route = who.phase, who.route
-        fields = (who.key, who.today, code, touchpoint, here, to_phase, offer, route, device, visit)
-        self.events.append((*fields, value))
+        touchpoint, to_phase, offer, device, visit = details
+        here = (code, touchpoint, who.phase, to_phase)
+        self.events.append((who.key, who.today, *here, offer, who.route, device, visit, value))
 
     def sums(self) -> dict[str, Any]:
         """The day's counters as the recorder wants them: by name, summed over chunks."""

@@ -14,8 +14,9 @@ from sim.model.ownership import (
 from sim.model.perception import delivered_quality
 from sim.model.talk import stars_of
 from sim.model.traits import quantile
+from sim.reference.notebook import Details
 from sim.reference.trading import Buyer
-from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Kind, Relationship
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Relationship
 
 
 class Owner(Buyer):
@@ -26,34 +27,42 @@ class Owner(Buyer):
         t = self.t
         self.settle()
         self.judge_day = NEVER
-        judgement = verdict(
-            self.performance_of(self.offer),
-            self.expectation,
-            self.experience,
-            t.performance_weight,
-        )
+        judgement = self.verdict_on(self.performance_of(self.offer))
         before = self.satisfaction
         self.satisfaction = satisfaction_after(before, judgement, t.satisfaction_speed)
         self.hurt = hurt_by_judgement(self.hurt, before, self.satisfaction)
         if judgement < t.bad_threshold:
             self.bad_day = self.today
         self.loyalty = loyalty_after(self.loyalty, t.loyalty_gain, self.satisfaction)
-        self.tell(Count.JUDGEMENTS)
-        self.tell(Count.SATISFACTION, fixed(self.satisfaction))
+        self.record(Count.JUDGEMENTS)
+        self.record(Count.SATISFACTION, fixed(self.satisfaction))
         score = recommendation(self.satisfaction)
         self.market.notes.tally.scores[0, self.segment, score] += 1
         self.market.notes.event(
-            self, EventCode.JUDGEMENT, offer=self.offer, value=self.satisfaction
+            self, EventCode.JUDGEMENT, Details(offer=self.offer), value=self.satisfaction
         )
-        if self.luck(Draw.REVIEW) < t.review_chance:
+        if self.luck(Draw.REVIEW) < self.chance_to_review():
             self.review()
         if self.owns and not self.subscribes:
-            leaves = shifted_chance(self.lapse, t.lapse_effect[self.segment], self.satisfaction)
-            if self.luck(Draw.LAPSE) < leaves:
+            if self.luck(Draw.LAPSE) < self.chance_to_lapse_after_judgement():
                 self.stop()
 
+    def verdict_on(self, performance: float) -> float:
+        """Returns the judgement of a purchase that performed like this, -1 .. 1."""
+        weight = self.t.performance_weight
+        return float(verdict(performance, self.expectation, self.experience, weight))
+
+    def chance_to_review(self) -> float:
+        """Chance that a judgement is posted for all to see."""
+        return self.t.review_chance
+
+    def chance_to_lapse_after_judgement(self) -> float:
+        """Chance that a judgement ends the relation of somebody without a subscription."""
+        effect = self.t.lapse_effect[self.segment]
+        return float(shifted_chance(self.lapse, effect, self.satisfaction))
+
     def performance_of(self, offer: int) -> float:
-        """How well the purchase performed, drawn on the day of its judgement."""
+        """Returns how well the purchase performed, drawn on the day of its judgement."""
         mean, sd = self.t.performance[offer]
         z = quantile(self.t.normal_quantiles, self.luck(Draw.PERFORMANCE, offer))
         return float(delivered_quality(mean, sd, z))
@@ -62,42 +71,46 @@ class Owner(Buyer):
         """Post stars for all to see."""
         stars = stars_of(self.satisfaction)
         self.market.notes.tally.stars[0, stars - 1] += 1
-        self.tell(Count.REVIEWS)
-        self.tell(Count.STARS, stars)
+        self.record(Count.REVIEWS)
+        self.record(Count.STARS, stars)
 
     def renew(self) -> None:
         """Pay for another period, or leave."""
         t = self.t
-        leaves = shifted_chance(self.churn, t.renewal_effect[self.segment], self.satisfaction)
-        if self.luck(Draw.RENEWAL) < leaves:
-            self.tell(Count.CHURNED)
+        if self.luck(Draw.RENEWAL) < self.chance_to_cancel():
+            self.record(Count.CHURNED)
             self.stop()
             return
         revenue = int(t.price_minor[self.offer])
         margin = revenue - int(t.cost_minor[self.offer])
-        self.tell(Count.RENEWALS)
-        self.tell(Count.REVENUE, revenue)
-        self.tell(Count.MARGIN, margin)
-        self.tell(Count.RENEWAL_REVENUE, revenue)
-        self.tell(Count.RENEWAL_MARGIN, margin)
+        self.record(Count.RENEWALS)
+        self.record(Count.REVENUE, revenue)
+        self.record(Count.MARGIN, margin)
+        self.record(Count.RENEWAL_REVENUE, revenue)
+        self.record(Count.RENEWAL_MARGIN, margin)
         self.revenue += revenue
         self.margin += margin
         self.renewal_day = self.today + int(t.subscription_days[self.offer])
-        self.market.notes.count_age(self, 0, revenue, margin)
+        self.market.notes.count_age(self, purchases=0, revenue=revenue, margin=margin)
         self.market.notes.event(
-            self, EventCode.RENEWAL, offer=self.offer, value=revenue / MINOR_UNITS
+            self, EventCode.RENEWAL, Details(offer=self.offer), value=revenue / MINOR_UNITS
         )
+
+    def chance_to_cancel(self) -> float:
+        """Chance that a subscription is not renewed."""
+        effect = self.t.renewal_effect[self.segment]
+        return float(shifted_chance(self.churn, effect, self.satisfaction))
 
     def stop(self) -> None:
         """Stop being a customer; a journey under way goes on."""
-        self.tell(Count.LAPSED)
-        self.market.notes.event(self, EventCode.LAPSE, offer=self.offer)
+        self.record(Count.LAPSED)
+        self.market.notes.event(self, EventCode.LAPSE, Details(offer=self.offer))
         subscribed = self.subscribes
         self.relationship = Relationship.LAPSED
         self.loyalty = 0.0
         self.lapse_day = self.today
         self.renewal_day = NEVER
-        if self.kind in (Kind.RELATE, Kind.ADVOCATE):
+        if self.relates:
             self.move_to(self.t.first_latent)
             if subscribed:
                 self.expect_a_need(from_day=self.today)

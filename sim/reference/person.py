@@ -30,7 +30,8 @@ from sim.model.perception import remembered
 from sim.model.talk import capped_sociability
 from sim.model.traits import lognormal, need_weight, own_affinity, quantile, segment_of
 from sim.reference.columns import single, with_columns
-from sim.vocabulary import NEVER, EventCode, Kind, Relationship, Route
+from sim.reference.notebook import Details
+from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 if TYPE_CHECKING:
     from sim.reference.market import Market
@@ -129,6 +130,10 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         """Today's draw."""
         return self.luck_of(purpose, self.today, about)
 
+    def own_luck(self, about: int = 0) -> float:
+        """Today's draw for a rule of one's own; the engines ask for none of these."""
+        return self.luck(Draw.OWN_RULE, about)
+
     def luck_at_birth(self, purpose: Draw, about: int) -> float:
         """The draw that holds for the whole run."""
         return self.luck_of(purpose, SETUP_DAY, about)
@@ -215,14 +220,14 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     # Standing.
 
     @property
-    def kind(self) -> int:
-        """The kind of the phase the customer is in."""
-        return int(self.t.kind[self.phase])
-
-    @property
     def searches(self) -> bool:
         """Whether a journey is under way: the need is felt and nothing is bought yet."""
-        return self.kind in (Kind.CONSIDER, Kind.PURCHASE)
+        return bool(self.t.searches[self.phase])
+
+    @property
+    def relates(self) -> bool:
+        """Whether this is a phase after a purchase."""
+        return bool(self.t.relates[self.phase])
 
     @property
     def owns(self) -> bool:
@@ -244,7 +249,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
                 self.relationship,
                 self.permission,
                 self.visited,
-                len(self.t.kind),
+                len(self.t.pace),
             )
         )
 
@@ -253,12 +258,12 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         """What is remembered of the current journey's encounters."""
         return float(remembered(self.peak, self.end, self.total, self.count, *self.t.memory))
 
-    def affinity_to(self, touchpoint: int) -> float:
-        """The customer's own factor on the rate of encounters with a touchpoint."""
+    def affinity_to(self, j: int) -> float:
+        """Returns the customer's own factor on the rate of encounters with touchpoint `j`."""
         spread = self.t.affinity_spread[self.segment]
         if spread <= 0.0:
             return 1.0
-        return float(own_affinity(spread, self.luck_at_birth(Draw.AFFINITY, touchpoint)))
+        return float(own_affinity(spread, self.luck_at_birth(Draw.AFFINITY, j)))
 
     # Stocks. They stand at the day they were last changed; until then they are only read.
 
@@ -288,10 +293,6 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.familiarity = [single(exposures * left) for exposures in self.familiarity]
         self.stocks_day = self.today
 
-    def be_familiar(self, habit: int, contacts: int) -> None:
-        """Add exposures to a touchpoint that dulls; `habit`: its place in the familiarity."""
-        self.familiarity[habit] = single(self.familiarity[habit] + contacts)
-
     # Phases and needs.
 
     def move_to(self, phase: int) -> None:
@@ -299,7 +300,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         if phase == self.phase:
             return
         self.market.notes.tally.flows[0, self.segment, self.phase, phase] += 1
-        self.market.notes.event(self, EventCode.MOVE, to_phase=int(phase))
+        self.market.notes.event(self, EventCode.MOVE, Details(to_phase=int(phase)))
         self.phase = phase
 
     def consider_by(self, route: Route) -> None:
@@ -314,6 +315,6 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         season = self.t.season_cumulative[self.segment]
         self.need_day = need_day(self.need_rate, mass, season, from_day)
 
-    def tell(self, column: Count, amount: int = 1) -> None:
+    def record(self, column: Count, amount: int = 1) -> None:
         """Add to one of the day's counts of the segment."""
         self.market.notes.count(self, column, amount)

@@ -15,6 +15,7 @@ from sim.model.columns import (
     Count,
 )
 from sim.reference.encounters import Visitor
+from sim.reference.notebook import Details
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship, Route
 
 
@@ -30,28 +31,20 @@ class Buyer(Visitor):
         options += self.rivals_offers()
         choice = best(options)
         if choice == Option.WAIT:
-            self.tell(Count.WAITED)
+            self.record(Count.WAITED)
         elif choice <= Option.COMPETITOR:
             self.buy_elsewhere(rival=Option.COMPETITOR - choice)
         else:
             self.check_out(offer=choice)
 
     def utility_of_waiting(self) -> float:
-        """Utility of buying nothing today, with today's luck."""
+        """Returns the utility of buying nothing today, with today's luck."""
         luck = self.luck(Draw.CHOICE, item.WAITING)
         return float(self.t.choice_weights[CHOICE_WAITING] + gumbel(luck))
 
     def firms_offers(self) -> list[tuple[float, int]]:
         """(utility, offer) of each of the firm's offers that can be paid."""
-        t = self.t
-        brand = brand_utility(
-            t.choice_weights,
-            self.trust,
-            self.engagement,
-            self.experience,
-            self.satisfaction,
-            self.loyalty,
-        )
+        t, brand = self.t, self.utility_of_brand()
         options = []
         for offer, price in enumerate(t.price):
             if price <= self.money:
@@ -75,26 +68,39 @@ class Buyer(Visitor):
     def value_for_money(
         self, appeal: float, attributes: NDArray[np.float64], price: float
     ) -> float:
-        """Utility of an offer before feelings and luck."""
+        """Returns the utility of an offer, the firm's or a rival's, before feelings and luck."""
         fit = need_fit(attributes, self.weights)
         weights, sensitivity = self.t.choice_weights, self.price_sensitivity
         return float(value_for_money(appeal, fit, price, sensitivity, self.budget, weights))
+
+    def utility_of_brand(self) -> float:
+        """Returns what feelings for the firm add to the utility of each of its offers."""
+        weights, experience = self.t.choice_weights, self.experience
+        feelings = (self.trust, self.engagement, experience, self.satisfaction, self.loyalty)
+        return float(brand_utility(weights, *feelings))
 
     # The checkout.
 
     def check_out(self, offer: int) -> None:
         """Try to pay for an offer of the firm."""
-        self.tell(Count.CHECKOUTS_STARTED)
-        abandons = abandon_chance(self.t.abandon, self.friction)
-        if self.luck(Draw.CHECKOUT, item.FATE_ABANDON) >= abandons:
+        self.record(Count.CHECKOUTS_STARTED)
+        if self.luck(Draw.CHECKOUT, item.FATE_ABANDON) >= self.chance_to_abandon():
             self.buy(offer)
             return
-        self.tell(Count.CHECKOUTS_ABANDONED)
+        self.record(Count.CHECKOUTS_ABANDONED)
         self.abandoned_day = self.today
-        self.market.notes.event(self, EventCode.CHECKOUT_ABANDONED, offer=offer)
-        tries_again = self.luck(Draw.CHECKOUT, item.FATE_RETRY) < self.t.retry
+        self.market.notes.event(self, EventCode.CHECKOUT_ABANDONED, Details(offer=offer))
+        tries_again = self.luck(Draw.CHECKOUT, item.FATE_RETRY) < self.chance_to_retry()
         if not tries_again:
             self.give_up(self.t.to_competitor, item.FATE_RIVAL)
+
+    def chance_to_abandon(self) -> float:
+        """Chance to abandon the checkout, by this journey's friction."""
+        return float(abandon_chance(self.t.abandon, self.friction))
+
+    def chance_to_retry(self) -> float:
+        """Chance to stay in the purchase phase after an abandoned checkout."""
+        return self.t.retry
 
     def buy(self, offer: int) -> None:
         """Money changes hands, and in a loop the buyer becomes a customer."""
@@ -105,15 +111,15 @@ class Buyer(Visitor):
         for extra_revenue, extra_margin in self.take_add_ons(offer):
             revenue += extra_revenue
             margin += extra_margin
-        self.tell(Count.PURCHASES)
-        self.tell(Count.REVENUE, revenue)
-        self.tell(Count.MARGIN, margin)
+        self.record(Count.PURCHASES)
+        self.record(Count.REVENUE, revenue)
+        self.record(Count.MARGIN, margin)
         if self.relationship == Relationship.NONE:
-            self.tell(Count.NEW_CUSTOMERS)
-            self.tell(Count.NEW_REVENUE, revenue)
-            self.tell(Count.NEW_MARGIN, margin)
+            self.record(Count.NEW_CUSTOMERS)
+            self.record(Count.NEW_REVENUE, revenue)
+            self.record(Count.NEW_MARGIN, margin)
         if self.relationship == Relationship.LAPSED:
-            self.tell(Count.REACTIVATIONS)
+            self.record(Count.REACTIVATIONS)
         tally.purchases[0, self.segment, offer, self.route] += 1
         if self.last_click != NEVER:
             tally.commission[0, self.last_click] += revenue
@@ -121,8 +127,7 @@ class Buyer(Visitor):
         self.market.notes.event(
             self,
             EventCode.PURCHASE,
-            touchpoint=self.last_click,
-            offer=offer,
+            Details(touchpoint=self.last_click, offer=offer),
             value=revenue / MINOR_UNITS,
         )
         if t.loop:
@@ -156,7 +161,7 @@ class Buyer(Visitor):
             self.second_day = self.today
         self.last_day = self.today
         self.offer = offer
-        self.market.notes.count_age(self, 1, revenue, margin)
+        self.market.notes.count_age(self, purchases=1, revenue=revenue, margin=margin)
 
     def own(self, offer: int) -> None:
         """Be a customer: the judgement will come, and the renewal of a subscription."""
@@ -185,16 +190,18 @@ class Buyer(Visitor):
             if options:
                 self.buy_elsewhere(rival=Option.COMPETITOR - best(options))
                 return
-        self.tell(Count.LEFT)
+        self.record(Count.LEFT)
         self.end_journey()
 
     def buy_elsewhere(self, rival: int) -> None:
         """The journey ends in a competitor's purchase."""
         price = self.t.rival_price[rival]
-        self.tell(Count.LOST)
+        self.record(Count.LOST)
         self.market.notes.tally.losses[0, self.segment, rival] += 1
         self.money -= price
-        self.market.notes.event(self, EventCode.LOST_TO_COMPETITOR, offer=rival, value=price)
+        self.market.notes.event(
+            self, EventCode.LOST_TO_COMPETITOR, Details(offer=rival), value=price
+        )
         self.end_journey()
 
     def end_journey(self) -> None:

@@ -183,7 +183,7 @@ def _sizes(scenario: Scenario) -> _Sizes:
     from sim.scenario.arrays import make_tables
 
     t = make_tables(scenario)
-    cells = len(t.share_cumulative) * len(t.kind) * FLAGS
+    cells = len(t.share_cumulative) * len(t.pace) * FLAGS
     one, two = (_bytes(new_state(t._replace(agents=agents), cells)) for agents in (1, 2))
     tally = new_tally(t, 1)
     chunks = min(os.cpu_count() or 1, -(-scenario.agents // SMALLEST_CHUNK))
@@ -230,7 +230,7 @@ def _events_a_day(scenario: Scenario, t: Tables) -> float:
     from sim.model.market import daily_rates
     from sim.vocabulary import DAYS_PER_YEAR
 
-    segments, phases = len(t.share_cumulative), len(t.kind)
+    segments, phases = len(t.share_cumulative), len(t.pace)
     census = _first_census(scenario, t)
     rates = np.zeros((segments * phases * FLAGS, len(t.starts)))
     whole = np.rint(census * t.agents).astype(np.int64)
@@ -255,7 +255,7 @@ def _first_census(scenario: Scenario, t: Tables) -> np.ndarray:
     )
     from sim.vocabulary import Relationship
 
-    phases = len(t.kind)
+    phases = len(t.pace)
     census = np.zeros(len(t.share_cumulative) * phases * FLAGS)
     for s, share in enumerate(np.diff(t.share_cumulative, prepend=0.0)):
         owners = float(t.start[s, START_CUSTOMERS])

@@ -174,11 +174,11 @@ def run(
     if engine == "fast":
         from sim.engine.day import run_fast
 
-        records = run_fast(scenario, used, check, progress)
+        records = run_fast(scenario, threads=used, check=check, progress=progress)
     else:
         from sim.reference.market import run_reference
 
-        records = run_reference(scenario, check, progress)
+        records = run_reference(scenario, check=check, progress=progress)
     return Run(
         scenario, records, make_manifest(scenario, engine, used, time.perf_counter() - began)
     )

@@ -5,14 +5,14 @@ interpolation. Nothing here is random.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from sim.model.columns import QUANTILE_CELLS, Integers, Reals, Tables
+from sim.model.columns import QUANTILE_CELLS, Flags, Integers, Reals, Tables
 from sim.scenario.customers import Segment
 from sim.scenario.parts import BetaShare, Positive
 from sim.scenario.schema import Effects, Scenario
@@ -21,7 +21,6 @@ from sim.vocabulary import (
     MINOR_UNITS,
     MINUTES_PER_HOUR,
     NEVER,
-    Kind,
     Mixing,
     Shape,
     Starts,
@@ -41,6 +40,11 @@ def reals(values: ArrayLike) -> Reals:
 def integers(values: ArrayLike) -> Integers:
     """Values as an array of integers, of their own shape."""
     return np.array(values, dtype=np.int64)
+
+
+def flags(values: Iterable[bool]) -> Flags:
+    """Values as an array of yes and no, (n,)."""
+    return np.array(list(values), dtype=np.bool_)
 
 
 def make_tables(scenario: Scenario) -> Tables:
@@ -74,25 +78,30 @@ def _switches(scenario: Scenario) -> Fields:
 
 def _phase_tables(scenario: Scenario) -> Fields:
     phases = list(scenario.journey.phases.values())
-    kinds = [Kind(code_of(phase.kind)) for phase in phases]
+    kinds = [phase.kind for phase in phases]
 
     def column(field: str) -> Reals:
         return reals([getattr(phase, field) for phase in phases])
 
-    def first(kind: Kind) -> int:
-        return kinds.index(kind) if kind in kinds else NEVER
+    def first(has: Flags) -> int:
+        return int(has.argmax()) if has.any() else NEVER
 
     def follows(place: int) -> int:
         """Where an advance from this phase leads; need and sale decide the other ways."""
         if place + 1 == len(kinds):
             return NEVER
         here, there = kinds[place], kinds[place + 1]
-        blocked = (here == Kind.LATENT and there != Kind.LATENT) or here == Kind.PURCHASE
+        blocked = here.decides or (here.waits and not there.waits)
         return NEVER if blocked else place + 1
 
-    first_after = [p for p, kind in enumerate(kinds) if kind in (Kind.RELATE, Kind.ADVOCATE)]
+    searches = flags(k.searches for k in kinds)
+    decides = flags(k.decides for k in kinds)
+    relates = flags(k.relates for k in kinds)
     return {
-        "kind": integers(kinds),
+        "searches": searches,
+        "decides": decides,
+        "relates": relates,
+        "advocates": flags(k.advocates for k in kinds),
         "pace": column("pace_per_day"),
         "bias": column("bias"),
         "readiness_weights": reals([list(phase.weights.model_dump().values()) for phase in phases]),
@@ -102,10 +111,10 @@ def _phase_tables(scenario: Scenario) -> Fields:
         "leave": column("leave_per_day"),
         "leave_to_competitor": column("leave_to_competitor"),
         "next_phase": integers([follows(p) for p in range(len(phases))]),
-        "first_latent": first(Kind.LATENT),
-        "first_consider": first(Kind.CONSIDER),
-        "purchase_phase": first(Kind.PURCHASE),
-        "first_relate": first_after[0] if first_after else NEVER,
+        "first_latent": first(flags(k.waits for k in kinds)),
+        "first_consider": first(searches),
+        "purchase_phase": first(decides),
+        "first_relate": first(relates),
     }
 
 

@@ -3,29 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from sim.scenario.schema import Phase, Scenario, Touchpoint
-from sim.vocabulary import Control, PhaseKind, Shape, Starts, Tracking, Trigger
+from sim.vocabulary import Control, PhaseKind, Shape, Starts, Tracking, Trigger, code_of
 
 Place = tuple[str, ...]
 Finding = tuple[Place, str]
 
-KIND_ORDER = [
-    PhaseKind.LATENT,
-    PhaseKind.CONSIDER,
-    PhaseKind.PURCHASE,
-    PhaseKind.RELATE,
-    PhaseKind.ADVOCATE,
-]
 SHARE_TOLERANCE = 1e-6
-
-# Fields of a phase that its kind never asks for: set, they would be ignored in silence.
-GIVING_UP = ("leave_per_day", "leave_to_competitor")
-IDLE: dict[PhaseKind, tuple[str, ...]] = {
-    PhaseKind.LATENT: (*GIVING_UP, "back_per_day", "back_after_bad", "skip"),
-    PhaseKind.CONSIDER: (),
-    PhaseKind.PURCHASE: ("bias", "weights", "skip"),
-    PhaseKind.RELATE: (*GIVING_UP, "skip"),
-    PhaseKind.ADVOCATE: (*GIVING_UP, "skip"),
-}
 
 
 def cross_check(scenario: Scenario) -> list[Finding]:
@@ -40,7 +23,7 @@ def cross_check(scenario: Scenario) -> list[Finding]:
 
 
 def _names(
-    place: Place, given: Iterable[str], allowed: Iterable[str], what: str
+    place: Place, given: Iterable[str], allowed: Iterable[str], *, what: str
 ) -> Iterator[Finding]:
     """A finding for each given name that is not allowed."""
     allowed_names = list(allowed)
@@ -64,28 +47,44 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
     journey = scenario.journey
     kinds = [phase.kind for phase in journey.phases.values()]
     place = ("journey", "phases")
-    order = [KIND_ORDER.index(kind) for kind in kinds]
+    order = [code_of(kind) for kind in kinds]
     if order != sorted(order):
-        yield place, "are out of order; kinds come as " + ", ".join(KIND_ORDER)
-    for kind in (PhaseKind.LATENT, PhaseKind.CONSIDER):
-        if kind not in kinds:
+        yield place, "are out of order; kinds come as " + ", ".join(PhaseKind)
+    needed = [kind for kind in PhaseKind if kind.needed]
+    for kind in needed:
+        if kind.decides and kinds.count(kind) != 1:
+            yield place, f"have {kinds.count(kind)} of kind {kind}; exactly 1 is needed"
+        elif kind not in kinds and not kind.relates:
             yield place, f"have no phase of kind {kind}; at least one is needed"
-    if kinds.count(PhaseKind.PURCHASE) != 1:
-        yield place, f"have {kinds.count(PhaseKind.PURCHASE)} of kind purchase; exactly 1 is needed"
     for name, phase in journey.phases.items():
-        for field in IDLE[phase.kind]:
+        for field in _idle_fields(phase.kind):
             if getattr(phase, field) != Phase.model_fields[field].default:
                 yield (*place, name, field), f"has no effect in a phase of kind {phase.kind}"
-    after = PhaseKind.RELATE in kinds or PhaseKind.ADVOCATE in kinds
-    if journey.shape == Shape.FUNNEL and after:
+    if journey.shape == Shape.FUNNEL and any(kind.relates for kind in kinds):
         yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
-    if journey.shape == Shape.LOOP and PhaseKind.RELATE not in kinds:
-        yield place, "have no phase of kind relate; a loop needs one (shape funnel needs none)"
+    for kind in needed:
+        if journey.shape == Shape.LOOP and kind.relates and kind not in kinds:
+            yield (
+                place,
+                f"have no phase of kind {kind}; a loop needs one (shape funnel needs none)",
+            )
     memory = journey.behaviour.memory
     if abs(memory.peak + memory.end + memory.mean - 1.0) > SHARE_TOLERANCE:
         yield ("journey", "behaviour", "memory"), "weights do not add up to 1"
     if len(set(journey.needs)) != len(journey.needs):
         yield ("journey", "needs"), "name the same need attribute twice"
+
+
+def _idle_fields(kind: PhaseKind) -> Iterator[str]:
+    """Fields of a phase that its kind never asks for: set, they would be ignored in silence."""
+    if not kind.searches:
+        yield from ("leave_per_day", "leave_to_competitor")
+    if kind.waits:
+        yield from ("back_per_day", "back_after_bad")
+    if kind.decides:
+        yield from ("bias", "weights")
+    if kind.decides or not kind.searches:
+        yield "skip"
 
 
 def _segments(scenario: Scenario) -> Iterator[Finding]:
@@ -95,10 +94,13 @@ def _segments(scenario: Scenario) -> Iterator[Finding]:
     for name, segment in scenario.segments.items():
         place = ("segments", name)
         yield from _names(
-            (*place, "need_weights"), segment.need_weights, scenario.journey.needs, "need attribute"
+            (*place, "need_weights"),
+            segment.need_weights,
+            scenario.journey.needs,
+            what="need attribute",
         )
         yield from _names(
-            (*place, "affinities"), segment.affinities, scenario.touchpoints, "touchpoint"
+            (*place, "affinities"), segment.affinities, scenario.touchpoints, what="touchpoint"
         )
         if segment.start.customers > 0 and scenario.journey.shape == Shape.FUNNEL:
             yield (*place, "start", "customers"), "is not 0; a funnel has no phase for customers"
@@ -111,7 +113,7 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
     needs = scenario.journey.needs
     for name, offer in scenario.offers.items():
         place: Place = ("offers", name)
-        yield from _names((*place, "attributes"), offer.attributes, needs, "need attribute")
+        yield from _names((*place, "attributes"), offer.attributes, needs, what="need attribute")
         if offer.subscription_days is not None and scenario.journey.shape == Shape.FUNNEL:
             yield (*place, "subscription_days"), "is set; a funnel has no phase for subscribers"
         if len(offer.add_ons) > 8:
@@ -119,17 +121,17 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
     for rival, competitor in scenario.competitors.items():
         for name, rival_offer in competitor.offers.items():
             place = ("competitors", rival, "offers", name, "attributes")
-            yield from _names(place, rival_offer.attributes, needs, "need attribute")
+            yield from _names(place, rival_offer.attributes, needs, what="need attribute")
 
 
 def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     touchpoint = scenario.touchpoints[name]
     place = ("touchpoints", name)
     phases = scenario.journey.phases
-    yield from _names((*place, "reach"), touchpoint.reach, phases, "phase")
-    yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, "phase")
+    yield from _names((*place, "reach"), touchpoint.reach, phases, what="phase")
+    yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, what="phase")
     yield from _names(
-        (*place, "message"), touchpoint.message, scenario.journey.needs, "need attribute"
+        (*place, "message"), touchpoint.message, scenario.journey.needs, what="need attribute"
     )
     if touchpoint.message and not any(touchpoint.message.values()):
         yield (*place, "message"), "has only zeros; at least one weight must be above 0"

@@ -20,7 +20,6 @@ from sim.pages.words.headlines import NONE
 from sim.pages.words.language import say
 from sim.pages.words.names import phase_name
 from sim.records.recorder import Records
-from sim.vocabulary import Kind, code_of
 
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 GREY = "#B4BDC5"  # those who leave
@@ -47,11 +46,11 @@ class _Loop:
         self.scenario = records.scenario
         phases = self.scenario.journey.phases
         self.names = [phase_name(self.scenario, name) for name in phases]
-        kinds = [code_of(phase.kind) for phase in phases.values()]
-        self.latent = [p for p, kind in enumerate(kinds) if kind == Kind.LATENT]
-        self.search = [p for p, kind in enumerate(kinds) if kind in (Kind.CONSIDER, Kind.PURCHASE)]
-        self.owned = [p for p, kind in enumerate(kinds) if kind > Kind.PURCHASE]
-        self.buy = kinds.index(Kind.PURCHASE)
+        kinds = [phase.kind for phase in phases.values()]
+        self.latent = [p for p, kind in enumerate(kinds) if kind.waits]
+        self.search = [p for p, kind in enumerate(kinds) if kind.searches]
+        self.owned = [p for p, kind in enumerate(kinds) if kind.relates]
+        self.buy = [kind.decides for kind in kinds].index(True)
         self.flows = records.flows.sum(axis=(0, 1)) * records.people_per_agent
         self.moves = phase_moves(records)
         self.people = records.people_per_agent

@@ -38,8 +38,7 @@ from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending, stays_of_panel
 from sim.model.columns import Count
-from sim.records.build import end_of_day
-from sim.records.recorder import Records
+from sim.records.recorder import Records, end_of_day
 from sim.vocabulary import NEVER, Kind, code_of
 
 NOBODY_LEFT_IT = "nobody went out of it"

@@ -109,6 +109,13 @@ class Records:
         return self.scenario.population / self.scenario.agents
 
 
+def end_of_day(records: Records) -> Integers:
+    """Customers in each phase at the end of each day, (D, S, P)."""
+    change = (records.flows.sum(axis=2) - records.flows.sum(axis=3)).cumsum(axis=0)
+    held: Integers = records.start[None] + change
+    return held
+
+
 class Recorder:
     """Fills the arrays of `Records` while a run goes on."""
 

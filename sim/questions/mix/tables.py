@@ -29,7 +29,7 @@ from sim.questions.mix.mmm import (
     Part,
     joined,
 )
-from sim.records.columns import MONEY, PEOPLE
+from sim.records.table import MONEY, PEOPLE
 from sim.runs.exports.weekly import DATE, FIXED
 from sim.scenario.schema import Scenario
 

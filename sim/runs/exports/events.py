@@ -16,14 +16,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.records import TABLES, batches
-from sim.records.columns import NAME
 from sim.records.names import Names
 from sim.records.recorder import Records
+from sim.records.table import NAME
 from sim.vocabulary import EventCode
 
 CASE = "customer"  # what a case is called before its key: tools want text, not numbers
 TALKS = ("positive", "negative")
-PANEL = TABLES["panel"]
+PANEL = TABLES["panel"].schema
 
 
 def _column(name: str, kind: Any, meaning: str, nullable: bool = False) -> Any:

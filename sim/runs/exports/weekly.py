@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.model.columns import Count, Integers, Reals, Touch
-from sim.records.columns import EPOCH, MONEY, PEOPLE
 from sim.records.names import Names
+from sim.records.people import EPOCH
 from sim.records.recorder import Records
+from sim.records.table import MONEY, PEOPLE
 from sim.scenario.arrays import season_factors
 from sim.vocabulary import MINOR_UNITS
 

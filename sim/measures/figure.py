@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 
@@ -51,3 +51,8 @@ def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         return value
 
     return strip(nested, ""), reasons
+
+
+def plain_rows(rows: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """The cells of rows, with None for every `Undefined`."""
+    return [[None if isinstance(cell, Undefined) else cell for cell in row] for row in rows]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.model.columns import BEFORE_START, CUSTOMER, EVENT, NOT_YET, Integers
 from sim.records.names import Names
 from sim.records.recorder import Records, end_of_day
-from sim.records.table import DAY, MONEY, NAME, NUMBER, Made, RunTable, Stored, named, present
+from sim.records.table import DAY, MONEY, NAME, NUMBER, TIME, Made, RunTable, Stored, named, present
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, NEVER, EventCode, Relationship, Route
 
@@ -329,7 +329,7 @@ def _case(name: str, meaning: str) -> Own:
 def _time(name: str, meaning: str) -> Own:
     def fill(rows: Events) -> Any:
         days = SECONDS_PER_DAY * rows.array["day"].astype(np.int64)
-        return present(1000 * (EPOCH_SECONDS + days + rows.place), None).cast(pa.timestamp("ms"))
+        return present(1000 * (EPOCH_SECONDS + days + rows.place), None).cast(TIME)
 
     def keep(rows: Events, stored: Stored) -> None:
         milliseconds = stored.milliseconds(name)
@@ -342,7 +342,7 @@ def _time(name: str, meaning: str) -> Own:
         if not np.array_equal(place_in_day(rows.array), place) or (np.diff(days) < 0).any():
             raise ValueError("its events are not in order")
 
-    return _own(name, pa.timestamp("ms"), meaning, field="day", fill=fill, keep=keep)
+    return _own(name, TIME, meaning, field="day", fill=fill, keep=keep)
 
 
 def _of_event(name: str, of: Callable[[Names], Sequence[str]], meaning: str) -> Own:

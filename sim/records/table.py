@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = pa.dictionary(pa.int16(), pa.string())  # of the scenario
-TEXT, NUMBER, WHOLE = pa.string(), pa.float64(), pa.int64()
+TEXT, NUMBER, WHOLE, TIME = pa.string(), pa.float64(), pa.int64(), pa.timestamp("ms")
 PEOPLE = "people"
 MONEY = "currency"
 DAY = "day"
@@ -61,7 +61,7 @@ class Column:
     @property
     def type(self) -> str:
         """The type in words."""
-        words = {NAME: "name", TEXT: "text", pa.bool_(): "yes or no"}
+        words = {NAME: "name", TEXT: "text", TIME: "time", pa.bool_(): "yes or no"}
         return words.get(self.kind, str(self.kind))
 
     def bounds(self, days: int) -> tuple[float, float]:
@@ -83,7 +83,11 @@ class Table:
     @cached_property
     def schema(self) -> Any:
         """The Arrow schema; units and meanings stand in its metadata, so that files carry them."""
-        return pa.schema([column.arrow for column in self.columns], {"meaning": self.meaning})
+        return pa.schema([column.arrow for column in self.columns])
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError if there is none."""
+        return {column.name: column for column in self.columns}[name]
 
     @property
     def names(self) -> list[str]:
@@ -128,6 +132,11 @@ class RunTable(Table):
     most_rows: Callable[[Names], int]
     dense: bool = False
     claims: Mapping[str, Callable[[Records], bool]] = field(default_factory=dict)
+
+    @cached_property
+    def schema(self) -> Any:
+        """The Arrow schema, which holds the table's meaning too."""
+        return super().schema.with_metadata({"meaning": self.meaning})
 
     @property
     def keys(self) -> list[str]:

@@ -47,7 +47,7 @@ from sim.cli import INTERRUPTED, main
 from sim.folders import FILES, MADE_ANEW, MANIFEST, SEAL, digest_of_file, parse_json
 from sim.folders import _seal_of as seal_of
 from sim.pages.replicates import DATA, REPLICATES
-from sim.records.restore import KEPT
+from sim.records.people import KEPT
 from sim.runs.dataset import STUDY
 from sim.runs.many import Here
 from sim.runs.run import Run, scenario_hash

@@ -1,5 +1,6 @@
 """Records made by hand: a small scenario, and records of it in which nothing happened yet."""
 
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,10 @@ DAY_COLUMNS = (
 )
 
 
-def by_hand(days: int = 60, agents: int = 12, loop: bool = True, **fields: Any) -> Scenario:
+def by_hand(days: int = 60, agents: int = 12, loop: bool = True, **given: Any) -> Scenario:
     """A scenario of one segment, two people to a customer, two offers and two touchpoints."""
     phases = LOOP if loop else FUNNEL
-    given: dict[str, Any] = {
+    usual: dict[str, Any] = {
         "name": "by_hand",
         "population": 2 * agents,
         "agents": agents,
@@ -54,7 +55,7 @@ def by_hand(days: int = 60, agents: int = 12, loop: bool = True, **fields: Any) 
             "shop": {"starts": "pull", "reach": {"buy": 0.5}, "purpose": "retention"},
         },
     }
-    scenario = Scenario.model_validate({**given, **fields})
+    scenario = Scenario.model_validate({**usual, **given})
     assert cross_check(scenario) == []
     return scenario
 
@@ -69,6 +70,13 @@ def nothing_happened(scenario: Scenario) -> Records:
     start = np.zeros((len(scenario.segments), len(scenario.journey.phases)), dtype=np.int64)
     start[0, IDLE] = scenario.agents
     return Recorder(scenario, tables, tally).finish(start, tally.cohorts.sum(axis=0), customers, [])
+
+
+def unmeasured(records: Records) -> Records:
+    """The same records, of which nothing was measured yet; the arrays may be filled further."""
+    held = {each.name: getattr(records, each.name) for each in fields(records)}
+    copies = {name: one.copy() for name, one in held.items() if isinstance(one, np.ndarray)}
+    return replace(records, **copies)
 
 
 def run_of(records: Records) -> Run:

@@ -4,7 +4,7 @@ import math
 from functools import cache
 
 import pytest
-from hand import by_hand, nothing_happened, win
+from hand import by_hand, nothing_happened, unmeasured, win
 from markets import MARKETS
 from scipy.stats import binom
 
@@ -20,9 +20,8 @@ from sim.measures.cohorts import (
     survival,
     why_no_cohorts,
 )
-from sim.measures.figure import Undefined
+from sim.measures.figure import Undefined, tidy
 from sim.measures.retention import retention
-from sim.measures.tidy import tidy
 from sim.model.columns import Count
 from sim.records import frame
 from sim.records.recorder import Records
@@ -121,6 +120,7 @@ def test_reactivation_by_hand() -> None:
     found = reactivation(records)
     assert isinstance(found, Reactivation)
     assert found == (0.0, 0.0, "nobody stopped being a customer")
+    records = unmeasured(records)
     records.counts[50, 0, Count.LAPSED], records.counts[99, 0, Count.REACTIVATIONS] = 8, 2
     assert reactivation(records) == (16.0, 4.0, 0.25)
     assert isinstance(reactivation(nothing_happened(by_hand(loop=False))), Undefined)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from declared import assert_declared
 from markets import MARKETS
 from scipy import stats
 
@@ -32,9 +33,9 @@ from sim.questions.compare.compare import (
 )
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.compare.tables import (
-    DIFFERENCE_COLUMNS,
+    DIFFERENCES,
     KEYS,
-    RUN_COLUMNS,
+    RUNS,
     TOLD,
     differences_table,
     runs_table,
@@ -140,8 +141,8 @@ def test_sources_add_up_to_the_profit(made: Compared) -> None:
 
 def test_every_figure_of_every_run_is_in_the_table(made: Compared) -> None:
     table = runs_table(made)
-    assert list(table.columns) == list(RUN_COLUMNS)
-    assert list(differences_table(made).columns) == list(DIFFERENCE_COLUMNS)
+    assert list(table.columns) == RUNS.names
+    assert list(differences_table(made).columns) == DIFFERENCES.names
     assert list(table["variant"].unique()) == ["town", "cheaper", "loud"]
     one = table[(table["variant"] == "loud") & (table["replicate"] == 2)].set_index("key")
     summary = made.summaries[2][2]
@@ -318,6 +319,8 @@ def test_the_folder_s_command_makes_it_again(
     assert main([*shlex.split(command)[1:], "--out", "../two", "--threads", "2"]) == 0
     for name in ("compare.html", "differences.parquet", "runs.parquet"):
         assert (place / "one" / name).read_bytes() == (place / "two" / name).read_bytes()
+    for table in (DIFFERENCES, RUNS):
+        assert_declared(place / "one" / f"{table.name}.parquet", table)
     assert list(pd.read_parquet(place / "one" / "runs.parquet")["variant"].unique()) == [
         "town",
         "dear",

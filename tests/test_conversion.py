@@ -7,16 +7,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened
+from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened, unmeasured
 from markets import MARKETS
 from paired import count, merged, runs, shop, values
 
 from sim.measures import bottlenecks, conversion, leaving, moves, stays
 from sim.measures.cohorts import band
-from sim.measures.figure import Undefined
+from sim.measures.figure import Undefined, tidy
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending
-from sim.measures.tidy import tidy
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
 from sim.runs.run import run
@@ -314,6 +313,7 @@ def test_who_stops_being_a_customer_by_hand() -> None:
     assert (row.left, row.chance) == (8.0, pytest.approx(gained))
     assert row.worth == pytest.approx(0.1 * 4 * gained * 100 * 2)
     # had they all been subscribers, the margin of a period
+    records = unmeasured(records)
     records.counts[9, 0, [Count.CHURNED, Count.RENEWALS]] = 4, 5
     records.counts[9, 0, [Count.MARGIN, Count.RENEWAL_MARGIN]] = 30_000 + 10_000, 10_000
     (row,) = [row for row in bottlenecks.bottlenecks(records) if row.where == "own"]

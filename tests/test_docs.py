@@ -4,6 +4,7 @@ import ast
 import importlib
 import json
 import re
+import runpy
 import shlex
 import tomllib
 from collections.abc import Iterator
@@ -102,6 +103,13 @@ def test_the_tables_of_fields_are_those_that_the_declarations_make() -> None:
     assert with_tables(MODEL) == MODEL
     assert len(tables(MODEL, "field")) == len(ROWS)
     assert list(ROWS) == list(FIELDS)
+
+
+def test_the_page_of_tables_is_the_one_that_the_declarations_make() -> None:
+    """If not: `python docs/tables.py`."""
+    docs = ROOT / "docs"
+    made = runpy.run_path(str(docs / "tables.py"))["page"]()
+    assert (docs / "tables.md").read_text(encoding="utf-8") == made
 
 
 def test_a_page_without_the_headings_has_no_place_for_the_tables() -> None:

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import SHOP, WEB, by_hand, nothing_happened, win
+from hand import SHOP, WEB, by_hand, nothing_happened, unmeasured, win
 from markets import MARKETS
 
 from sim.measures import economics
@@ -66,8 +66,10 @@ def test_costs_that_do_not_exist_say_why() -> None:
         "acquisition": "nothing was spent to win customers",
         "retention": "nothing was spent to keep customers",
     }
+    nothing = unmeasured(nothing)
     nothing.active[:, 0, 0] = 1
     assert economics.keep_to_win(nothing) == Undefined("no new customer was won")
+    nothing = unmeasured(nothing)
     win(nothing, 0, 1)
     assert economics.keep_to_win(nothing) == Undefined("nothing was spent to win customers")
 

@@ -21,7 +21,7 @@ from sim.cli import main
 from sim.model.columns import Count
 from sim.pages.folder import write_folder
 from sim.runs.exports import event_log, weekly
-from sim.runs.exports.events import SCHEMA
+from sim.runs.exports.events import EVENTS
 from sim.runs.run import run
 
 PAIRS = {"case_id_key": "case_id", "activity_key": "event", "timestamp_key": "timestamp"}
@@ -137,7 +137,7 @@ def test_the_log_says_what_the_panel_says(made: Path) -> None:
     log = read_log(made, "town", "parquet")
     panel = table(made, "town", "panel").sort_values("case_id", kind="stable")
     people = table(made, "town", "customers")
-    assert list(log.columns) == SCHEMA.names
+    assert list(log.columns) == EVENTS.names
     assert list(log.columns)[:3] == ["case_id", "timestamp", "event"]
     assert list(log.case_id) == [f"customer {key}" for key in panel.case_id]
     assert list(log.segment) == list(people.segment.iloc[panel.case_id])

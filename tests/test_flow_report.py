@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened
+from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened, unmeasured
 from markets import MARKETS
 
 from sim.measures.bottlenecks import CHECKOUT, bottlenecks
@@ -154,6 +154,7 @@ def test_boxes_of_any_loop_stand_apart_on_the_page(count: int) -> None:
             # the gap leaves room for a number between two boxes of a column
             assert x != x2 or abs(y - y2) >= BOX_HIGH + 20
     with speaking("da"):
+        records = unmeasured(records)
         records.flows[0, 0, 0, KINDS[count].index("consider")] = 3
         found = texts(flow_section(records).drawings[0])
     assert found.count("Informationssøgning") == count

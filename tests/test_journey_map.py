@@ -8,7 +8,7 @@ import pytest
 from hand import BUY, LOOK, SHOP, WEB, by_hand, nothing_happened
 from markets import MARKETS
 
-from sim.measures.figure import Undefined
+from sim.measures.figure import Undefined, tidy
 from sim.measures.journey_map import (
     ALL,
     Face,
@@ -21,7 +21,6 @@ from sim.measures.journey_map import (
     label_of,
     overall,
 )
-from sim.measures.tidy import tidy
 from sim.records import frame
 from sim.records.recorder import Records
 from sim.runs.run import run

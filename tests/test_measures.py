@@ -242,7 +242,7 @@ def test_repeat_rate_follows_each_buyer_for_a_year() -> None:
 def test_customers_of_day_zero() -> None:
     records = nothing_happened(by_hand())
     records.customers["first_day"][:5] = BEFORE_START
-    assert retention.active_at(records, end=False) == 5
+    assert retention.customers_at_start(records) == 5 * records.people_per_agent
 
 
 def test_a_funnel_converts_in_its_last_phase() -> None:

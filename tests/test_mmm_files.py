@@ -58,7 +58,8 @@ def test_csv_and_parquet_are_read_by_pandas_and_hold_the_same(folder: Path) -> N
 def test_every_column_is_described_on_the_page_and_in_the_folder(
     folder: Path, data: MixData
 ) -> None:
-    columns = {*weekly(data).column_names, *TRUTH, *WEEKLY_TRUTH, *CURVES, "competitor_price"}
+    columns = {*weekly(data).column_names, "competitor_price"}
+    columns |= {*TRUTH.names, *WEEKLY_TRUTH.names, *CURVES.names}
     own = re.compile(r"(flyer|poster|clerk)(_spend|_contacts|_visits)")
     columns = {own.sub(r"<touchpoint>\2", name) for name in columns}
     ends = re.compile(r"_(low|high)$")

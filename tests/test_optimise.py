@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from declared import assert_declared
 from posters import BUDGETS, DAILY, DAYS, checkouts, margin_of, scales, two_posters
 
 from sim.cli import main
@@ -19,6 +20,7 @@ from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide
 from sim.questions.budget.request import Request
 from sim.questions.budget.runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
+from sim.questions.budget.tables import CURVES, PLANS
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
@@ -136,6 +138,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_writes_a_folder(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["optimise", "m.yaml", "--budget", "36000", "--replicates", "2", "--out", "o"]
     assert main(arguments) == 0
+    for table in (PLANS, CURVES):
+        assert_declared(Path("o") / f"{table.name}.parquet", table)
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == str(Path("o") / "optimise.html")
     files = set(os.listdir(place / "o"))

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
+from declared import assert_declared
 from toys import write_tiny
 from trust import sign
 
 from sim.cli import main
 from sim.questions.levers.study import Study
+from sim.questions.levers.tables import LEVER, MEASURE, SENSITIVITY
+from sim.questions.levers.tables import RUNS as STUDY_RUNS
 from sim.runs.dataset import RUNS
 
 DESIGN = {"measure: [": "design: {method: one_at_a_time}\nmeasure: ["}
@@ -33,6 +36,14 @@ def test_the_schema_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert [way.get("type", way.get("$ref")) for way in ways] == ["#/$defs/Range", "array"]
     assert main(["schema"]) == 0
     assert "journey" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_the_files_have_the_columns_that_are_declared(place: Path) -> None:
+    assert_declared(place / "sensitivity.parquet", SENSITIVITY)
+    stored = parquet.read_schema(place / "runs.parquet").names
+    about = json.loads((place / "study.json").read_text())
+    own = {LEVER: list(about["levers"]), MEASURE: about["measures"]}
+    assert stored == [each for name in STUDY_RUNS.names for each in own.get(name, [name])]
 
 
 def test_the_page_of_a_study_is_made_anew(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from declared import assert_declared
 from touchpoint_markets import helped
 
 import sim.pages.answers
@@ -15,7 +16,16 @@ from sim.pages.folder import summary_text
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.effects import Request, Study, study
-from sim.questions.touchpoints.tables import EFFECT_COLUMNS, KEYS, MONEY_COLUMNS
+from sim.questions.touchpoints.tables import (
+    CREDIT,
+    EFFECTS,
+    KEYS,
+    MODELS,
+    MONEY_TABLE,
+    PLANS,
+    REGRET,
+    REPLICATES,
+)
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
 
@@ -58,10 +68,8 @@ def test_it_writes_a_folder_and_prints_its_page(
     assert {"manifest.json", *manifest["files"]} == FILES | CREDIT_FILES
     assert any(line.startswith("Help") for line in lines)
     assert any("times as many runs" in line for line in lines)
-    effects = pd.read_parquet(page.parent / "effects.parquet")
-    assert list(effects.columns) == list(EFFECT_COLUMNS)
-    money = pd.read_parquet(page.parent / "money.parquet")
-    assert list(money.columns) == list(MONEY_COLUMNS)
+    for table in (EFFECTS, MONEY_TABLE, REPLICATES, CREDIT, MODELS, PLANS, REGRET):
+        assert_declared(page.parent / f"{table.name}.parquet", table)
     replicates = pd.read_parquet(page.parent / "replicates.parquet")
     assert set(replicates["seed"]) == {3}
     before = page.read_bytes()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand import WEB, by_hand, first_bought, nothing_happened, win
+from hand import WEB, by_hand, first_bought, nothing_happened, unmeasured, win
 from markets import MARKETS
 from numpy.typing import NDArray
 from paired import shop
@@ -104,10 +104,13 @@ def test_payback_by_hand() -> None:
     records.spend[0, WEB] = 80.0 * won * records.people_per_agent
     assert economics.cac(records) == 80.0
     assert value.payback_days(records) == pytest.approx((2 + 5 / 25) * 365 / 12)
+    records = unmeasured(records)
     records.spend[0, WEB] = 45.0 * won * records.people_per_agent
     assert value.payback_days(records) == pytest.approx(0.5 * 365 / 12)
+    records = unmeasured(records)
     records.spend[0, WEB] = 40.0 * won * records.people_per_agent
     assert value.payback_days(records) == 0.0
+    records = unmeasured(records)
     records.spend[0, WEB] = 10_000.0 * won
     found = value.payback_days(records)
     assert isinstance(found, Undefined)

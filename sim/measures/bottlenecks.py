@@ -26,9 +26,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.measures.conversion import NO_PURCHASE, phase_moves, total
+from sim.measures.conversion import NO_PURCHASE, phase_moves
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.moves import chance_of_need, chance_of_purchase
+from sim.measures.once import once
+from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS
@@ -59,6 +61,7 @@ class _Sum:
         self.worth += left * worth_each
 
 
+@once
 def bottlenecks(records: Records) -> list[Bottleneck]:
     """Every phase but the latent ones, and the checkout: those of the highest worth first."""
     sums: dict[str, _Sum] = {}
@@ -76,6 +79,17 @@ def bottlenecks(records: Records) -> list[Bottleneck]:
         for where, found in sums.items()
     ]
     return sorted(rows, key=lambda row: 0.0 if isinstance(row.worth, Undefined) else -row.worth)
+
+
+def of_phases(records: Records) -> list[Bottleneck]:
+    """Every phase but the latent ones, in the order of the journey."""
+    rows = {row.where: row for row in bottlenecks(records)}
+    return [rows[name] for name in records.scenario.journey.phases if name in rows]
+
+
+def at_checkout(records: Records) -> Bottleneck:
+    """The checkout."""
+    return next(row for row in bottlenecks(records) if row.where == CHECKOUT)
 
 
 def _add_segment(records: Records, segment: int, sums: dict[str, _Sum]) -> None:

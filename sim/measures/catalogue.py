@@ -1,19 +1,40 @@
-"""Every measure of a run, declared once: key, unit, name, meaning.
+"""Every measure of a run, declared once: key, unit, meaning, name, and the function that gives it.
 
 `summary.json`, what `--json` prints, headlines, comparisons, studies and the documentation read
-this list; the functions that reckon the figures stand in the modules beside it. A star stands for
-a name of the scenario (a phase, a segment, a touchpoint, ...). People and money are those of the
-whole population.
+this list; the functions stand in the modules beside it. A star stands for a name of the scenario
+(a phase, a segment, a touchpoint, ...). People and money are those of the whole population.
 
 Names, notes and meanings are English texts; where they are shown they are translated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+from sim.measures import (
+    bottlenecks,
+    conversion,
+    economics,
+    experience,
+    incrementality,
+    leaving,
+    moves,
+    retention,
+    totals,
+    value,
+)
+from sim.measures.profit import break_even_month
+from sim.measures.repurchase import repurchase_share
+from sim.measures.segments_money import money_by_segment
+from sim.model.columns import Count
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone
+from sim.vocabulary import Purpose
+
+Asked = TypeVar("Asked")
 
 
 class Unit(StrEnum):
@@ -37,7 +58,10 @@ class Measure(NamedTuple):
     """One measure.
 
     `meaning`: the definition, in one line; `name`: what a reader calls it, empty where it has no
-    place in a report; `note`: what is said beside it where it heads a report.
+    place in a report; `note`: what is said beside it where it heads a report; `of`: gives the
+    figure, or why there is none; where the key has stars, figures by the names that they stand
+    for; `of_steps`: the same, of what a step up of each touchpoint did. What is said of the run
+    itself, and not measured, has neither.
     """
 
     key: str
@@ -45,6 +69,41 @@ class Measure(NamedTuple):
     meaning: str
     name: str = ""
     note: str = ""
+    of: Callable[[Records], Any] | None = None
+    of_steps: Callable[[NextKrone | None], Any] | None = None
+
+
+def _each(
+    table: Callable[[Records], Iterable[Any]], by: str, field: str
+) -> Callable[[Records], Any]:
+    """A field of every row of a measure's table, by another one."""
+    return lambda records: {getattr(row, by): getattr(row, field) for row in table(records)}
+
+
+def _field(row: Callable[[Records], Any], field: str) -> Callable[[Records], Any]:
+    """A field of the one row of a measure."""
+    return lambda records: getattr(row(records), field)
+
+
+def _with(measure: Callable[[Records, Asked], Any], asked: Asked) -> Callable[[Records], Any]:
+    """A measure of what is asked for."""
+    return lambda records: measure(records, asked)
+
+
+def _of_touchpoints(field: str) -> Callable[[Records], Any]:
+    """A figure of every touchpoint."""
+    return lambda records: {
+        name: getattr(figures, field)
+        for name, figures in experience.touchpoint_figures(records).items()
+    }
+
+
+def _of_steps(field: str, together: bool) -> Callable[[NextKrone | None], Any]:
+    """A figure of the return of every step, by touchpoint, or by purpose if `together`."""
+    return lambda steps: {
+        name: figures[field]
+        for name, figures in incrementality.next_krone_figures(steps, together).items()
+    }
 
 
 MONEY, PEOPLE, TIMES, SHARE = Unit.MONEY, Unit.PEOPLE, Unit.TIMES, Unit.SHARE
@@ -68,96 +127,140 @@ MEASURES: tuple[Measure, ...] = (
         "people who bought / people whose need arose",
         "Conversion",
         "of people with a need bought here",
+        of=conversion.conversion,
     ),
     Measure(
-        "conversion.per_need", SHARE, "purchases / needs that arose", "Conversion of each need"
+        "conversion.per_need",
+        SHARE,
+        "purchases / needs that arose",
+        "Conversion of each need",
+        of=conversion.conversion_per_need,
     ),
     Measure(
         "conversion.by_phase.*",
         SHARE,
         "people who advanced / people who entered the phase",
         "conversion of the phase",
+        of=conversion.conversion_by_phase,
     ),
     Measure(
         "conversion.by_segment.*",
         SHARE,
         "people who bought / people whose need arose, of the segment",
         "conversion",
+        of=conversion.conversion_by_segment,
     ),
     Measure(
         "conversion.by_offer.*.purchases",
         TIMES,
         "purchases of the offer, without renewals",
         "purchases",
+        of=_each(conversion.offer_table, "offer", "purchases"),
     ),
-    Measure("conversion.by_offer.*.share", SHARE, "of all purchases", "share of purchases"),
     Measure(
-        "conversion.by_offer.*.revenue", MONEY, "its price and add-ons, without renewals", "revenue"
+        "conversion.by_offer.*.share",
+        SHARE,
+        "of all purchases",
+        "share of purchases",
+        of=_each(conversion.offer_table, "offer", "share"),
+    ),
+    Measure(
+        "conversion.by_offer.*.revenue",
+        MONEY,
+        "its price and add-ons, without renewals",
+        "revenue",
+        of=_each(conversion.offer_table, "offer", "revenue"),
     ),
     Measure(
         "conversion.by_route.*",
         SHARE,
         "share of the purchases: initial, added, loyalty",
         "share of purchases",
+        of=conversion.route_shares,
     ),
     Measure(
         "conversion.checkout_abandonment",
         SHARE,
         "checkouts abandoned / started",
         "Checkouts abandoned",
+        of=conversion.checkout_abandonment,
     ),
-    Measure("conversion.visit_conversion", SHARE, "purchases / visits", "Purchases per visit"),
-    Measure("conversion.days_in_phase.*", DAYS, "mean days of a stay in the phase", "mean stay"),
+    Measure(
+        "conversion.visit_conversion",
+        SHARE,
+        "purchases / visits",
+        "Purchases per visit",
+        of=conversion.visit_conversion,
+    ),
+    Measure(
+        "conversion.days_in_phase.*",
+        DAYS,
+        "mean days of a stay in the phase",
+        "mean stay",
+        of=moves.days_in_phase,
+    ),
     Measure(
         "conversion.leaving.by_phase.*",
         PEOPLE,
         "people who left: gave up, bought elsewhere, or stopped",
         "people who left",
+        of=leaving.left_by_phase,
     ),
     Measure(
         "conversion.leaving.gave_up",
         PEOPLE,
         "people who gave a journey up and bought nowhere",
         "Journeys given up",
+        of=leaving.gave_up,
     ),
     Measure(
         "conversion.leaving.to_competitor.*.*",
         PEOPLE,
         "people who bought a competitor's offer instead",
         "people lost to it",
+        of=leaving.lost_by_offer,
     ),
     Measure(
         "conversion.bottlenecks.by_phase.*.left",
         PEOPLE,
         "people who left from the phase",
         "people who left",
+        of=_each(bottlenecks.of_phases, "where", "left"),
     ),
     Measure(
         "conversion.bottlenecks.by_phase.*.chance",
         SHARE,
         "sales gained for each of them kept",
         "sales gained for each kept",
+        of=_each(bottlenecks.of_phases, "where", "chance"),
     ),
     Measure(
         "conversion.bottlenecks.by_phase.*.worth",
         MONEY,
         "margin gained if a tenth of them were kept",
         "margin of a tenth fewer leavers",
+        of=_each(bottlenecks.of_phases, "where", "worth"),
     ),
     Measure(
-        "conversion.bottlenecks.checkout.left", TIMES, "checkouts abandoned", "Checkouts abandoned"
+        "conversion.bottlenecks.checkout.left",
+        TIMES,
+        "checkouts abandoned",
+        "Checkouts abandoned",
+        of=_field(bottlenecks.at_checkout, "left"),
     ),
     Measure(
         "conversion.bottlenecks.checkout.chance",
         SHARE,
         "sales gained for each of them completed",
         "Sales gained for each checkout completed",
+        of=_field(bottlenecks.at_checkout, "chance"),
     ),
     Measure(
         "conversion.bottlenecks.checkout.worth",
         MONEY,
         "margin gained if a tenth of them were completed",
         "Margin of a tenth fewer checkouts abandoned",
+        of=_field(bottlenecks.at_checkout, "worth"),
     ),
     # --- customers ---
     Measure(
@@ -166,9 +269,14 @@ MEASURES: tuple[Measure, ...] = (
         "people won as new customers",
         "New customers",
         "people won in the run",
+        of=economics.new_customers,
     ),
     Measure(
-        "customers.active_start", PEOPLE, "people who were customers on day 0", "Customers on day 0"
+        "customers.active_start",
+        PEOPLE,
+        "people who were customers on day 0",
+        "Customers on day 0",
+        of=retention.customers_at_start,
     ),
     Measure(
         "customers.active_end",
@@ -176,39 +284,57 @@ MEASURES: tuple[Measure, ...] = (
         "people who are customers at the end",
         "Customers at the end",
         "of the firm",
+        of=retention.customers_at_end,
     ),
     Measure(
         "customers.lapsed",
         TIMES,
         "times that somebody stopped being a customer",
         "Customers lost",
+        of=_with(totals.people, Count.LAPSED),
     ),
     Measure(
         "customers.reactivated",
         TIMES,
         "purchases by people who had stopped being customers",
         "Customers won back",
+        of=_with(totals.people, Count.REACTIVATIONS),
     ),
-    Measure("customers.purchases", TIMES, "purchases, without renewals", "Purchases"),
-    Measure("customers.renewals", TIMES, "subscription periods paid again", "Renewals"),
+    Measure(
+        "customers.purchases",
+        TIMES,
+        "purchases, without renewals",
+        "Purchases",
+        of=_with(totals.people, Count.PURCHASES),
+    ),
+    Measure(
+        "customers.renewals",
+        TIMES,
+        "subscription periods paid again",
+        "Renewals",
+        of=_with(totals.people, Count.RENEWALS),
+    ),
     # --- retention ---
     Measure(
         "retention.month_1",
         SHARE,
         "share of new customers who are customers 1 month after",
         "Still customers after 1 month",
+        of=_with(retention.retention, 1),
     ),
     Measure(
         "retention.month_6",
         SHARE,
         "share of new customers who are customers 6 months after",
         "Still customers after 6 months",
+        of=_with(retention.retention, 6),
     ),
     Measure(
         "retention.month_12",
         SHARE,
         "share of new customers who are customers 12 months after",
         "Still customers after 12 months",
+        of=_with(retention.retention, 12),
     ),
     Measure(
         "retention.repeat_rate",
@@ -216,24 +342,28 @@ MEASURES: tuple[Measure, ...] = (
         "share of buyers who bought again within 365 days",
         "Repeat rate",
         "of buyers bought again within 365 days of their first purchase",
+        of=retention.repeat_rate,
     ),
     Measure(
         "retention.repurchase.month_3",
         SHARE,
         "share of new customers who bought again within 3 months",
         "Bought again within 3 months",
+        of=_with(repurchase_share, 3),
     ),
     Measure(
         "retention.repurchase.month_6",
         SHARE,
         "share of new customers who bought again within 6 months",
         "Bought again within 6 months",
+        of=_with(repurchase_share, 6),
     ),
     Measure(
         "retention.repurchase.month_12",
         SHARE,
         "share of new customers who bought again within 12 months",
         "Bought again within 12 months",
+        of=_with(repurchase_share, 12),
     ),
     # --- economics ---
     Measure(
@@ -242,34 +372,51 @@ MEASURES: tuple[Measure, ...] = (
         "revenue, renewals included",
         "Revenue",
         "purchases, add-ons and renewals",
+        of=_with(economics.money, Count.REVENUE),
     ),
     Measure(
-        "economics.margin", MONEY, "revenue less unit costs", "Margin", "revenue less unit costs"
+        "economics.margin",
+        MONEY,
+        "revenue less unit costs",
+        "Margin",
+        "revenue less unit costs",
+        of=_with(economics.money, Count.MARGIN),
     ),
     Measure(
         "economics.margin_first",
         MONEY,
         "of it, from new customers' first purchases",
         "Margin of first purchases",
+        of=_with(economics.margin_for, Purpose.ACQUISITION),
     ),
     Measure(
         "economics.margin_returning",
         MONEY,
         "of it, all other: returning customers and renewals",
         "Margin of returning customers",
+        of=_with(economics.margin_for, Purpose.RETENTION),
     ),
-    Measure("economics.spend", MONEY, "marketing spend", "Marketing spend", "on all touchpoints"),
+    Measure(
+        "economics.spend",
+        MONEY,
+        "marketing spend",
+        "Marketing spend",
+        "on all touchpoints",
+        of=economics.spend,
+    ),
     Measure(
         "economics.spend_acquisition",
         MONEY,
         "of it, on touchpoints that are to win customers",
         "Spend to win customers",
+        of=_with(economics.spend_for, Purpose.ACQUISITION),
     ),
     Measure(
         "economics.spend_retention",
         MONEY,
         "of it, on touchpoints that are to keep customers",
         "Spend to keep customers",
+        of=_with(economics.spend_for, Purpose.RETENTION),
     ),
     Measure(
         "economics.profit",
@@ -277,12 +424,14 @@ MEASURES: tuple[Measure, ...] = (
         "margin less marketing spend",
         "Profit",
         "margin less marketing spend",
+        of=economics.profit,
     ),
     Measure(
         "economics.first_order_margin",
         MONEY,
         "margin of a new customer's first order",
         "Margin of a first order",
+        of=economics.first_margin,
     ),
     Measure(
         "economics.cac",
@@ -290,42 +439,49 @@ MEASURES: tuple[Measure, ...] = (
         "acquisition spend / new customers",
         "Cost of a new customer",
         "acquisition spend per new customer",
+        of=economics.cac,
     ),
     Measure(
         "economics.cac_paid",
         MONEY,
         "acquisition spend under paid control / new customers",
         "Cost of a new customer, paid touchpoints",
+        of=economics.cac_paid,
     ),
     Measure(
         "economics.keeping_cost_per_year",
         MONEY,
         "retention spend / customer and year",
         "Cost of keeping a customer for a year",
+        of=economics.keeping_cost,
     ),
     Measure(
         "economics.keep_to_win_ratio",
         RATIO,
         "keeping_cost_per_year / cac",
         "Keeping against winning",
+        of=economics.keep_to_win,
     ),
     Measure(
         "economics.return_by_purpose.*",
         RATIO,
         "margin / spend: of first purchases; of all others",
         "margin per krone spent",
+        of=economics.return_by_purpose,
     ),
     Measure(
         "economics.break_even_month",
         Unit.MONTHS,
         "month from whose end on cumulative profit stays at 0 or more",
         "Break-even",
+        of=break_even_month,
     ),
     Measure(
         "economics.clv_realised",
         MONEY,
         "discounted margin per new customer, until the end of the run",
         "Value of a new customer so far",
+        of=value.clv_realised,
     ),
     Measure(
         "economics.clv_projected",
@@ -333,6 +489,7 @@ MEASURES: tuple[Measure, ...] = (
         "discounted margin per new customer, over 36 months, projected",
         "Value of a new customer",
         "discounted margin of a new customer over {months} months, projected",
+        of=value.clv_projected,
     ),
     Measure(
         "economics.clv_cac_ratio",
@@ -340,95 +497,175 @@ MEASURES: tuple[Measure, ...] = (
         "clv_projected / cac",
         "Value against cost",
         "value / cost of a new customer",
+        of=value.clv_to_cac,
     ),
-    Measure("economics.clv_horizon_months", Unit.MONTHS, "horizon of clv_projected"),
+    Measure(
+        "economics.clv_horizon_months",
+        Unit.MONTHS,
+        "horizon of clv_projected",
+        of=lambda records: value.HORIZON_MONTHS,
+    ),
     Measure(
         "economics.cac_marginal",
         MONEY,
         "extra acquisition spend / extra new customer, a step up",
         "Cost of one more new customer",
+        of_steps=incrementality.cac_marginal_value,
     ),
     Measure(
         "economics.payback_days",
         DAYS,
         "days until a new customer's margin covers the cac",
         "Payback time",
+        of=value.payback_days,
     ),
     Measure(
         "economics.by_segment.*.cac",
         MONEY,
         "acquisition spend on the segment / its new customers",
         "cost of a new customer",
+        of=_each(money_by_segment, "segment", "cac"),
     ),
     Measure(
         "economics.by_segment.*.first_order_margin",
         MONEY,
         "margin of a new customer's first order",
         "margin of a first order",
+        of=_each(money_by_segment, "segment", "first_order_margin"),
     ),
     Measure(
         "economics.by_segment.*.clv_realised",
         MONEY,
         "as clv_realised, of the segment's customers",
         "value of a new customer so far",
+        of=_each(money_by_segment, "segment", "clv_realised"),
     ),
     Measure(
         "economics.by_segment.*.clv_projected",
         MONEY,
         "as clv_projected, of the segment's customers",
         "value of a new customer",
+        of=_each(money_by_segment, "segment", "clv_projected"),
     ),
     Measure(
         "economics.by_segment.*.clv_cac_ratio",
         RATIO,
         "clv_projected / cac, of the segment",
         "value against cost",
+        of=_each(money_by_segment, "segment", "clv_cac_ratio"),
     ),
     # --- experience ---
-    Measure("experience.mean_satisfaction", SCALE, "after a judgement, -1 to 1", "Satisfaction"),
+    Measure(
+        "experience.mean_satisfaction",
+        SCALE,
+        "after a judgement, -1 to 1",
+        "Satisfaction",
+        of=experience.mean_satisfaction,
+    ),
     Measure(
         "experience.recommendation_score",
         Unit.POINTS,
         "% answers 9 and 10 less % answers 0 to 6",
         "Recommendation score",
         "% who would recommend less % who would not, {low} to 100",
+        of=experience.recommendation_score,
     ),
-    Measure("experience.bad_share", SHARE, "bad encounters / encounters", "Bad encounters"),
-    Measure("experience.rating", Unit.STARS, "public rating at the end, stars", "Public rating"),
+    Measure(
+        "experience.bad_share",
+        SHARE,
+        "bad encounters / encounters",
+        "Bad encounters",
+        of=experience.bad_share,
+    ),
+    Measure(
+        "experience.rating",
+        Unit.STARS,
+        "public rating at the end, stars",
+        "Public rating",
+        of=experience.rating,
+    ),
     # --- the next krone, and touchpoints ---
     Measure(
         "next_krone.*.return",
         RATIO,
         "extra profit per krone placed on the touchpoint, a step up",
         "profit per krone more",
+        of_steps=_of_steps("return", together=False),
     ),
-    Measure("next_krone.*.low", RATIO, "of its 95 % interval over customers"),
-    Measure("next_krone.*.high", RATIO, "of its 95 % interval over customers"),
+    Measure(
+        "next_krone.*.low",
+        RATIO,
+        "of its 95 % interval over customers",
+        of_steps=_of_steps("low", together=False),
+    ),
+    Measure(
+        "next_krone.*.high",
+        RATIO,
+        "of its 95 % interval over customers",
+        of_steps=_of_steps("high", together=False),
+    ),
     Measure(
         "next_krone_purpose.*.return",
         RATIO,
         "the same, all touchpoints with the purpose together",
         "profit per krone more",
+        of_steps=_of_steps("return", together=True),
     ),
-    Measure("next_krone_purpose.*.low", RATIO, "of its 95 % interval over customers"),
-    Measure("next_krone_purpose.*.high", RATIO, "of its 95 % interval over customers"),
+    Measure(
+        "next_krone_purpose.*.low",
+        RATIO,
+        "of its 95 % interval over customers",
+        of_steps=_of_steps("low", together=True),
+    ),
+    Measure(
+        "next_krone_purpose.*.high",
+        RATIO,
+        "of its 95 % interval over customers",
+        of_steps=_of_steps("high", together=True),
+    ),
     Measure(
         "touchpoints.*.encounters",
         TIMES,
         "encounters, at most one a person and day",
         "encounters",
+        of=_of_touchpoints("encounters"),
     ),
     Measure(
         "touchpoints.*.contacts",
         TIMES,
         "contacts, several to an encounter with paid push",
         "contacts",
+        of=_of_touchpoints("contacts"),
     ),
-    Measure("touchpoints.*.visits", TIMES, "encounters that became a visit", "visits"),
-    Measure("touchpoints.*.spend", MONEY, "money spent", "spend"),
-    Measure("touchpoints.*.quality", SCALE, "mean perceived quality, -1 to 1", "perceived quality"),
-    Measure("touchpoints.*.bad_share", SHARE, "bad encounters / encounters", "bad encounters"),
-    Measure("touchpoints.*.wait_minutes", Unit.MINUTES, "mean wait of an encounter", "mean wait"),
+    Measure(
+        "touchpoints.*.visits",
+        TIMES,
+        "encounters that became a visit",
+        "visits",
+        of=_of_touchpoints("visits"),
+    ),
+    Measure("touchpoints.*.spend", MONEY, "money spent", "spend", of=_of_touchpoints("spend")),
+    Measure(
+        "touchpoints.*.quality",
+        SCALE,
+        "mean perceived quality, -1 to 1",
+        "perceived quality",
+        of=_of_touchpoints("quality"),
+    ),
+    Measure(
+        "touchpoints.*.bad_share",
+        SHARE,
+        "bad encounters / encounters",
+        "bad encounters",
+        of=_of_touchpoints("bad_share"),
+    ),
+    Measure(
+        "touchpoints.*.wait_minutes",
+        Unit.MINUTES,
+        "mean wait of an encounter",
+        "mean wait",
+        of=_of_touchpoints("wait_minutes"),
+    ),
     Measure("undefined.*", NONE, "why a figure is null"),
 )
 

@@ -25,9 +25,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.once import once
 from sim.measures.retention import FUNNEL, active_by_age, cohort_sizes, is_funnel, whole_months
+from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.records.recorder import Records
 
@@ -91,6 +92,7 @@ def why_no_cohorts(records: Records) -> Undefined | None:
     return None
 
 
+@once
 def cohort_table(records: Records, step: int = 1) -> list[CohortRow]:
     """Each cohort at each age that the run saw; empty if there are none (`why_no_cohorts`).
 
@@ -112,6 +114,7 @@ def cohort_table(records: Records, step: int = 1) -> list[CohortRow]:
     return rows
 
 
+@once
 def survival(records: Records) -> list[SurvivalRow]:
     """The share still customers at each age, with its band; empty as `cohort_table`."""
     if why_no_cohorts(records) is not None:
@@ -126,6 +129,7 @@ def survival(records: Records) -> list[SurvivalRow]:
     return rows
 
 
+@once
 def churn_by_tenure(records: Records) -> list[ChurnRow]:
     """Net churn in each month of age from 1 on; empty as `cohort_table`."""
     if why_no_cohorts(records) is not None:

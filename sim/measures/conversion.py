@@ -25,7 +25,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measures import totals
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.once import once
+from sim.measures.totals import total
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, EventCode, PhaseKind, Route
@@ -61,18 +64,13 @@ class OfferRow(NamedTuple):
     revenue: float  # add-ons included, renewals not
 
 
-def total(records: Records, count: Count, segment: int | None = None) -> int:
-    """A daily counter, summed over days and segments, or of one segment; money in minor units."""
-    mine = records.counts if segment is None else records.counts[:, segment]
-    return int(mine[..., count].sum())
-
-
 def conversion(records: Records) -> Figure:
     """People who bought / people whose need arose."""
     needing = int(np.count_nonzero(records.customers["need_began"] >= 0))
     return ratio(buyers(records), needing, NO_NEED)
 
 
+@once
 def conversion_by_segment(records: Records) -> dict[str, Figure]:
     """People who bought / people whose need arose, in each segment."""
     customers, segments = records.customers, records.scenario.segments
@@ -95,14 +93,14 @@ def conversion_per_need(records: Records) -> Figure:
     return ratio(total(records, Count.PURCHASES), total(records, Count.NEEDS), NO_NEED)
 
 
+@once
 def phase_moves(records: Records, segment: int | None = None) -> list[PhaseMoves]:
     """The moves into and out of every phase, over the whole run, in the order of phases.
 
     `segment`: of these customers alone, by default of all.
     """
-    mine = slice(None) if segment is None else slice(segment, segment + 1)
-    flows = records.flows[:, mine].sum(axis=(0, 1))  # (P, P) from, to
-    start = records.start[mine].sum(axis=0)
+    flows = totals.of_segment(totals.flows(records), segment)  # (P, P) from, to
+    start = totals.of_segment(records.start, segment)
     phases = records.scenario.journey.phases
     kinds = [phase.kind for phase in phases.values()]
     before_sale = np.array([not kind.relates for kind in kinds])
@@ -144,6 +142,11 @@ def phase_conversion(moves: list[PhaseMoves]) -> dict[str, Figure]:
     return rates
 
 
+def conversion_by_phase(records: Records) -> dict[str, Figure]:
+    """The conversion_rate of every phase, of all customers."""
+    return phase_conversion(phase_moves(records))
+
+
 def checkout_abandonment(records: Records) -> Figure:
     """Checkouts abandoned / started."""
     started = total(records, Count.CHECKOUTS_STARTED)
@@ -152,10 +155,11 @@ def checkout_abandonment(records: Records) -> Figure:
 
 def visit_conversion(records: Records) -> Figure:
     """Purchases / visits."""
-    visits = int(records.touch[..., Touch.VISITS].sum())
+    visits = int(totals.touch(records)[..., Touch.VISITS].sum())
     return ratio(total(records, Count.PURCHASES), visits, "nobody visited")
 
 
+@once
 def route_shares(records: Records) -> dict[str, Figure]:
     """The share of each route in the purchases."""
     bought = records.purchases.sum(axis=(0, 1, 2))
@@ -166,6 +170,7 @@ def route_shares(records: Records) -> dict[str, Figure]:
     }
 
 
+@once
 def offer_table(records: Records) -> list[OfferRow]:
     """How each offer sold, in the scenario's order."""
     offers, people = records.scenario.offers, records.people_per_agent

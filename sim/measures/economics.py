@@ -26,9 +26,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.conversion import total
 from sim.measures.figure import Figure, Undefined, ratio
-from sim.measures.retention import segment_sum
+from sim.measures.once import once
+from sim.measures.totals import counts, of_segment, people, total
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, Control, Purpose
@@ -43,6 +43,7 @@ def money(records: Records, count: Count) -> float:
     return total(records, count) / MINOR_UNITS * records.people_per_agent
 
 
+@once
 def spend_for(records: Records, purpose: Purpose, control: Control | None = None) -> float:
     """Money spent on touchpoints with the purpose; `control`: only on those under it."""
     mine = np.array(
@@ -55,9 +56,19 @@ def spend_for(records: Records, purpose: Purpose, control: Control | None = None
     return float(records.spend[:, mine].sum())
 
 
+def spend(records: Records) -> float:
+    """Money spent on all touchpoints."""
+    return float(records.spend.sum())
+
+
+def profit(records: Records) -> float:
+    """Margin less marketing spend."""
+    return money(records, Count.MARGIN) - spend(records)
+
+
 def new_customers(records: Records) -> float:
     """People won as new customers in the run."""
-    return total(records, Count.NEW_CUSTOMERS) * records.people_per_agent
+    return people(records, Count.NEW_CUSTOMERS)
 
 
 def cac(records: Records) -> Figure:
@@ -113,5 +124,5 @@ def return_by_purpose(records: Records) -> dict[str, Figure]:
 
 def first_margin(records: Records, segment: int | None = None) -> Figure:
     """Margin of a new customer's first order, in currency; of one segment, or of all."""
-    counts = segment_sum(records.counts, 1, segment).sum(axis=0)
-    return ratio(counts[Count.NEW_MARGIN] / MINOR_UNITS, int(counts[Count.NEW_CUSTOMERS]), NO_NEW)
+    mine = of_segment(counts(records), segment)
+    return ratio(mine[Count.NEW_MARGIN] / MINOR_UNITS, int(mine[Count.NEW_CUSTOMERS]), NO_NEW)

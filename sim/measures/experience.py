@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.conversion import total
 from sim.measures.figure import Figure, ratio
+from sim.measures.once import once
+from sim.measures.totals import total, touch
 from sim.model.columns import Count, Integers, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
@@ -41,12 +42,13 @@ class TouchpointFigures(NamedTuple):
 def touchpoint_totals(records: Records) -> dict[str, Integers]:
     """The counters of each touchpoint over the run, segments and phases, (Touch,)."""
     totals = {name: np.zeros(len(Touch), dtype=np.int64) for name in records.scenario.touchpoints}
-    by_pair = records.touch.sum(axis=(0, 1))
+    by_pair = touch(records).sum(axis=0)
     for row, (_, name) in enumerate(pair_names(records.scenario)):
         totals[name] = totals[name] + by_pair[row]
     return totals
 
 
+@once
 def touchpoint_figures(records: Records) -> dict[str, TouchpointFigures]:
     """The figures of every touchpoint, in the scenario's order."""
     people = records.people_per_agent
@@ -81,5 +83,10 @@ def recommendation_score(records: Records) -> Figure:
 
 def bad_share(records: Records) -> Figure:
     """Bad encounters / encounters, over all touchpoints."""
-    sums = records.touch.sum(axis=(0, 1, 2))
+    sums = touch(records).sum(axis=(0, 1))
     return ratio(sums[Touch.BAD], sums[Touch.ENCOUNTERS], "nobody met anything")
+
+
+def rating(records: Records) -> float:
+    """The public rating at the end of the run, in stars."""
+    return float(records.rating[-1])

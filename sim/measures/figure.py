@@ -1,10 +1,13 @@
-"""A figure, or why there is none."""
+"""A figure, or why there is none; rows of figures as a table."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIELD = re.compile(r"\{\w+\}")  # of a template
 REASON = "$undefined"  # in a file, before a reason; no name begins with this sign
@@ -87,3 +90,15 @@ def plain(nested: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         return value
 
     return strip(nested, ""), reasons
+
+
+def plain_rows(rows: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """The cells of rows, with None for every `Undefined`."""
+    return [[None if isinstance(cell, Undefined) else cell for cell in row] for row in rows]
+
+
+def tidy(kind: type[NamedTuple], rows: Iterable[Any]) -> pd.DataFrame:
+    """Rows as a pandas table, a column for each field of `kind`; no figure: missing."""
+    import pandas as pd
+
+    return pd.DataFrame(plain_rows(rows), columns=list(kind._fields))

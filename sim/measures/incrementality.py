@@ -159,6 +159,12 @@ def cac_marginal(found: NextKrone | None) -> Estimate | Undefined:
     return Estimate(step.spend_acquisition / step.new_customers, min(bounds), max(bounds))
 
 
+def cac_marginal_value(found: NextKrone | None) -> Figure:
+    """`cac_marginal` without its interval."""
+    cost = cac_marginal(found)
+    return cost if isinstance(cost, Undefined) else cost.value
+
+
 def over_seeds(found: Sequence[Effect]) -> Effect:
     """The mean over seeds, and its standard error; of one seed, that over customers.
 

@@ -31,10 +31,10 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-import numpy as np
-
 from sim.measures.experience import NOT_MET
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.once import once
+from sim.measures.totals import touch
 from sim.model.columns import Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
@@ -94,6 +94,7 @@ def label_of(phase: Phase) -> Label:
     return phase.kind.label if phase.label is None else phase.label
 
 
+@once
 def journey_map(records: Records) -> list[MapRow]:
     """Every touchpoint in every phase where it may be met, by phase and then touchpoint."""
     pairs = pair_names(records.scenario)
@@ -104,6 +105,7 @@ def journey_map(records: Records) -> list[MapRow]:
     ]
 
 
+@once
 def by_touchpoint(records: Records) -> list[MapRow]:
     """Every touchpoint over all phases, in the scenario's order."""
     phases, touchpoints = records.scenario.journey.phases, records.scenario.touchpoints
@@ -112,6 +114,7 @@ def by_touchpoint(records: Records) -> list[MapRow]:
     ]
 
 
+@once
 def by_phase(records: Records) -> list[MapRow]:
     """The sentiment curve by phase: all touchpoints together, in the order of the journey."""
     touchpoints = records.scenario.touchpoints
@@ -121,6 +124,7 @@ def by_phase(records: Records) -> list[MapRow]:
     ]
 
 
+@once
 def by_label(records: Records) -> list[MapRow]:
     """The sentiment curve before, during and after the delivery; labels with phases only."""
     touchpoints = records.scenario.touchpoints
@@ -134,6 +138,7 @@ def by_label(records: Records) -> list[MapRow]:
     ]
 
 
+@once
 def overall(records: Records) -> MapRow:
     """All touchpoints in all phases."""
     return _row(records, range(len(pair_names(records.scenario))), (ALL, ALL, ALL))
@@ -150,10 +155,8 @@ def _row(records: Records, places: Sequence[int], names: tuple[str, str, str]) -
     scenario = records.scenario
     pairs = pair_names(scenario)
     queues = [p for p in places if scenario.touchpoints[pairs[p][1]].capacity is not None]
-    counts, queued = (
-        records.touch[:, :, rows].sum(axis=(0, 1, 2)) if rows else np.zeros(len(Touch), np.int64)
-        for rows in (list(places), queues)
-    )
+    by_pair = touch(records).sum(axis=0)
+    counts, queued = (by_pair[rows].sum(axis=0) for rows in (list(places), queues))
     met = int(counts[Touch.ENCOUNTERS])
     no_queue = NOT_MET if queues else NO_QUEUE
     quality = ratio(counts[Touch.QUALITY] / FIXED_POINT, met, NOT_MET)

@@ -30,9 +30,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.measures.cohorts import band
-from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
+from sim.measures.conversion import LEAST_JOURNEYS, phase_moves
 from sim.measures.journey_map import ALL
+from sim.measures.moves import everybody_and_segments
+from sim.measures.once import once
 from sim.measures.stays import LEFT, Ending, stays_of_panel
+from sim.measures.totals import people
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.vocabulary import EventCode
@@ -85,23 +88,28 @@ class ReasonRow(NamedTuple):
     leavers: float  # behind it, people of the whole population
 
 
+@once
 def leaving_table(records: Records) -> list[LeavingRow]:
     """People who left from each phase but the latent ones: of everybody, then of each segment."""
-    people = records.people_per_agent
-    names = {ALL: None, **{name: s for s, name in enumerate(records.scenario.segments)}}
     return [
-        LeavingRow(name, move.phase, move.left * people)
-        for name, segment in names.items()
+        LeavingRow(name, move.phase, move.left * records.people_per_agent)
+        for name, segment in everybody_and_segments(records)
         for move in phase_moves(records, segment)
         if not move.kind.waits
     ]
 
 
+def left_by_phase(records: Records) -> dict[str, float]:
+    """People who left from each phase but the latent ones."""
+    return {row.phase: row.left for row in leaving_table(records) if row.segment == ALL}
+
+
 def gave_up(records: Records) -> float:
     """People who gave a journey up without buying anywhere."""
-    return total(records, Count.LEFT) * records.people_per_agent
+    return people(records, Count.LEFT)
 
 
+@once
 def lost_table(records: Records) -> list[LostRow]:
     """People who went to each rival offer, in the scenario's order."""
     lost = records.losses.sum(axis=(0, 1)) * records.people_per_agent
@@ -111,6 +119,15 @@ def lost_table(records: Records) -> list[LostRow]:
     ]
 
 
+def lost_by_offer(records: Records) -> dict[str, dict[str, float]]:
+    """People who went to each rival offer, by competitor and offer."""
+    found: dict[str, dict[str, float]] = {}
+    for row in lost_table(records):
+        found.setdefault(row.competitor, {})[row.offer] = row.people
+    return found
+
+
+@once
 def where_to(records: Records) -> list[WhereToRow]:
     """Where leavers went, by phase, for phases that enough of the panel left."""
     stays = stays_of_panel(records)
@@ -130,6 +147,7 @@ def where_to(records: Records) -> list[WhereToRow]:
     return rows
 
 
+@once
 def reasons(records: Records) -> list[ReasonRow]:
     """Touchpoints whose bad encounters go with leaving, by the leavers behind them."""
     scenario, stays = records.scenario, stays_of_panel(records)

@@ -33,13 +33,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.conversion import LEAST_JOURNEYS, phase_moves, total
+from sim.measures import totals
+from sim.measures.conversion import LEAST_JOURNEYS, phase_moves
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.journey_map import ALL
+from sim.measures.once import once
 from sim.measures.stays import Ending, stays_of_panel
+from sim.measures.totals import total
 from sim.model.columns import Count
-from sim.records.build import end_of_day
-from sim.records.recorder import Records
+from sim.records.recorder import Records, end_of_day
 from sim.vocabulary import NEVER, PhaseKind
 
 NOBODY_LEFT_IT = "nobody went out of it"
@@ -73,12 +75,13 @@ class Step(NamedTuple):
     under_way: float  # when the run ended
 
 
+@once
 def move_table(records: Records) -> list[MoveRow]:
     """Chance to move on and days in each phase: of everybody, then of each segment."""
     nights = end_of_day(records).sum(axis=0)  # (S, P)
     last = len(records.scenario.journey.phases) - 1
     rows = []
-    for name, segment in _everybody_and_segments(records):
+    for name, segment in everybody_and_segments(records):
         spent = nights.sum(axis=0) if segment is None else nights[segment]
         for p, move in enumerate(phase_moves(records, segment)):
             out = move.entered - move.still_there
@@ -95,6 +98,7 @@ def days_in_phase(records: Records) -> dict[str, Figure]:
     return {row.phase: row.days for row in move_table(records) if row.segment == ALL}
 
 
+@once
 def days_to_advance(records: Records) -> list[AdvanceRow]:
     """The median days until an advance from each phase, where the panel saw enough of them."""
     stays = stays_of_panel(records)
@@ -114,9 +118,10 @@ def days_to_advance(records: Records) -> list[AdvanceRow]:
     return rows
 
 
+@once
 def steps(records: Records) -> list[Step]:
     """The steps from the need to the purchase: reached = next reached + left + under way."""
-    flows, kinds = records.flows.sum(axis=(0, 1)), _kinds(records)
+    flows, kinds = totals.flows(records).sum(axis=0), _kinds(records)
     search = [p for p, kind in enumerate(kinds) if kind.searches]
     moves, people = phase_moves(records), records.people_per_agent
     found = []
@@ -132,6 +137,7 @@ def steps(records: Records) -> list[Step]:
     return [*found, Step("", total(records, Count.PURCHASES) * people, 0.0, 0.0)]
 
 
+@once
 def chance_of_purchase(records: Records, segment: int | None = None) -> list[Figure]:
     """The chance of purchase from each phase, in order; of one segment, by default of all."""
     sold = total(records, Count.PURCHASES, segment)
@@ -139,6 +145,7 @@ def chance_of_purchase(records: Records, segment: int | None = None) -> list[Fig
     return _chain(records, segment, bought, _goes_on)
 
 
+@once
 def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]:
     """The chance that a customer in each phase after the purchase has a need before it stops.
 
@@ -161,8 +168,7 @@ def _chain(
     goes_on: Callable[[PhaseKind, PhaseKind], bool],
 ) -> list[Figure]:
     """The chance of each phase to end in `absorbed`, by the run's flows."""
-    mine = slice(None) if segment is None else slice(segment, segment + 1)
-    flows = records.flows[:, mine].sum(axis=(0, 1))
+    flows = totals.of_segment(totals.flows(records), segment)
     kinds = _kinds(records)
     phases = range(len(kinds))
     out = [int(flows[p].sum()) for p in phases]
@@ -219,6 +225,7 @@ def absorption(
     return chances
 
 
-def _everybody_and_segments(records: Records) -> list[tuple[str, int | None]]:
+def everybody_and_segments(records: Records) -> list[tuple[str, int | None]]:
+    """The name and place of everybody (`ALL`, None), then of each segment."""
     everybody: list[tuple[str, int | None]] = [(ALL, None)]
     return everybody + [(name, s) for s, name in enumerate(records.scenario.segments)]

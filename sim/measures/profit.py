@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.measures.figure import Figure, Undefined
-from sim.measures.tidy import tidy
+from sim.measures.figure import Figure, Undefined, tidy
+from sim.measures.once import once
 from sim.model.columns import Count, month_of, months_in
 from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, Purpose
@@ -40,6 +40,7 @@ class ProfitRow(NamedTuple):
     cumulative_profit: float
 
 
+@once
 def profit_over_time(records: Records) -> list[ProfitRow]:
     """Every month of the run, in order."""
     days = records.scenario.days

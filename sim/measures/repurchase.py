@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.cohorts import NORMAL_975
-from sim.measures.figure import Figure, Undefined, in_months
+from sim.measures.figure import Figure, Undefined, in_months, tidy
+from sim.measures.once import once
 from sim.measures.retention import FUNNEL, is_funnel
-from sim.measures.tidy import tidy
 from sim.model.columns import month_of, months_in
 from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER
@@ -52,6 +52,7 @@ class RepurchaseRow(NamedTuple):
     high: float
 
 
+@once
 def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> list[RepurchaseRow]:
     """The curve of the cohorts `cohort` to `cohort + months - 1`; by default of all.
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.measures.figure import Figure, Undefined, in_months, ratio
+from sim.measures.once import once
 from sim.model.columns import Count, Integers, month_of, months_in
 from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, NEVER, Shape
@@ -40,6 +41,7 @@ def segment_sum(counts: Integers, axis: int, segment: int | None) -> Integers:
     return one
 
 
+@once
 def cohort_sizes(records: Records, segment: int | None = None) -> Integers:
     """New customers by month, (M,), simulated. In a funnel every buyer is a new customer."""
     days = records.scenario.days
@@ -55,6 +57,7 @@ def whole_months(records: Records) -> int:
     return month_of(records.scenario.days)
 
 
+@once
 def active_by_age(records: Records, segment: int | None = None) -> Integers:
     """Customers at the end of the a-th month after the cohort's, (cohort M, age M); simulated."""
     by_month = segment_sum(records.active, 1, segment)  # (month, cohort + 1)
@@ -97,9 +100,12 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     return ratio(int(np.count_nonzero(again)), int(np.count_nonzero(followed)), why)
 
 
-def active_at(records: Records, end: bool) -> int:
-    """Simulated customers of the firm on day 0, or at the end of the run."""
-    if end:
-        return int(records.active[-1].sum())
+def customers_at_start(records: Records) -> float:
+    """People who were customers on day 0."""
     first = records.customers["first_day"]
-    return int(np.count_nonzero(first < NEVER))
+    return int(np.count_nonzero(first < NEVER)) * records.people_per_agent
+
+
+def customers_at_end(records: Records) -> float:
+    """People who are customers at the end of the run."""
+    return int(records.active[-1].sum()) * records.people_per_agent

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.economics import NO_NEW, first_margin
-from sim.measures.figure import Figure, ratio
-from sim.measures.tidy import tidy
+from sim.measures.figure import Figure, ratio, tidy
+from sim.measures.once import once
+from sim.measures.totals import counts, touch
 from sim.measures.value import clv_projected, clv_realised, value_to_cost
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
@@ -48,6 +49,7 @@ class SegmentMoney(NamedTuple):
     clv_cac_ratio: Figure
 
 
+@once
 def money_by_segment(records: Records) -> list[SegmentMoney]:
     """Every segment's economics, in the scenario's order."""
     people = records.people_per_agent
@@ -55,8 +57,8 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
     purposes = np.array([str(t.purpose) for t in records.scenario.touchpoints.values()])
     rows = []
     for s, name in enumerate(records.scenario.segments):
-        counts = records.counts[:, s].sum(axis=0)
-        won = int(counts[Count.NEW_CUSTOMERS]) * people
+        mine = counts(records)[s]
+        won = int(mine[Count.NEW_CUSTOMERS]) * people
         acquisition, retention = (float(spend[purposes == p, s].sum()) for p in Purpose)
         cac = ratio(acquisition, won, NO_NEW)
         projected = clv_projected(records, s)
@@ -64,7 +66,7 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
             SegmentMoney(
                 segment=name,
                 new_customers=won,
-                margin=float(counts[Count.MARGIN]) / MINOR_UNITS * people,
+                margin=float(mine[Count.MARGIN]) / MINOR_UNITS * people,
                 spend_acquisition=acquisition,
                 spend_retention=retention,
                 first_order_margin=first_margin(records, s),
@@ -82,13 +84,14 @@ def segments_table(records: Records) -> pd.DataFrame:
     return tidy(SegmentMoney, money_by_segment(records))
 
 
+@once
 def spend_by_segment(records: Records) -> NDArray[np.float64]:
     """Spend of each touchpoint over the run, split over the segments, (J, S), in currency."""
     scenario = records.scenario
     names = list(scenario.touchpoints)
     met = np.zeros((len(names), len(scenario.segments), len(Touch)), dtype=np.int64)
     for row, (_, name) in enumerate(pair_names(scenario)):
-        met[names.index(name)] += records.touch[:, :, row].sum(axis=0)
+        met[names.index(name)] += touch(records)[:, row]
     people = records.start.sum(axis=1)
     split = np.zeros(met.shape[:2])
     for j, touchpoint in enumerate(scenario.touchpoints.values()):

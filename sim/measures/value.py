@@ -53,6 +53,7 @@ from numpy.typing import NDArray
 
 from sim.measures.economics import NO_NEW, cac, first_margin
 from sim.measures.figure import Figure, Undefined, in_months, ratio
+from sim.measures.once import once
 from sim.measures.retention import (
     active_by_age,
     cohort_sizes,
@@ -107,6 +108,7 @@ def _margin_by_age(records: Records, segment: int | None) -> Reals:
     return by_age
 
 
+@once
 def clv_realised(records: Records, segment: int | None = None) -> Figure:
     """Discounted margin per new customer until the end of the run, in currency."""
     if is_funnel(records):
@@ -116,6 +118,7 @@ def clv_realised(records: Records, segment: int | None = None) -> Figure:
     return ratio(float(worth), int(cohort_sizes(records, segment).sum()), NO_NEW)
 
 
+@once
 def clv_projected(records: Records, segment: int | None = None) -> Figure:
     """Discounted margin per new customer over 36 months, projected where the run ends."""
     if not cohort_sizes(records, segment).any():
@@ -136,6 +139,7 @@ def value_to_cost(worth: Figure, cost: Figure) -> Figure:
     return ratio(worth, cost, "acquisition cost nothing")
 
 
+@once
 def value_by_age(records: Records, segment: int | None = None) -> Value:
     """Margin of a new customer at each age, as seen and as projected.
 
@@ -271,6 +275,11 @@ def _leaving(
     if 2.0 * (gained - likelihood) > FALLING_SIGNIFICANTLY:
         return falling, fall
     return stop, 0.0
+
+
+def clv_to_cac(records: Records) -> Figure:
+    """Projected value of a new customer / cac."""
+    return value_to_cost(clv_projected(records), cac(records))
 
 
 def payback_days(records: Records) -> Figure:

@@ -24,7 +24,7 @@ from sim.pages.side_parts import (
 )
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, say
-from sim.records.build import end_of_day
+from sim.records.recorder import end_of_day
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 STEPS = 60  # points of a curve at least; more would not be seen

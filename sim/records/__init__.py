@@ -1,48 +1,34 @@
 """The tables of a run: records as tidy columns, and back.
 
-`columns` says what every column is; `build` fills them from records, `people` those with a
-row for each customer or event, `restore` makes records of them again. A table is a stream
-of Arrow record batches (what Parquet files hold); `frame` gives it as a pandas DataFrame.
+`table` says what a table is; `tables` declares those of a run, each with how it is made of records
+and read back. A table is a stream of Arrow record batches (what Parquet files hold); `frame` gives
+it as a pandas DataFrame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.disk import new_file
-from sim.records.build import dense_batch
-from sim.records.columns import TABLES, describe
-from sim.records.people import customer_batches, panel_batches
 from sim.records.recorder import Records
-from sim.records.restore import restore
+from sim.records.tables import TABLES, batches, restore
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "as_frame", "batches", "describe", "frame", "restore", "write_frame"]
-
-
-def batches(records: Records, name: str) -> Iterator[Any]:
-    """The table `name` as Arrow record batches, so that a large one is never whole in memory.
-
-    Raises `KeyError` if there is no such table.
-    """
-    if name == "customers":
-        return customer_batches(records)
-    if name == "panel":
-        return panel_batches(records)
-    if name not in TABLES:
-        raise KeyError(name)
-    return iter([dense_batch(records, name)])
+__all__ = ["TABLES", "as_frame", "batches", "frame", "restore", "write_frame"]
 
 
 def frame(records: Records, name: str) -> pd.DataFrame:
-    """The table `name` as a DataFrame; names are categories, whole numbers may be missing."""
+    """The table `name` as a DataFrame; names are categories, whole numbers may be missing.
+
+    Raises `KeyError` if there is no such table.
+    """
     import pyarrow as pa
 
-    return as_frame(pa.Table.from_batches(batches(records, name), schema=TABLES[name]))
+    schema = TABLES[name].schema
+    return as_frame(pa.Table.from_batches(batches(records, name), schema=schema))
 
 
 def as_frame(table: Any) -> pd.DataFrame:

@@ -17,6 +17,7 @@ class Names:
     events = tuple(item.name.lower() for item in EventCode)
 
     def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
         self.segments = tuple(scenario.segments)
         self.phases = tuple(scenario.journey.phases)
         self.touchpoints = tuple(scenario.touchpoints)
@@ -27,15 +28,19 @@ class Names:
             for competitor, rival in scenario.competitors.items()
             for offer in rival.offers
         )
-        self._scenario = scenario
 
     @cached_property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """(phase, touchpoint) as indices, of each row of the touch counters."""
         return tuple(
             (self.phases.index(phase), self.touchpoints.index(touchpoint))
-            for phase, touchpoint in pair_names(self._scenario)
+            for phase, touchpoint in pair_names(self.scenario)
         )
+
+    @cached_property
+    def most_add_ons(self) -> int:
+        """Places for add-ons that counters have for each offer."""
+        return max(1, *(len(own) for own in self.add_ons))
 
     @cached_property
     def all_add_ons(self) -> tuple[str, ...]:
@@ -46,3 +51,13 @@ class Names:
     def all_offers(self) -> tuple[str, ...]:
         """Own offers, then `competitor.offer` of each rival offer."""
         return self.offers + tuple(f"{competitor}.{offer}" for competitor, offer in self.rivals)
+
+    @cached_property
+    def competitors(self) -> tuple[str, ...]:
+        """Competitors that have offers."""
+        return tuple(dict.fromkeys(competitor for competitor, _ in self.rivals))
+
+    @cached_property
+    def rival_offers(self) -> tuple[str, ...]:
+        """Every name of a competitor's offer, each once."""
+        return tuple(dict.fromkeys(offer for _, offer in self.rivals))

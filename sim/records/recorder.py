@@ -1,6 +1,7 @@
 """Collects a run's counters, day by day, into `Records`. Both engines report to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,25 @@ class Records:
     def people_per_agent(self) -> float:
         """How many real people one simulated customer stands for."""
         return self.scenario.population / self.scenario.agents
+
+    @cached_property
+    def found(self) -> dict[Any, Any]:
+        """What was measured in these records, so that it is computed once (`sim.measures.once`).
+
+        Once something was, the arrays cannot be changed any more.
+        """
+        for each in fields(self):
+            held = getattr(self, each.name)
+            if isinstance(held, np.ndarray):
+                held.flags.writeable = False
+        return {}
+
+
+def end_of_day(records: Records) -> Integers:
+    """Customers in each phase at the end of each day, (D, S, P)."""
+    change = (records.flows.sum(axis=2) - records.flows.sum(axis=3)).cumsum(axis=0)
+    held: Integers = records.start[None] + change
+    return held
 
 
 class Recorder:

@@ -87,7 +87,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
 class Run:
     """One finished run.
 
-    `tables` holds its pandas DataFrames (`sim.records.columns` says what is in them); each
+    `tables` holds its pandas DataFrames (`sim.records.tables` says what is in them); each
     is an attribute too: `run.daily`, `run.cohorts`, ... `summary` holds the measures, as
     `journeysim run --json` prints them. `next_krone` holds what a step up of each touchpoint
     did (`sim.questions.touchpoints.next_krone`), None if that was not tried out.
@@ -140,7 +140,7 @@ def summarise(run: Run) -> dict[str, Any]:
 
 
 def _table_names() -> list[str]:
-    from sim.records.columns import TABLES
+    from sim.records import TABLES
 
     return list(TABLES)
 
@@ -225,7 +225,7 @@ def make_manifest(scenario: Scenario, engine: str, threads: int, seconds: float)
     """The manifest of a run that took `seconds`."""
     from sim.compile_cache import ROOT
     from sim.engine import source_hash
-    from sim.records.columns import EPOCH
+    from sim.records.people import EPOCH
 
     return Manifest(
         scenario=scenario.name,
@@ -261,16 +261,16 @@ def write_tables(records: Records, folder: Path) -> list[str]:
 
     from sim.disk import new_file
     from sim.records import TABLES, batches
-    from sim.records.columns import NAME
+    from sim.records.table import NAME
 
     files = []
-    for name, schema in TABLES.items():
+    for name, table in TABLES.items():
         files.append(f"{name}.parquet")
-        names = [field.name for field in schema if field.type == NAME]
+        names = [column.name for column in table.columns if column.kind == NAME]
         with (
             new_file(folder / files[-1]) as stream,
             parquet.ParquetWriter(
-                stream, schema, compression=COMPRESSION, use_dictionary=names
+                stream, table.schema, compression=COMPRESSION, use_dictionary=names
             ) as writer,
         ):
             for batch in batches(records, name):
@@ -293,20 +293,22 @@ def read_run(folder: Folder) -> Run:
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    from sim.records import restore
-    from sim.records.check import most_rows
+    from sim.records import TABLES, restore
+    from sim.records.names import Names
     from sim.records.steps import FILE, from_text
 
     manifest = _manifest_of(folder)
     scenario = scenario_of(folder)
     _check_scenario(folder, manifest, scenario)
 
+    names = Names(scenario)
+
     def table(name: str) -> Any:
         file = f"{name}.parquet"
         content = folder.read(file)
         try:
             stored = parquet.ParquetFile(pa.BufferReader(content))
-            if stored.metadata.num_rows > most_rows(name, scenario):
+            if stored.metadata.num_rows > TABLES[name].most_rows(names):
                 raise ValueError("it has more rows than there can be")
             return stored.read()
         except Exception as error:  # pyarrow raises anything for a file that is none

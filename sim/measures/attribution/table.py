@@ -34,9 +34,8 @@ from sim.measures.attribution.rules import (
 )
 from sim.measures.attribution.shapley import MOST_PLAYERS, players, shapley, shapley_rate
 from sim.measures.attribution.tracked import tracked_paths
-from sim.measures.conversion import total
-from sim.measures.figure import Figure, Undefined
-from sim.measures.tidy import tidy
+from sim.measures.figure import Figure, Undefined, tidy
+from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.records.recorder import Records
 

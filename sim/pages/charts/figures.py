@@ -13,8 +13,7 @@ from sim.pages.charts import lettering
 from sim.pages.charts.drawing import BLUE, INK, PALE, Drawing, Sheet, above_axis, sheet
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say
-from sim.records.build import end_of_day
-from sim.records.recorder import Records
+from sim.records.recorder import Records, end_of_day
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 DAILY_UP_TO = 200  # days; a longer run is drawn by weeks

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.conversion import phase_moves, total
+from sim.measures.conversion import phase_moves
 from sim.measures.figure import Figure, Undefined
 from sim.measures.moves import days_in_phase
+from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.pages.charts.drawing import BLUE, MUTED, ORANGE, PALE, Drawing, sheet
 from sim.pages.charts.lettering import shortened

@@ -14,6 +14,7 @@ from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.budget.runs import OPTIMISED, TODAY, PlanFound
 from sim.questions.budget.trials import COMPARED, Gain
+from sim.records.table import MONEY, NUMBER, TEXT, WHOLE, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,63 @@ KEYS: dict[str, str] = {
     "left_out.*": "why a touchpoint is no part, or a plan could not be made",
     "undefined.*": "why a figure is null",
 }
+
+
+PLANS = Table(
+    name="plans",
+    meaning="A row a plan and part of the budget, and a row a plan and outcome.",
+    columns=(
+        Column(name="plan", kind=TEXT, meaning="name of the plan"),
+        Column(
+            name="what",
+            kind=TEXT,
+            meaning="spent: on a part; gain: over today's plan; behind: the optimised plan",
+        ),
+        Column(name="name", kind=TEXT, meaning="the part, or the outcome"),
+        Column(
+            name="value",
+            kind=NUMBER,
+            unit="of the outcome",
+            meaning="money spent over the window; mean of the gain over fresh seeds",
+        ),
+        Column(
+            name="low",
+            kind=NUMBER,
+            unit="of the outcome",
+            meaning="low end of its 95 % interval; null: money spent has none",
+            nullable=True,
+        ),
+        Column(
+            name="high",
+            kind=NUMBER,
+            unit="of the outcome",
+            meaning="high end of its 95 % interval; null: money spent has none",
+            nullable=True,
+        ),
+    ),
+)
+CURVES = Table(
+    name="curves",
+    meaning="A row a point that was measured in a round of the search.",
+    columns=(
+        Column(name="round", kind=WHOLE, meaning="number of the round, 0-based"),
+        Column(name="part", kind=TEXT, meaning="the part of the budget"),
+        Column(name="amount", kind=NUMBER, unit=MONEY, meaning="money spent on it over the window"),
+        Column(
+            name="worth",
+            kind=NUMBER,
+            unit="of the goal",
+            meaning="what it brings of the goal, against the round's centre",
+        ),
+        Column(name="se", kind=NUMBER, unit="of the goal", meaning="standard error of the worth"),
+        Column(
+            name="curve",
+            kind=NUMBER,
+            unit="of the goal",
+            meaning="the worth by the curve that was fitted",
+        ),
+    ),
+)
 
 
 def summary(made: Optimised) -> dict[str, Any]:
@@ -132,25 +190,20 @@ def belief_summary(made: BeliefFound) -> dict[str, Any]:
 
 def plans_table(made: Optimised) -> pd.DataFrame:
     """Every plan: what it spends on each part, and what it gains, each in a line."""
-    import pandas as pd
-
     lines: list[tuple[str, str, str, float, float | None, float | None]] = []
     for plan in [*made.plans, *made.frontier]:
         lines += [(plan.name, "spent", part, a, None, None) for part, a in plan.spent.items()]
         lines += [(plan.name, "gain", name, *plan.gain.of(name)) for name in COMPARED]
         lines += [(plan.name, "behind", name, *plan.behind.of(name)) for name in COMPARED]
-    return pd.DataFrame(lines, columns=["plan", "what", "name", "value", "low", "high"])
+    return PLANS.frame(lines)
 
 
 def curves_table(made: Optimised) -> pd.DataFrame:
     """The points of each round: amount, and worth against the round's centre with its error."""
-    import pandas as pd
-
     lines = [
         (number, name, point.amount, point.value, point.se, each.curves[name].value(point.amount))
         for number, each in enumerate(made.searched.rounds)
         for name, points in each.points.items()
         for point in points
     ]
-    columns = ["round", "part", "amount", "worth", "se", "curve"]
-    return pd.DataFrame(lines, columns=columns)
+    return CURVES.frame(lines)

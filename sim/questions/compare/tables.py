@@ -15,6 +15,7 @@ from sim.measures.figure import Undefined
 from sim.measures.replicates import student
 from sim.questions.compare.compare import MARGIN, PROFIT, SOURCES, Compared, reached
 from sim.questions.levers.rules import measurable
+from sim.records.table import NUMBER, TEXT, WHOLE, Column, Table
 from sim.scenario.fields import one_of
 from sim.scenario.schema import Scenario
 
@@ -42,18 +43,46 @@ KEYS: dict[str, str] = {
     "differences.*.*.relative": "difference / the baseline's figure without its sign",
     "sentences.*": "the answer in words, by variant",
 }
-RUN_COLUMNS = ("variant", "replicate", "seed", "key", "value")
-DIFFERENCE_COLUMNS = (
-    "variant",
-    "key",
-    "replicates",
-    "baseline",
-    "value",
-    "difference",
-    "standard_error",
-    "low",
-    "high",
-    "relative",
+VARIANT = Column(name="variant", kind=TEXT, meaning="name of the variant")
+KEY = Column(name="key", kind=TEXT, meaning="the figure, by its key in the summary")
+
+
+def _figure(name: str, meaning: str) -> Column:
+    return Column(name=name, kind=NUMBER, unit="of the figure", meaning=meaning, nullable=True)
+
+
+RUNS = Table(
+    name="runs",
+    meaning="A row a variant, replicate and figure.",
+    columns=(
+        VARIANT,
+        Column(name="replicate", kind=WHOLE, meaning="number of the replicate, 0-based"),
+        Column(name="seed", kind=WHOLE, meaning="seed of the replicate"),
+        KEY,
+        _figure("value", "the figure of that run; null: it does not exist"),
+    ),
+)
+DIFFERENCES = Table(
+    name="differences",
+    meaning="A row a variant but the baseline, and figure that the baseline has.",
+    columns=(
+        VARIANT,
+        KEY,
+        Column(name="replicates", kind=WHOLE, meaning="runs of each variant"),
+        _figure("baseline", "mean of the figure in the baseline"),
+        _figure("value", "mean of the figure in the variant"),
+        _figure("difference", "mean of value - baseline, run by run with the same luck"),
+        _figure("standard_error", "standard error of the difference, over replicates"),
+        _figure("low", "low end of the 95 % interval of the difference"),
+        _figure("high", "high end of the 95 % interval of the difference"),
+        Column(
+            name="relative",
+            kind=NUMBER,
+            unit="ratio",
+            meaning="difference / the baseline's figure without its sign",
+            nullable=True,
+        ),
+    ),
 )
 
 
@@ -103,25 +132,21 @@ def _below(nested: Mapping[str, Any], path: str) -> Iterator[tuple[str, float | 
 
 
 def runs_table(made: Compared) -> pd.DataFrame:
-    """Every figure of every run: `RUN_COLUMNS`; a figure that does not exist is NaN."""
-    import pandas as pd
-
+    """Every figure of every run, `RUNS`; a figure that does not exist is NaN."""
     rows = [
         (variant.name, replicate, made.seeds[replicate], key, value)
         for variant, summaries in zip(made.variants, made.summaries, strict=True)
         for replicate, summary in enumerate(summaries)
         for key, value in figures(summary).items()
     ]
-    return pd.DataFrame(rows, columns=list(RUN_COLUMNS)).astype({"value": "float64"})
+    return RUNS.frame(rows).astype({"value": "float64"})
 
 
 def differences_table(made: Compared) -> pd.DataFrame:
-    """The difference of every figure that the baseline has: `DIFFERENCE_COLUMNS`.
+    """The difference of every figure that the baseline has, `DIFFERENCES`.
 
     NaN where there is no difference: the figure does not exist in one of the runs.
     """
-    import pandas as pd
-
     count = len(made.seeds)
     rows: list[tuple[Any, ...]] = []
     for place, variant in enumerate(made.variants[1:]):
@@ -137,8 +162,8 @@ def differences_table(made: Compared) -> pd.DataFrame:
             relative = None if isinstance(found.relative, Undefined) else found.relative
             own = (found.first, found.other, found.difference, error, low, high, relative)
             rows.append((variant.name, key, count, *own))
-    table = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
-    return table.astype(dict.fromkeys(DIFFERENCE_COLUMNS[3:], "float64"))
+    numbers = [column.name for column in DIFFERENCES.columns if column.kind == NUMBER]
+    return DIFFERENCES.frame(rows).astype(dict.fromkeys(numbers, "float64"))
 
 
 def summary(

@@ -49,6 +49,7 @@ from sim.measures.figure import Undefined
 from sim.measures.replicates import student
 from sim.questions.levers.design import OneAtATime, unit_points, unit_problem
 from sim.questions.levers.study import DesignPart, Method
+from sim.questions.levers.tables import SENSITIVITY
 from sim.runs.plan import Plan, Value
 
 if TYPE_CHECKING:
@@ -56,9 +57,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FILE = "sensitivity.parquet"
-# Columns of the file; null where a figure has no such thing.
-TEXTS = ("measure", "index", "lever", "other", "level")
-NUMBERS = ("value", "low", "high")
 FIRST, TOTAL, SECOND = "first", "total", "second"
 MU_STAR, MU, SIGMA = "mu_star", "mu", "sigma"
 LEAST, MOST, SWING = "least", "most", "swing"
@@ -259,5 +257,5 @@ def sensitivity_table(analysed: Sensitivity) -> pa.Table:
         if not isinstance(found, Undefined)
         for one in found
     ]
-    fields = [(name, pa.string()) for name in TEXTS] + [(name, pa.float64()) for name in NUMBERS]
+    fields = [(column.name, column.kind) for column in SENSITIVITY.columns]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))

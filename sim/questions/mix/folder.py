@@ -127,7 +127,7 @@ def _columns(table: Any, of_touchpoints: bool) -> Iterator[str]:
         name, meaning = column.name, about["meaning"]
         if of_touchpoints and name.endswith(ENDINGS):
             ending = name.rpartition("_")[2]
-            name, (_, meaning) = f"<touchpoint>_{ending}", OF_MEDIA[ending]
+            name, meaning = OF_MEDIA[ending].name, OF_MEDIA[ending].meaning
         if name in told:
             continue
         told.add(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -23,34 +24,18 @@ from sim.questions.mix.mmm import (
     INTERACTION,
     OBSERVED,
     STEP_UP,
-    WEEKLY,
     Market,
     MixData,
     Part,
     joined,
 )
-from sim.records.columns import MONEY, PEOPLE
-from sim.runs.exports.weekly import DATE, FIXED
+from sim.questions.mix.mmm import WEEKLY as OF_WEEKS
+from sim.records.table import MONEY, NUMBER, PEOPLE, TEXT, Column, Table
+from sim.runs.exports.weekly import DATE, OF_MARKET, TOUCHPOINT, for_touchpoints
+from sim.runs.exports.weekly import WEEKLY as WEEKS
 from sim.scenario.schema import Scenario
 
 RATIO = "ratio"
-TEXT, NUMBER = pa.string(), pa.float64()
-
-# name: (unit, meaning); what a table of weeks begins with and has more than the export `weekly`
-REGION_WEEK = {
-    "region": ("name", "the market: region_1, region_2, ..."),
-    DATE: ("", "first day of the week"),
-    "population": (PEOPLE, "people of the region"),
-}
-PRICES = {
-    "own_price": (MONEY, "list price of the firm's offers, mean; it never changes"),
-    "competitor_price": (MONEY, "list price of the competitors' offers, mean; it never changes"),
-}
-OF_MEDIA = {
-    "spend": (MONEY, "money spent on the touchpoint"),
-    "contacts": ("contacts", "contacts with the touchpoint"),
-    "visits": ("visits", "contacts that became a visit: clicks"),
-}
 KINDS = {
     OBSERVED: "what the table of weeks has",
     BASE_SALES: "without any medium",
@@ -59,58 +44,113 @@ KINDS = {
 }
 
 
-def _about(meanings: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """The meanings, each followed by those of the ends of its interval."""
-    found: dict[str, tuple[str, str]] = {}
-    for name, (unit, meaning) in meanings.items():
-        found[name] = unit, meaning
-        for end in ("low", "high"):
-            found[f"{name}_{end}"] = unit, f"{end} end of the 95 % interval of {name}"
-    return found
+def _number(name: str, unit: str, meaning: str, *, nullable: bool = False) -> Column:
+    return Column(name=name, kind=NUMBER, unit=unit, meaning=meaning, nullable=nullable)
 
 
+def _with_ends(column: Column, *, nullable: bool = False) -> tuple[Column, ...]:
+    """A figure and the ends of its interval."""
+    name, unit = column.name, column.unit
+    ends = (
+        _number(
+            f"{name}_{end}", unit, f"{end} end of the 95 % interval of {name}", nullable=nullable
+        )
+        for end in ("low", "high")
+    )
+    return column, *ends
+
+
+DATES = WEEKS.column(DATE)
+REGION = Column(
+    name="region", kind=TEXT, unit="name", meaning="the market: region_1, region_2, ..."
+)
+REGION_OR_ALL = replace(REGION, meaning=f"the market; {ALL_REGIONS}: all of them together")
+KIND = Column(
+    name="kind",
+    kind=TEXT,
+    unit="name",
+    meaning="; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items()),
+)
+MEDIUM = Column(name="touchpoint", kind=TEXT, unit="name", meaning="the medium")
+OF_CONTRIBUTION = replace(MEDIUM, meaning="the medium of a contribution", nullable=True)
 OUTCOMES = {
-    "revenue": (MONEY, "revenue of this kind"),
-    "purchases": (PEOPLE, "purchases of this kind"),
-    "new_customers": (PEOPLE, "first purchases of this kind"),
+    "revenue": _number("revenue", MONEY, "revenue of this kind"),
+    "purchases": _number("purchases", PEOPLE, "purchases of this kind"),
+    "new_customers": _number("new_customers", PEOPLE, "first purchases of this kind"),
 }
-RATIOS = {
-    "roas": (RATIO, "revenue / spend that would be saved on all touchpoints"),
-    "roas_on_own_spend": (RATIO, "revenue / spend on the medium: what a model estimates"),
-    "mroas": (RATIO, "the same as roas, of a tenth more budget"),
-    "mroas_on_own_spend": (RATIO, "the same as roas_on_own_spend, of a tenth more budget"),
-}
-TRUTH = {
-    "region": ("name", f"the market; {ALL_REGIONS}: all of them together"),
-    "kind": ("name", "; ".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())),
-    "touchpoint": ("name", "the medium of a contribution"),
-    "spend": (MONEY, "spend on the medium; of what is observed: on all touchpoints"),
-    **_about(OUTCOMES),
-    "share": (RATIO, "revenue / observed revenue"),
-    **_about(RATIOS),
-}
-WEEKLY_TRUTH = {
-    "region": REGION_WEEK["region"],
-    DATE: REGION_WEEK[DATE],
-    "kind": TRUTH["kind"],
-    "touchpoint": TRUTH["touchpoint"],
-    **{name: OUTCOMES[name] for name in ("revenue", "purchases", "new_customers")},
-}
-CURVES = {
-    "region": TRUTH["region"],
-    "touchpoint": ("name", "the medium"),
-    "factor": (RATIO, "times its budget; 1: as it is"),
-    "spend": (MONEY, "spend on the medium"),
-    **_about(
-        {
-            "revenue": (MONEY, "revenue that this much of the medium adds"),
-            "purchases": (PEOPLE, "purchases that this much of the medium adds"),
-        }
+PRICES = (
+    _number("own_price", MONEY, "list price of the firm's offers, mean; it never changes"),
+    _number(
+        "competitor_price", MONEY, "list price of the competitors' offers, mean; it never changes"
     ),
+)
+OF_MEDIA = {
+    "spend": _number(f"{TOUCHPOINT}_spend", MONEY, "money spent on the touchpoint"),
+    "contacts": _number(f"{TOUCHPOINT}_contacts", "contacts", "contacts with the touchpoint"),
+    "visits": _number(f"{TOUCHPOINT}_visits", "visits", "contacts that became a visit: clicks"),
 }
-ENDS = frozenset(name for name in TRUTH if name.endswith(("_low", "_high")))
-NULLABLE = ENDS | {"touchpoint", "spend", "share", *RATIOS}  # of the truth: where there is none
-TEXTS = ("region", "kind", "touchpoint")
+WEEKLY = Table(
+    name="weekly",
+    meaning="A row a region and week: spend, contacts, visits, sales and controls.",
+    columns=(
+        REGION,
+        DATES,
+        _number("population", PEOPLE, "people of the region"),
+        *OF_MARKET,
+        *PRICES,
+        *OF_MEDIA.values(),
+    ),
+)
+TRUTH = Table(
+    name="truth",
+    meaning="A row a region and kind, and medium if it is a contribution; at last of all regions.",
+    columns=(
+        REGION_OR_ALL,
+        KIND,
+        OF_CONTRIBUTION,
+        _number(
+            "spend",
+            MONEY,
+            "spend on the medium; of what is observed: on all touchpoints",
+            nullable=True,
+        ),
+        *(each for column in OUTCOMES.values() for each in _with_ends(column, nullable=True)),
+        _number("share", RATIO, "revenue / observed revenue", nullable=True),
+        *(
+            each
+            for name, meaning in (
+                ("roas", "revenue / spend that would be saved on all touchpoints"),
+                (
+                    "roas_on_own_spend",
+                    "revenue / spend on the medium: what a model estimates",
+                ),
+                ("mroas", "the same as roas, of a tenth more budget"),
+                (
+                    "mroas_on_own_spend",
+                    "the same as roas_on_own_spend, of a tenth more budget",
+                ),
+            )
+            for each in _with_ends(_number(name, RATIO, meaning, nullable=True), nullable=True)
+        ),
+    ),
+)
+WEEKLY_TRUTH = Table(
+    name="weekly_truth",
+    meaning="A row a region, week and kind (and medium): what each part of the sales was.",
+    columns=(REGION, DATES, KIND, OF_CONTRIBUTION, *OUTCOMES.values()),
+)
+CURVES = Table(
+    name="response_curves",
+    meaning="A row a region, medium and factor: what so much of its budget adds; at last of all.",
+    columns=(
+        REGION_OR_ALL,
+        MEDIUM,
+        _number("factor", RATIO, "times its budget; 1: as it is"),
+        _number("spend", MONEY, "spend on the medium"),
+        *_with_ends(_number("revenue", MONEY, "revenue that this much of the medium adds")),
+        *_with_ends(_number("purchases", PEOPLE, "purchases that this much of the medium adds")),
+    ),
+)
 
 
 def weekly(data: MixData) -> Any:
@@ -123,26 +163,26 @@ def weekly(data: MixData) -> Any:
 
 def _weeks(market: Market) -> Any:
     scenario, table = market.region.scenario, market.weekly
-    rows = table.num_rows
-    more = {
-        "region": pa.array([market.region.name] * rows, TEXT),
-        "population": pa.array([float(scenario.population)] * rows, NUMBER),
-        **{
-            name: pa.array([price] * rows, NUMBER)
-            for name, price in constant_prices(scenario).items()
-        },
+    rows, prices = table.num_rows, constant_prices(scenario)
+    more: dict[str, Any] = {
+        REGION.name: market.region.name,
+        "population": float(scenario.population),
+        **prices,
     }
-    names = [*REGION_WEEK, *FIXED, *constant_prices(scenario)]
-    names += [name for name in table.column_names if name not in (DATE, *FIXED)]
-    about = REGION_WEEK | PRICES
+    columns = tuple(c for c in WEEKLY.columns if c not in PRICES or c.name in prices)
+    declared = for_touchpoints(replace(WEEKLY, columns=columns), scenario.touchpoints)
+    # the weeks of the run say of a touchpoint's columns what they hold
     fields = [
-        pa.field(name, more[name].type, False, _metadata(*about[name]))
-        if name in more
-        else table.schema.field(name)
-        for name in names
+        table.schema.field(name) if name in table.column_names else declared.column(name).arrow
+        for name in declared.names
     ]
-    columns = [more[name] if name in more else table[name] for name in names]
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+    cells = [
+        pa.array([more[column.name]] * rows, column.kind)
+        if column.name in more
+        else table[column.name]
+        for column in declared.columns
+    ]
+    return pa.Table.from_arrays(cells, schema=pa.schema(fields))
 
 
 def constant_prices(scenario: Scenario) -> dict[str, float]:
@@ -164,7 +204,7 @@ def truth(data: MixData) -> Any:
         rows += _truth_of(market.region.name, data.media, [market])
     if data.markets and data.markets[0].parts:
         rows += _truth_of(ALL_REGIONS, data.media, data.markets)
-    return _table(TRUTH, rows, NULLABLE)
+    return _table(TRUTH, rows)
 
 
 def _truth_of(
@@ -238,7 +278,7 @@ def _ends(name: str, found: Estimate | None) -> dict[str, float | None]:
 def weekly_truth(data: MixData) -> Any:
     """A row a region, week and kind (and medium): what each part of the sales was, by week."""
     rows = [row for market in data.markets for row in _weeks_of_parts(market)]
-    return _table(WEEKLY_TRUTH, rows, frozenset({"touchpoint"}))
+    return _table(WEEKLY_TRUTH, rows)
 
 
 def _weeks_of_parts(market: Market) -> Iterator[Mapping[str, Any]]:
@@ -250,7 +290,7 @@ def _weeks_of_parts(market: Market) -> Iterator[Mapping[str, Any]]:
 
 def _week_of(region: str, date: Any, part: Part, week: int) -> Mapping[str, Any]:
     row = {"region": region, DATE: date, "kind": part.kind, "touchpoint": part.medium}
-    return row | {name: float(part.weeks[name][week]) for name in WEEKLY}
+    return row | {name: float(part.weeks[name][week]) for name in OF_WEEKS}
 
 
 def response_curves(data: MixData) -> Any:
@@ -271,22 +311,10 @@ def response_curves(data: MixData) -> Any:
     return _table(CURVES, rows)
 
 
-def _table(
-    about: Mapping[str, tuple[str, str]],
-    rows: Sequence[Mapping[str, Any]],
-    nullable: frozenset[str] = frozenset(),
-) -> Any:
-    """Rows as a table with these columns; what a row does not have is null."""
-    fields, columns = [], []
-    for name, (unit, meaning) in about.items():
-        kind = TEXT if name in TEXTS else pa.timestamp("ms") if name == DATE else NUMBER
-        fields.append(pa.field(name, kind, name in nullable, _metadata(unit, meaning)))
-        columns.append(pa.array([row.get(name) for row in rows], kind))
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
-
-
-def _metadata(unit: str, meaning: str) -> dict[str, str]:
-    return {"unit": unit, "meaning": meaning}
+def _table(table: Table, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Rows as an Arrow table with the columns declared; what a row does not have is null."""
+    cells = [pa.array([row.get(c.name) for row in rows], c.kind) for c in table.columns]
+    return pa.Table.from_arrays(cells, schema=table.schema)
 
 
 TABLES: dict[str, Callable[[MixData], Any]] = {

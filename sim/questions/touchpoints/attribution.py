@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.measures.attribution import CreditRow, attribution
 from sim.measures.credit import Compared, Judged, Truth, compared, judged, truths
-from sim.measures.figure import Undefined, plain
+from sim.measures.figure import Undefined, plain, plain_rows
 from sim.measures.incrementality import Effect, Estimate, interval
-from sim.measures.tidy import tidy
 from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, Study
 from sim.questions.touchpoints.regret import PlanFound, Regret, most_runs, regret
+from sim.questions.touchpoints.tables import CREDIT, MODELS, PLANS, REGRET
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
@@ -62,13 +62,6 @@ KEYS: dict[str, str] = {
     "best_plan": "the plan with the highest profit",
     "undefined.*": "why a figure is null",
 }
-PLAN_COLUMNS = ("plan", "touchpoint", "budget", "today")
-REGRET_COLUMNS = (
-    "plan",
-    "misplaced",
-    "spent",
-    *(f"{what}{end}" for what in ("gain", "regret") for end in ("", "_low", "_high")),
-)
 
 
 @dataclass(frozen=True)
@@ -189,36 +182,32 @@ def _shapley_shares(made: Study) -> dict[str, Estimate | Undefined]:
 
 def credit_table(found: Beside) -> pd.DataFrame:
     """A line for each model and touchpoint, and for `(direct)`."""
-    return tidy(Compared, found.compared)
+    return CREDIT.frame(plain_rows(found.compared))
 
 
 def models_table(found: Beside) -> pd.DataFrame:
     """A line for each model."""
-    return tidy(Judged, found.judged)
+    return MODELS.frame(plain_rows(found.judged))
 
 
 def plans_table(found: Beside) -> pd.DataFrame:
     """A line for each plan and touchpoint with a budget, in currency over the run."""
-    import pandas as pd
-
     lines = []
     if not isinstance(found.regret, Undefined):
         today = found.regret.plans[0].budgets
         for plan in found.regret.plans:
             lines += [(plan.name, name, plan.budgets[name], today[name]) for name in today]
-    return pd.DataFrame(lines, columns=list(PLAN_COLUMNS))
+    return PLANS.frame(lines)
 
 
 def regret_table(found: Beside) -> pd.DataFrame:
     """A line for each plan."""
-    import pandas as pd
-
     lines: list[list[Any]] = []
     for plan in [] if isinstance(found.regret, Undefined) else found.regret.plans:
         missing = isinstance(plan.misplaced, Undefined)
         lines.append([plan.name, None if missing else plan.misplaced, plan.spent])
         lines[-1] += [*interval(plan.gain), *interval(plan.regret)]
-    return pd.DataFrame(lines, columns=list(REGRET_COLUMNS))
+    return REGRET.frame(lines)
 
 
 def beside_summary(found: Beside) -> dict[str, Any]:

@@ -8,10 +8,18 @@ say why a figure is null.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
-from sim.measures.incrementality import OUTCOMES, Effect, Estimate, interval, ratio_interval
+from sim.measures.incrementality import (
+    OUTCOMES,
+    Effect,
+    Estimate,
+    interval,
+    over_seeds,
+    ratio_interval,
+)
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,
@@ -25,6 +33,7 @@ from sim.questions.touchpoints.effects import (
     independent_factor,
     reached,
 )
+from sim.records.table import MONEY, NUMBER, TEXT, WHOLE, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +42,124 @@ NO_SPEND = "nothing more is spent"
 NO_EFFECT = "no touchpoint has any effect"
 NO_ERROR = "no effect is unsure"
 ESTIMATED = (*OUTCOMES, "profit")
-EFFECT_COLUMNS = ("kind", "name", "factor", "outcome", "value", "se", "low", "high")
-MONEY_COLUMNS = (
-    "kind",
-    "name",
-    "factor",
-    "placed",
-    "spend",
-    *(f"{what}{end}" for what in ("roas", "return") for end in ("", "_low", "_high")),
+OF_OUTCOME = "of the outcome"
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name=name, kind=TEXT, meaning=meaning)
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name=name, kind=NUMBER, unit=unit, meaning=meaning)
+
+
+def _maybe(name: str, unit: str, meaning: str) -> Column:
+    """A figure that may not exist."""
+    return replace(_number(name, unit, meaning), nullable=True)
+
+
+def _with_ends(column: Column) -> tuple[Column, ...]:
+    """A figure and the ends of its 95 % interval."""
+    ends = (
+        replace(column, name=f"{column.name}_{end}", meaning=f"{end} end of its 95 % interval")
+        for end in ("low", "high")
+    )
+    return column, *ends
+
+
+CONTRAST = (
+    _text("kind", "knock_out, step, curve, shapley; of a group: all, parts, synergy"),
+    _text("name", "the touchpoint, or the purpose"),
+    _maybe("factor", "ratio", "times what there is of it; null: of a kind without one"),
+)
+OUTCOME = _text("outcome", f"one of {', '.join(ESTIMATED)}")
+EFFECTS = Table(
+    name="effects",
+    meaning="A row a contrast and outcome, over the replicates.",
+    columns=(
+        *CONTRAST,
+        OUTCOME,
+        _number("value", OF_OUTCOME, "what is added, mean over the replicates"),
+        _number("se", OF_OUTCOME, "its standard error over the replicates"),
+        _number("low", OF_OUTCOME, "low end of its 95 % interval"),
+        _number("high", OF_OUTCOME, "high end of its 95 % interval"),
+    ),
+)
+MONEY_TABLE = Table(
+    name="money",
+    meaning="A row a knock-out, step and point of a curve; a ratio of nothing is null.",
+    columns=(
+        *CONTRAST,
+        _number("placed", MONEY, "money spent on what was changed, more than without"),
+        _number("spend", MONEY, "money spent on all touchpoints, more than without"),
+        *_with_ends(_maybe("roas", "ratio", "incremental revenue / spend, carry-over included")),
+        *_with_ends(_maybe("return", "ratio", "incremental profit / placed")),
+    ),
+)
+REPLICATES = Table(
+    name="replicates",
+    meaning="A row a seed, contrast and outcome.",
+    columns=(
+        Column(name="seed", kind=WHOLE, meaning="seed of the replicate"),
+        *CONTRAST,
+        OUTCOME,
+        _number("value", OF_OUTCOME, "what is added"),
+        _number("se_over_customers", OF_OUTCOME, "its standard error over customers"),
+        _number("spend", MONEY, "money spent on all touchpoints, more than without"),
+        _number("placed", MONEY, "money spent on what was changed, more than without"),
+    ),
+)
+MODEL = _text("model", "the attribution model")
+CREDIT = Table(
+    name="credit",
+    meaning="A row an attribution model and touchpoint, and `(direct)`, beside the truth.",
+    columns=(
+        MODEL,
+        _text("touchpoint", "the touchpoint, or (direct)"),
+        _maybe("credit", "purchases", "purchases credited to it, of the whole population"),
+        _maybe("share_of_all", "share", "of all purchases"),
+        _maybe("share", "share", "of what the touchpoints are credited with together"),
+        _maybe("true_share", "share", "of what the touchpoints truly add, one by one"),
+        _maybe("factor", "ratio", "purchases credited / purchases truly added"),
+        _maybe("factor_low", "ratio", "low end of its 95 % interval"),
+        _maybe("factor_high", "ratio", "high end of its 95 % interval"),
+    ),
+)
+MODELS = Table(
+    name="models",
+    meaning="A row an attribution model: how near to the truth it comes.",
+    columns=(
+        MODEL,
+        _maybe("rank_correlation", "", "Spearman's, of its shares with the true ones"),
+        Column(name="touchpoints", kind=WHOLE, meaning="touchpoints that it is over"),
+        _maybe("rank_correlation_tracked", "", "likewise, over touchpoints that leave a trail"),
+        Column(name="tracked", kind=WHOLE, meaning="touchpoints that this one is over"),
+        _maybe("mean_error", "share", "mean |share - true share| over touchpoints"),
+        _maybe("misplaced", "share", "part of the credit that would have to move"),
+        _maybe("direct", "share", "of all purchases: nobody's"),
+    ),
+)
+PLAN = _text("plan", "today, truth, next_krone, or the attribution model that split the money")
+PLANS = Table(
+    name="plans",
+    meaning="A row a plan and touchpoint with a budget, over the run.",
+    columns=(
+        PLAN,
+        _text("touchpoint", "the touchpoint"),
+        _number("budget", MONEY, "its budget in the plan"),
+        _number("today", MONEY, "its budget today"),
+    ),
+)
+REGRET = Table(
+    name="regret",
+    meaning="A row a plan: what it earns, and how far it is from the best one tried.",
+    columns=(
+        PLAN,
+        _maybe("misplaced", MONEY, "money that is elsewhere in the truth's plan"),
+        _number("spent", MONEY, "money spent on the touchpoints with a budget"),
+        *_with_ends(_number("gain", MONEY, "profit, against today's budgets")),
+        *_with_ends(_number("regret", MONEY, "profit of the best plan tried, against this one")),
+    ),
 )
 
 KEYS: dict[str, str] = {
@@ -94,10 +213,6 @@ def profit_per_krone(seeds: Sequence[Found]) -> Estimate | Undefined:
 
 def effects_table(made: Study) -> pd.DataFrame:
     """A line for each contrast and outcome, with its 95 % interval over the replicates."""
-    import pandas as pd
-
-    from sim.measures.incrementality import over_seeds
-
     lines = []
     for seeds in _contrasts(made):
         about = seeds[0].contrast
@@ -108,13 +223,11 @@ def effects_table(made: Study) -> pd.DataFrame:
             lines.append(
                 (about.kind, about.name, about.factor, name, one.value, error, one.low, one.high)
             )
-    return pd.DataFrame(lines, columns=list(EFFECT_COLUMNS))
+    return EFFECTS.frame(lines)
 
 
 def money_table(made: Study) -> pd.DataFrame:
     """A line for each knock-out, step and point of a curve; a ratio of nothing is missing."""
-    import pandas as pd
-
     lines = []
     for seeds in _contrasts(made):
         about = seeds[0].contrast
@@ -125,14 +238,11 @@ def money_table(made: Study) -> pd.DataFrame:
         for ratio in (roas(seeds), profit_per_krone(seeds)):
             line += [None] * 3 if isinstance(ratio, Undefined) else list(ratio)
         lines.append(line)
-    return pd.DataFrame(lines, columns=list(MONEY_COLUMNS))
+    return MONEY_TABLE.frame(lines)
 
 
 def replicates_table(made: Study) -> pd.DataFrame:
     """A line for each seed, contrast and outcome, with its error over customers."""
-    import pandas as pd
-
-    columns = ["seed", *EFFECT_COLUMNS[:5], "se_over_customers", "spend", "placed"]
     lines = []
     for seed, found in zip(made.seeds, made.found, strict=True):
         for one in found:
@@ -141,7 +251,7 @@ def replicates_table(made: Study) -> pd.DataFrame:
             for name in ESTIMATED:
                 value, error = outcome([one], name)[0]
                 lines.append((*start, name, value, error, one.spend, one.placed))
-    return pd.DataFrame(lines, columns=columns)
+    return REPLICATES.frame(lines)
 
 
 def summary(made: Study) -> dict[str, Any]:
@@ -220,7 +330,14 @@ def _money(seeds: Sequence[Found]) -> dict[str, Any]:
 
 
 __all__ = [
+    "CREDIT",
+    "EFFECTS",
     "KEYS",
+    "MODELS",
+    "MONEY_TABLE",
+    "PLANS",
+    "REGRET",
+    "REPLICATES",
     "effects_table",
     "money_table",
     "outcome",

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.records import TABLES, batches
-from sim.records.columns import NAME
 from sim.records.names import Names
 from sim.records.recorder import Records
+from sim.records.table import NAME, TEXT, Column, Table
 from sim.vocabulary import EventCode
 
 CASE = "customer"  # what a case is called before its key: tools want text, not numbers
@@ -26,39 +26,41 @@ TALKS = ("positive", "negative")
 PANEL = TABLES["panel"]
 
 
-def _column(name: str, kind: Any, meaning: str, nullable: bool = False) -> Any:
-    return pa.field(name, kind, nullable, {"unit": "", "meaning": meaning})
-
-
-def _of_panel(name: str) -> Any:
+def _of_panel(name: str) -> Column:
     """The panel's column, with names as plain text."""
-    field = PANEL.field(name)
-    return field.with_type(pa.string()) if field.type == NAME else field
+    column = PANEL.column(name)
+    return Column(
+        name=name,
+        kind=TEXT if column.kind == NAME else column.kind,
+        unit=column.unit,
+        meaning=column.meaning,
+        nullable=column.nullable,
+    )
 
 
-SCHEMA = pa.schema(
-    [
-        _column("case_id", pa.string(), "customer and customer_key"),
+EVENTS = Table(
+    name="events",
+    meaning="One row for each event of each customer of the panel, in order.",
+    columns=(
+        Column(name="case_id", kind=TEXT, meaning="customer and customer_key"),
         _of_panel("timestamp"),
-        _column("event", pa.string(), "what happened and, after a colon, with what"),
-        _column("kind", pa.string(), "the event of the table panel"),
-        _column("day", pa.int16(), "day of the run, 0-based"),
-        _column("segment", pa.string(), "segment of the customer"),
-        *(
-            _of_panel(field.name)
-            for field in PANEL
-            if field.name not in ("case_id", "timestamp", "event")
-        ),
-    ]
+        Column(name="event", kind=TEXT, meaning="what happened and, after a colon, with what"),
+        Column(name="kind", kind=TEXT, meaning="the event of the table panel"),
+        Column(name="day", kind=pa.int16(), meaning="day of the run, 0-based"),
+        Column(name="segment", kind=TEXT, meaning="segment of the customer"),
+        *(_of_panel(name) for name in PANEL.names if name not in ("case_id", "timestamp", "event")),
+    ),
 )
 
 
 def event_table(records: Records) -> Any:
-    """The log as an Arrow table of `SCHEMA`: by customer, day, and order of happening."""
+    """The log as an Arrow table, `EVENTS`: by customer, day, and order of happening."""
     names = Names(records.scenario)
     order = np.argsort(records.events["customer"], kind="stable")  # they are by day already
     rows = records.events[order]
-    panel = pa.Table.from_batches(batches(records, "panel"), schema=PANEL).take(pa.array(order))
+    panel = pa.Table.from_batches(batches(records, "panel"), schema=PANEL.schema).take(
+        pa.array(order)
+    )
     segment = records.customers["segment"][rows["customer"]]
     new = {
         "case_id": pc.binary_join_element_wise(CASE, panel["case_id"].cast(pa.string()), " "),
@@ -68,10 +70,10 @@ def event_table(records: Records) -> Any:
         "segment": pa.array(np.array(names.segments, dtype=object)[segment], pa.string()),
     }
     columns = []
-    for field in SCHEMA:
-        values = new[field.name] if field.name in new else panel[field.name]
-        columns.append(values if values.type == field.type else values.cast(field.type))
-    return pa.Table.from_arrays(columns, schema=SCHEMA)
+    for column in EVENTS.columns:
+        values = new[column.name] if column.name in new else panel[column.name]
+        columns.append(values if values.type == column.kind else values.cast(column.kind))
+    return pa.Table.from_arrays(columns, schema=EVENTS.schema)
 
 
 def _event_names(rows: NDArray[np.void], names: Names) -> Any:

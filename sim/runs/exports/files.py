@@ -33,8 +33,8 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "events": Format(events.event_table, tuple(events.SCHEMA.names)),
-    "weekly": Format(weekly.week_table, (weekly.DATE, *weekly.FIXED)),
+    "events": Format(events.event_table, tuple(events.EVENTS.names)),
+    "weekly": Format(weekly.week_table, tuple(weekly.for_touchpoints(weekly.WEEKLY, ()).names)),
 }
 
 

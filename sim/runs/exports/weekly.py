@@ -9,32 +9,67 @@ scaled once, spend exactly (`math.fsum`): a total over weeks is that of the run'
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.model.columns import Count, Integers, Reals, Touch
-from sim.records.columns import EPOCH, MONEY, PEOPLE
 from sim.records.names import Names
+from sim.records.people import EPOCH
 from sim.records.recorder import Records
+from sim.records.table import MONEY, NUMBER, PEOPLE, TIME, Column, Table
 from sim.scenario.arrays import season_factors
 from sim.vocabulary import MINOR_UNITS
 
 DAYS_PER_WEEK = 7
 DATE = "date_week"
-FIXED = {
-    "purchases": (PEOPLE, "purchases of the firm's offers, without renewals"),
-    "revenue": (MONEY, "purchases, add-ons and renewals"),
-    "new_customers": (PEOPLE, "first purchases"),
-    "need_season": ("factor", "season of the need: 1 is its mean over a year"),
-    "competitor_purchases": (PEOPLE, "journeys that ended in a competitor's purchase"),
-    "mean_price": (MONEY, "list price of what was bought; if nothing was, of what is offered"),
-}
-OF_TOUCHPOINTS = {"spend": MONEY, "contacts": "contacts", "visits": "visits"}
+TOUCHPOINT = "<touchpoint>"  # in the name of a column that there is for each touchpoint
+
+
+def _number(name: str, unit: str, meaning: str) -> Column:
+    return Column(name=name, kind=NUMBER, unit=unit, meaning=meaning)
+
+
+OF_MARKET = (
+    _number("purchases", PEOPLE, "purchases of the firm's offers, without renewals"),
+    _number("revenue", MONEY, "purchases, add-ons and renewals"),
+    _number("new_customers", PEOPLE, "first purchases"),
+    _number("need_season", "factor", "season of the need: 1 is its mean over a year"),
+    _number("competitor_purchases", PEOPLE, "journeys that ended in a competitor's purchase"),
+    _number(
+        "mean_price", MONEY, "list price of what was bought; if nothing was, of what is offered"
+    ),
+)
+OF_TOUCHPOINTS = (
+    _number(f"{TOUCHPOINT}_spend", MONEY, "spend of the touchpoint"),
+    _number(f"{TOUCHPOINT}_contacts", "contacts", "contacts of the touchpoint"),
+    _number(f"{TOUCHPOINT}_visits", "visits", "visits of the touchpoint"),
+)
+WEEKLY = Table(
+    name="weekly",
+    meaning="One row for each whole week of the run; no cell is ever empty.",
+    columns=(
+        Column(name=DATE, kind=TIME, meaning="first day of the week"),
+        *OF_MARKET,
+        *OF_TOUCHPOINTS,
+    ),
+)
+
+
+def for_touchpoints(table: Table, touchpoints: Iterable[str]) -> Table:
+    """The table with the columns of these touchpoints; all others come before them."""
+    those = [column for column in table.columns if TOUCHPOINT in column.name]
+    columns = [column for column in table.columns if column not in those]
+    for touchpoint in touchpoints:
+        columns += [
+            replace(column, name=column.name.replace(TOUCHPOINT, touchpoint)) for column in those
+        ]
+    return replace(table, columns=tuple(columns))
 
 
 def days_left_out(days: int) -> int:
@@ -54,32 +89,20 @@ def week_table(records: Records) -> Any:
     names = Names(records.scenario)
     people = records.people_per_agent
     counts = by_week(records.counts.sum(axis=1))
-    columns: dict[str, tuple[str, str, NDArray[Any]]] = {}
-    figures = {
-        "purchases": counts[:, Count.PURCHASES] * people,
-        "revenue": counts[:, Count.REVENUE] * people / MINOR_UNITS,
-        "new_customers": counts[:, Count.NEW_CUSTOMERS] * people,
-        "need_season": _need_season(records),
-        "competitor_purchases": counts[:, Count.LOST] * people,
-        "mean_price": _mean_price(records),
-    }
-    for name, (unit, meaning) in FIXED.items():
-        columns[name] = unit, meaning, figures[name]
-    touch = _touchpoints(records, names) * people
-    for place, touchpoint in enumerate(names.touchpoints):
-        own = (_spend(records, place), touch[:, place, 0], touch[:, place, 1])
-        for (what, unit), values in zip(OF_TOUCHPOINTS.items(), own, strict=True):
-            columns[f"{touchpoint}_{what}"] = unit, f"{what} of the touchpoint", values
-    dates = [EPOCH + timedelta(days=DAYS_PER_WEEK * week) for week in range(weeks)]
-    about = {"unit": "", "meaning": "first day of the week"}
-    fields = [pa.field(DATE, pa.timestamp("ms"), False, about)]
-    fields += [
-        pa.field(name, pa.float64(), False, {"unit": unit, "meaning": meaning})
-        for name, (unit, meaning, _) in columns.items()
+    columns = [
+        counts[:, Count.PURCHASES] * people,
+        counts[:, Count.REVENUE] * people / MINOR_UNITS,
+        counts[:, Count.NEW_CUSTOMERS] * people,
+        _need_season(records),
+        counts[:, Count.LOST] * people,
+        _mean_price(records),
     ]
-    arrays = [pa.array(dates, pa.timestamp("ms"))]
-    arrays += [pa.array(values, pa.float64()) for _, _, values in columns.values()]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    touch = _touchpoints(records, names) * people
+    for place in range(len(names.touchpoints)):
+        columns += [_spend(records, place), touch[:, place, 0], touch[:, place, 1]]
+    dates = [EPOCH + timedelta(days=DAYS_PER_WEEK * week) for week in range(weeks)]
+    arrays = [pa.array(dates, TIME), *(pa.array(values, NUMBER) for values in columns)]
+    return pa.Table.from_arrays(arrays, schema=for_touchpoints(WEEKLY, names.touchpoints).schema)
 
 
 def by_week(daily: Integers) -> Integers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.pages.sections import Fold, Folds, Section, Setting
+from sim.pages.blocks import Fold, Folds, Section, Setting
 from sim.pages.words import names, numbers
 from sim.pages.words.language import in_words, say, say_number
 from sim.scenario.changes import Basis, Parameter, parameters
@@ -40,7 +40,7 @@ def assumptions_section(scenario: Scenario) -> Section:
         chosen=numbers.exact(len(changed) - assumed),
         assumed=numbers.exact(assumed),
     )
-    return Section("assumptions", say("Assumptions"), [text], folds=groups)
+    return Section("assumptions", say("Assumptions"), [text, *groups])
 
 
 def _head() -> tuple[str, str, str, str]:

@@ -170,4 +170,4 @@ def _in_percent(profit: Difference) -> bool:
 
 
 def _interval(ends: Sequence[float], write: numbers.Text) -> str:
-    return numbers.interval(write(ends[0]), write(ends[1]))
+    return numbers.interval(ends[0], ends[1], write)

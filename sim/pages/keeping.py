@@ -22,8 +22,8 @@ from sim.measures.cohorts import (
 from sim.measures.figure import Undefined, in_months
 from sim.measures.repurchase import RepurchaseRow, repurchase
 from sim.measures.retention import whole_months
+from sim.pages.blocks import Figures, HeatCell, HeatLine, HeatMap, Section
 from sim.pages.charts.drawing import BLUE, INK, PALE, Drawing, Sheet, sheet
-from sim.pages.sections import HeatCell, HeatLine, HeatMap, Section
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
@@ -91,7 +91,7 @@ def keeping_section(records: Records) -> Section:
                 least=LEAST_AT_RISK,
             )
         )
-    return Section("keeping", title, paragraphs, heat_map=_heat_map(records), drawings=drawings)
+    return Section("keeping", title, [*paragraphs, _heat_map(records), Figures(drawings)])
 
 
 def _back(records: Records) -> list[str]:

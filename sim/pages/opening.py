@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.bottlenecks import CHECKOUT, SHARE_KEPT
-from sim.pages.sections import Section, Sentence
+from sim.pages.blocks import Section, Sentence
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say, say_number
 from sim.records.steps import NextKrone
@@ -52,7 +52,7 @@ def opening_section(scenario: Scenario, summary: Summary, tried: NextKrone | Non
         Sentence(say("What drives it"), _drives(scenario, summary)),
         Sentence(_one_more(scenario.currency), _next_krone(scenario, summary, tried)),
     ]
-    return Section("opening", say("In three sentences"), sentences=sentences)
+    return Section("opening", say("In three sentences"), sentences)
 
 
 def _happened(scenario: Scenario, summary: Summary) -> str:
@@ -114,7 +114,7 @@ def _with_interval(scenario: Scenario, amount: float, low: float | None, high: f
 
 def _interval(scenario: Scenario, low: float, high: float) -> str:
     """From one amount to another."""
-    return numbers.interval(*(numbers.money(end, scenario.currency) for end in (low, high)))
+    return numbers.interval(low, high, lambda end: numbers.money(end, scenario.currency))
 
 
 def _won(scenario: Scenario, summary: Summary) -> str:

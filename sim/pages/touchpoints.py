@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, interval
+from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.response_curves import curve_drawings
 from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.pages import render
-from sim.pages.sections import Section, Table, guarded
+from sim.pages.parts import guarded, reproduce_section
+from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
@@ -43,12 +44,11 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
     `command`: what makes it again; `beside`: further sections, such as attribution's.
     """
     scenario = made.scenario
-    return render(
-        kind=say("journeysim touchpoints"),
-        title=names.title(scenario),
-        description=names.description(scenario),
-        lead=_lead(made),
-        sections=[
+    page = Page(
+        say("journeysim touchpoints"),
+        names.title(scenario),
+        _lead(made),
+        [
             *guarded("knock-outs", _knock_outs, made),
             *guarded("steps", _steps, made),
             *guarded("together", _together, made),
@@ -58,7 +58,9 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
             *guarded("certainty", _certainty, made),
             *guarded("reproduce", _reproduce, made, command),
         ],
+        names.description(scenario),
     )
+    return render(page)
 
 
 def _lead(made: Study) -> str:
@@ -87,7 +89,7 @@ def _purposes() -> list[str]:
 
 def _half(one: Estimate) -> str:
     """How far a 95 % interval goes to each side."""
-    return f"±{numbers.SPACE}{numbers.whole((one.high - one.low) / 2.0)}"
+    return numbers.half(one, numbers.whole)
 
 
 def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) -> Drawing:
@@ -107,36 +109,39 @@ def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) 
 
 def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
     currency = made.scenario.currency
-    head = [
-        say("Touchpoint"),
-        say("New customers"),
-        say("Kept"),
-        say("Margin"),
-        say("95 %"),
-        say("Spend"),
-        say("Profit"),
-        say("Per {currency}", currency=currency),
-        say("ROAS"),
+    columns = [
+        Column(say("Touchpoint")),
+        Column(say("New customers"), numbers.whole),
+        Column(say("Kept"), numbers.whole),
+        Column(say("Margin"), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Spend"), numbers.whole),
+        Column(say("Profit"), numbers.whole),
+        Column(say("Per {currency}", currency=currency), numbers.decimal),
+        Column(say("ROAS"), numbers.decimal),
     ]
-    rows = []
+    rows: list[list[numbers.Cell]] = []
     for seeds in lines:
         margin = interval(outcome(seeds, "margin"))
-        each, sold = profit_per_krone(seeds), roas(seeds)
         rows.append(
             [
                 _called(made.scenario, seeds),
-                numbers.whole(interval(outcome(seeds, "new_customers")).value),
-                numbers.whole(interval(outcome(seeds, "retained_customers")).value),
-                numbers.whole(margin.value),
+                interval(outcome(seeds, "new_customers")).value,
+                interval(outcome(seeds, "retained_customers")).value,
+                margin.value,
                 _half(margin),
-                numbers.whole(_mean([one.spend for one in seeds])),
-                numbers.whole(interval(outcome(seeds, "profit")).value),
-                NONE if isinstance(each, Undefined) else numbers.decimal(each.value),
-                NONE if isinstance(sold, Undefined) else numbers.decimal(sold.value),
+                _mean([one.spend for one in seeds]),
+                interval(outcome(seeds, "profit")).value,
+                _value(profit_per_krone(seeds)),
+                _value(roas(seeds)),
             ]
         )
     unit = say("amounts in {currency}", currency=currency)
-    return Table(f"{caption}; {unit}", head, rows)
+    return table(f"{caption}; {unit}", columns, rows)
+
+
+def _value(one: Estimate | Undefined) -> numbers.Cell:
+    return one if isinstance(one, Undefined) else one.value
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -156,15 +161,14 @@ def _knock_outs(made: Study) -> Section:
         none=NONE,
     )
     drawing = _money_whiskers("knock-outs", say("Margin that it adds"), made, lines)
-    table = _money_table(
-        say("What each touchpoint adds, against the market without it"), made, lines
-    )
-    return Section("knock-outs", title, [text], drawings=[drawing], tables=[table])
+    caption = say("What each touchpoint adds, against the market without it")
+    money = _money_table(caption, made, lines)
+    return Section("knock-outs", title, [text, Figures([drawing]), money])
 
 
 def _steps(made: Study) -> Section:
     title = say("What a little more of each adds")
-    share = f"{numbers.short(round(made.request.step * 100.0, 6))}{numbers.SPACE}%"
+    share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
     paragraphs = [
         say(
@@ -189,26 +193,20 @@ def _steps(made: Study) -> Section:
             rows.append(Whisker(name, *one, text, _group(made.scenario, seeds)))
     rows.sort(key=lambda row: -row.value)
     currency = made.scenario.currency
-    drawings = []
+    drawing = None
     if rows:
-        figures = ", ".join(f"{row.name} {row.text}" for row in rows)
-        drawings.append(
-            whiskers(
-                "steps",
-                say("Extra profit per extra {currency}", currency=currency),
-                say(
-                    "Extra profit per extra {currency}: {figures}",
-                    currency=currency,
-                    figures=figures,
-                ),
-                rows,
-                say("{currency} of profit for one more {currency} placed", currency=currency),
-                numbers.short,
-                _purposes(),
-            )
+        told = ", ".join(f"{row.name} {row.text}" for row in rows)
+        drawing = whiskers(
+            "steps",
+            say("Extra profit per extra {currency}", currency=currency),
+            say("Extra profit per extra {currency}: {figures}", currency=currency, figures=told),
+            rows,
+            say("{currency} of profit for one more {currency} placed", currency=currency),
+            numbers.short,
+            _purposes(),
         )
-    table = _money_table(say("What {share} more of each adds", share=share), made, lines)
-    return Section("steps", title, paragraphs, drawings=drawings, tables=[table])
+    money = _money_table(say("What {share} more of each adds", share=share), made, lines)
+    return Section("steps", title, [*paragraphs, figures(drawing), money])
 
 
 def _together(made: Study) -> Section:
@@ -223,21 +221,25 @@ def _together(made: Study) -> Section:
     if not found:
         return Section("together", title, [say("There are not several touchpoints to add up.")])
     groups = list(dict.fromkeys(group for group, _ in found))
-    rows = []
-    for group in groups:
-        cells = [_group_name(group)]
-        for kind in (ALL, PARTS, SYNERGY):
-            one = found[group, kind]
-            cells += [numbers.whole(one.value), _half(one)]
-        rows.append(cells)
-    head = [
-        say("Touchpoints"),
-        say("All at once, {currency}", currency=currency),
-        say("95 %"),
-        say("Sum of each, {currency}", currency=currency),
-        say("95 %"),
-        say("Difference, {currency}", currency=currency),
-        say("95 %"),
+    rows = [
+        [
+            _group_name(group),
+            *(
+                cell
+                for kind in (ALL, PARTS, SYNERGY)
+                for cell in (found[group, kind].value, _half(found[group, kind]))
+            ),
+        ]
+        for group in groups
+    ]
+    columns = [
+        Column(say("Touchpoints")),
+        Column(say("All at once, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Sum of each, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Difference, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
     ]
     first = groups[0]
     whole, parts, synergy = (found[first, kind] for kind in (ALL, PARTS, SYNERGY))
@@ -263,7 +265,7 @@ def _together(made: Study) -> Section:
     else:
         text += " " + say("The difference may be luck.")
     caption = say("Margin that touchpoints add, all at once and one by one")
-    return Section("together", title, [text], tables=[Table(caption, head, rows)])
+    return Section("together", title, [text, table(caption, columns, rows)])
 
 
 def _group_name(group: str) -> str:
@@ -285,7 +287,7 @@ def _shapley(made: Study) -> list[Section]:
         total=numbers.money(total, made.scenario.currency),
     )
     drawing = _money_whiskers("shapley", say("Fair share of the margin"), made, lines)
-    return [Section("shapley", say("The true total, shared out"), [text], drawings=[drawing])]
+    return [Section("shapley", say("The true total, shared out"), [text, Figures([drawing])])]
 
 
 def _curves(made: Study) -> list[Section]:
@@ -296,9 +298,7 @@ def _curves(made: Study) -> list[Section]:
         " market as it is (the mark at 1), with its 95 % band. Where the curve falls, more of it"
         " costs more than it brings. All drawings have the same scale."
     )
-    return [
-        Section("curves", say("Response curves"), [text], drawings=curve_drawings(made)),
-    ]
+    return [Section("curves", say("Response curves"), [text, Figures(curve_drawings(made))])]
 
 
 def _certainty(made: Study) -> Section:
@@ -348,16 +348,10 @@ def _certainty(made: Study) -> Section:
 
 
 def _reproduce(made: Study, command: str) -> Section:
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [
-            say(
-                "The folder of this page holds the complete scenario (scenario.yaml), every figure"
-                " as a table (Parquet files) and as summary.json. In it, this command makes the"
-                " same again:"
-            )
-        ],
-        commands=[command],
-        facts={say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"},
+    text = say(
+        "The folder of this page holds the complete scenario (scenario.yaml), every figure"
+        " as a table (Parquet files) and as summary.json. In it, this command makes the"
+        " same again:"
     )
+    facts = {say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"}
+    return reproduce_section(text, command, facts)

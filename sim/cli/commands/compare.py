@@ -17,7 +17,6 @@ from sim.pages.compare_page import compare_page
 from sim.pages.compare_words import sentences
 from sim.pages.folder import SUMMARY, add_pages, summary_text
 from sim.pages.words import numbers
-from sim.pages.words.headlines import between
 from sim.pages.words.language import ENGLISH, check_language, say, speaking
 from sim.questions.compare.compare import PROFIT, Compared, Request, Variant, check_request, compare
 from sim.questions.compare.tables import (
@@ -183,7 +182,7 @@ def as_text(made: Compared) -> list[str]:
     for variant, found in zip(made.variants[1:], differences(made, PROFIT), strict=True):
         if isinstance(found, Undefined) or found.low is None or found.high is None:
             continue
-        ends = between(lambda v: numbers.money(v, currency), found.low, found.high)
+        ends = numbers.interval(found.low, found.high, lambda v: numbers.money(v, currency))
         rows.append((variant.name, numbers.money(found.difference, currency), ends))
     wide = [max(len(row[column]) for row in rows) for column in range(2)]
     lines += [

@@ -24,10 +24,10 @@ def report_command(
     `InputError` if there is no such language, if the folders cannot be shown side by side, or
     if one is not a result folder; those before it are done then.
     """
+    from sim.pages.compare_page import check_place_of_page, write_side_by_side
     from sim.pages.folder import remake_report
     from sim.pages.remake_study import remake_study
     from sim.pages.replicates import open_replicates, remake_replicates
-    from sim.pages.side_by_side import check_place_of_page, write_side_by_side
     from sim.runs.dataset import is_study
 
     check_language(language)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.commands.common import loaded, print_object, problems_of, refuse, short_name
 from sim.disk import write_text
 from sim.folders import RESULTS, put_folder, writing
-from sim.pages.credit import credit_sections
-from sim.pages.credit_text import credit_text
+from sim.pages.credit import credit_sections, credit_text
 from sim.pages.folder import SUMMARY, add_pages, summary_text
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words import names, numbers

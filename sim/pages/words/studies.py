@@ -11,6 +11,7 @@ from sim.pages.words.language import in_words, say
 from sim.pages.words.measures import measure_name, unit_name
 from sim.questions.budget.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.questions.levers.study import Goal
+from sim.runs.plan import Value
 from sim.scenario.named import Step, place_of
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
@@ -97,6 +98,15 @@ class Words:
         if name_of is None or piece not in known:
             return numbers.name(piece)
         return name_of(self.scenario, piece)
+
+
+def lever_value(value: Value) -> str:
+    """A value of a lever as people read it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return numbers.short(float(f"{value:.5g}")) if isinstance(value, int | float) else value
 
 
 def _split_words() -> dict[str, str]:

@@ -27,6 +27,7 @@ from sim.pages.pages import make_report
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import as_text
 from sim.pages.words.language import LANGUAGES, explain, language, say, speaking
+from sim.pages.words.prose import FOLDER, paragraphs
 from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
@@ -36,7 +37,14 @@ from sim.vocabulary import Trigger
 SIM = Path(__file__).parent.parent / "sim"
 CATALOGUE = SIM / "pages" / "words" / "languages" / "da.po"
 # Which arguments of a call are texts: `ratio` takes a reason as its third.
-TEXTS = {"say": (0,), "say_number": (0, 1), "Undefined": (0,), "ratio": (2,), "explain": (0,)}
+TEXTS = {
+    "say": (0,),
+    "say_number": (0, 1),
+    "Undefined": (0,),
+    "ratio": (2,),
+    "explain": (0,),
+    "prose": (0,),
+}
 INSIDE = {"sim/pages/words/language.py", "sim/measures/figure.py"}  # where these are defined
 
 
@@ -91,17 +99,26 @@ def module(file: str) -> ModuleType:
 
 
 @cache
+def standing() -> dict[str, str]:
+    """Every paragraph of standing prose, by the name that it is called by."""
+    pages = [file.stem for file in sorted(FOLDER.glob("*.txt"))]
+    return {f"{page}.{name}": text for page in pages for name, text in paragraphs(page).items()}
+
+
+@cache
 def spoken() -> dict[str, set[str]]:
     """Every text of reports, with the files that say it."""
     found: dict[str, set[str]] = {}
-    for file, _, expression in calls():
+    for file, call, expression in calls():
         for text in literals(file, expression) or []:
-            if text:
+            if text and call != "prose":  # of which only the name stands in the code
                 found.setdefault(text, set()).add(file)
     for model in uses_of_models():  # names and meanings of fields, in levers and assumptions
         for field in model.model_fields:
             for text in (about(model, field).name, about(model, field).meaning):
                 found.setdefault(text, set()).add("sim/scenario")
+    for name, text in standing().items():
+        found.setdefault(text, set()).add(name)
     for text in measured():  # names and notes of the measures
         found.setdefault(text, set()).add("sim/measures/catalogue.py")
     return found
@@ -148,6 +165,13 @@ def test_every_text_has_its_translation_with_the_same_fields(text: str) -> None:
     assert len(found) == 1
     assert found[0]
     assert set(fields(found[0])) == set(fields(text))
+
+
+def test_every_paragraph_of_standing_prose_is_called_and_there() -> None:
+    called = [expression for _, call, expression in calls() if call == "prose"]
+    assert all(isinstance(name, ast.Constant) for name in called)
+    assert {name.value for name in called if isinstance(name, ast.Constant)} == set(standing())
+    assert len(set(standing().values())) == len(standing()) > 50
 
 
 def test_nothing_else_is_in_the_catalogue_and_nothing_twice() -> None:

@@ -20,7 +20,6 @@ from sim.pages.blocks import (
     ComparedCell,
     ComparedLine,
     Comparison,
-    Figures,
     Key,
     Page,
     Section,
@@ -30,7 +29,7 @@ from sim.pages.blocks import (
 )
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.side_figures import Bar, Group, bars
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.whiskers import Whisker
 from sim.pages.compare_words import sentences
 from sim.pages.compared import (
     ABSENT,
@@ -44,7 +43,13 @@ from sim.pages.compared import (
     read_results,
     written,
 )
-from sim.pages.parts import guarded, in_this_language, reproduce_section
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    in_this_language,
+    largest_end,
+    reproduce_section,
+)
 from sim.pages.render import render
 from sim.pages.side_over_time import money_section, phases_section, survival_section
 from sim.pages.side_parts import key
@@ -52,10 +57,12 @@ from sim.pages.side_sections import conversion_section, quality_section, spend_s
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE, Headline
 from sim.pages.words.language import say, say_number
+from sim.pages.words.prose import prose
 from sim.pages.words.studies import Words
 from sim.questions.compare.compare import PROFIT, SOURCES, Compared, reached
 from sim.questions.compare.tables import TOLD, mean_of
 
+COSTS = [key for key, sign in SOURCES.items() if sign < 0]
 MOST_DRAWN = 6  # variants with drawings of their own; the tables have all
 MOST_PARAMETERS = 150
 MOST_RELATIVE = 2.0  # a larger relative difference is told, not drawn
@@ -185,17 +192,12 @@ def _answer(made: Compared, variants: Sequence[Alternative]) -> Section:
     ]
     what = say("profit, difference from {baseline}", baseline=baseline.letter)
     title = say("Difference in profit from {baseline}", baseline=baseline.title)
-    drawing = _money_drawing("profit", title, rows, what, currency) if rows else None
+    drawing = _money_drawing("profit", title, rows, what=what, currency=currency)
     return Section("answer", say("Which earns more"), [*_how_sure(made), *told, figures(drawing)])
 
 
 def _how_sure(made: Compared) -> list[str]:
-    text = say(
-        "Intervals hold the true difference with 95 % confidence. They come from {seeds} seeds;"
-        " each is a run of every market with the same customers and the same luck, so that only"
-        " what differs between the markets is left.",
-        seeds=numbers.exact(len(made.seeds)),
-    )
+    text = prose("compare.intervals", seeds=numbers.exact(len(made.seeds)))
     share = reached(made.summaries)
     if share is None:
         return [text]
@@ -210,32 +212,21 @@ def _how_sure(made: Compared) -> list[str]:
     ]
 
 
-def _whisker(name: str, found: Difference, write: numbers.Text, sign: float = 1.0) -> Whisker:
-    """A line of a drawing; `sign` -1 turns a cost into what it does to the profit."""
-    value = sign * found.difference
-    low = value if found.low is None else sign * found.low
-    high = value if found.high is None else sign * found.high
-    return Whisker(name, value, min(low, high), max(low, high), numbers.signed(value, write))
-
-
-def _drawing(
-    name: str, title: str, rows: Sequence[Whisker], over: str, tick: numbers.Text
-) -> Drawing:
-    alt = say(
-        "{title}: {figures}.",
-        title=title,
-        figures="; ".join(f"{row.name} {row.text}" for row in rows),
-    )
-    return whiskers(name, title, alt, rows, over, tick)
+def _whisker(name: str, found: Difference, write: numbers.Text) -> Whisker:
+    """A line of a drawing; without an interval where there is none."""
+    value = found.difference
+    low = value if found.low is None else found.low
+    high = value if found.high is None else found.high
+    return Whisker(name, value, low, high, numbers.signed(value, write))
 
 
 def _money_drawing(
-    name: str, title: str, rows: Sequence[Whisker], what: str, currency: str
-) -> Drawing:
+    name: str, title: str, rows: Sequence[Whisker], *, what: str, currency: str
+) -> Drawing | None:
     """A drawing of amounts."""
-    largest = max(max(abs(row.low), abs(row.high)) for row in rows)
-    unit, tick = numbers.axis(largest, currency)
-    return _drawing(name, title, rows, say("{what}, {unit}", what=what, unit=unit), tick)
+    unit, tick = numbers.axis(largest_end(rows), currency)
+    over = say("{what}, {unit}", what=what, unit=unit)
+    return estimates(name, title, rows, over=over, tick=tick)
 
 
 # --- a comparison: where the difference comes from ---
@@ -257,14 +248,15 @@ def _origin(made: Compared, variants: Sequence[Alternative]) -> Section:
     lines: dict[str, list[Whisker]] = {one.letter: [] for one in others}
     rows = []
     for key_, label in _source_words().items():
-        sign = float(SOURCES.get(key_, 1))
         cells = []
         for one in others:
             found = one.minus(baseline, key_)
             if isinstance(found, Undefined):  # a run always has these
                 cells.append(ComparedCell(NONE))
                 continue
-            line = _whisker(label, found, lambda v: numbers.money(v, currency), sign)
+            if key_ in COSTS:
+                found = _turned(found)
+            line = _whisker(label, found, lambda v: numbers.money(v, currency))
             lines[one.letter].append(line)
             value = numbers.signed(line.value, numbers.whole)
             interval = numbers.sure_interval(line.low, line.high, numbers.whole)
@@ -276,22 +268,24 @@ def _origin(made: Compared, variants: Sequence[Alternative]) -> Section:
         baseline=baseline.title,
         currency=currency,
     )
-    text = say(
-        "Profit is the margin of new customers' first purchases, plus all other margin, that of"
-        " returning customers and renewals, less marketing spend. The three add up to the"
-        " difference in profit; more spend counts as a loss. Each drawing has a scale of its own."
-    )
+    text = prose("compare.origin")
     head = [say("Part of the profit"), *(one.title for one in others)]
     drawings = [
-        _money_drawing(f"origin-{place}", one.title, own, what, currency)
+        _money_drawing(f"origin-{place}", one.title, own, what=what, currency=currency)
         for place, one in enumerate(others[:MOST_DRAWN], 1)
         if (own := lines[one.letter]) and any(line.low or line.high for line in own)
     ]
     return Section(
         "origin",
         say("Where the difference comes from"),
-        [text, Comparison(caption, head, rows), Figures(drawings)],
+        [text, Comparison(caption, head, rows), figures(*drawings)],
     )
+
+
+def _turned(cost: Difference) -> Difference:
+    """What a difference in a cost does to the profit."""
+    low, high = (None if end is None else -end for end in (cost.high, cost.low))
+    return cost._replace(difference=-cost.difference, low=low, high=high)
 
 
 # --- headline figures, each beside the first ---
@@ -316,15 +310,12 @@ def _relative(variants: Sequence[Alternative]) -> Section:
         if any(row.low or row.high for row in rows):
             over = say("of the figure of {letter}", letter=baseline.letter)
             name = f"figures-{place}"
-            drawings.append(_drawing(name, variant.title, rows, over, numbers.whole_percent))
-    text = say(
-        "Headline figures, in per cent of those of {baseline}. Figures that more than triple, or"
-        " start at nothing, are in the table below only.",
-        baseline=baseline.title,
-    )
+            tick = numbers.whole_percent
+            drawings.append(estimates(name, variant.title, rows, over=over, tick=tick))
+    text = prose("compare.relative", baseline=baseline.title)
     if not drawings:
         text = say("No headline figure differs.")
-    return Section("relative", say("What else differs"), [text, Figures(drawings)])
+    return Section("relative", say("What else differs"), [text, figures(*drawings)])
 
 
 def _relative_differences(
@@ -343,19 +334,12 @@ def _relative_differences(
 
 def _figures(variants: Sequence[Alternative], measures: Sequence[str]) -> Section:
     """The headline figures and those asked for, each variant beside the baseline."""
-    caption = say(
-        "Means over the seeds; below each its difference from {baseline} with the 95 % interval,"
-        " bold if that leaves out 0",
-        baseline=variants[0].letter,
-    )
+    caption = prose("compare.figures_table", baseline=variants[0].letter)
     lines = _headline_lines(variants)
     told = {line.key for line in variants[0].headlines} | set(TOLD)
     words = Words(variants[0].scenario)
     lines += [_asked(variants, key_, words) for key_ in measures if key_ not in told]
-    text = say(
-        "Every figure of every run, not only these, is in runs.parquet, and its difference in"
-        " differences.parquet."
-    )
+    text = prose("compare.figures")
     return Section("figures", say("Figures"), [text, _comparison(caption, variants, lines)])
 
 
@@ -432,12 +416,7 @@ def _differences(results: Sequence[Result], alternatives: Sequence[Alternative])
     letter = results[0].letter
     caption = say("Headline figures, and below each its difference from {letter}", letter=letter)
     if any(len(one.summaries) > 1 for one in alternatives):
-        caption = say(
-            "Headline figures, means where there are replicates; below each its difference from"
-            " {letter}, with its 95 % interval where both have replicates, bold if that leaves"
-            " out 0",
-            letter=letter,
-        )
+        caption = prose("compare.headlines_of_replicates", letter=letter)
     return Section(
         "differences",
         say("What differs"),
@@ -479,10 +458,7 @@ def _what_they_rest_on(alternatives: Sequence[Alternative]) -> str:
     first, others = alternatives[0], alternatives[1:]
     paired = [one.letter for one in others if one.is_paired_with(first)]
     if len(paired) == len(others):
-        text = say(
-            "The results are paired: the same seeds, and the same customers with the same"
-            " luck, so the differences come from what differs between the scenarios."
-        )
+        text = prose("compare.paired")
     elif paired:
         text = say(
             "Paired with {first} (the same seeds, and the same customers with the same luck):"
@@ -491,16 +467,10 @@ def _what_they_rest_on(alternatives: Sequence[Alternative]) -> str:
             letters=", ".join(paired),
         )
     else:
-        text = say(
-            "The results are not paired: seeds or numbers of customers differ, so a part of"
-            " the differences is luck."
-        )
+        text = prose("compare.not_paired")
     if all(len(one.summaries) > 1 for one in alternatives):
         return text
-    return f"{text} " + say(
-        "Where a result is a single run, differences have no interval: other seeds would"
-        " give other ones. Replicates (--replicates 10) tell how sure they are."
-    )
+    return f"{text} " + prose("compare.single_runs")
 
 
 def _unlike(alternatives: Sequence[Alternative]) -> list[str]:
@@ -515,13 +485,7 @@ def _unlike(alternatives: Sequence[Alternative]) -> list[str]:
     ]
     if not unlike:
         return []
-    return [
-        say(
-            "The results differ in {what}: compare rates and figures per customer rather than"
-            " totals, which are those of each whole market and run.",
-            what=", ".join(unlike),
-        )
-    ]
+    return [prose("compare.unlike", what=", ".join(unlike))]
 
 
 def _relative_bars(alternatives: Sequence[Alternative]) -> Drawing | None:
@@ -572,12 +536,7 @@ def _parameters(alternatives: Sequence[Alternative]) -> Section:
     found = differing([one.scenario.model_dump(mode="json") for one in alternatives])
     if not found:
         return Section("parameters", title, [say("Nothing: all results are of one scenario.")])
-    text = [
-        say(
-            "Each line is a parameter of the scenario file, by its path, as --set takes it; values"
-            " are written as in the file."
-        )
-    ]
+    text = [prose("compare.parameters")]
     more = len(found) - MOST_PARAMETERS
     if more > 0:
         text.append(
@@ -603,10 +562,5 @@ def _reproduce(made: Compared, command: str) -> Section:
         say("Seeds"): f"{made.seeds[0]}–{made.seeds[-1]}",
         say("Scenario"): names.title(made.baseline.scenario),
     }
-    text = say(
-        "The folder of this page holds the complete scenarios (scenarios/), every figure"
-        " of every run (runs.parquet), all differences (differences.parquet) and the"
-        " answer (summary.json). In it, this command makes the same comparison again, on"
-        " any number of threads:"
-    )
+    text = prose("compare.reproduce")
     return reproduce_section(text, in_this_language(command), facts)

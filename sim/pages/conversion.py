@@ -34,6 +34,7 @@ from sim.pages.words.names import (
     segment_name,
     touchpoint_name,
 )
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape
@@ -58,15 +59,7 @@ def conversion_section(records: Records) -> Section:
     text += _where_they_went(records)
     found = reasons(records)
     if not found:
-        text.append(
-            say(
-                "Whether bad encounters go with leaving cannot be told: the panel has no touchpoint"
-                " with {least} journeys that met it first in a bad way and {least} others. A larger"
-                " panel (the scenario's field {field}) would tell more.",
-                least=LEAST_JOURNEYS,
-                field="panel",
-            )
-        )
+        text.append(prose("report.no_reasons", least=LEAST_JOURNEYS, field="panel"))
     tables = [
         _phase_table(records, moves, {row.where: row for row in ranked}),
         _segment_table(records),
@@ -117,13 +110,7 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
             chance=numbers.decimal(chance),
             worth=numbers.money(worth, scenario.currency),
         ),
-        say(
-            "This supposes that those kept would do as the others who were in that phase (the"
-            " phases as a Markov chain, with the run's own flows, segment by segment). It flatters"
-            " the phases of the search, since those who leave are less ready than those who stay."
-            " It counts the next purchase alone, and no cost of the improvement. Abandoned"
-            " checkouts lead to leaving the purchase phase, so those two bars overlap."
-        ),
+        prose("report.bottlenecks"),
     ]
 
 
@@ -203,12 +190,7 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
         Column(say("Chance"), numbers.percent),
         Column(say("There at end"), numbers.whole),
     ]
-    caption = say(
-        "How people came into each phase and left it. Rate: advanced (out of the purchase phase:"
-        " bought here), of those who entered or were there on day 0. Days: mean length of a stay."
-        " Left: gave up, went to a competitor, or stopped being customers. Chance: of a purchase,"
-        " for each of them kept"
-    )
+    caption = prose("report.phases_table")
     missing = {say("Rate"): rates.values(), say("Days"): days.values(), say("Chance"): chances}
     return table(caption + why_none(missing), columns, rows)
 
@@ -217,7 +199,7 @@ def _segment_table(records: Records) -> Table:
     shares = conversion_by_segment(records)
     rows = [[segment_name(records.scenario, name), share] for name, share in shares.items()]
     columns = [Column(say("Segment")), Column(say("Conversion"), numbers.percent)]
-    caption = say("Conversion by segment: people who bought, of those whose need arose")
+    caption = prose("report.conversion_by_segment")
     caption += why_none({columns[1].head: shares.values()})
     routes = {
         route: share
@@ -261,10 +243,7 @@ def _offer_table(records: Records) -> Table | None:
         Column(say("Share of first"), numbers.percent),
         Column(say("Revenue, {currency}", currency=scenario.currency), numbers.whole),
     ]
-    caption = say(
-        "What was bought. Share of first: of people's first purchases, in the panel. Revenue:"
-        " with add-ons, without renewals"
-    )
+    caption = prose("report.offers_table")
     missing = {
         columns[2].head: [row.share for row in found],
         columns[3].head: [row.first_share for row in found],
@@ -315,12 +294,8 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> Table:
         Column(say("Points more (95 %)")),
         Column(say("Leavers"), numbers.whole),
     ]
-    caption = say(
-        "Do bad encounters go with leaving? Share of the panel's stays that ended in leaving, after"
-        " a bad first encounter there and after any other, and the difference in points with its"
-        " 95 % interval. {sure} of {count} differ by more than luck explains ({none}: it may be"
-        " luck); of many, one in forty does by luck alone. An association, not an effect."
-        " Leavers: people behind the difference",
+    caption = prose(
+        "report.reasons_table",
         sure=sum(row.low > 0.0 for row in found),
         count=len(found),
         none=NONE,

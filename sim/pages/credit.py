@@ -32,6 +32,7 @@ from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.touchpoints.attribution import Beside
 from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 
@@ -80,11 +81,8 @@ def model_name(model: str) -> str:
 
 def _credit(found: Beside) -> Section:
     title = say("What web analytics would credit")
-    intro = say(
-        "Web analytics sees {paths} paths with {conversions} purchases: those of {share} of the"
-        " customers, as far as cookies, consent and devices let it. Each attribution model shares"
-        " the purchases out by a rule of its own. What touchpoints truly add is known here, because"
-        " the market was run without each of them.",
+    intro = prose(
+        "touchpoints.analytics",
         paths=numbers.exact(found.paths),
         conversions=numbers.exact(found.conversions),
         share=numbers.whole_percent(found.panel),
@@ -282,11 +280,7 @@ def _models_table(found: Beside) -> Table:
         ]
         for one in found.judged
     ]
-    caption = say(
-        "How near each model comes. Agreement: Spearman's rank correlation with the true shares"
-        " of all touchpoints, and of those that leave a trail. Credit to move: the part of it"
-        " that is with the wrong touchpoint"
-    )
+    caption = prose("touchpoints.models_table")
     return table(caption, columns, rows)
 
 
@@ -332,12 +326,7 @@ def _touchpoints_table(found: Beside) -> Table:
             *[None] * (2 if found.shapley else 1),
         ]
     )
-    caption = say(
-        "Shares among touchpoints, of purchases. Credited / added: purchases that last click"
-        " (not direct) credits it with, for each that it truly adds. {none}: it cannot be told,"
-        " or there is none",
-        none=NONE,
-    )
+    caption = prose("touchpoints.credit_table", none=NONE)
     return table(caption, columns, rows)
 
 
@@ -365,11 +354,8 @@ def _budgets(found: Beside) -> Section:
         )
     currency = found.study.scenario.currency
     total = sum(tried.plans[0].budgets.values())
-    intro = say(
-        "The {number} touchpoints with a budget share {total} over the run. Each plan splits the"
-        " same total in another way, in proportion to a model's credit or to what is true; one"
-        " without credit gets nothing, and what paid search cannot spend goes to the others. Every"
-        " plan was run in the same market with the same luck.",
+    intro = prose(
+        "touchpoints.budgets",
         number=numbers.exact(len(tried.plans[0].budgets)),
         total=numbers.money(total, currency),
     )
@@ -396,12 +382,7 @@ def _verdict(tried: Regret, currency: str) -> str:
             others=numbers.exact(len(others)),
         )
     if TRUTH in by_name and tried.best != TRUTH:
-        text += " " + say(
-            "The plan that follows what each truly adds need not be the best. It pays for all that"
-            " a budget brings, the first {currency} with the last; as returns fall, what is best"
-            " depends on the last one only.",
-            currency=currency,
-        )
+        text += " " + prose("touchpoints.plan_of_truth", currency=currency)
     for name in (SPOKEN, TODAY):
         lost = by_name.get(name)
         if lost is not None and lost.low > 0.0 and name != tried.best:
@@ -436,11 +417,7 @@ def _regret_table(tried: Regret, currency: str) -> Table:
         ]
         for plan, gain, lost in sorted(found, key=lambda one: -one[1].value)
     ]
-    caption = say(
-        "What each plan brings, the best first. Elsewhere: money that is with another"
-        " touchpoint in the plan of what each truly adds. Profit gained: against today's"
-        " budgets. Regret: profit lost against the best"
-    )
+    caption = prose("touchpoints.regret_table")
     return table(caption, columns, rows)
 
 

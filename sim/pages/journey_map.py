@@ -37,6 +37,7 @@ from sim.pages.charts.drawing import BLUE, INK, MUTED, RULE, Drawing, sheet
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Label
@@ -73,24 +74,14 @@ def journey_map_section(records: Records) -> Section:
         "journey-map",
         say("Journey map"),
         [
-            say(
-                "Touchpoints where they meet customers, in the order of the journey. The face"
-                " shows what was felt: perceived quality (−1 to 1, 0 being what is usual) and the"
-                " share of encounters that felt bad. Below it, what was done: encounters per"
-                " person and year, and in queues the mean wait and who gave up."
-            ),
-            say(
-                "Faces go by quality, as follows; from {some} of bad encounters on they are one"
-                " step worse, from {many} two.",
+            prose("report.journey_map"),
+            prose(
+                "report.faces",
                 some=numbers.whole_percent(SOME_BAD),
                 many=numbers.whole_percent(MANY_BAD),
             ),
             JourneyMap(
-                say(
-                    "Faces by touchpoint and phase. {none}: it does not meet anybody in this phase."
-                    " Reached: people who met it at least once in the run, of all people",
-                    none=NONE,
-                ),
+                prose("report.journey_map_table", none=NONE),
                 say("Touchpoint"),
                 [*labels, (say("All phases"), 1)],
                 [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
@@ -189,18 +180,8 @@ def sentiment_section(records: Records) -> Section:
         return Section("sentiment", title, [why])
     scenario, phases, labels = records.scenario, by_phase(records), by_label(records)
     told = [_told(row) for row in labels if not isinstance(row.quality, Undefined)]
-    text = say(
-        "Mean perceived quality of an encounter: {figures}. Each touchpoint weighs by its"
-        " encounters; 0 is what is usual. The line goes through the phases; the grey bars"
-        " are the means before, during and after.",
-        figures=", ".join(told),
-    )
-    caption = say(
-        "Performance (encounters, encounters per person and year, mean wait and share"
-        " who gave up in queues) and experience (quality, share of bad encounters,"
-        " face). {none}: no queue, or nobody met anything",
-        none=NONE,
-    )
+    text = prose("report.sentiment", figures=", ".join(told))
+    caption = prose("report.sentiment_table", none=NONE)
     columns = [
         Column(say("Phase")),
         Column(say("When"), words=True),

@@ -15,6 +15,7 @@ from sim.pages.charts.profit_drawing import profit_drawing
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import why_none
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape
@@ -35,7 +36,7 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
     )
     paragraphs = [_profit(run, summary), _purposes(run, summary), _value(run)]
     if not months[-1].whole:
-        paragraphs.insert(1, say("The run ends within the last month, which is therefore short."))
+        paragraphs.insert(1, prose("report.short_month"))
     tables = [_purpose_table(records), _segment_table(records, segments)]
     return Section("money", say("Money"), [*paragraphs, drawings, *tables])
 
@@ -99,17 +100,10 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
 
 def _value(run: Run) -> str:
     """What the value and the cost by segment are."""
-    value = say(
-        "Value is the discounted margin of a new customer over {months} months, projected where"
-        " the run ends.",
-        months=HORIZON_MONTHS,
-    )
+    value = prose("report.value", months=HORIZON_MONTHS)
     if run.scenario.journey.shape == Shape.FUNNEL:
-        value = say("Value is the margin of a new customer's one order: a funnel keeps nobody.")
-    return f"{value} " + say(
-        "The cost of winning one splits the spend of each touchpoint over the segments by the"
-        " contacts, visits or encounters that it is paid for: an assumption."
-    )
+        value = prose("report.value_of_funnel")
+    return f"{value} " + prose("report.cost_by_segment")
 
 
 def _cash(amount: float) -> str:
@@ -136,11 +130,7 @@ def _purpose_table(records: Records) -> Table:
         ]
         for purpose in Purpose
     ]
-    caption = say(
-        "Return by purpose, as accounting: the margin of new customers' first purchases against"
-        " the spend to win customers, all other margin against the spend to keep them. It is no"
-        " causal return: much of that margin would have come without the spend"
-    )
+    caption = prose("report.purposes_table")
     return table(caption + why_none({columns[3].head: returned.values()}), columns, rows)
 
 
@@ -148,13 +138,7 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
     """What a new customer of each segment costs and brings; in a funnel, with its one order."""
     scenario = records.scenario
     currency = scenario.currency
-    caption = say(
-        "A new customer of each segment, {currency}: what winning one cost, and the margin of the"
-        " first order, of all orders in the run and of {months} months, discounted to the first"
-        " purchase",
-        currency=currency,
-        months=HORIZON_MONTHS,
-    )
+    caption = prose("report.segments_table", currency=currency, months=HORIZON_MONTHS)
     amounts = {
         say("Cost of one"): [row.cac for row in segments],
         say("First order"): [row.first_order_margin for row in segments],

@@ -8,10 +8,12 @@ from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
 from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import estimates, purpose_group
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.steps import NextKrone, Step
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
@@ -33,25 +35,15 @@ def next_krone_section(scenario: Scenario, found: NextKrone) -> Section:
         return Section("next-krone", _title(), [text])
     share = _share(found)
     paragraphs = [
-        say(
-            "Each touchpoint was given {share} more, in a run of {customers} of the simulated"
-            " customers with the same luck, and nothing else was changed. Shown is what one more"
-            " {currency} placed on it added to profit by the end of the run: at 0 it just comes"
-            " back. The interval holds the true figure with 95 % confidence, as far as the luck of"
-            " these customers goes. What comes after the end of the run is left out.",
+        prose(
+            "report.next_krone",
             share=share,
             customers=numbers.exact(found.customers),
             currency=scenario.currency,
         )
     ]
     if any(row.step.assumed for row in rows):
-        paragraphs.append(
-            say(
-                "* An assumption: a touchpoint without a budget was given more reach in every"
-                " phase, and its fixed cost a day grew in proportion. Whether such reach can be"
-                " bought is for you to judge."
-            )
-        )
+        paragraphs.append(prose("report.next_krone_assumed"))
     paragraphs.append(_winning(scenario, found))
     left_out = _left_out(scenario, found)
     if left_out:
@@ -102,25 +94,17 @@ def _left_out(scenario: Scenario, found: NextKrone) -> str:
 def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
     """The returns, the highest first, then those of purposes; None if there is none."""
     found = [
-        (step.together, Whisker(name, *one, numbers.decimal(one.value), _group(step.purpose)))
+        (
+            step.together,
+            Whisker(name, *one, numbers.decimal(one.value), purpose_group(step.purpose)),
+        )
         for step, name, one in rows
         if not isinstance(one, Undefined)
     ]
-    if not found:
-        return None
     lines = [line for _, line in sorted(found, key=lambda pair: (pair[0], -pair[1].value))]
-    figures = ", ".join(f"{line.name} {line.text}" for line in lines)
-    groups = [names.purpose_name(purpose) for purpose in Purpose]
     title = say("Extra profit per extra {currency}", currency=scenario.currency)
-    alt = say(
-        "Extra profit per extra {currency}: {figures}", currency=scenario.currency, figures=figures
-    )
     over = say("{currency} of profit for one more {currency} placed", currency=scenario.currency)
-    return whiskers("next-krone", title, alt, lines, over, numbers.short, groups)
-
-
-def _group(purpose: Purpose) -> int:
-    return list(Purpose).index(purpose)
+    return estimates("next-krone", title, lines, over=over, tick=numbers.short, by_purpose=True)
 
 
 def _table(scenario: Scenario, rows: list[_Row]) -> Table:

@@ -81,7 +81,7 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
             "In {length} the firm earned {profit} after unit costs and marketing, on a revenue of"
             " {revenue}",
             length=length,
-            profit=_with_interval(scenario, profit, low, high),
+            profit=_with_interval(scenario, profit, (low, high)),
             revenue=revenue,
         )
     if profit < 0.0:
@@ -90,7 +90,7 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
             "In {length} the firm lost {loss} after unit costs and marketing, on a revenue of"
             " {revenue}",
             length=length,
-            loss=_with_interval(scenario, -profit, *ends),
+            loss=_with_interval(scenario, -profit, ends),
             revenue=revenue,
         )
     return say(
@@ -100,9 +100,12 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
     )
 
 
-def _with_interval(scenario: Scenario, amount: float, low: float | None, high: float | None) -> str:
+def _with_interval(
+    scenario: Scenario, amount: float, ends: tuple[float | None, float | None]
+) -> str:
     """An amount, and the interval of replicates if there is one."""
     text = numbers.money(amount, scenario.currency)
+    low, high = ends
     if low is None or high is None:
         return text
     return say(

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
 from sim.pages.blocks import Column, Figures, Page, Section, Sentence, Table, figures, table
-from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.optimise_figures import (
     Mark,
     Move,
@@ -20,18 +19,25 @@ from sim.pages.charts.optimise_figures import (
     frontier_drawing,
     plan_drawing,
 )
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.parts import guarded, reproduce_section
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    largest_end,
+    purpose_group,
+    reproduce_section,
+)
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.budget.optimise import Optimised
 from sim.questions.budget.plans import Divided, Part
 from sim.questions.budget.runs import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
 from sim.questions.budget.trials import CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
-from sim.vocabulary import DAYS_PER_YEAR, Purpose
+from sim.vocabulary import DAYS_PER_YEAR
 
 OUTCOMES = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
 ALL_SHARES = 11  # that the frontier tries: none, a tenth, ... all
@@ -285,19 +291,10 @@ def _gains(made: Optimised) -> Section:
         gain = plan.gain.of(goal)
         text = outcome_writer(goal, currency)(gain.value)
         rows.append(Whisker(plan_name(plan.name), *gain, text))
-    most = max(max(abs(row.low), abs(row.high)) for row in rows)
-    title = say("Against today and against simple rules")
-    alt = ", ".join(f"{row.name} {row.text}" for row in rows)
-    over = _over(goal, currency)
-    drawing = whiskers(
-        "gains", title, f"{title}: {alt}", rows, over, numbers.scale(most, ticks=True)
-    )
-    text = say(
-        "All plans were tried on {count} fresh seeds, with the same luck. Today's plan is the zero."
-        " The same for all: every part gets the same amount. By last click: every part gets what"
-        " web analytics would credit it with. Where a part cannot spend that, the rest gets it.",
-        count=numbers.exact(len(made.fresh_seeds)),
-    )
+    title, over = say("Against today and against simple rules"), _over(goal, currency)
+    tick = numbers.scale(largest_end(rows), ticks=True)
+    drawing = estimates("gains", title, rows, over=over, tick=tick)
+    text = prose("optimise.gains", count=numbers.exact(len(made.fresh_seeds)))
     paragraphs = [text]
     paragraphs += [
         say("{plan} could not be made: {why}.", plan=numbers.capital(plan_name(n)), why=explain(w))
@@ -317,9 +314,7 @@ def _gains(made: Optimised) -> Section:
         for plan in others
     ]
     caption = say("What each plan adds to today's, with half the 95 % interval")
-    return Section(
-        "gains", title, [*paragraphs, Figures([drawing]), table(caption, columns, lines)]
-    )
+    return Section("gains", title, [*paragraphs, figures(drawing), table(caption, columns, lines)])
 
 
 def _over(goal: str, currency: str) -> str:
@@ -340,7 +335,7 @@ def _marginals(made: Optimised) -> Section:
             continue
         mark = {"high": " ↑", "low": " ↓"}.get(one.held, "")
         value = Estimate(*(cell * per for cell in one.value))
-        group = list(Purpose).index(part.purpose)
+        group = purpose_group(part.purpose)
         rows.append(Whisker(called[part.name] + mark, *value, numbers.decimal(value.value), group))
     rows.sort(key=lambda row: -row.value)
     title = say("What the next krone does now")
@@ -348,21 +343,8 @@ def _marginals(made: Optimised) -> Section:
         what = say("new customers for 1,000 {currency} more", currency=currency)
     else:
         what = say("{currency} of gain for one more {currency} placed", currency=currency)
-    text = say(
-        "Each part was given a fifth more and a fifth less than the plan gives it. At the best"
-        " split these returns are the same for all parts that no bound holds: otherwise a krone"
-        " would do better elsewhere. They need not be above zero, as the whole total is to be"
-        " spent: below zero, spending less would earn more. ↑: a bound holds it; this is what"
-        " its last krone does. ↓: it is at its lower bound; without money, this is what its"
-        " first krone would do. The intervals leave out how customers hang together."
-    )
-    drawing: Drawing | None = None
-    if rows:
-        alt = ", ".join(f"{row.name} {row.text}" for row in rows)
-        purposes = [names.purpose_name(purpose) for purpose in Purpose]
-        drawing = whiskers(
-            "marginal", title, f"{title}: {alt}", rows, what, numbers.short, purposes
-        )
+    text = prose("optimise.marginal")
+    drawing = estimates("marginal", title, rows, over=what, tick=numbers.short, by_purpose=True)
     paragraphs = [text, *_free_returns(made, per)]
     if notes:
         paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
@@ -403,12 +385,7 @@ def _curves(made: Optimised) -> list[Section]:
         return []
     called = part_names(made.divided)
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
-    text = say(
-        "What each part brings, by what is spent on it, around today's plan, the other parts"
-        " staying as they are: the first round of the search. Grey: what was measured, with its"
-        " 95 % interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
-        " drawings have the same scale upwards."
-    )
+    text = prose("optimise.responses")
     drawings = curve_drawings(
         made.divided.scenario,
         made.searched.rounds[0],
@@ -455,11 +432,7 @@ def frontier_sections(made: Optimised) -> list[Section]:
             share=numbers.whole_percent(best[0]),
             profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
         ),
-        say(
-            "Within each share the split follows the response curves that the search measured; what"
-            " the plans truly do was then found on fresh seeds, and the bands are 95 %"
-            " intervals."
-        ),
+        prose("optimise.frontier"),
     ]
     if len(made.shares) < ALL_SHARES:
         paragraphs.append(
@@ -496,21 +469,14 @@ def _frontier_table(made: Optimised) -> Table:
 def certainty_section(made: Optimised) -> Section:
     """How sure a plan is, and what it rests on."""
     paragraphs = [
-        say(
-            "The search saw seed {seed} only; amounts and gains are those of {count} other seeds,"
-            " and their intervals come from the spread between these (Student's t). It took {runs}"
-            " runs. The best of what was tried is not the best of all: with more simulated"
-            " customers and evaluations the search sees finer differences.",
+        prose(
+            "optimise.certainty",
             seed=made.search_seeds[0],
             count=numbers.exact(len(made.fresh_seeds)),
             runs=numbers.exact(made.runs),
         ),
-        say(
-            "Assumptions: prices of contacts and clicks stay as they are, however much is bought;"
-            " no part gets more than {times} times what it has today unless a bound says so, as"
-            " nothing is known about prices beyond; a touchpoint without a budget is scaled by its"
-            " reach; a customer at the end is worth {worth}, whoever won them (customer value is"
-            " profit and the worth of the customers at the end).",
+        prose(
+            "optimise.assumptions",
             times=numbers.short(MOST_TIMES),
             worth=numbers.money(made.worth, made.scenario.currency),
         ),
@@ -525,10 +491,6 @@ def certainty_section(made: Optimised) -> Section:
 
 
 def _reproduce(made: Optimised, command: str) -> Section:
-    text = say(
-        "The folder of this page holds the complete scenario (scenario.yaml), the market with the"
-        " plan in it (plan.yaml), all plans and curves as tables (Parquet files) and every figure"
-        " in summary.json. In it, this command makes the same again:"
-    )
+    text = prose("optimise.reproduce")
     facts = {say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"}
     return reproduce_section(text, command, facts)

@@ -24,6 +24,7 @@ from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE, headlines
 from sim.pages.words.language import say
+from sim.pages.words.prose import prose
 from sim.runs.run import Run
 
 
@@ -95,17 +96,8 @@ def _headline(summary: Mapping[str, Any]) -> Section:
 def _certainty(summary: Mapping[str, Any]) -> str:
     seeds = summary.get("seeds")
     if seeds:
-        return say(
-            "Means of {count} replicates (seeds {first} to {last}), with the interval that holds"
-            " the true mean with 95 % confidence. Drawings and tables show seed {first}.",
-            count=len(seeds),
-            first=seeds[0],
-            last=seeds[-1],
-        )
-    return say(
-        "This is one run: it shows one outcome of luck, without intervals."
-        " Replicates (--replicates 10) tell how sure a figure is."
-    )
+        return prose("report.replicates", count=len(seeds), first=seeds[0], last=seeds[-1])
+    return prose("report.one_run")
 
 
 def _phases(run: Run) -> Section:
@@ -113,10 +105,7 @@ def _phases(run: Run) -> Section:
         "phases",
         say("Customers in each phase over time"),
         [
-            say(
-                "Each drawing has a scale of its own, starting at zero: most people feel no need"
-                " at the moment, and on a common scale they would hide all others."
-            ),
+            prose("report.phases"),
             Figures(customers_per_phase(run.records)),
         ],
     )
@@ -149,11 +138,7 @@ def _touchpoints(run: Run) -> Section:
         Column(say("Quality"), numbers.decimal),
         Column(say("Bad"), numbers.percent),
     ]
-    caption = say(
-        "Touchpoints by spend. Quality: as perceived, −1 to 1, 0 being what is usual. Bad: share"
-        " of encounters that felt bad. {none}: nobody met it",
-        none=NONE,
-    )
+    caption = prose("report.touchpoints_table", none=NONE)
     drawing = figures(money_by_touchpoint(run.records))
     return Section("touchpoints", title, [drawing, table(caption, columns, rows)])
 
@@ -170,11 +155,7 @@ def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:
     if len(seeds) > 1:
         command += f" --replicates {len(seeds)}"
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items())
-    text = say(
-        "The folder of this report holds the complete scenario (scenario.yaml), every table"
-        " (Parquet files) and all figures (summary.json). In it, this command makes the"
-        " same run again, on any number of threads:"
-    )
+    text = prose("report.reproduce")
     facts = {
         say("Scenario"): say(
             "{name}, hash {hash}", name=manifest.scenario, hash=manifest.scenario_hash

@@ -16,6 +16,7 @@ from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.sensitivity_figures import Mark, Marked, Swing, marked, tornado
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.levers.sensitivity import (
     FIRST,
@@ -63,17 +64,11 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
             label = words.measure(measure)
             none.append(say("{measure}: no figure: {why}.", measure=label, why=explain(found)))
         else:
-            told.append(Told(measure, found, words, analysed.second_order))
+            told.append(Told(measure, found, words, second_order=analysed.second_order))
     blocks: list[Block] = [_method(analysed.method)]
     lucky = [text for one in told for text in _lucky(one)]
     if lucky:
-        blocks.append(
-            say(
-                "How much of the variance is luck, in single runs and, in brackets, in the means"
-                " that are analysed: {figures}.",
-                figures="; ".join(lucky),
-            )
-        )
+        blocks.append(prose("study.luck", figures="; ".join(lucky)))
     blocks += none
     if len(analysed.found) > MOST_SHOWN:
         blocks.append(
@@ -91,21 +86,9 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
 
 def _method(method: Method) -> str:
     words = {
-        Method.SOBOL: say(
-            "Over the ranges of the levers a figure varies; the indices share its variance out."
-            " Alone: what a lever does by itself. In all: with everything that it does together"
-            " with others. Intervals hold the index with 95 % confidence."
-        ),
-        Method.MORRIS: say(
-            "An effect is what the whole range of a lever would do to the figure, judged by one"
-            " step of it; each is tried out from many starting points. A spread that is large"
-            " against the mean size says that the effect bends, or depends on other levers."
-        ),
-        Method.ONE_AT_A_TIME: say(
-            "Each lever is moved alone, all others stay as in the scenario. Bars reach from the"
-            " lowest to the highest figure at any of its values, beside the scenario; the values"
-            " stand at their ends. What levers do together is not seen."
-        ),
+        Method.SOBOL: prose("study.sobol"),
+        Method.MORRIS: prose("study.morris"),
+        Method.ONE_AT_A_TIME: prose("study.one_at_a_time"),
     }
     return words[method]
 
@@ -125,7 +108,7 @@ class Told:
     """The figures of one measure, by kind, and how they are written."""
 
     def __init__(
-        self, measure: str, found: Sequence[Index], words: Words, second_order: bool
+        self, measure: str, found: Sequence[Index], words: Words, *, second_order: bool
     ) -> None:
         self.measure = measure
         self.label = words.measure(measure)

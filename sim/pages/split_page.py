@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.measures.incrementality import Estimate
 from sim.pages.blocks import Column, Figures, Page, Section, Sentence, table
 from sim.pages.charts.drawing import (
     BLUE,
@@ -31,6 +29,7 @@ from sim.pages.parts import guarded, reproduce_section
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.language import own_words, say
+from sim.pages.words.prose import prose
 from sim.questions.budget.belief import (
     BELIEVES,
     BELIEVES_WINS,
@@ -232,32 +231,23 @@ def _two_plans(made: BeliefFound) -> Section:
     caption = say(
         "Spend over the run in {currency}, as found in the true market", currency=currency
     )
-    text = say(
-        "The believer spends nothing on what the believed market does not have. Both kinds of plan"
-        " cost the same in total; the amounts are those found in the true market."
-    )
+    text = prose("optimise.belief_plans")
     title = say("The two plans")
     return Section("plans", title, [text, Figures(drawings), table(caption, columns, rows)])
 
 
 def _over_time(made: BeliefFound) -> Section:
-    currency = made.scenario.currency
     title = say("Regret over time")
-    drawing = _regret_drawing(
-        title, made.plan(BELIEVES).regret_so_far, made.plan(BELIEVES_WINS).regret_so_far, currency
-    )
-    text = say(
-        "What the believer has earned less than who knows, from the start to each month, with the"
-        " 95 % interval. The broken line is the believer who leaves the spend on keeping customers"
-        " as it is. Both plans begin on day 0 with the customers and the memory that the market has"
-        " then, so that they can only part with time."
-    )
+    drawing = _regret_drawing(made)
+    text = prose("optimise.belief_regret")
     return Section("time", title, [text, Figures([drawing])])
 
 
-def _regret_drawing(
-    title: str, whole: Sequence[Estimate], half: Sequence[Estimate], currency: str
-) -> Drawing:
+def _regret_drawing(made: BeliefFound) -> Drawing:
+    """The regret so far by month, of who believes and of who believes by half."""
+    title, currency = say("Regret over time"), made.scenario.currency
+    whole = made.plan(BELIEVES).regret_so_far
+    half = made.plan(BELIEVES_WINS).regret_so_far
     months = list(range(1, len(whole) + 1))
     ends = [0.0] + [end for one in (*whole, *half) for end in one]
     write, tick = (numbers.scale(max(map(abs, ends)), ticks) for ticks in (False, True))
@@ -270,8 +260,8 @@ def _regret_drawing(
         ),
     )
     room, left = 0.06 * ((max(ends) - min(ends)) or 1.0), 66.0
-    with sheet("regret", title, alt) as made:
-        axes = made.axes(WIDTH, HEIGHT, left, 18, 56, 44)
+    with sheet("regret", title, alt) as drawn:
+        axes = drawn.axes(WIDTH, HEIGHT, left, 18, 56, 44)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.fill_between(
             months,
@@ -307,7 +297,7 @@ def _regret_drawing(
             fontsize=9.5,
             labelcolor=INK,
         )
-    return made.drawing
+    return drawn.drawing
 
 
 def _all_plans(made: BeliefFound) -> Section:
@@ -345,20 +335,14 @@ def _all_plans(made: BeliefFound) -> Section:
 
 def _belief_certainty(made: BeliefFound) -> Section:
     paragraphs = [
-        say(
-            "Both searches saw seed {seed} only; all figures are those of {count} other seeds, with"
-            " the same luck for all plans, and intervals from the spread between these (Student's"
-            " t). It took {runs} runs.",
+        prose(
+            "optimise.belief_certainty",
             seed=made.search_seed,
             count=numbers.exact(len(made.fresh_seeds)),
             runs=numbers.exact(made.runs),
         ),
-        say(
-            "Assumptions: the believer never learns from what happens; prices stay as they are,"
-            " however much is bought; no part gets more than {times} times what it has today, in"
-            " either plan; what comes after the end of the run is left out, except that a customer"
-            " at the end counts {worth} in the customer value. Touchpoints with a fixed cost, and"
-            " service desks, stay as they are in all plans.",
+        prose(
+            "optimise.belief_assumptions",
             times=numbers.short(MOST_TIMES),
             worth=numbers.money(made.worth, made.scenario.currency),
         ),
@@ -367,9 +351,6 @@ def _belief_certainty(made: BeliefFound) -> Section:
 
 
 def _reproduce(scenario: Scenario, command: str) -> Section:
-    text = say(
-        "The folder of this page holds the study (study.yaml), the complete market (scenario.yaml)"
-        " and every figure in summary.json. In it, this command makes the same again:"
-    )
+    text = prose("optimise.study_reproduce")
     facts = {say("Scenario"): f"{scenario.name}, {scenario_hash(scenario)}"}
     return reproduce_section(text, command, facts)

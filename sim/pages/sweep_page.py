@@ -17,6 +17,7 @@ from sim.pages.render import render
 from sim.pages.sensitivity_page import sensitivity_sections
 from sim.pages.words import names, numbers
 from sim.pages.words.language import own_words, say, say_number
+from sim.pages.words.prose import prose
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.budget.best_split import GAIN, SLOPE, is_of_split, parts_of, split_request
 from sim.questions.levers.market import STUDY_FILE, MarketPlan, base_of
@@ -75,7 +76,7 @@ def make_page(
         *guarded("varied", _varied, study, scenario, words),
         *guarded("best-split", _best_split, plan, words),
         *guarded("sensitivity", _sensitivity, analysed, words),
-        *guarded("responses", _drawings, study, plan, sweep, words),
+        *guarded("responses", _responses, _asked(study, plan), sweep, words),
         *guarded("rows", _rows, plan, table, words),
         *guarded("reproduce", _reproduce, study, plan),
     ]
@@ -124,11 +125,11 @@ def _lead(scenario: Scenario, plan: MarketPlan, table: pd.DataFrame) -> str:
 
 def _method(method: Method) -> str:
     words = {
-        Method.GRID: say("A grid: every combination of the values."),
-        Method.ONE_AT_A_TIME: say("One lever at a time; the others stay as in the scenario."),
-        Method.LATIN_HYPERCUBE: say("A Latin hypercube: rows drawn evenly over all ranges."),
-        Method.SOBOL: say("A Sobol sample, for indices of sensitivity."),
-        Method.MORRIS: say("Morris trajectories: one lever moves from row to row."),
+        Method.GRID: prose("study.grid"),
+        Method.ONE_AT_A_TIME: prose("study.levers_alone"),
+        Method.LATIN_HYPERCUBE: prose("study.latin_hypercube"),
+        Method.SOBOL: prose("study.sobol_sample"),
+        Method.MORRIS: prose("study.morris_trajectories"),
     }
     return words[method]
 
@@ -166,10 +167,8 @@ def _best_split(plan: MarketPlan, words: Words) -> list[Section]:
     asked = plan.split
     request = split_request(words.scenario, asked)
     text = [
-        say(
-            "Each run looked for the split of {total} that makes {goal} as large as can be, over"
-            " {parts}: for every row and seed anew, with at most {evaluations} plans, all with the"
-            " seed of the run.",
+        prose(
+            "study.best_split",
             total=_total(asked, words),
             goal=_goal(asked.goal),
             parts=_parts(asked, len(parts_of(words.scenario, asked))),
@@ -185,20 +184,9 @@ def _best_split(plan: MarketPlan, words: Words) -> list[Section]:
         )
     measured = [key for key in plan.measures if is_of_split(key)]
     if len(measured) > sum(key in (GAIN, SLOPE) for key in measured):
-        text.append(
-            say(
-                "Near its best a split may change a good deal and the goal hardly at all: luck"
-                " moves the best split more than what it earns. Replicates tell how much."
-            )
-        )
+        text.append(prose("study.near_the_best"))
     if GAIN in measured:
-        text.append(
-            say(
-                "The gain is over today's split of the same total. It is a little too large, as it"
-                " was found on the seed that the plan was chosen on; journeysim optimise tries"
-                " plans on fresh seeds."
-            )
-        )
+        text.append(prose("study.gain"))
     if SLOPE in measured:
         text.append(_slope(asked.goal))
     return [Section("best-split", say("How the best split was found"), text)]
@@ -226,33 +214,35 @@ def _parts(asked: OptimisePart, count: int) -> str:
 
 def _slope(goal: Goal) -> str:
     if goal == Goal.NEW_CUSTOMERS:
-        return say("The return of the next krone is the new customers for one more of the total.")
-    return say(
-        "The return of the next krone is what one more of the total would add to the goal, its own"
-        " cost taken off: below 0, spending less would earn more."
-    )
+        return prose("study.slope_of_customers")
+    return prose("study.slope")
 
 
 # --- drawings and rows ---
 
 
-def _drawings(study: Study, plan: MarketPlan, sweep: Sweep, words: Words) -> list[Section]:
-    asked = [
+def _asked(study: Study, plan: MarketPlan) -> list[Draw]:
+    """The drawings of the study file, or the default ones; one for each measure it means."""
+    return [
         one.model_copy(update={"measure": measure})
         for one in study.draw or default_drawings(study, plan)
         for measure in plan.measures
         if measure == one.measure or _fits(one.measure, measure)
     ]
+
+
+def _responses(asked: Sequence[Draw], sweep: Sweep, words: Words) -> list[Section]:
+    """Heat maps of two levers, and what each lever does alone."""
     made: dict[DrawingKind, list[Drawing]] = {}
     for number, one in enumerate(asked, 1):
         made.setdefault(one.kind, []).append(draw(one, number, sweep, words))
     found = []
     if DrawingKind.HEAT_MAP in made:
-        text = say("Each cell is a mean over all runs with these two values. A dash: no figure.")
+        text = prose("study.heat_maps")
         drawings = Figures(made[DrawingKind.HEAT_MAP])
         found.append(Section("heat-maps", say("Two levers together"), [text, drawings]))
     if DrawingKind.RESPONSE in made:
-        band, drawings = _band(sweep, len(plan.seeds)), Figures(made[DrawingKind.RESPONSE])
+        band, drawings = _band(sweep), Figures(made[DrawingKind.RESPONSE])
         found.append(Section("responses", say("What each lever does"), [band, drawings]))
     return found
 
@@ -264,23 +254,13 @@ def _fits(pattern: str, key: str) -> bool:
     return "*" in pattern and fnmatchcase(key, pattern)
 
 
-def _band(sweep: Sweep, replicates: int) -> str:
+def _band(sweep: Sweep) -> str:
     if sweep.drawn:
-        return say(
-            "Lines are means over all runs at a value (or, of many values, in equal groups)."
-            " Bands hold the mean with 95 % confidence, over the draw of the other levers and luck."
-        )
+        return prose("study.sampled_lines")
+    replicates = int(sweep.table["replicate"].nunique())
     if replicates > 1:
-        return say(
-            "Lines are means over all runs at a value. Bands hold the mean with 95 % confidence,"
-            " from {replicates} seeds; all values share the same luck, so differences between"
-            " them are surer than the bands.",
-            replicates=replicates,
-        )
-    return say(
-        "Lines are means over all runs at a value. One seed shows one outcome of luck, without"
-        " bands; replicates in the study file tell how sure a figure is."
-    )
+        return prose("study.lines", replicates=replicates)
+    return prose("study.one_seed")
 
 
 def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
@@ -306,16 +286,8 @@ def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
         )
         for key in measures
     ]
-    text = say(
-        "Means over the replicates of each row. All runs, with all measures, are in {file}.",
-        file=RUNS,
-    )
-    warning = say(
-        "Only the {count} rows with the most {measure} are shown. The best of many rows is partly"
-        " the luckiest: try it again with other seeds before you believe it.",
-        count=MOST_ROWS,
-        measure=words.measure(measures[0]),
-    )
+    text = prose("study.rows", file=RUNS)
+    warning = prose("study.most_rows", count=MOST_ROWS, measure=words.measure(measures[0]))
     shown = table(say("Rows of the study"), columns, rows)
     return Section("rows", say("Rows"), [text, *([warning] if many else []), shown])
 
@@ -325,11 +297,7 @@ def _any_none(values: pd.Series) -> bool:
 
 
 def _reproduce(study: Study, plan: MarketPlan) -> Section:
-    text = say(
-        "The folder of this report holds the study (study.yaml), the complete scenario"
-        " (scenario.yaml) and the table of all runs (runs.parquet). In it, this command"
-        " makes the same table again, on any number of workers:"
-    )
+    text = prose("study.reproduce")
     facts = {
         say("Model"): say("hash of its source code {hash}", hash=plan.about["source"]),
         say("Versions"): f"journeysim {plan.about['version']}",

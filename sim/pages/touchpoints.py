@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, interval
 from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
-from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.response_curves import curve_drawings
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.parts import guarded, reproduce_section
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    largest_end,
+    purpose_group,
+    reproduce_section,
+)
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,
@@ -79,32 +85,22 @@ def _called(scenario: Scenario, seeds: Seeds) -> str:
     return names.touchpoint_name(scenario, seeds[0].contrast.name)
 
 
-def _group(scenario: Scenario, seeds: Seeds) -> int:
-    return list(Purpose).index(scenario.touchpoints[seeds[0].contrast.name].purpose)
-
-
-def _purposes() -> list[str]:
-    return [names.purpose_name(purpose) for purpose in Purpose]
-
-
 def _half(one: Estimate) -> str:
     """How far a 95 % interval goes to each side."""
     return numbers.half(one, numbers.whole)
 
 
-def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) -> Drawing:
+def _money_drawing(name: str, title: str, made: Study, *, lines: Sequence[Seeds]) -> Figures:
     """Incremental margin by touchpoint, the largest first."""
-    scenario = made.scenario
-    found = [(seeds, interval(outcome(seeds, "margin"))) for seeds in lines]
-    found.sort(key=lambda pair: -pair[1].value)
-    tick = numbers.scale(max(max(abs(one.low), abs(one.high)) for _, one in found), ticks=True)
-    rows = [
-        Whisker(_called(scenario, seeds), *one, numbers.count(one.value), _group(scenario, seeds))
-        for seeds, one in found
-    ]
-    alt = f"{title}: " + ", ".join(f"{row.name} {row.text}" for row in rows)
-    over = say("{currency} of margin", currency=scenario.currency)
-    return whiskers(name, title, alt, rows, over, tick, _purposes())
+    rows = []
+    for seeds in lines:
+        one = interval(outcome(seeds, "margin"))
+        group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+        rows.append(Whisker(_called(made.scenario, seeds), *one, numbers.count(one.value), group))
+    rows.sort(key=lambda row: -row.value)
+    over = say("{currency} of margin", currency=made.scenario.currency)
+    tick = numbers.scale(largest_end(rows), ticks=True)
+    return figures(estimates(name, title, rows, over=over, tick=tick, by_purpose=True))
 
 
 def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
@@ -151,32 +147,18 @@ def _mean(values: Sequence[float]) -> float:
 def _knock_outs(made: Study) -> Section:
     lines = made.of(KNOCK_OUT)
     title = say("What each touchpoint adds")
-    text = say(
-        "Each touchpoint was taken away in turn, with the same luck for everything else: what the"
-        " market then lacks is what the touchpoint adds. The line through each mark is the 95 %"
-        " interval. Kept: people who are customers at the end. Per {currency}: profit for each"
-        " {currency} spent on it, 0 being that the money just comes back. ROAS: revenue for each"
-        " {currency} that all touchpoints then cost more. {none}: nothing is spent.",
-        currency=made.scenario.currency,
-        none=NONE,
-    )
-    drawing = _money_whiskers("knock-outs", say("Margin that it adds"), made, lines)
+    text = prose("touchpoints.knock_outs", currency=made.scenario.currency, none=NONE)
+    drawing = _money_drawing("knock-outs", say("Margin that it adds"), made, lines=lines)
     caption = say("What each touchpoint adds, against the market without it")
     money = _money_table(caption, made, lines)
-    return Section("knock-outs", title, [text, Figures([drawing]), money])
+    return Section("knock-outs", title, [text, drawing, money])
 
 
 def _steps(made: Study) -> Section:
     title = say("What a little more of each adds")
     share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
-    paragraphs = [
-        say(
-            "Each touchpoint was given {share} more: more budget, or, where it has none, more reach"
-            " with a fixed cost a day that grows in proportion (an assumption).",
-            share=share,
-        )
-    ]
+    paragraphs = [prose("touchpoints.steps", share=share)]
     if made.not_scaled:
         reasons = "; ".join(
             f"{names.touchpoint_name(made.scenario, name)} ({explain(why)})"
@@ -190,21 +172,18 @@ def _steps(made: Study) -> Section:
         one = profit_per_krone(seeds)
         if not isinstance(one, Undefined):
             name, text = _called(made.scenario, seeds), numbers.decimal(one.value)
-            rows.append(Whisker(name, *one, text, _group(made.scenario, seeds)))
+            group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+            rows.append(Whisker(name, *one, text, group))
     rows.sort(key=lambda row: -row.value)
     currency = made.scenario.currency
-    drawing = None
-    if rows:
-        told = ", ".join(f"{row.name} {row.text}" for row in rows)
-        drawing = whiskers(
-            "steps",
-            say("Extra profit per extra {currency}", currency=currency),
-            say("Extra profit per extra {currency}: {figures}", currency=currency, figures=told),
-            rows,
-            say("{currency} of profit for one more {currency} placed", currency=currency),
-            numbers.short,
-            _purposes(),
-        )
+    drawing = estimates(
+        "steps",
+        say("Extra profit per extra {currency}", currency=currency),
+        rows,
+        over=say("{currency} of profit for one more {currency} placed", currency=currency),
+        tick=numbers.short,
+        by_purpose=True,
+    )
     money = _money_table(say("What {share} more of each adds", share=share), made, lines)
     return Section("steps", title, [*paragraphs, figures(drawing), money])
 
@@ -253,15 +232,9 @@ def _together(made: Study) -> Section:
         **amounts,
     )
     if synergy.low > 0.0:
-        text += " " + say(
-            "The parts are more than the whole: touchpoints need one another, and the one that is"
-            " taken away takes some of the others' work along."
-        )
+        text += " " + prose("touchpoints.synergy")
     elif synergy.high < 0.0:
-        text += " " + say(
-            "The parts are less than the whole: touchpoints stand in for one another, and each is"
-            " hardly missed as long as the others are there."
-        )
+        text += " " + prose("touchpoints.overlap")
     else:
         text += " " + say("The difference may be luck.")
     caption = say("Margin that touchpoints add, all at once and one by one")
@@ -279,39 +252,26 @@ def _shapley(made: Study) -> list[Section]:
     if not lines:
         return []
     total = sum(interval(outcome(seeds, "margin")).value for seeds in lines)
-    text = say(
-        "{number} touchpoints add {total} of margin together. Each gets the mean of what it adds"
-        " over all orders in which they may come in (its Shapley value), so that the shares add up"
-        " to the total. All other touchpoints were there all along.",
+    text = prose(
+        "touchpoints.shapley",
         number=numbers.exact(len(lines)),
         total=numbers.money(total, made.scenario.currency),
     )
-    drawing = _money_whiskers("shapley", say("Fair share of the margin"), made, lines)
-    return [Section("shapley", say("The true total, shared out"), [text, Figures([drawing])])]
+    drawing = _money_drawing("shapley", say("Fair share of the margin"), made, lines=lines)
+    return [Section("shapley", say("The true total, shared out"), [text, drawing])]
 
 
 def _curves(made: Study) -> list[Section]:
     if not made.of(CURVE):
         return []
-    text = say(
-        "Each drawing shows one touchpoint from none of it to three times as much, against the"
-        " market as it is (the mark at 1), with its 95 % band. Where the curve falls, more of it"
-        " costs more than it brings. All drawings have the same scale."
-    )
+    text = prose("touchpoints.curves")
     return [Section("curves", say("Response curves"), [text, Figures(curve_drawings(made))])]
 
 
 def _certainty(made: Study) -> Section:
     count = len(made.seeds)
     if count == 1:
-        paragraphs = [
-            say(
-                "One seed was run. The intervals come from the spread between its simulated"
-                " customers, each compared with itself; they leave out how queues, talk and the"
-                " public rating tie customers to one another. Replicates (--replicates 10) show"
-                " that too."
-            )
-        ]
+        paragraphs = [prose("touchpoints.one_seed")]
     else:
         paragraphs = [
             say(
@@ -320,13 +280,7 @@ def _certainty(made: Study) -> Section:
                 count=numbers.exact(count),
             )
         ]
-    paragraphs.append(
-        say(
-            "An interval without width means that not one of {agents} simulated customers did"
-            " anything else: rarer effects cannot be seen with so few.",
-            agents=numbers.exact(made.scenario.agents),
-        )
-    )
+    paragraphs.append(prose("touchpoints.no_width", agents=numbers.exact(made.scenario.agents)))
     precision, factor = reached(made), independent_factor(made)
     if precision is not None:
         paragraphs.append(
@@ -337,11 +291,8 @@ def _certainty(made: Study) -> Section:
         )
     if factor is not None:
         paragraphs.append(
-            say(
-                "It took {runs} runs with shared luck. With luck of its own in each run, the same"
-                " precision would take {factor} times as many.",
-                runs=numbers.exact(made.runs),
-                factor=numbers.decimal(factor, 1),
+            prose(
+                "touchpoints.runs", runs=numbers.exact(made.runs), factor=numbers.decimal(factor, 1)
             )
         )
     return Section("certainty", say("How sure this is"), paragraphs)

@@ -104,7 +104,7 @@ def explain(why: str) -> str:
     if template in COUNTED:
         return _counted(COUNTED[template], template, why.values["count"]).format(**values)
     if template in COUNTED.values():
-        return _counted(template, template, 1)
+        return _counted(template, template, 1).format(count=1)
     return in_words(template).format(**values)
 
 

@@ -107,12 +107,12 @@ def scale(largest: float, ticks: bool = False) -> Text:
     """
     for size, unit in _units():
         if largest >= size:
-            return lambda value: _in_unit(value, size, unit, ticks)
+            return lambda value: _in_unit(value / size, unit, ticks)
     return count if largest >= 10.0 else short
 
 
-def _in_unit(value: float, size: float, unit: str, ticks: bool) -> str:
-    text = f"{abs(value) / size:.2f}"
+def _in_unit(value: float, unit: str, ticks: bool) -> str:
+    text = f"{abs(value):.2f}"
     if ticks:
         text = text.rstrip("0").rstrip(".")
     return "0" if value == 0.0 or text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"

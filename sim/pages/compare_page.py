@@ -90,10 +90,10 @@ def compare_page(made: Compared, measures: Sequence[str], command: str) -> str:
         say("journeysim comparison"),
         ", ".join(one.title for one in variants),
         say(
-            "Each is compared with {baseline} over {seeds} seeds, with the same luck: {people},"
+            "Each is compared with {baseline} over {seeds}, with the same luck: {people},"
             " represented by {customers}, over {length}.",
             baseline=variants[0].title,
-            seeds=numbers.exact(len(made.seeds)),
+            seeds=numbers.seeds(len(made.seeds)),
             people=numbers.people(scenario.population),
             customers=numbers.simulated_customers(scenario.agents),
             length=numbers.length(scenario.days),
@@ -193,11 +193,11 @@ def _answer(made: Compared, variants: Sequence[Alternative]) -> Section:
     what = say("profit, difference from {baseline}", baseline=baseline.letter)
     title = say("Difference in profit from {baseline}", baseline=baseline.title)
     drawing = _money_drawing("profit", title, rows, what=what, currency=currency)
-    return Section("answer", say("Which earns more"), [*_how_sure(made), *told, figures(drawing)])
+    return Section("answer", say("Which earns more"), [*told, figures(drawing), *_how_sure(made)])
 
 
 def _how_sure(made: Compared) -> list[str]:
-    text = prose("compare.intervals", seeds=numbers.exact(len(made.seeds)))
+    text = prose("compare.intervals", seeds=numbers.seeds(len(made.seeds)))
     share = reached(made.summaries)
     if share is None:
         return [text]

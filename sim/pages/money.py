@@ -100,7 +100,7 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
 
 def _value(run: Run) -> str:
     """What the value and the cost by segment are."""
-    value = prose("report.value", months=HORIZON_MONTHS)
+    value = prose("report.value", months=numbers.months(HORIZON_MONTHS))
     if run.scenario.journey.shape == Shape.FUNNEL:
         value = prose("report.value_of_funnel")
     return f"{value} " + prose("report.cost_by_segment")
@@ -138,7 +138,9 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
     """What a new customer of each segment costs and brings; in a funnel, with its one order."""
     scenario = records.scenario
     currency = scenario.currency
-    caption = prose("report.segments_table", currency=currency, months=HORIZON_MONTHS)
+    caption = prose(
+        "report.segments_table", currency=currency, months=numbers.months(HORIZON_MONTHS)
+    )
     amounts = {
         say("Cost of one"): [row.cac for row in segments],
         say("First order"): [row.first_order_margin for row in segments],
@@ -151,9 +153,7 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
         )
     else:
         amounts[say("In the run")] = [row.clv_realised for row in segments]
-        amounts[say("{months} months", months=HORIZON_MONTHS)] = [
-            row.clv_projected for row in segments
-        ]
+        amounts[numbers.months(HORIZON_MONTHS)] = [row.clv_projected for row in segments]
     times = {say("Value / cost"): [row.clv_cac_ratio for row in segments]}
     told = amounts | times
     columns = [

@@ -160,16 +160,14 @@ def _worth(scenario: Scenario, summary: Summary, price: float) -> str:
         if short:
             return say("but a new customer has brought only {worth} so far", worth=worth)
         return say("and a new customer has brought {worth} so far", worth=worth)
-    months = numbers.exact(int(economics["clv_horizon_months"]))
+    months = numbers.months(int(economics["clv_horizon_months"]))
     if short:
         return say(
-            "but a new customer is worth only {worth} over {months} months",
+            "but a new customer is worth only {worth} over {months}",
             worth=worth,
             months=months,
         )
-    return say(
-        "and a new customer is worth {worth} over {months} months", worth=worth, months=months
-    )
+    return say("and a new customer is worth {worth} over {months}", worth=worth, months=months)
 
 
 def _drives(scenario: Scenario, summary: Summary) -> str:

@@ -134,12 +134,12 @@ def _unit(made: Optimised) -> str:
 def _lead(made: Optimised) -> str:
     scenario, request = made.scenario, made.request
     text = say(
-        "{total} to be split so that {goal} becomes as large as can be, in a market of {people}"
-        " people, represented by {agents} simulated customers.",
+        "{total} to be split so that {goal} becomes as large as can be, in a market of {people},"
+        " represented by {agents}.",
         total=numbers.money(made.total, scenario.currency),
         goal=_goal(request.goal),
-        people=numbers.exact(scenario.population),
-        agents=numbers.exact(scenario.agents),
+        people=numbers.people(scenario.population),
+        agents=numbers.simulated_customers(scenario.agents),
     )
     window = numbers.length(scenario.days - request.from_day)
     if request.from_day:
@@ -473,7 +473,7 @@ def certainty_section(made: Optimised) -> Section:
             "optimise.certainty",
             seed=made.search_seeds[0],
             count=numbers.exact(len(made.fresh_seeds)),
-            runs=numbers.exact(made.runs),
+            runs=numbers.runs(made.runs),
         ),
         prose(
             "optimise.assumptions",

@@ -75,10 +75,10 @@ def belief_page(study: SplitStudy, made: BeliefFound, command: str) -> str:
 def _page(study: SplitStudy, made: Optimised | BeliefFound, sections: list[Section]) -> Page:
     scenario = made.scenario
     lead = say(
-        "{total} over {length}; {agents} simulated customers.",
+        "{total} over {length}; {agents}.",
         total=numbers.money(made.total, scenario.currency),
         length=numbers.length(scenario.days),
-        agents=numbers.exact(scenario.agents),
+        agents=numbers.simulated_customers(scenario.agents),
     )
     title = own_words(study, "title") or numbers.name(study.name)
     return Page(say("journeysim study"), title, lead, sections, own_words(study, "description"))
@@ -339,7 +339,7 @@ def _belief_certainty(made: BeliefFound) -> Section:
             "optimise.belief_certainty",
             seed=made.search_seed,
             count=numbers.exact(len(made.fresh_seeds)),
-            runs=numbers.exact(made.runs),
+            runs=numbers.runs(made.runs),
         ),
         prose(
             "optimise.belief_assumptions",

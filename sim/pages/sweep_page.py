@@ -110,15 +110,18 @@ def default_drawings(study: Study, plan: MarketPlan) -> list[Draw]:
 
 def _lead(scenario: Scenario, plan: MarketPlan, table: pd.DataFrame) -> str:
     return say(
-        "{runs} runs of the scenario “{scenario}”: {rows} rows of levers, {replicates} for each;"
-        " {agents} simulated customers over {length}.",
-        runs=numbers.exact(int(table["run"].nunique())),
+        "{runs} of the scenario “{scenario}”: {rows}, {replicates} for each; {agents} over"
+        " {length}.",
+        runs=numbers.runs(int(table["run"].nunique())),
         scenario=names.title(scenario),
-        rows=numbers.exact(plan.design.size),
-        replicates=say_number(
-            "1 seed", "{number} seeds", len(plan.seeds), number=numbers.exact(len(plan.seeds))
+        rows=say_number(
+            "1 row of levers",
+            "{number} rows of levers",
+            plan.design.size,
+            number=numbers.exact(plan.design.size),
         ),
-        agents=numbers.exact(scenario.agents),
+        replicates=numbers.seeds(len(plan.seeds)),
+        agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
     )
 
@@ -208,7 +211,7 @@ def _goal(goal: Goal) -> str:
 
 def _parts(asked: OptimisePart, count: int) -> str:
     if asked.by == By.TOUCHPOINT:
-        return say("{count} touchpoints", count=numbers.exact(count))
+        return say_number("1 touchpoint", "{count} touchpoints", count, count=numbers.exact(count))
     return say("winning and keeping customers, either as it is split today")
 
 
@@ -259,7 +262,7 @@ def _band(sweep: Sweep) -> str:
         return prose("study.sampled_lines")
     replicates = int(sweep.table["replicate"].nunique())
     if replicates > 1:
-        return prose("study.lines", replicates=replicates)
+        return prose("study.lines", replicates=numbers.seeds(replicates))
     return prose("study.one_seed")
 
 

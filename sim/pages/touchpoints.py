@@ -72,11 +72,11 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
 def _lead(made: Study) -> str:
     scenario = made.scenario
     return say(
-        "What every touchpoint truly adds, in a market of {people} people, represented by {agents}"
-        " simulated customers, over {length}. Everything that follows by the end of that time is"
+        "What every touchpoint truly adds, in a market of {people}, represented by {agents},"
+        " over {length}. Everything that follows by the end of that time is"
         " counted, what comes later is left out.",
-        people=numbers.exact(scenario.population),
-        agents=numbers.exact(scenario.agents),
+        people=numbers.people(scenario.population),
+        agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
     )
 
@@ -280,7 +280,9 @@ def _certainty(made: Study) -> Section:
                 count=numbers.exact(count),
             )
         ]
-    paragraphs.append(prose("touchpoints.no_width", agents=numbers.exact(made.scenario.agents)))
+    paragraphs.append(
+        prose("touchpoints.no_width", agents=numbers.simulated_customers(made.scenario.agents))
+    )
     precision, factor = reached(made), independent_factor(made)
     if precision is not None:
         paragraphs.append(
@@ -292,7 +294,7 @@ def _certainty(made: Study) -> Section:
     if factor is not None:
         paragraphs.append(
             prose(
-                "touchpoints.runs", runs=numbers.exact(made.runs), factor=numbers.decimal(factor, 1)
+                "touchpoints.runs", runs=numbers.runs(made.runs), factor=numbers.decimal(factor, 1)
             )
         )
     return Section("certainty", say("How sure this is"), paragraphs)

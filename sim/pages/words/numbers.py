@@ -196,6 +196,21 @@ def people(number: int) -> str:
     return say_number("1 person", "{number} people", number, number=exact(number))
 
 
+def runs(number: int) -> str:
+    """So many runs."""
+    return say_number("1 run", "{number} runs", number, number=exact(number))
+
+
+def seeds(number: int) -> str:
+    """So many seeds, each another luck."""
+    return say_number("1 seed", "{number} seeds", number, number=exact(number))
+
+
+def months(number: int) -> str:
+    """So many months."""
+    return say_number("1 month", "{count} months", number, count=exact(number))
+
+
 def simulated_customers(number: int) -> str:
     """So many simulated customers, with all digits."""
     return say_number(

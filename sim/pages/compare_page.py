@@ -247,14 +247,14 @@ def _origin(made: Compared, variants: Sequence[Alternative]) -> Section:
     currency, baseline, others = made.baseline.scenario.currency, variants[0], variants[1:]
     lines: dict[str, list[Whisker]] = {one.letter: [] for one in others}
     rows = []
-    for key_, label in _source_words().items():
+    for source, label in _source_words().items():
         cells = []
         for one in others:
-            found = one.minus(baseline, key_)
+            found = one.minus(baseline, source)
             if isinstance(found, Undefined):  # a run always has these
                 cells.append(ComparedCell(NONE))
                 continue
-            if key_ in COSTS:
+            if source in COSTS:
                 found = _turned(found)
             line = _whisker(label, found, lambda v: numbers.money(v, currency))
             lines[one.letter].append(line)
@@ -338,7 +338,7 @@ def _figures(variants: Sequence[Alternative], measures: Sequence[str]) -> Sectio
     lines = _headline_lines(variants)
     told = {line.key for line in variants[0].headlines} | set(TOLD)
     words = Words(variants[0].scenario)
-    lines += [_asked(variants, key_, words) for key_ in measures if key_ not in told]
+    lines += [_asked(variants, measure, words) for measure in measures if measure not in told]
     text = prose("compare.figures")
     return Section("figures", say("Figures"), [text, _comparison(caption, variants, lines)])
 
@@ -388,15 +388,15 @@ def _in_words(line: Headline, change: Difference) -> str:
     return f"{text} ({numbers.signed(change.relative, numbers.percent)})"
 
 
-def _asked(variants: Sequence[Alternative], key_: str, words: Words) -> ComparedLine:
+def _asked(variants: Sequence[Alternative], measure: str, words: Words) -> ComparedLine:
     """A line of a figure that was asked for by its key."""
-    is_share = words.is_share(key_)
+    is_share = words.is_share(measure)
     write: numbers.Text = numbers.percent if is_share else numbers.rough
     of_difference: numbers.Text = numbers.points if is_share else numbers.rough
     cells = []
     for variant in variants:
-        mean = mean_of(variant.summaries, key_)
-        change = None if variant is variants[0] else variant.minus(variants[0], key_)
+        mean = mean_of(variant.summaries, measure)
+        change = None if variant is variants[0] else variant.minus(variants[0], measure)
         if mean is None:
             cells.append(ComparedCell(NONE))
         elif change is None or isinstance(change, Undefined):
@@ -405,7 +405,7 @@ def _asked(variants: Sequence[Alternative], key_: str, words: Words) -> Compared
             text = numbers.signed(change.difference, of_difference)
             interval = numbers.sure_interval(change.low, change.high, of_difference)
             cells.append(ComparedCell(write(mean), text, interval, change.is_sure))
-    return ComparedLine(words.measure(key_), "" if is_share else words.unit(key_), cells)
+    return ComparedLine(words.measure(measure), "" if is_share else words.unit(measure), cells)
 
 
 # --- folders: the differences first ---

@@ -46,9 +46,9 @@ MOST_NAMED = 4  # levers in a sentence
 class _Shown(NamedTuple):
     """How the figures of a method are shown: in words, drawn, and as tables."""
 
-    words: Callable[[Told], str]
-    drawing: Callable[[Told, str], Drawing]
-    tables: Callable[[Told], list[Table]]
+    words: Callable[[Analysed], str]
+    drawing: Callable[[Analysed, str], Drawing]
+    tables: Callable[[Analysed], list[Table]]
 
 
 def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
@@ -64,7 +64,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
             label = words.measure(measure)
             none.append(say("{measure}: no figure: {why}.", measure=label, why=explain(found)))
         else:
-            told.append(Told(measure, found, words, second_order=analysed.second_order))
+            told.append(Analysed(measure, found, words, second_order=analysed.second_order))
     blocks: list[Block] = [_method(analysed.method)]
     lucky = [text for one in told for text in _lucky(one)]
     if lucky:
@@ -93,7 +93,7 @@ def _method(method: Method) -> str:
     return words[method]
 
 
-def _lucky(told: Told) -> list[str]:
+def _lucky(told: Analysed) -> list[str]:
     """How much of the variance of a measure is luck, where replicates show it."""
     luck, noise = told.share(LUCK), told.share(NOISE)
     if luck is None or noise is None:
@@ -104,7 +104,7 @@ def _lucky(told: Told) -> list[str]:
 # --- the figures of a measure ---
 
 
-class Told:
+class Analysed:
     """The figures of one measure, by kind, and how they are written."""
 
     def __init__(
@@ -195,7 +195,7 @@ def _percent(share: float) -> str:
 # --- Sobol ---
 
 
-def _sobol_words(told: Told) -> str:
+def _sobol_words(told: Analysed) -> str:
     """Which levers drive the variance, which hardly do, and which act together."""
     first, total = told.of(FIRST), told.ranked(TOTAL)
     sure = [one for one in total if one.low is not None and one.low > LITTLE]
@@ -226,7 +226,7 @@ def _sobol_words(told: Told) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _together(told: Told) -> str:
+def _together(told: Analysed) -> str:
     """What levers do only together; the pairs by name, where they were asked for."""
     if told.second_order:
         sure = [one for one in told.pairs() if one.low is not None and one.low > 0.0]
@@ -244,7 +244,7 @@ def _together(told: Told) -> str:
     )
 
 
-def _sobol_drawing(told: Told, name: str) -> Drawing:
+def _sobol_drawing(told: Analysed, name: str) -> Drawing:
     first = told.of(FIRST)
     ranked = told.ranked(TOTAL)[:MOST_LEVERS]
     rows = [Marked(told.lever(one.lever), _mark(first[one.lever]), _mark(one)) for one in ranked]
@@ -264,7 +264,7 @@ def _mark(one: Index) -> Mark:
     return Mark(one.value, one.low, one.high)
 
 
-def _sobol_tables(told: Told) -> list[Table]:
+def _sobol_tables(told: Analysed) -> list[Table]:
     first = told.of(FIRST)
     columns = [
         Column(say("Lever")),
@@ -303,7 +303,7 @@ def _sobol_tables(told: Told) -> list[Table]:
 # --- Morris ---
 
 
-def _morris_words(told: Told) -> str:
+def _morris_words(told: Analysed) -> str:
     """Which levers move the measure most, hardly, and not always alike."""
     ranked = told.ranked(MU_STAR)
     head, sigma = ranked[0], told.of(SIGMA)
@@ -336,7 +336,7 @@ def _morris_words(told: Told) -> str:
     return " ".join(parts)
 
 
-def _morris_drawing(told: Told, name: str) -> Drawing:
+def _morris_drawing(told: Analysed, name: str) -> Drawing:
     sigma = told.of(SIGMA)
     ranked = told.ranked(MU_STAR)[:MOST_LEVERS]
     rows = [
@@ -353,7 +353,7 @@ def _morris_drawing(told: Told, name: str) -> Drawing:
     return marked(name, title, alt, rows, unit, tick, key)
 
 
-def _morris_tables(told: Told) -> list[Table]:
+def _morris_tables(told: Analysed) -> list[Table]:
     mu, sigma = told.of(MU), told.of(SIGMA)
     columns = [
         Column(say("Lever")),
@@ -383,7 +383,7 @@ def _morris_tables(told: Told) -> list[Table]:
 # --- one at a time ---
 
 
-def _tornado_words(told: Told) -> str:
+def _tornado_words(told: Analysed) -> str:
     """Which levers move the measure most, and from where to where."""
     ranked, least, most = told.ranked(SWING), told.of(LEAST), told.of(MOST)
     head = ranked[0].lever
@@ -413,7 +413,7 @@ def _tornado_words(told: Told) -> str:
     return " ".join(parts)
 
 
-def _tornado_drawing(told: Told, name: str) -> Drawing:
+def _tornado_drawing(told: Analysed, name: str) -> Drawing:
     least, most = told.of(LEAST), told.of(MOST)
     rows = [
         Swing(
@@ -438,7 +438,7 @@ def _tornado_drawing(told: Told, name: str) -> Drawing:
     return tornado(name, title, alt, rows, over, tick)
 
 
-def _tornado_tables(told: Told) -> list[Table]:
+def _tornado_tables(told: Analysed) -> list[Table]:
     least, most = told.of(LEAST), told.of(MOST)
     columns = [
         Column(say("Lever")),

@@ -45,11 +45,11 @@ class Words:
 
     def unit(self, key: str) -> str:
         """The unit of a measure, as an axis says it."""
-        if key.partition(".")[0] == GROUP:
-            return self._unit_of_split(key)
-        measure = measure_of(key)
-        unit = Unit.NONE if measure is None else measure.unit
-        return unit_name(unit, self.scenario.currency)
+        currency = self.scenario.currency
+        if key == SLOPE:
+            goal = unit_name(self._goal_unit(), currency)
+            return say("{unit} per {currency}", unit=goal, currency=currency)
+        return unit_name(self._unit(key), currency)
 
     def measure_and_unit(self, key: str) -> str:
         """A measure with its unit, as the head of a column says it; per cents tell their own."""
@@ -59,17 +59,21 @@ class Words:
 
     def is_share(self, key: str) -> bool:
         """Whether a measure is written in per cent."""
-        return self.unit(key) == say("share")
+        return self._unit(key) == Unit.SHARE
 
-    def _unit_of_split(self, key: str) -> str:
-        currency, in_people = self.scenario.currency, self.goal == Goal.NEW_CUSTOMERS
+    def _unit(self, key: str) -> Unit:
         if key == GAIN:
-            return say("people") if in_people else currency
-        if key != SLOPE:
-            return say("share")
-        if in_people:
-            return say("people per {currency}", currency=currency)
-        return say("{currency} per {currency}", currency=currency)
+            return self._goal_unit()
+        if key == SLOPE:
+            return Unit.NONE  # two of them
+        if key.partition(".")[0] == GROUP:
+            return Unit.SHARE
+        measure = measure_of(key)
+        return Unit.NONE if measure is None else measure.unit
+
+    def _goal_unit(self) -> Unit:
+        """What the goal of the best split is counted in."""
+        return Unit.PEOPLE if self.goal == Goal.NEW_CUSTOMERS else Unit.MONEY
 
     def _part(self, name: str) -> str:
         """A part of a budget."""

@@ -32,9 +32,9 @@ from trust import as_of_before
 
 import sim.cli.commands.experiment
 import sim.engine.day
+import sim.pages.compare_page
 import sim.pages.folder
 import sim.pages.replicates
-import sim.pages.side_by_side
 import sim.pages.sweep_page
 import sim.questions.levers.market
 import sim.questions.levers.study_file
@@ -129,7 +129,7 @@ def _draw_nothing(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(sim.pages.folder, "make_report", page)
     patch.setattr(sim.pages.folder, "report_with_figures", with_figures)
-    patch.setattr(sim.pages.side_by_side, "make_side_by_side", beside)
+    patch.setattr(sim.pages.compare_page, "make_side_by_side", beside)
     patch.setattr(sim.pages.sweep_page, "make_page", study_page)
     unfinished.plain_pages(patch)
 

@@ -20,10 +20,10 @@ from browser import (
 from playwright.sync_api import Browser, Page
 
 from sim.measures.replicates import combine
+from sim.pages.compare_page import make_side_by_side
 from sim.pages.compared import Result
 from sim.pages.credit import credit_sections
 from sim.pages.pages import make_report
-from sim.pages.side_by_side import make_side_by_side
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.attribution import Beside, beside

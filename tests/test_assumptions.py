@@ -8,7 +8,7 @@ from hand import by_hand
 from test_docs import FIELDS, ROWS
 
 from sim.pages.assumptions import assumptions_section
-from sim.pages.sections import Fold, Setting
+from sim.pages.blocks import Fold, Folds, Setting
 from sim.pages.words.language import speaking
 from sim.scenario.changes import (
     NAMES,
@@ -101,7 +101,7 @@ def test_the_path_of_a_parameter_leads_to_its_value() -> None:
 
 
 def folds(scenario: Scenario) -> dict[str, Fold]:
-    groups = assumptions_section(scenario).folds
+    groups = assumptions_section(scenario).of(Folds)
     return {f"{group.title}/{fold.title}": fold for group in groups for fold in group.folds}
 
 

@@ -8,11 +8,9 @@ from touchpoint_markets import FALL, helped
 
 from sim.measures.attribution import DIRECT, MODELS
 from sim.measures.figure import Undefined
-from sim.pages.credit import DRAWN, credit_sections
-from sim.pages.credit_text import credit_text
-from sim.pages.pages import render
-from sim.pages.plans import SPOKEN, model_name
-from sim.pages.sections import Section
+from sim.pages.blocks import Page, Section
+from sim.pages.credit import DRAWN, SPOKEN, credit_sections, credit_text, model_name
+from sim.pages.render import render
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.attribution import Beside, beside
@@ -32,7 +30,7 @@ def found() -> Beside:
 
 
 def page(found: Beside) -> str:
-    return render(kind="", title="", description="", lead="", sections=credit_sections(found))
+    return render(Page("", "", "", credit_sections(found)))
 
 
 def texts(section: Section) -> str:
@@ -100,7 +98,7 @@ def test_where_nothing_is_tracked_it_says_so() -> None:
     bare = beside(study(helped(agents=200, days=10), Request(seeds=1)))
     credit, plans = credit_sections(bare)
     assert "no touchpoint got any credit" in texts(credit)
-    assert credit.tables == ()
+    assert credit.tables == []
     assert "there is nothing to split" in texts(plans)
     (line,) = credit_text(bare)
     assert "no touchpoint got any credit" in line

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from pages import PAGES, made, page
 
 from sim.errors import Note
-from sim.pages import sections
+from sim.pages import parts
+from sim.pages.blocks import Section
 from sim.pages.charts import drawing, figure_files
 from sim.pages.charts.drawing import keeping_figures
 from sim.pages.charts.figure_files import FOLDER, report_with_figures
@@ -114,7 +115,7 @@ def test_one_section_that_fails_changes_its_place_only(
         if not shown:
             continue
         with monkeypatch.context() as patched:
-            patched.setattr(sections, "tell_section", _telling)
+            patched.setattr(parts, "tell_section", _telling)
             _fail(patched, name)
             text = page(kind, made())
         first, last = (f'<section id="{one}"' for one in (shown[0], shown[-1]))
@@ -134,9 +135,9 @@ def _telling(name: str, error: Exception) -> str:
 def _builders(kind: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequence[str]]:
     """The names of the sections that each guarded builder of a page gives."""
     found: dict[str, Sequence[str]] = {}
-    plain = sections.guarded
+    plain = parts.guarded
 
-    def noted(name: str, build: Any, *args: Any, **named: Any) -> list[sections.Section]:
+    def noted(name: str, build: Any, *args: Any, **named: Any) -> list[Section]:
         made = plain(name, build, *args, **named)
         found[name] = [one.name for one in made]
         return made
@@ -149,15 +150,15 @@ def _builders(kind: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequence[
 
 def _fail(patched: pytest.MonkeyPatch, wanted: str) -> None:
     """Let the builder `wanted` fail, inside the guard."""
-    plain = sections.guarded
+    plain = parts.guarded
 
-    def broken(name: str, build: Any, *args: Any, **named: Any) -> list[sections.Section]:
+    def broken(name: str, build: Any, *args: Any, **named: Any) -> list[Section]:
         return plain(name, _no if name == wanted else build, *args, **named)
 
     _everywhere(patched, broken)
 
 
-def _no(*args: Any, **named: Any) -> sections.Section:
+def _no(*args: Any, **named: Any) -> Section:
     raise RuntimeError("no")
 
 
@@ -167,14 +168,13 @@ def _everywhere(patched: pytest.MonkeyPatch, guarded: Any) -> None:
         credit,
         optimise_page,
         pages,
-        side_by_side,
         split_page,
         sweep_page,
         touchpoints,
     )
 
-    users = (compare_page, credit, optimise_page, pages, side_by_side, split_page, sweep_page)
-    for module in (*users, touchpoints):
+    users = (compare_page, credit, optimise_page, pages, split_page, sweep_page, touchpoints)
+    for module in users:
         patched.setattr(module, "guarded", guarded)
 
 

@@ -28,7 +28,8 @@ from sim.pages.charts.figure_files import FOLDER, Picture, figure_files, report_
 from sim.pages.charts.map_figures import FACES, FIRST_DARK, SHADES
 from sim.pages.charts.side_figures import COLOURS, DASHES, MARKERS, OUTLINES
 from sim.pages.folder import remake_report, write_folder
-from sim.pages.pages import TEMPLATES, make_report, report_sections
+from sim.pages.pages import make_report, report_sections
+from sim.pages.render import TEMPLATES
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run
 

@@ -8,6 +8,7 @@ from hand import BUY, COMPARE, IDLE, LOOK, SHOP, WEB, by_hand, nothing_happened,
 
 from sim.measures.replicates import combine
 from sim.model.columns import Count
+from sim.pages.blocks import Sentence
 from sim.pages.opening import opening_section
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
@@ -23,7 +24,7 @@ NO_LEAK = "Every sale is to a stranger, as a funnel keeps nobody."
 def sentences(run: Run, summary: Any = None) -> list[str]:
     given = run.summary if summary is None else summary
     section = opening_section(run.scenario, given, run.next_krone)
-    return [sentence.text.replace(numbers.SPACE, " ") for sentence in section.sentences]
+    return [sentence.text.replace(numbers.SPACE, " ") for sentence in section.of(Sentence)]
 
 
 def sold(

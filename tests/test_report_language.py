@@ -21,11 +21,13 @@ from sim.cli import WRONG_INPUT, main
 from sim.errors import InputError
 from sim.measures.catalogue import texts as measured
 from sim.measures.figure import Undefined, in_months
+from sim.measures.incrementality import Estimate
 from sim.measures.replicates import combine
 from sim.pages.pages import make_report
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import as_text
 from sim.pages.words.language import LANGUAGES, explain, language, say, speaking
+from sim.pages.words.prose import FOLDER, paragraphs
 from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
@@ -33,9 +35,16 @@ from sim.scenario.load import load_scenario
 from sim.vocabulary import Trigger
 
 SIM = Path(__file__).parent.parent / "sim"
-CATALOGUE = SIM / "report" / "languages" / "da.po"
+CATALOGUE = SIM / "pages" / "words" / "languages" / "da.po"
 # Which arguments of a call are texts: `ratio` takes a reason as its third.
-TEXTS = {"say": (0,), "say_number": (0, 1), "Undefined": (0,), "ratio": (2,), "explain": (0,)}
+TEXTS = {
+    "say": (0,),
+    "say_number": (0, 1),
+    "Undefined": (0,),
+    "ratio": (2,),
+    "explain": (0,),
+    "prose": (0,),
+}
 INSIDE = {"sim/pages/words/language.py", "sim/measures/figure.py"}  # where these are defined
 
 
@@ -90,17 +99,26 @@ def module(file: str) -> ModuleType:
 
 
 @cache
+def standing() -> dict[str, str]:
+    """Every paragraph of standing prose, by the name that it is called by."""
+    pages = [file.stem for file in sorted(FOLDER.glob("*.txt"))]
+    return {f"{page}.{name}": text for page in pages for name, text in paragraphs(page).items()}
+
+
+@cache
 def spoken() -> dict[str, set[str]]:
     """Every text of reports, with the files that say it."""
     found: dict[str, set[str]] = {}
-    for file, _, expression in calls():
+    for file, call, expression in calls():
         for text in literals(file, expression) or []:
-            if text:
+            if text and call != "prose":  # of which only the name stands in the code
                 found.setdefault(text, set()).add(file)
     for model in uses_of_models():  # names and meanings of fields, in levers and assumptions
         for field in model.model_fields:
             for text in (about(model, field).name, about(model, field).meaning):
                 found.setdefault(text, set()).add("sim/scenario")
+    for name, text in standing().items():
+        found.setdefault(text, set()).add(name)
     for text in measured():  # names and notes of the measures
         found.setdefault(text, set()).add("sim/measures/catalogue.py")
     return found
@@ -108,9 +126,18 @@ def spoken() -> dict[str, set[str]]:
 
 @cache
 def catalogue() -> list[tuple[str, str]]:
+    """Every text and its translation; of what is counted, the form for one and for many."""
     with CATALOGUE.open("rb") as file:
         found = read_po(file, locale="da")
-    return [(str(m.id), str(m.string)) for m in found if m.id]
+    pairs = []
+    for message in found:
+        ids, texts = message.id, message.string
+        if isinstance(ids, tuple):
+            assert len(ids) == len(texts) == found.num_plurals == 2
+            pairs += list(zip(ids, texts, strict=True))
+        elif ids:
+            pairs.append((str(ids), str(texts)))
+    return pairs
 
 
 def fields(text: str) -> Counter[str]:
@@ -140,10 +167,19 @@ def test_every_text_has_its_translation_with_the_same_fields(text: str) -> None:
     assert set(fields(found[0])) == set(fields(text))
 
 
+def test_every_paragraph_of_standing_prose_is_called_and_there() -> None:
+    called = [expression for _, call, expression in calls() if call == "prose"]
+    assert all(isinstance(name, ast.Constant) for name in called)
+    assert {name.value for name in called if isinstance(name, ast.Constant)} == set(standing())
+    assert len(set(standing().values())) == len(standing()) > 50
+
+
 def test_nothing_else_is_in_the_catalogue_and_nothing_twice() -> None:
     ids = [english for english, _ in catalogue()]
     assert set(ids) - set(spoken()) == set()
-    written = re.findall(r'^msgid ((?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE)
+    written = re.findall(
+        r'^msgid(?:_plural)? ((?:".*"\n)+)', CATALOGUE.read_text("utf-8"), re.MULTILINE
+    )
     every = ["".join(ast.literal_eval(line) for line in m.splitlines()) for m in written]
     assert [text for text, times in Counter(every).items() if times > 1] == []
 
@@ -189,6 +225,11 @@ def test_replicates_give_a_reason_that_can_be_translated() -> None:
     assert why == "ingen ny kunde blev vundet"
 
 
+HALF_SURE = Estimate(2.5, 1.0, 4.0)
+SURE = "2.50 (1.00 to 4.00)", "2,50 (1,00 til 4,00)"
+RANGE = "95 %: −1.5 to +2.5", "95 %: −1,5 til +2,5"
+
+
 @pytest.mark.parametrize(
     ("write", "english", "danish"),
     [
@@ -216,7 +257,25 @@ def test_replicates_give_a_reason_that_can_be_translated() -> None:
         (lambda: numbers.people(1), "1 person", "1 person"),
         (lambda: numbers.people(2200), "2,200 people", "2.200 personer"),
         (lambda: numbers.simulated_customers(1), "1 simulated customer", "1 simuleret kunde"),
-        (lambda: numbers.interval("1", "2"), "1 to 2", "1 til 2"),
+        (lambda: numbers.interval(1.0, 2.0, numbers.short), "1 to 2", "1 til 2"),
+        (lambda: numbers.with_interval(HALF_SURE, numbers.decimal), *SURE),
+        (lambda: numbers.with_half(HALF_SURE, numbers.decimal), "2.50 ± 1.50", "2,50 ± 1,50"),
+        (lambda: numbers.sure_interval(-1.5, 2.5, numbers.short), *RANGE),
+        (lambda: numbers.sure_interval(None, 2.5, numbers.short), "", ""),
+        (lambda: numbers.sure_interval(2.5, 2.5, numbers.short), "", ""),
+        (lambda: numbers.signed(1.25, numbers.decimal), "+1.25", "+1,25"),
+        (lambda: numbers.signed(0.001, numbers.decimal), "0.00", "0,00"),
+        (lambda: numbers.points(0.0125), "1.25 pp", "1,25 procentpoint"),
+        (lambda: numbers.times(1.25), "1.25 ×", "1,25 ×"),
+        (lambda: numbers.short_percent(0.005), "0.5 %", "0,5 %"),
+        (lambda: numbers.whole_percent(-0.001), "0 %", "0 %"),
+        (lambda: numbers.rough(0.012345), "0.0123", "0,0123"),
+        (lambda: numbers.rough(12345.0), "12,300", "12.300"),
+        (lambda: numbers.decimal(-1234.5, 1), "−1,234.5", "−1.234,5"),
+        (lambda: numbers.cell(None, numbers.short), "–", "–"),
+        (lambda: numbers.cell(Undefined("none"), numbers.short), "–", "–"),
+        (lambda: numbers.cell("a", numbers.short), "a", "a"),
+        (lambda: numbers.cell(1.5, numbers.short), "1.5", "1,5"),
         (lambda: cash_interval(1.5e6, 2e6), "1.50 to 2.00 m DKK", "1,50 til 2,00 mio. DKK"),
         (lambda: cash_interval(0.0, 2e6), "0 DKK to 2.00 m DKK", "0 DKK til 2,00 mio. DKK"),
     ],
@@ -228,7 +287,7 @@ def test_numbers_in_both_languages(write: Callable[[], str], english: str, danis
 
 
 def cash_interval(low: float, high: float) -> str:
-    return numbers.interval(numbers.money(low, "DKK"), numbers.money(high, "DKK"))
+    return numbers.interval(low, high, lambda amount: numbers.money(amount, "DKK"))
 
 
 def test_inside_a_sentence_only_proper_names_have_a_capital() -> None:

@@ -13,11 +13,11 @@ from sim.measures.profit import profit_over_time
 from sim.measures.replicates import combine
 from sim.measures.segments_money import money_by_segment
 from sim.model.columns import Cohort, Count
+from sim.pages.blocks import Section
 from sim.pages.charts.drawing import keeping_figures
 from sim.pages.charts.money_drawings import segments_drawing
 from sim.pages.charts.profit_drawing import profit_drawing
 from sim.pages.money import money_section
-from sim.pages.sections import Section
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run

@@ -15,6 +15,7 @@ from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, toy_plan, write_tiny
 
 from sim.cli import main
 from sim.measures.figure import Undefined
+from sim.pages.blocks import Sentence
 from sim.pages.sensitivity_page import sensitivity_sections
 from sim.pages.words.language import speaking
 from sim.pages.words.numbers import SPACE
@@ -217,7 +218,7 @@ def test_a_figure_that_is_missing_or_constant_says_so(tmp_path: Path) -> None:
     assert table.column_names == [*TEXTS, *NUMBERS]
     assert set(table["measure"].to_pylist()) == {"y"}
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
-    assert len(section.drawings) == len(section.sentences) == 1
+    assert len(section.drawings) == len(section.of(Sentence)) == 1
     assert any("no figure: the figure is the same in all rows" in p for p in section.paragraphs)
 
 
@@ -239,7 +240,7 @@ def test_a_grid_tells_no_sensitivity(tmp_path: Path) -> None:
 def said(found: Sensitivity) -> str:
     """The first sentence, with plain spaces."""
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
-    return section.sentences[0].text.replace(SPACE, " ")
+    return section.of(Sentence)[0].text.replace(SPACE, " ")
 
 
 def figure(kind: str, lever: str, value: float, half: float = 0.01, **more: str) -> Index:

@@ -19,12 +19,12 @@ from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
 from sim.measures.replicates import student
 from sim.pages.charts.side_figures import apart
-from sim.pages.compared import Result, check_folders, read_results
+from sim.pages.compare_page import make_side_by_side
+from sim.pages.compared import Result, check_folders, differing, read_results
 from sim.pages.folder import write_folder
-from sim.pages.parameters import differing
-from sim.pages.side_by_side import make_side_by_side, signed
 from sim.pages.words.headlines import headlines
 from sim.pages.words.language import speaking
+from sim.pages.words.numbers import signed
 from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
 

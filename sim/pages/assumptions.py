@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.pages.sections import Fold, Folds, Section, Setting
+from sim.pages.blocks import Fold, Folds, Section, Setting
 from sim.pages.words import names, numbers
 from sim.pages.words.language import in_words, say, say_number
+from sim.pages.words.prose import prose
 from sim.scenario.changes import Basis, Parameter, parameters
 from sim.scenario.schema import Scenario
 
@@ -30,17 +31,13 @@ def assumptions_section(scenario: Scenario) -> Section:
     if kept:
         groups.append(Folds(say("Left at their defaults"), _head(), kept))
     assumed = sum(one.basis == Basis.ASSUMPTION for one in changed)
-    text = say(
-        "{changed} parameters have no default or differ from it. {chosen} of them are choices: the"
-        " firm decides them or reads them off its books, or they say how the run is made. The"
-        " other {assumed} say something about the market: they are assumptions, unless the"
-        " scenario's file names a source beside them. A default is an assumption, too, or has a"
-        " published source.",
+    text = prose(
+        "report.assumptions",
         changed=numbers.exact(len(changed)),
         chosen=numbers.exact(len(changed) - assumed),
         assumed=numbers.exact(assumed),
     )
-    return Section("assumptions", say("Assumptions"), [text], folds=groups)
+    return Section("assumptions", say("Assumptions"), [text, *groups])
 
 
 def _head() -> tuple[str, str, str, str]:

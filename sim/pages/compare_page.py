@@ -1,167 +1,235 @@
-"""The page of a comparison: the answer, where it comes from, every figure, and what differs."""
+"""How does B differ from A: one page with two ways in.
+
+`compare_page` shows the variants of a comparison: paired replicates, so that every difference has
+an interval. `make_side_by_side` shows result folders, with or without replicates, and beside the
+differences the curves and bars of their first runs on shared axes. Headline figures and what
+differs in the scenarios are told alike on both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from sim.errors import InputError
+from sim.folders import put_file
+from sim.locks import at_work
 from sim.measures.differences import Difference
 from sim.measures.figure import Undefined
-from sim.measures.replicates import combine
-from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.compare_words import sentences
-from sim.pages.pages import render
-from sim.pages.parameters import ABSENT, differing, written
-from sim.pages.sections import (
+from sim.pages.blocks import (
     ComparedCell,
     ComparedLine,
     Comparison,
+    Key,
+    Page,
     Section,
     Sentence,
     Table,
-    guarded,
+    figures,
 )
+from sim.pages.charts.drawing import Drawing
+from sim.pages.charts.side_figures import Bar, Group, bars
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.compare_words import sentences
+from sim.pages.compared import (
+    ABSENT,
+    LEAST,
+    Alternative,
+    Result,
+    check_folders,
+    differing,
+    of_comparison,
+    of_folders,
+    read_results,
+    written,
+)
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    in_this_language,
+    largest_end,
+    reproduce_section,
+)
+from sim.pages.render import render
+from sim.pages.side_over_time import money_section, phases_section, survival_section
+from sim.pages.side_parts import key
+from sim.pages.side_sections import conversion_section, quality_section, spend_section
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import NONE, Headline, between, headlines
-from sim.pages.words.language import language, say
+from sim.pages.words.headlines import NONE, Headline
+from sim.pages.words.language import say, say_number
+from sim.pages.words.prose import prose
 from sim.pages.words.studies import Words
 from sim.questions.compare.compare import PROFIT, SOURCES, Compared, reached
-from sim.questions.compare.tables import TOLD, differences, mean_of
+from sim.questions.compare.tables import TOLD, mean_of
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+COSTS = [key for key, sign in SOURCES.items() if sign < 0]
 MOST_DRAWN = 6  # variants with drawings of their own; the tables have all
-MOST_PARAMETERS = 60
-THOUSAND, MILLION = 1e3, 1e6
-MOST_OF_UNITS = 1e4  # currency that an axis counts one by one
-CUT = 2.0  # a relative difference beyond twice the baseline's figure is told, not drawn
+MOST_PARAMETERS = 150
+MOST_RELATIVE = 2.0  # a larger relative difference is told, not drawn
+LONGEST_BAR = 1.0  # bars of relative differences are cut at twice the figure, or nothing
 # A score whose 0 is not "none" has no relative difference.
 NO_RATIO = ("experience.recommendation_score",)
+PUT_IN_WORDS = ("economics.profit", "customers.new", "conversion.overall")  # beside folders
+
+SUFFIX = ".html"
+BETWEEN = "-beside-"  # folders' names in that of the page
+LONGEST_NAME = 120  # letters of a file's name
+
+
+# --- the two ways in ---
 
 
 def compare_page(made: Compared, measures: Sequence[str], command: str) -> str:
-    """The page, in the language of the surrounding `speaking`; no clock is in it.
+    """The page of a comparison, in the language of the surrounding `speaking`.
 
     `measures`: keys that the table tells beside the headline figures; `command`: what makes the
-    comparison again, in its folder.
+    comparison again, in its folder. The same comparison and language give the same bytes.
     """
-    scenario = made.baseline.scenario
-    return render(
-        kind=say("journeysim comparison"),
-        title=", ".join(_named(made, place) for place in range(len(made.variants))),
-        description="",
-        lead=say(
-            "Each is compared with {baseline} over {seeds} seeds, with the same luck: {people},"
+    scenario, variants = made.baseline.scenario, of_comparison(made)
+    page = Page(
+        say("journeysim comparison"),
+        ", ".join(one.title for one in variants),
+        say(
+            "Each is compared with {baseline} over {seeds}, with the same luck: {people},"
             " represented by {customers}, over {length}.",
-            baseline=_named(made, 0),
-            seeds=numbers.exact(len(made.seeds)),
+            baseline=variants[0].title,
+            seeds=numbers.seeds(len(made.seeds)),
             people=numbers.people(scenario.population),
             customers=numbers.simulated_customers(scenario.agents),
             length=numbers.length(scenario.days),
         ),
-        sections=[
-            *guarded("answer", _answer, made),
-            *guarded("origin", _origin, made),
-            *guarded("relative", _relative, made),
-            *guarded("figures", _figures, made, measures),
-            *guarded("parameters", _parameters, made),
+        [
+            *guarded("answer", _answer, made, variants),
+            *guarded("origin", _origin, made, variants),
+            *guarded("relative", _relative, variants),
+            *guarded("figures", _figures, variants, measures),
+            *guarded("parameters", _parameters, variants),
             *guarded("reproduce", _reproduce, made, command),
         ],
     )
+    return render(page)
 
 
-def _named(made: Compared, place: int) -> str:
-    return f"{LETTERS[place]} {made.variants[place].name}"
+def make_side_by_side(results: Sequence[Result]) -> str:
+    """The page of two to six result folders, in the language of the surrounding `speaking`.
 
-
-def _signed(value: float, write: numbers.Text) -> str:
-    """A difference with its sign; none if it is written as 0."""
-    text = write(value)
-    return f"+{text}" if value > 0.0 and text != write(0.0) else text
-
-
-def _in_cell(found: Difference, write: numbers.Text) -> str:
-    """The interval of a difference below it; none if the seeds show no luck in it."""
-    if found.low is None or found.high is None or found.low == found.high:
-        return ""
-    interval = between(lambda v: _signed(v, write), found.low, found.high)
-    return say("95 %: {interval}", interval=interval)
-
-
-def _whisker(name: str, found: Difference, write: numbers.Text, sign: float = 1.0) -> Whisker:
-    """A line of a drawing; `sign` -1 turns a cost into what it does to the profit."""
-    value = sign * found.difference
-    low = value if found.low is None else sign * found.low
-    high = value if found.high is None else sign * found.high
-    return Whisker(name, value, min(low, high), max(low, high), _signed(value, write))
-
-
-def _drawing(
-    name: str, title: str, rows: Sequence[Whisker], over: str, tick: numbers.Text
-) -> Drawing:
-    alt = say(
-        "{title}: {figures}.",
-        title=title,
-        figures="; ".join(f"{row.name} {row.text}" for row in rows),
+    The same results and language give the same bytes.
+    """
+    alternatives = of_folders(results)
+    page = Page(
+        say("journeysim: results side by side"),
+        ", ".join(one.title for one in alternatives),
+        say(
+            "{count} results. Each is compared with the first, {letter}.",
+            count=len(results),
+            letter=results[0].letter,
+        ),
+        [
+            *guarded("differences", _differences, results, alternatives),
+            *guarded("phases", phases_section, results),
+            *guarded("conversion", conversion_section, results),
+            *guarded("keeping", survival_section, results),
+            *guarded("over-time", money_section, results),
+            *guarded("spend", spend_section, results),
+            *guarded("quality", quality_section, results),
+            *guarded("parameters", _parameters, alternatives),
+        ],
     )
-    return whiskers(name, title, alt, rows, over, tick)
+    return render(page)
+
+
+def write_side_by_side(folders: Sequence[Path], out: Path | None = None) -> Path:
+    """Write the page that shows the results side by side; returns its path.
+
+    The page is `out`, by default beside the first folder and named after all. Raises as
+    `check_place_of_page` and `sim.pages.compared.read_results` do, and
+    `sim.folders.NotWritten`.
+    """
+    place = check_place_of_page(folders, out)
+    with at_work(place):
+        put_file(place, make_side_by_side(read_results(folders)))
+    return place
+
+
+def check_place_of_page(folders: Sequence[Path], out: Path | None) -> Path:
+    """Where the page goes. Raises `InputError` if it must not be there, or the folders differ
+    too much to be compared (`sim.pages.compared.check_folders`)."""
+    if len(folders) < LEAST:
+        raise InputError("--out names the page of several results side by side; one is given.")
+    place = out if out is not None else _default_place(folders)
+    if place.suffix != SUFFIX:
+        raise InputError(f"{place} must end with {SUFFIX}: the results side by side are a page.")
+    if place.is_dir():
+        raise InputError(f"{place} is a folder; choose the name of a file.")
+    check_folders(folders)
+    return place
+
+
+def _default_place(folders: Sequence[Path]) -> Path:
+    named = [folder.resolve().name for folder in folders]
+    name = BETWEEN.join(named)
+    if len(name) + len(SUFFIX) > LONGEST_NAME:
+        name = BETWEEN.join(one[: LONGEST_NAME // len(named) - len(BETWEEN)] for one in named)
+    relative = folders[0].name not in ("", "..")  # these have no parent by name
+    first = folders[0] if relative else folders[0].resolve()
+    return first.parent / f"{name}{SUFFIX}"
+
+
+# --- a comparison: the answer ---
+
+
+def _answer(made: Compared, variants: Sequence[Alternative]) -> Section:
+    """Who earns more, in sentences and as a drawing."""
+    told = [
+        Sentence(variant.letter, text)
+        for variant, text in zip(variants[1:], sentences(made), strict=True)
+    ]
+    currency, baseline = made.baseline.scenario.currency, variants[0]
+    rows = [
+        _whisker(variant.title, found, lambda v: numbers.money(v, currency))
+        for variant in variants[1:]
+        if isinstance(found := variant.minus(baseline, PROFIT), Difference)
+    ]
+    what = say("profit, difference from {baseline}", baseline=baseline.letter)
+    title = say("Difference in profit from {baseline}", baseline=baseline.title)
+    drawing = _money_drawing("profit", title, rows, what=what, currency=currency)
+    return Section("answer", say("Which earns more"), [*told, figures(drawing), *_how_sure(made)])
+
+
+def _how_sure(made: Compared) -> list[str]:
+    text = prose("compare.intervals", seeds=numbers.seeds(len(made.seeds)))
+    share = reached(made.summaries)
+    if share is None:
+        return [text]
+    return [
+        f"{text} "
+        + say(
+            "The largest standard error of a difference in profit is {share} of the margin of"
+            " {baseline}.",
+            share=numbers.percent(share),
+            baseline=made.baseline.name,
+        )
+    ]
+
+
+def _whisker(name: str, found: Difference, write: numbers.Text) -> Whisker:
+    """A line of a drawing; without an interval where there is none."""
+    value = found.difference
+    low = value if found.low is None else found.low
+    high = value if found.high is None else found.high
+    return Whisker(name, value, low, high, numbers.signed(value, write))
 
 
 def _money_drawing(
-    name: str, title: str, rows: Sequence[Whisker], what: str, currency: str
-) -> Drawing:
-    """A drawing of amounts; the axis counts thousands or millions, so that its ticks have room."""
-    largest = max(max(abs(row.low), abs(row.high)) for row in rows)
-    if largest >= MILLION:
-        over, unit = say("{what}, m {currency}", what=what, currency=currency), MILLION
-    elif largest >= MOST_OF_UNITS:
-        over, unit = say("{what}, 1,000 {currency}", what=what, currency=currency), THOUSAND
-    else:
-        over, unit = say("{what}, {currency}", what=what, currency=currency), 1.0
-    return _drawing(name, title, rows, over, lambda v: numbers.short(v / unit))
+    name: str, title: str, rows: Sequence[Whisker], *, what: str, currency: str
+) -> Drawing | None:
+    """A drawing of amounts."""
+    unit, tick = numbers.axis(largest_end(rows), currency)
+    over = say("{what}, {unit}", what=what, unit=unit)
+    return estimates(name, title, rows, over=over, tick=tick)
 
 
-# --- the answer ---
-
-
-def _answer(made: Compared) -> Section:
-    told = [Sentence(LETTERS[place], text) for place, text in enumerate(sentences(made), 1)]
-    currency = made.baseline.scenario.currency
-    rows = [
-        _whisker(_named(made, place), found, lambda v: numbers.money(v, currency))
-        for place, found in enumerate(differences(made, PROFIT), 1)
-        if isinstance(found, Difference)
-    ]
-    what = say("profit, difference from {baseline}", baseline=LETTERS[0])
-    title = say("Difference in profit from {baseline}", baseline=_named(made, 0))
-    drawings = [_money_drawing("profit", title, rows, what, currency)] if rows else []
-    return Section(
-        "answer",
-        say("Which earns more"),
-        [_how_sure(made)],
-        sentences=told,
-        drawings=drawings,
-    )
-
-
-def _how_sure(made: Compared) -> str:
-    text = say(
-        "Intervals hold the true difference with 95 % confidence. They come from {seeds} seeds;"
-        " each is a run of every market with the same customers and the same luck, so that only"
-        " what differs between the markets is left.",
-        seeds=numbers.exact(len(made.seeds)),
-    )
-    share = reached(made.summaries)
-    if share is None:
-        return text
-    return f"{text} " + say(
-        "The largest standard error of a difference in profit is {share} of the margin of"
-        " {baseline}.",
-        share=numbers.percent(share),
-        baseline=made.baseline.name,
-    )
-
-
-# --- where it comes from ---
+# --- a comparison: where the difference comes from ---
 
 
 def _source_words() -> dict[str, str]:
@@ -174,184 +242,319 @@ def _source_words() -> dict[str, str]:
     }
 
 
-def _origin(made: Compared) -> Section:
+def _origin(made: Compared, variants: Sequence[Alternative]) -> Section:
     """What first purchases, returning customers and spend do to the profit."""
-    currency = made.baseline.scenario.currency
-    others = range(1, len(made.variants))
-    lines: dict[int, list[Whisker]] = {place: [] for place in others}
+    currency, baseline, others = made.baseline.scenario.currency, variants[0], variants[1:]
+    lines: dict[str, list[Whisker]] = {one.letter: [] for one in others}
     rows = []
-    for key, label in _source_words().items():
+    for source, label in _source_words().items():
         cells = []
-        for place, one in zip(others, differences(made, key), strict=True):
-            if isinstance(one, Undefined):  # a run always has these
+        for one in others:
+            found = one.minus(baseline, source)
+            if isinstance(found, Undefined):  # a run always has these
                 cells.append(ComparedCell(NONE))
                 continue
-            line = _whisker(
-                label, one, lambda v: numbers.money(v, currency), float(SOURCES.get(key, 1))
-            )
-            lines[place].append(line)
-            ends = between(lambda v: _signed(v, numbers.whole), line.low, line.high)
-            interval = say("95 %: {interval}", interval=ends) if line.low < line.high else ""
-            cells.append(
-                ComparedCell(_signed(line.value, numbers.whole), "", interval, one.is_sure)
-            )
+            if source in COSTS:
+                found = _turned(found)
+            line = _whisker(label, found, lambda v: numbers.money(v, currency))
+            lines[one.letter].append(line)
+            value = numbers.signed(line.value, numbers.whole)
+            interval = numbers.sure_interval(line.low, line.high, numbers.whole)
+            cells.append(ComparedCell(value, "", interval, found.is_sure))
         rows.append(ComparedLine(label, "", cells))
-    what = say("what it does to the profit beside {baseline}", baseline=LETTERS[0])
+    what = say("what it does to the profit beside {baseline}", baseline=baseline.letter)
     caption = say(
         "What each does to the profit, beside {baseline}, {currency}",
-        baseline=_named(made, 0),
+        baseline=baseline.title,
         currency=currency,
     )
-    text = say(
-        "Profit is the margin of new customers' first purchases, plus all other margin, that of"
-        " returning customers and renewals, less marketing spend. The three add up to the"
-        " difference in profit; more spend counts as a loss. Each drawing has a scale of its own."
-    )
-    head = [say("Part of the profit"), *(_named(made, place) for place in others)]
+    text = prose("compare.origin")
+    head = [say("Part of the profit"), *(one.title for one in others)]
+    drawings = [
+        _money_drawing(f"origin-{place}", one.title, own, what=what, currency=currency)
+        for place, one in enumerate(others[:MOST_DRAWN], 1)
+        if (own := lines[one.letter]) and any(line.low or line.high for line in own)
+    ]
     return Section(
         "origin",
         say("Where the difference comes from"),
-        [text],
-        comparison=Comparison(caption, head, rows),
-        drawings=[
-            _money_drawing(f"origin-{place}", _named(made, place), own, what, currency)
-            for place, own in lines.items()
-            if place <= MOST_DRAWN and any(line.low or line.high for line in own)
-        ],
+        [text, Comparison(caption, head, rows), figures(*drawings)],
     )
 
 
-# --- every figure ---
+def _turned(cost: Difference) -> Difference:
+    """What a difference in a cost does to the profit."""
+    low, high = (None if end is None else -end for end in (cost.high, cost.low))
+    return cost._replace(difference=-cost.difference, low=low, high=high)
 
 
-def _relative(made: Compared) -> Section:
+# --- headline figures, each beside the first ---
+
+
+def _relative(variants: Sequence[Alternative]) -> Section:
     """For each variant the relative differences of the headline figures."""
-    lines = headlines(combine(list(made.summaries[0])))
-    found = {line.key: differences(made, line.key) for line in lines}
+    baseline = variants[0]
     drawings = []
-    for place in range(1, min(len(made.variants), MOST_DRAWN + 1)):
-        rows = []
-        for line in lines:
-            one = found[line.key][place - 1]
-            if line.key in NO_RATIO or isinstance(one, Undefined):
-                continue
-            if isinstance(one.relative, Undefined) or abs(one.relative) > CUT:
-                continue
-            scale = abs(one.first)
-            low = one.relative if one.low is None else one.low / scale
-            high = one.relative if one.high is None else one.high / scale
-            text = _signed(one.relative, numbers.percent)
-            rows.append(Whisker(line.label, one.relative, low, high, text))
+    for place, variant in enumerate(variants[1 : MOST_DRAWN + 1], 1):
+        rows = [
+            Whisker(
+                line.label,
+                relative,
+                relative if found.low is None else found.low / abs(found.first),
+                relative if found.high is None else found.high / abs(found.first),
+                numbers.signed(relative, numbers.percent),
+            )
+            for line, found, relative in _relative_differences(baseline, variant)
+            if abs(relative) <= MOST_RELATIVE
+        ]
         if any(row.low or row.high for row in rows):
-            over = say("of the figure of {letter}", letter=LETTERS[0])
-            title = _named(made, place)
-            drawings.append(_drawing(f"figures-{place}", title, rows, over, numbers.whole_percent))
-    text = say(
-        "Headline figures, in per cent of those of {baseline}. Figures that more than triple, or"
-        " start at nothing, are in the table below only.",
-        baseline=_named(made, 0),
-    )
+            over = say("of the figure of {letter}", letter=baseline.letter)
+            name = f"figures-{place}"
+            tick = numbers.whole_percent
+            drawings.append(estimates(name, variant.title, rows, over=over, tick=tick))
+    text = prose("compare.relative", baseline=baseline.title)
     if not drawings:
         text = say("No headline figure differs.")
-    return Section("relative", say("What else differs"), [text], drawings=drawings)
+    return Section("relative", say("What else differs"), [text, figures(*drawings)])
 
 
-def _figures(made: Compared, measures: Sequence[str]) -> Section:
+def _relative_differences(
+    first: Alternative, other: Alternative
+) -> list[tuple[Headline, Difference, float]]:
+    """Headline figures that have a relative difference, with both differences."""
+    found = []
+    for line in first.headlines:
+        change = other.minus(first, line.key)
+        if line.key in NO_RATIO or isinstance(change, Undefined):
+            continue
+        if not isinstance(change.relative, Undefined):
+            found.append((line, change, change.relative))
+    return found
+
+
+def _figures(variants: Sequence[Alternative], measures: Sequence[str]) -> Section:
     """The headline figures and those asked for, each variant beside the baseline."""
-    joint = [combine(list(own)) for own in made.summaries]
-    found = [headlines(one) for one in joint]
+    caption = prose("compare.figures_table", baseline=variants[0].letter)
+    lines = _headline_lines(variants)
+    told = {line.key for line in variants[0].headlines} | set(TOLD)
+    words = Words(variants[0].scenario)
+    lines += [_asked(variants, measure, words) for measure in measures if measure not in told]
+    text = prose("compare.figures")
+    return Section("figures", say("Figures"), [text, _comparison(caption, variants, lines)])
+
+
+def _comparison(
+    caption: str, alternatives: Sequence[Alternative], lines: Sequence[ComparedLine]
+) -> Comparison:
+    return Comparison(caption, [say("Figure"), *(one.title for one in alternatives)], lines)
+
+
+def _headline_lines(alternatives: Sequence[Alternative]) -> list[ComparedLine]:
+    """A line for each headline figure."""
+    first = alternatives[0]
     lines = []
-    for row in zip(*found, strict=True):
-        key = row[0].key
-        changes = [None, *differences(made, key)]
-        cells = [_cell(line, change) for line, change in zip(row, changes, strict=True)]
-        lines.append(
-            ComparedLine(row[0].label, row[0].note if row[0].value is not None else "", cells)
-        )
-    told = {line.key for line in found[0]}
-    words = Words(made.baseline.scenario)
-    for key in measures:
-        if key not in told and key not in TOLD:
-            lines.append(_asked(made, key, words))
-    caption = say(
-        "Means over the seeds; below each its difference from {baseline} with the 95 % interval,"
-        " bold if that leaves out 0",
-        baseline=LETTERS[0],
-    )
-    head = [say("Figure"), *(_named(made, place) for place in range(len(made.variants)))]
-    text = say(
-        "Every figure of every run, not only these, is in runs.parquet, and its difference in"
-        " differences.parquet."
-    )
-    comparison = Comparison(caption, head, lines)
-    return Section("figures", say("Figures"), [text], comparison=comparison)
-
-
-def _points(share: float) -> str:
-    return say("{number} pp", number=numbers.decimal(share * 100.0))
+    for row in zip(*(one.headlines for one in alternatives), strict=True):
+        cells = [
+            _cell(line, None if one is first else one.minus(first, line.key))
+            for one, line in zip(alternatives, row, strict=True)
+        ]
+        note = row[0].note if row[0].value is not None else ""
+        lines.append(ComparedLine(row[0].label, note, cells))
+    return lines
 
 
 def _cell(line: Headline, change: Difference | Undefined | None) -> ComparedCell:
+    """A headline figure; `change`: from the first, None if it is the first's own."""
     if line.value is None:
         return ComparedCell(line.text, line.note)
-    if change is None or isinstance(change, Undefined):
-        return ComparedCell(line.text, "", "" if change is not None else line.interval)
-    write = _points if line.write is numbers.percent else line.write
-    text = _signed(change.difference, write)
-    if line.key not in NO_RATIO and not isinstance(change.relative, Undefined):
-        text = f"{text} ({_signed(change.relative, numbers.percent)})"
-    return ComparedCell(line.text, text, _in_cell(change, write), change.is_sure)
+    if change is None:
+        return ComparedCell(line.text, "", line.interval)
+    if isinstance(change, Undefined):
+        return ComparedCell(line.text)
+    interval = numbers.sure_interval(change.low, change.high, _of_difference(line))
+    return ComparedCell(line.text, _in_words(line, change), interval, change.is_sure)
 
 
-def _asked(made: Compared, key: str, words: Words) -> ComparedLine:
+def _of_difference(line: Headline) -> numbers.Text:
+    """How a difference of a figure is written: that of shares in percentage points."""
+    return numbers.points if line.write is numbers.percent else line.write
+
+
+def _in_words(line: Headline, change: Difference) -> str:
+    """The difference of a headline figure, and what share of the figure it is."""
+    text = numbers.signed(change.difference, _of_difference(line))
+    if line.key in NO_RATIO or isinstance(change.relative, Undefined):
+        return text
+    return f"{text} ({numbers.signed(change.relative, numbers.percent)})"
+
+
+def _asked(variants: Sequence[Alternative], measure: str, words: Words) -> ComparedLine:
     """A line of a figure that was asked for by its key."""
-    means = [mean_of(own, key) for own in made.summaries]
-    known = [abs(mean) for mean in means if mean is not None]
-    is_share = words.is_share(key)
-    largest = max(known, default=0.0)
-    plain = numbers.whole if largest >= 1000.0 else lambda v: numbers.short(float(f"{v:.3g}"))
-    write = numbers.percent if is_share else plain
+    is_share = words.is_share(measure)
+    write: numbers.Text = numbers.percent if is_share else numbers.rough
+    of_difference: numbers.Text = numbers.points if is_share else numbers.rough
     cells = []
-    for mean, change in zip(means, [None, *differences(made, key)], strict=True):
+    for variant in variants:
+        mean = mean_of(variant.summaries, measure)
+        change = None if variant is variants[0] else variant.minus(variants[0], measure)
         if mean is None:
             cells.append(ComparedCell(NONE))
         elif change is None or isinstance(change, Undefined):
             cells.append(ComparedCell(write(mean)))
         else:
-            own = _points if is_share else plain
-            text = _signed(change.difference, own)
-            cells.append(ComparedCell(write(mean), text, _in_cell(change, own), change.is_sure))
-    note = "" if is_share else words.unit(key)
-    return ComparedLine(words.measure(key), note, cells)
+            text = numbers.signed(change.difference, of_difference)
+            interval = numbers.sure_interval(change.low, change.high, of_difference)
+            cells.append(ComparedCell(write(mean), text, interval, change.is_sure))
+    return ComparedLine(words.measure(measure), "" if is_share else words.unit(measure), cells)
 
 
-# --- what differs, and how to do it again ---
+# --- folders: the differences first ---
 
 
-def _parameters(made: Compared) -> Section:
-    found = differing([one.scenario.model_dump(mode="json") for one in made.variants])
-    text = [
-        say(
-            "Each line is a parameter of the scenario file, by its path, as --set takes it; values"
-            " are written as in the file."
+def _differences(results: Sequence[Result], alternatives: Sequence[Alternative]) -> Section:
+    """In words, as a table and as bars: how each result differs from the first."""
+    letter = results[0].letter
+    caption = say("Headline figures, and below each its difference from {letter}", letter=letter)
+    if any(len(one.summaries) > 1 for one in alternatives):
+        caption = prose("compare.headlines_of_replicates", letter=letter)
+    return Section(
+        "differences",
+        say("What differs"),
+        [
+            *_sentences(alternatives),
+            _what_they_rest_on(alternatives),
+            *_unlike(alternatives),
+            _comparison(caption, alternatives, _headline_lines(alternatives)),
+            Key(key(results)),
+            figures(_relative_bars(alternatives)),
+        ],
+    )
+
+
+def _sentences(alternatives: Sequence[Alternative]) -> list[str]:
+    """A sentence about each result beside the first."""
+    first, found = alternatives[0], []
+    for one in alternatives[1:]:
+        told = [
+            f"{line.label[:1].lower()}{line.label[1:]} {_in_words(line, change)}"
+            for line in one.headlines
+            if line.key in PUT_IN_WORDS
+            and not isinstance(change := one.minus(first, line.key), Undefined)
+        ]
+        if told:
+            found.append(
+                say(
+                    "{letter} against {first}: {differences}.",
+                    letter=one.letter,
+                    first=first.letter,
+                    differences=", ".join(told),
+                )
+            )
+    return found
+
+
+def _what_they_rest_on(alternatives: Sequence[Alternative]) -> str:
+    """Whether the differences are paired, and whether luck can be seen in them."""
+    first, others = alternatives[0], alternatives[1:]
+    paired = [one.letter for one in others if one.is_paired_with(first)]
+    if len(paired) == len(others):
+        text = prose("compare.paired")
+    elif paired:
+        text = say(
+            "Paired with {first} (the same seeds, and the same customers with the same luck):"
+            " {letters}. The others differ in luck, too.",
+            first=first.letter,
+            letters=", ".join(paired),
         )
+    else:
+        text = prose("compare.not_paired")
+    if all(len(one.summaries) > 1 for one in alternatives):
+        return text
+    return f"{text} " + prose("compare.single_runs")
+
+
+def _unlike(alternatives: Sequence[Alternative]) -> list[str]:
+    """What makes totals of different results different things."""
+    scenarios = [one.scenario for one in alternatives]
+    sizes = {
+        say("people"): [numbers.exact(scenario.population) for scenario in scenarios],
+        say("length"): [numbers.length(scenario.days) for scenario in scenarios],
+    }
+    unlike = [
+        f"{what} ({', '.join(given)})" for what, given in sizes.items() if len(set(given)) > 1
     ]
-    caption = say("Parameters that differ")
-    if any(ABSENT in values for _, values in found):
-        caption = say("Parameters that differ. {none}: the scenario has no such part", none=NONE)
+    if not unlike:
+        return []
+    return [prose("compare.unlike", what=", ".join(unlike))]
+
+
+def _relative_bars(alternatives: Sequence[Alternative]) -> Drawing | None:
+    """The relative differences, a group of bars for each figure that has any."""
+    first, letters = alternatives[0], [one.letter for one in alternatives]
+    found: dict[str, list[Bar]] = {}
+    for place, one in enumerate(alternatives[1:], 1):
+        for line, change, relative in _relative_differences(first, one):
+            bar = Bar(
+                place,
+                relative,
+                numbers.signed(relative, numbers.percent),
+                None if change.low is None else change.low / abs(change.first),
+                None if change.high is None else change.high / abs(change.first),
+            )
+            found.setdefault(line.key, []).append(bar)
+    groups = [Group(line.label, found[line.key]) for line in first.headlines if line.key in found]
+    if not groups:
+        return None
+    title = say("Differences from {letter}", letter=first.letter)
+    told = [
+        f"{group.name}: " + ", ".join(f"{letters[bar.place]} {bar.text}" for bar in group.bars)
+        for group in groups
+    ]
+    over = say("of the figure of {letter}", letter=first.letter)
+    if any(
+        bar.value is not None and abs(bar.value) > LONGEST_BAR for g in groups for bar in g.bars
+    ):
+        over = say("of the figure of {letter}; bars with an arrow are longer", letter=first.letter)
+    return bars(
+        "differences",
+        title,
+        f"{title}: {'; '.join(told)}",
+        groups,
+        letters,
+        over,
+        lambda value: numbers.signed(value, numbers.whole_percent),
+        longest=LONGEST_BAR,
+    )
+
+
+# --- what differs in the scenarios, and how to do it again ---
+
+
+def _parameters(alternatives: Sequence[Alternative]) -> Section:
+    """The parameters of the scenario files that differ."""
+    title = say("What differs in the scenarios")
+    found = differing([one.scenario.model_dump(mode="json") for one in alternatives])
+    if not found:
+        return Section("parameters", title, [say("Nothing: all results are of one scenario.")])
+    text = [prose("compare.parameters")]
     more = len(found) - MOST_PARAMETERS
     if more > 0:
         text.append(
-            say(
-                "The first {count} are shown; the scenario files have all {all}.",
-                count=MOST_PARAMETERS,
-                all=len(found),
+            say_number(
+                "The first {shown} are shown, one more is in the scenario files.",
+                "The first {shown} are shown, {more} more are in the scenario files.",
+                more,
+                shown=MOST_PARAMETERS,
+                more=more,
             )
         )
-    head = [say("Parameter"), *(_named(made, place) for place in range(len(made.variants)))]
-    rows = [[path, *map(written, values)] for path, values in found[:MOST_PARAMETERS]]
-    title = say("What differs in the scenarios")
-    return Section("parameters", title, text, tables=[Table(caption, head, rows, head[1:])])
+    shown = found[:MOST_PARAMETERS]
+    caption = say("Parameters that differ")
+    if any(ABSENT in values for _, values in shown):
+        caption = say("Parameters that differ. {none}: the scenario has no such part", none=NONE)
+    head = [say("Parameter"), *(one.title for one in alternatives)]
+    rows = [[path, *map(written, values)] for path, values in shown]
+    return Section("parameters", title, [*text, Table(caption, head, rows, head[1:])])
 
 
 def _reproduce(made: Compared, command: str) -> Section:
@@ -359,19 +562,5 @@ def _reproduce(made: Compared, command: str) -> Section:
         say("Seeds"): f"{made.seeds[0]}–{made.seeds[-1]}",
         say("Scenario"): names.title(made.baseline.scenario),
     }
-    if language() != "en":
-        command += f" --language {language()}"
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [
-            say(
-                "The folder of this page holds the complete scenarios (scenarios/), every figure"
-                " of every run (runs.parquet), all differences (differences.parquet) and the"
-                " answer (summary.json). In it, this command makes the same comparison again, on"
-                " any number of threads:"
-            )
-        ],
-        commands=[command],
-        facts=facts,
-    )
+    text = prose("compare.reproduce")
+    return reproduce_section(text, in_this_language(command), facts)

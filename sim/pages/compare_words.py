@@ -45,13 +45,13 @@ def sentences(made: Compared) -> list[str]:
             for key, each in sources.items()
             if not isinstance(each[place], Undefined)
         }
-        told = _Told(made.baseline.name, variant.name, made.baseline.scenario.currency)
+        told = _Answer(made.baseline.name, variant.name, made.baseline.scenario.currency)
         parts = {key: one for key, one in own.items() if isinstance(one, Difference)}
         found.append(told.sentence(profit, parts, len(made.seeds)))
     return found
 
 
-class _Told:
+class _Answer:
     """Says how one variant does beside the baseline."""
 
     def __init__(self, baseline: str, variant: str, currency: str) -> None:
@@ -170,4 +170,4 @@ def _in_percent(profit: Difference) -> bool:
 
 
 def _interval(ends: Sequence[float], write: numbers.Text) -> str:
-    return numbers.interval(write(ends[0]), write(ends[1]))
+    return numbers.interval(ends[0], ends[1], write)

@@ -18,11 +18,12 @@ from sim.measures.conversion import (
     route_shares,
 )
 from sim.measures.figure import Figure, Undefined
+from sim.measures.incrementality import Estimate
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
+from sim.pages.blocks import Column, Figures, Section, Table, table
 from sim.pages.charts.drawing import BLUE, Drawing, below_axis, sheet
 from sim.pages.charts.figures import bar_axes, label_bar
-from sim.pages.sections import Section, Table
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE, why_none
 from sim.pages.words.language import say, say_number
@@ -33,6 +34,7 @@ from sim.pages.words.names import (
     segment_name,
     touchpoint_name,
 )
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape
@@ -57,15 +59,7 @@ def conversion_section(records: Records) -> Section:
     text += _where_they_went(records)
     found = reasons(records)
     if not found:
-        text.append(
-            say(
-                "Whether bad encounters go with leaving cannot be told: the panel has no touchpoint"
-                " with {least} journeys that met it first in a bad way and {least} others. A larger"
-                " panel (the scenario's field {field}) would tell more.",
-                least=LEAST_JOURNEYS,
-                field="panel",
-            )
-        )
+        text.append(prose("report.no_reasons", least=LEAST_JOURNEYS, field="panel"))
     tables = [
         _phase_table(records, moves, {row.where: row for row in ranked}),
         _segment_table(records),
@@ -74,12 +68,9 @@ def conversion_section(records: Records) -> Section:
     ]
     if found:
         tables.append(_reason_table(scenario, found))
+    shown = [table for table in tables if table is not None]
     return Section(
-        "conversion",
-        say("Conversion and bottlenecks"),
-        text,
-        drawings=drawings,
-        tables=[table for table in tables if table is not None],
+        "conversion", say("Conversion and bottlenecks"), [*text, Figures(drawings), *shown]
     )
 
 
@@ -115,17 +106,11 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
         + say(
             "Had {share} of them gone on instead, each would have brought {chance} more purchases"
             " on average, and all of them {worth} more margin.",
-            share=_whole(SHARE_KEPT),
+            share=numbers.whole_percent(SHARE_KEPT),
             chance=numbers.decimal(chance),
             worth=numbers.money(worth, scenario.currency),
         ),
-        say(
-            "This supposes that those kept would do as the others who were in that phase (the"
-            " phases as a Markov chain, with the run's own flows, segment by segment). It flatters"
-            " the phases of the search, since those who leave are less ready than those who stay."
-            " It counts the next purchase alone, and no cost of the improvement. Abandoned"
-            " checkouts lead to leaving the purchase phase, so those two bars overlap."
-        ),
+        prose("report.bottlenecks"),
     ]
 
 
@@ -166,10 +151,6 @@ def _where_they_went(records: Records) -> list[str]:
     return [" ".join(text)]
 
 
-def _whole(share: float) -> str:
-    return f"{share * 100.0:.0f}{numbers.SPACE}%"
-
-
 # --- tables ------------------------------------------------------------------------------
 
 
@@ -182,56 +163,51 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
         else Undefined("no journey has begun that could be left")
         for move in moves
     ]
-    rows = []
+    rows: list[list[numbers.Cell]] = []
     for move, chance in zip(moves, chances, strict=True):
         back = [move.fell_back, *([move.needed] if is_loop else []), move.left]
         rows.append(
             [
                 phase_name(records.scenario, move.phase),
-                numbers.whole(move.entered * people),
-                numbers.whole(move.advanced * people),
-                _share(rates[move.phase]),
-                _figure(days[move.phase], 1),
-                *(numbers.whole(count * people) for count in back),
-                _share(chance),
-                numbers.whole(move.still_there * people),
+                move.entered * people,
+                move.advanced * people,
+                rates[move.phase],
+                days[move.phase],
+                *(count * people for count in back),
+                chance,
+                move.still_there * people,
             ]
         )
-    head = [
-        say("Phase"),
-        say("Entered"),
-        say("Advanced"),
-        say("Rate"),
-        say("Days"),
-        say("Fell back"),
-        *([say("New need")] if is_loop else []),
-        say("Left"),
-        say("Chance"),
-        say("There at end"),
+    columns = [
+        Column(say("Phase")),
+        Column(say("Entered"), numbers.whole),
+        Column(say("Advanced"), numbers.whole),
+        Column(say("Rate"), numbers.percent),
+        Column(say("Days"), lambda value: numbers.decimal(value, 1)),
+        Column(say("Fell back"), numbers.whole),
+        *([Column(say("New need"), numbers.whole)] if is_loop else []),
+        Column(say("Left"), numbers.whole),
+        Column(say("Chance"), numbers.percent),
+        Column(say("There at end"), numbers.whole),
     ]
-    caption = say(
-        "How people came into each phase and left it. Rate: advanced (out of the purchase phase:"
-        " bought here), of those who entered or were there on day 0. Days: mean length of a stay."
-        " Left: gave up, went to a competitor, or stopped being customers. Chance: of a purchase,"
-        " for each of them kept"
-    )
+    caption = prose("report.phases_table")
     missing = {say("Rate"): rates.values(), say("Days"): days.values(), say("Chance"): chances}
-    return Table(caption + why_none(missing), head, rows)
+    return table(caption + why_none(missing), columns, rows)
 
 
 def _segment_table(records: Records) -> Table:
     shares = conversion_by_segment(records)
-    rows = [[segment_name(records.scenario, name), _share(share)] for name, share in shares.items()]
-    head = [say("Segment"), say("Conversion")]
-    caption = say("Conversion by segment: people who bought, of those whose need arose")
-    caption += why_none({head[1]: shares.values()})
+    rows = [[segment_name(records.scenario, name), share] for name, share in shares.items()]
+    columns = [Column(say("Segment")), Column(say("Conversion"), numbers.percent)]
+    caption = prose("report.conversion_by_segment")
+    caption += why_none({columns[1].head: shares.values()})
     routes = {
         route: share
         for route, share in route_shares(records).items()
         if not isinstance(share, Undefined)
     }
     if not routes:
-        return Table(caption, head, rows)
+        return table(caption, columns, rows)
     words = {
         "initial": say("from the start of the journey"),
         "added": say("added on the way"),
@@ -242,7 +218,7 @@ def _segment_table(records: Records) -> Table:
         "How the brand came into consideration, of all purchases: {shares}",
         shares=", ".join(told[: -1 if records.scenario.journey.shape == Shape.FUNNEL else None]),
     )
-    return Table(caption, head, rows)
+    return table(caption, columns, rows)
 
 
 def _offer_table(records: Records) -> Table | None:
@@ -253,26 +229,26 @@ def _offer_table(records: Records) -> Table | None:
     rows = [
         [
             offer_name(scenario, row.offer),
-            numbers.whole(row.purchases),
-            _share(row.share),
-            _share(row.first_share),
-            numbers.whole(row.revenue),
+            row.purchases,
+            row.share,
+            row.first_share,
+            row.revenue,
         ]
         for row in found
     ]
-    head = [
-        say("Offer"),
-        say("Purchases"),
-        say("Share"),
-        say("Share of first"),
-        say("Revenue, {currency}", currency=scenario.currency),
+    columns = [
+        Column(say("Offer")),
+        Column(say("Purchases"), numbers.whole),
+        Column(say("Share"), numbers.percent),
+        Column(say("Share of first"), numbers.percent),
+        Column(say("Revenue, {currency}", currency=scenario.currency), numbers.whole),
     ]
-    caption = say(
-        "What was bought. Share of first: of people's first purchases, in the panel. Revenue:"
-        " with add-ons, without renewals"
-    )
-    missing = {head[2]: [row.share for row in found], head[3]: [row.first_share for row in found]}
-    return Table(caption + why_none(missing), head, rows)
+    caption = prose("report.offers_table")
+    missing = {
+        columns[2].head: [row.share for row in found],
+        columns[3].head: [row.first_share for row in found],
+    }
+    return table(caption + why_none(missing), columns, rows)
 
 
 def _rival_table(records: Records) -> Table | None:
@@ -280,58 +256,51 @@ def _rival_table(records: Records) -> Table | None:
     people = sum(row.people for row in lost)
     if not people:
         return None
-    rows = [
+    rows: list[list[numbers.Cell]] = [
         [
             numbers.name(row.competitor),
             numbers.name(row.offer),
-            numbers.whole(row.people),
-            numbers.percent(row.people / people),
+            row.people,
+            row.people / people,
         ]
         for row in sorted(lost, key=lambda row: -row.people)
     ]
-    head = [say("Competitor"), say("Offer"), say("People"), say("Share")]
-    return Table(say("To whom customers were lost"), head, rows, [say("Offer")])
+    columns = [
+        Column(say("Competitor")),
+        Column(say("Offer"), words=True),
+        Column(say("People"), numbers.whole),
+        Column(say("Share"), numbers.percent),
+    ]
+    return table(say("To whom customers were lost"), columns, rows)
 
 
 def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> Table:
-    rows = [
+    rows: list[list[numbers.Cell]] = [
         [
             phase_name(scenario, row.phase),
             touchpoint_name(scenario, row.touchpoint),
-            numbers.percent(row.bad_left / row.bad),
-            numbers.percent(row.other_left / row.other),
-            f"{_points(row.difference)} ({_points(row.low)}; {_points(row.high)})",
-            numbers.whole(row.leavers) if row.low > 0.0 else NONE,
+            row.bad_left / row.bad,
+            row.other_left / row.other,
+            numbers.with_interval(Estimate(row.difference, row.low, row.high), _points),
+            row.leavers if row.low > 0.0 else None,
         ]
         for row in found[:MOST_REASONS]
     ]
-    head = [
-        say("Phase"),
-        say("Touchpoint"),
-        say("Left after bad"),
-        say("after other"),
-        say("Points more (95 %)"),
-        say("Leavers"),
+    columns = [
+        Column(say("Phase")),
+        Column(say("Touchpoint"), words=True),
+        Column(say("Left after bad"), numbers.percent),
+        Column(say("after other"), numbers.percent),
+        Column(say("Points more (95 %)")),
+        Column(say("Leavers"), numbers.whole),
     ]
-    caption = say(
-        "Do bad encounters go with leaving? Share of the panel's stays that ended in leaving, after"
-        " a bad first encounter there and after any other, and the difference in points with its"
-        " 95 % interval. {sure} of {count} differ by more than luck explains ({none}: it may be"
-        " luck); of many, one in forty does by luck alone. An association, not an effect."
-        " Leavers: people behind the difference",
+    caption = prose(
+        "report.reasons_table",
         sure=sum(row.low > 0.0 for row in found),
         count=len(found),
         none=NONE,
     )
-    return Table(caption, head, rows, [say("Touchpoint")])
-
-
-def _share(figure: Figure) -> str:
-    return NONE if isinstance(figure, Undefined) else numbers.percent(figure)
-
-
-def _figure(figure: Figure, digits: int) -> str:
-    return NONE if isinstance(figure, Undefined) else numbers.decimal(figure, digits)
+    return table(caption, columns, rows)
 
 
 def _points(share: float) -> str:
@@ -360,7 +329,7 @@ def _shares(moves: Sequence[PhaseMoves], scenario: Scenario) -> Drawing:
             label_bar(axes, share, place, numbers.percent(share))
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _whole(value)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole_percent(value)))
         below_axis(axes, say("advanced, of those who entered the phase"))
     return made.drawing
 
@@ -376,7 +345,9 @@ def _worth(gains: Sequence[Bottleneck], scenario: Scenario) -> Drawing:
         f"{place} {numbers.money(money, currency)}"
         for place, money in zip(places, worth, strict=True)
     )
-    title = say("Margin gained if {share} of the leavers stayed", share=_whole(SHARE_KEPT))
+    title = say(
+        "Margin gained if {share} of the leavers stayed", share=numbers.whole_percent(SHARE_KEPT)
+    )
     with sheet("bottlenecks", title, f"{title}: {figures}") as made:
         axes = bar_axes(made, places, 72, 8, WIDTH)
         axes.barh(range(len(gains)), worth, height=0.62, color=BLUE)

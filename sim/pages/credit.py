@@ -1,4 +1,8 @@
-"""Sections of the page of touchpoints: what analytics credits, beside what is true."""
+"""What analytics credits, beside what is true, and budgets that follow it.
+
+Sections of the page of touchpoints (`credit_sections`), and the same for a terminal
+(`credit_text`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate
+from sim.measures.incrementality import Estimate, interval
+from sim.pages.blocks import Column, Figures, Section, Table, table
 from sim.pages.charts import lettering
 from sim.pages.charts.drawing import (
     BLUE,
@@ -23,13 +28,15 @@ from sim.pages.charts.drawing import (
     below_axis,
     sheet,
 )
-from sim.pages.plans import SPOKEN, budgets_section, model_name
-from sim.pages.sections import Section, Table, guarded
+from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.touchpoints.attribution import Beside
+from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 
+SPOKEN = "last_non_direct_click"  # what tools call last click
 WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
 LINE = 24.0  # points a touchpoint takes
 TRUE_SIZE, MARK_SIZE = 7.5, 6.5
@@ -46,17 +53,36 @@ def credit_sections(found: Beside) -> list[Section]:
     """Credit beside the truth, and the budgets that follow it; in the language of `speaking`."""
     return [
         *guarded("analytics", _credit, found),
-        *guarded("regret", budgets_section, found),
+        *guarded("regret", _budgets, found),
     ]
+
+
+def model_name(model: str) -> str:
+    """What an attribution model, or another plan of budgets, is called."""
+    return {
+        "last_click": say("Last click"),
+        "last_non_direct_click": say("Last click (not direct)"),
+        "first_click": say("First click"),
+        "linear": say("Linear"),
+        "position_based": say("Position-based"),
+        "time_decay": say("Time decay"),
+        "markov_1": say("Markov"),
+        "markov_2": say("Markov, two touches"),
+        "shapley": say("Shapley of paths"),
+        "shapley_rate": say("Shapley of rates"),
+        TODAY: say("Today's budgets"),
+        TRUTH: say("What each truly adds"),
+        NEXT_KRONE: say("What a little more of each adds"),
+    }[model]
+
+
+# --- credit beside the truth ---
 
 
 def _credit(found: Beside) -> Section:
     title = say("What web analytics would credit")
-    intro = say(
-        "Web analytics sees {paths} paths with {conversions} purchases: those of {share} of the"
-        " customers, as far as cookies, consent and devices let it. Each attribution model shares"
-        " the purchases out by a rule of its own. What touchpoints truly add is known here, because"
-        " the market was run without each of them.",
+    intro = prose(
+        "touchpoints.analytics",
         paths=numbers.exact(found.paths),
         conversions=numbers.exact(found.conversions),
         share=numbers.whole_percent(found.panel),
@@ -65,16 +91,18 @@ def _credit(found: Beside) -> Section:
     if isinstance(error, Undefined):
         text = say("No model can be judged: {why}.", why=explain(error))
         return Section("analytics", title, [intro, text])
-    paragraphs = [intro, _direct_and_ranks(found)]
     extremes = _extremes(found)
-    if extremes:
-        paragraphs.append(extremes)
     return Section(
         "analytics",
         title,
-        paragraphs,
-        drawings=[_dots(found)],
-        tables=[_models_table(found), _touchpoints_table(found)],
+        [
+            intro,
+            _direct_and_ranks(found),
+            *([extremes] if extremes else []),
+            Figures([_dots(found)]),
+            _models_table(found),
+            _touchpoints_table(found),
+        ],
     )
 
 
@@ -145,17 +173,11 @@ def _quoted(found: Beside, line: Compared) -> str:
 
 
 def _percent(figure: Figure) -> str:
-    return NONE if isinstance(figure, Undefined) else numbers.percent(figure)
+    return numbers.cell(figure, numbers.percent)
 
 
 def _decimal(figure: Figure) -> str:
-    return NONE if isinstance(figure, Undefined) else numbers.decimal(figure)
-
-
-def _times(figure: Figure) -> str:
-    if isinstance(figure, Undefined):
-        return NONE
-    return f"{numbers.decimal(figure)}{numbers.SPACE}×"
+    return numbers.cell(figure, numbers.decimal)
 
 
 def _sorted(found: Beside) -> list[tuple[Truth, Estimate]]:
@@ -239,97 +261,217 @@ def _mark(mark: str, colour: str) -> dict[str, Any]:
 
 
 def _models_table(found: Beside) -> Table:
-    head = [
-        say("Model"),
-        say("Direct"),
-        say("Agreement of ranks"),
-        say("Of tracked ones"),
-        say("Credit to move"),
-        say("Mean error"),
+    columns = [
+        Column(say("Model")),
+        Column(say("Direct"), numbers.percent),
+        Column(say("Agreement of ranks"), numbers.decimal),
+        Column(say("Of tracked ones"), numbers.decimal),
+        Column(say("Credit to move"), numbers.percent),
+        Column(say("Mean error"), numbers.percent),
     ]
     rows = [
         [
             model_name(one.model),
-            _percent(one.direct),
-            _decimal(one.rank_correlation),
-            _decimal(one.rank_correlation_tracked),
-            _percent(one.misplaced),
-            _percent(one.mean_error),
+            one.direct,
+            one.rank_correlation,
+            one.rank_correlation_tracked,
+            one.misplaced,
+            one.mean_error,
         ]
         for one in found.judged
     ]
-    return Table(
-        say(
-            "How near each model comes. Agreement: Spearman's rank correlation with the true shares"
-            " of all touchpoints, and of those that leave a trail. Credit to move: the part of it"
-            " that is with the wrong touchpoint"
-        ),
-        head,
-        rows,
-    )
+    caption = prose("touchpoints.models_table")
+    return table(caption, columns, rows)
 
 
 def _touchpoints_table(found: Beside) -> Table:
     """A line a touchpoint: what is true, what last click makes of it, other models; direct last."""
     others = [model for model in ("last_click", *DRAWN) if model != SPOKEN]
-    head = [
-        say("Touchpoint"),
-        say("True share"),
-        say("95 %"),
-        model_name(SPOKEN),
-        say("Credited / added"),
-        say("95 %"),
-        *(model_name(model) for model in others),
-        say("True, margin"),
-        *([say("True, shared out")] if found.shapley else []),
+    columns = [
+        Column(say("Touchpoint")),
+        Column(say("True share"), numbers.percent),
+        Column(say("95 %")),
+        Column(model_name(SPOKEN), numbers.percent),
+        Column(say("Credited / added"), numbers.times),
+        Column(say("95 %")),
+        *(Column(model_name(model), numbers.percent) for model in others),
+        Column(say("True, margin"), numbers.percent),
+        *([Column(say("True, shared out"), numbers.percent)] if found.shapley else []),
     ]
-    rows = []
+    rows: list[list[numbers.Cell]] = []
     for one, share in _sorted(found):
-        line, fair = found.line(SPOKEN, one.touchpoint), found.shapley.get(one.touchpoint)
+        line = found.line(SPOKEN, one.touchpoint)
+        shared_out = [_value(found.shapley.get(one.touchpoint))] if found.shapley else []
         rows.append(
             [
                 _called(found, one.touchpoint),
-                numbers.percent(share.value),
-                f"±{numbers.SPACE}{numbers.percent((share.high - share.low) / 2.0)}",
-                _percent(line.share),
-                _times(line.factor),
+                share.value,
+                numbers.half(share, numbers.percent),
+                line.share,
+                line.factor,
                 _range(line),
-                *(_percent(found.line(model, one.touchpoint).share) for model in others),
+                *(found.line(model, one.touchpoint).share for model in others),
                 _value(one.margin_share),
-                *([_value(fair)] if found.shapley else []),
+                *shared_out,
             ]
         )
     direct = {model: found.line(model, DIRECT).share_of_all for model in (SPOKEN, *others)}
     rows.append(
         [
             say("Direct, of all purchases"),
-            NONE,
-            NONE,
-            _percent(direct[SPOKEN]),
-            NONE,
-            NONE,
-            *(_percent(direct[model]) for model in others),
-            *([NONE] * (2 if found.shapley else 1)),
+            *[None] * 2,
+            direct[SPOKEN],
+            *[None] * 2,
+            *(direct[model] for model in others),
+            *[None] * (2 if found.shapley else 1),
         ]
     )
-    return Table(
-        say(
-            "Shares among touchpoints, of purchases. Credited / added: purchases that last click"
-            " (not direct) credits it with, for each that it truly adds. {none}: it cannot be told,"
-            " or there is none",
-            none=NONE,
-        ),
-        head,
-        rows,
-    )
+    caption = prose("touchpoints.credit_table", none=NONE)
+    return table(caption, columns, rows)
 
 
-def _value(share: Estimate | Undefined | None) -> str:
-    return NONE if share is None or isinstance(share, Undefined) else numbers.percent(share.value)
+def _value(share: Estimate | Undefined | None) -> numbers.Cell:
+    return share.value if isinstance(share, Estimate) else None
 
 
 def _range(line: Compared) -> str:
     low, high = line.factor_low, line.factor_high
     if isinstance(low, Undefined) or isinstance(high, Undefined):
         return NONE
-    return say("{low} to {high}", low=numbers.decimal(low), high=numbers.decimal(high))
+    return numbers.interval(low, high, numbers.decimal)
+
+
+# --- budgets that follow the credit ---
+
+
+def _budgets(found: Beside) -> Section:
+    """What each plan brings."""
+    title = say("If the budget followed the credit")
+    tried = found.regret
+    if isinstance(tried, Undefined):
+        return Section(
+            "regret", title, [say("There is no plan to try out: {why}.", why=explain(tried))]
+        )
+    currency = found.study.scenario.currency
+    total = sum(tried.plans[0].budgets.values())
+    intro = prose(
+        "touchpoints.budgets",
+        number=numbers.exact(len(tried.plans[0].budgets)),
+        total=numbers.money(total, currency),
+    )
+    paragraphs = [intro, _verdict(tried, currency)]
+    if tried.left_out:
+        reasons = "; ".join(
+            f"{model_name(name)} ({explain(why)})" for name, why in tried.left_out.items()
+        )
+        paragraphs.append(say("Not tried: {touchpoints}.", touchpoints=reasons))
+    tables = [_regret_table(tried, currency), _plans_table(found, tried, currency)]
+    return Section("regret", title, [*paragraphs, *tables])
+
+
+def _verdict(tried: Regret, currency: str) -> str:
+    """Which plan was best, how surely, and what that means for the truth's and last click's."""
+    by_name = {plan.name: interval(plan.regret) for plan in tried.plans}
+    others = [lost for name, lost in by_name.items() if name != tried.best]
+    unsure = sum(lost.low <= 0.0 for lost in others)
+    text = say("The best of the plans tried: “{name}”.", name=model_name(tried.best))
+    if unsure:
+        text += " " + say(
+            "{unsure} of the other {others} may be as good: what they lose against it may be luck.",
+            unsure=numbers.exact(unsure),
+            others=numbers.exact(len(others)),
+        )
+    if TRUTH in by_name and tried.best != TRUTH:
+        text += " " + prose("touchpoints.plan_of_truth", currency=currency)
+    for name in (SPOKEN, TODAY):
+        lost = by_name.get(name)
+        if lost is not None and lost.low > 0.0 and name != tried.best:
+            text += " " + say(
+                "“{name}” costs {amount} of profit against the best.",
+                name=model_name(name),
+                amount=numbers.money(lost.value, currency),
+            )
+    return text
+
+
+def _regret_table(tried: Regret, currency: str) -> Table:
+    columns = [
+        Column(say("Budgets in proportion to")),
+        Column(say("Elsewhere, {currency}", currency=currency), numbers.whole),
+        Column(say("Spend, {currency}", currency=currency), numbers.whole),
+        Column(say("Profit gained, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Regret, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+    ]
+    found = [(plan, interval(plan.gain), interval(plan.regret)) for plan in tried.plans]
+    rows = [
+        [
+            model_name(plan.name),
+            plan.misplaced,
+            plan.spent,
+            gain.value,
+            numbers.half(gain, numbers.whole),
+            lost.value,
+            numbers.half(lost, numbers.whole),
+        ]
+        for plan, gain, lost in sorted(found, key=lambda one: -one[1].value)
+    ]
+    caption = prose("touchpoints.regret_table")
+    return table(caption, columns, rows)
+
+
+def _plans_table(found: Beside, tried: Regret, currency: str) -> Table:
+    own = list(tried.plans[0].budgets)
+    scenario = found.study.scenario
+    columns = [
+        Column(say("Budgets in proportion to")),
+        *(Column(names.touchpoint_name(scenario, name), numbers.whole) for name in own),
+    ]
+    rows: list[list[numbers.Cell]] = [
+        [model_name(plan.name), *(plan.budgets[name] for name in own)] for plan in tried.plans
+    ]
+    caption = say("The plans: budgets over the run, {currency}", currency=currency)
+    return table(caption, columns, rows)
+
+
+# --- for a terminal ---
+
+
+def credit_text(found: Beside) -> list[str]:
+    """A line a model: how near its ranks are, and what its budget brings; then the other plans."""
+    currency = found.study.scenario.currency
+    plans = {} if isinstance(found.regret, Undefined) else {p.name: p for p in found.regret.plans}
+    intro = (
+        f"What web analytics would credit, from {found.conversions:,} purchases on"
+        f" {found.paths:,} paths"
+    )
+    errors = [one.mean_error for one in found.judged]
+    if all(isinstance(error, Undefined) for error in errors):
+        return [f"{intro}: no model can be judged: {errors[0]}."]
+    head = ("budgets by", "ranks agree", "credit to move", "profit gained", "95 % interval")
+    rows = [head]
+    judged = {one.model: one for one in found.judged}
+    for name in dict.fromkeys([*judged, *plans]):
+        one, plan = judged.get(name), plans.get(name)
+        gain = None if plan is None else interval(plan.gain)
+        rows.append(
+            (
+                model_name(name),
+                NONE if one is None else _decimal(one.rank_correlation),
+                NONE if one is None else _percent(one.misplaced),
+                NONE if gain is None else numbers.whole(gain.value),
+                NONE if gain is None else numbers.interval_of(gain, numbers.whole),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [
+        f"{row[0]:<{widths[0]}}"
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        for row in rows
+    ]
+    return [
+        f"{intro}; profit in {currency}, against today's budgets",
+        "",
+        *lines,
+    ]

@@ -23,12 +23,21 @@ from sim.measures.journey_map import (
     journey_map,
     overall,
 )
+from sim.pages.blocks import (
+    Column,
+    Figures,
+    JourneyMap,
+    MapCell,
+    MapLine,
+    Section,
+    table,
+)
 from sim.pages.charts import lettering
 from sim.pages.charts.drawing import BLUE, INK, MUTED, RULE, Drawing, sheet
-from sim.pages.sections import JourneyMap, MapCell, MapLine, Section, Table
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Label
@@ -65,31 +74,21 @@ def journey_map_section(records: Records) -> Section:
         "journey-map",
         say("Journey map"),
         [
-            say(
-                "Touchpoints where they meet customers, in the order of the journey. The face"
-                " shows what was felt: perceived quality (−1 to 1, 0 being what is usual) and the"
-                " share of encounters that felt bad. Below it, what was done: encounters per"
-                " person and year, and in queues the mean wait and who gave up."
-            ),
-            say(
-                "Faces go by quality, as follows; from {some} of bad encounters on they are one"
-                " step worse, from {many} two.",
+            prose("report.journey_map"),
+            prose(
+                "report.faces",
                 some=numbers.whole_percent(SOME_BAD),
                 many=numbers.whole_percent(MANY_BAD),
             ),
-        ],
-        journey_map=JourneyMap(
-            say(
-                "Faces by touchpoint and phase. {none}: it does not meet anybody in this phase."
-                " Reached: people who met it at least once in the run, of all people",
-                none=NONE,
+            JourneyMap(
+                prose("report.journey_map_table", none=NONE),
+                say("Touchpoint"),
+                [*labels, (say("All phases"), 1)],
+                [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
+                lines,
+                _legend(),
             ),
-            say("Touchpoint"),
-            [*labels, (say("All phases"), 1)],
-            [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
-            lines,
-            _legend(),
-        ),
+        ],
     )
 
 
@@ -181,40 +180,37 @@ def sentiment_section(records: Records) -> Section:
         return Section("sentiment", title, [why])
     scenario, phases, labels = records.scenario, by_phase(records), by_label(records)
     told = [_told(row) for row in labels if not isinstance(row.quality, Undefined)]
-    when, face = say("When"), say("Face")
-    head = [say("Phase"), when, say("Encounters"), say("A year"), say("Wait"), say("Gave up")]
-    head += [say("Quality"), say("Bad"), face]
-    rows = [
-        [names.phase_name(scenario, row.phase), names.label_name(row.label), *_figures(row)]
-        for row in phases
+    text = prose("report.sentiment", figures=", ".join(told))
+    caption = prose("report.sentiment_table", none=NONE)
+    columns = [
+        Column(say("Phase")),
+        Column(say("When"), words=True),
+        Column(say("Encounters"), numbers.whole),
+        Column(say("A year"), _rate),
+        Column(say("Wait"), numbers.minutes),
+        Column(say("Gave up"), numbers.percent),
+        Column(say("Quality"), numbers.decimal),
+        Column(say("Bad"), numbers.percent),
+        Column(say("Face"), words=True),
     ]
-    rows += [[say("All phases"), names.label_name(row.label), *_figures(row)] for row in labels]
-    return Section(
-        "sentiment",
-        title,
+    called = [(names.phase_name(scenario, row.phase), row) for row in phases]
+    called += [(say("All phases"), row) for row in labels]
+    rows: list[list[numbers.Cell]] = [
         [
-            say(
-                "Mean perceived quality of an encounter: {figures}. Each touchpoint weighs by its"
-                " encounters; 0 is what is usual. The line goes through the phases; the grey bars"
-                " are the means before, during and after.",
-                figures=", ".join(told),
-            )
-        ],
-        drawings=[_curve(scenario, phases, labels)],
-        tables=[
-            Table(
-                say(
-                    "Performance (encounters, encounters per person and year, mean wait and share"
-                    " who gave up in queues) and experience (quality, share of bad encounters,"
-                    " face). {none}: no queue, or nobody met anything",
-                    none=NONE,
-                ),
-                head,
-                rows,
-                [when, face],
-            )
-        ],
-    )
+            name,
+            names.label_name(row.label),
+            row.encounters,
+            row.per_person_year,
+            row.wait_minutes,
+            row.gave_up,
+            row.quality,
+            row.bad_share,
+            row.face if isinstance(row.face, Undefined) else face_word(row.face),
+        ]
+        for name, row in called
+    ]
+    drawing = _curve(scenario, phases, labels)
+    return Section("sentiment", title, [text, Figures([drawing]), table(caption, columns, rows)])
 
 
 def _told(row: MapRow) -> str:
@@ -226,18 +222,6 @@ def _told(row: MapRow) -> str:
         Label.AFTER: say("{quality} after it", quality=quality),
     }
     return words[Label(row.label)]
-
-
-def _figures(row: MapRow) -> list[str]:
-    return [
-        numbers.whole(row.encounters),
-        _rate(row.per_person_year),
-        NONE if isinstance(row.wait_minutes, Undefined) else numbers.minutes(row.wait_minutes),
-        NONE if isinstance(row.gave_up, Undefined) else numbers.percent(row.gave_up),
-        NONE if isinstance(row.quality, Undefined) else numbers.decimal(row.quality),
-        NONE if isinstance(row.bad_share, Undefined) else numbers.percent(row.bad_share),
-        NONE if isinstance(row.face, Undefined) else face_word(row.face),
-    ]
 
 
 def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:

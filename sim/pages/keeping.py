@@ -22,11 +22,12 @@ from sim.measures.cohorts import (
 from sim.measures.figure import Undefined, in_months
 from sim.measures.repurchase import RepurchaseRow, repurchase
 from sim.measures.retention import whole_months
+from sim.pages.blocks import Figures, HeatCell, HeatLine, HeatMap, Section
 from sim.pages.charts.drawing import BLUE, INK, PALE, Drawing, Sheet, sheet
-from sim.pages.sections import HeatCell, HeatLine, HeatMap, Section
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 
 LEAST_AT_RISK = 100  # simulated customers behind a bar of churn: at most 5 % standard error
@@ -43,28 +44,14 @@ def keeping_section(records: Records) -> Section:
         return Section("keeping", title, shown + _back(records))
     followed = survival(records)
     paragraphs = [
-        say(
-            "A cohort is the people who first bought in one month of the run; its age is the number"
-            " of months since that month. Shown is the share who are customers at the end of each"
-            " month, those who stopped and came back included. The band holds the true share with"
-            " 95 % confidence (Wilson's interval) as far as the luck of the {count} simulated"
-            " customers goes; old ages rest on the oldest cohorts alone.",
-            count=numbers.exact(followed[0].followed),
-        ),
+        prose("report.cohorts", count=numbers.exact(followed[0].followed)),
         *_back(records),
     ]
     drawings = [_survival(followed)]
     churn = [row for row in churn_by_tenure(records) if row.at_risk >= LEAST_AT_RISK]
     if churn:
         drawings.append(_churn(churn))
-        paragraphs.append(
-            say(
-                "Churn is the share of those who were customers at the end of one month that is"
-                " missing at the end of the next, shown where it rests on {least} simulated"
-                " customers or more. Below zero, more came back than stopped.",
-                least=LEAST_AT_RISK,
-            )
-        )
+        paragraphs.append(prose("report.churn", least=LEAST_AT_RISK))
     else:
         paragraphs.append(
             say(
@@ -75,14 +62,7 @@ def keeping_section(records: Records) -> Section:
     again = [row for row in repurchase(records) if row.followed >= LEAST_AT_RISK]
     if again:
         drawings.append(_repurchase(again))
-        paragraphs.append(
-            say(
-                "Bought again is the share of new customers with a second purchase, by the months"
-                " since the first one, renewals aside. Everybody counts for as long as the run"
-                " follows them (Kaplan and Meier's estimate); the band is Greenwood's, with 95 %"
-                " confidence."
-            )
-        )
+        paragraphs.append(prose("report.bought_again"))
     else:
         paragraphs.append(
             say(
@@ -91,7 +71,7 @@ def keeping_section(records: Records) -> Section:
                 least=LEAST_AT_RISK,
             )
         )
-    return Section("keeping", title, paragraphs, heat_map=_heat_map(records), drawings=drawings)
+    return Section("keeping", title, [*paragraphs, _heat_map(records), Figures(drawings)])
 
 
 def _back(records: Records) -> list[str]:
@@ -117,7 +97,7 @@ def _heat_map(records: Records) -> HeatMap:
     rows = cohort_table(records, step)
     lines = [_heat_line(list(group)) for _, group in groupby(rows, lambda row: row.cohort)]
     ages = sorted({row.age for row in rows})
-    caption = say("Share still customers, in percent, by month of first purchase")
+    caption = prose("report.cohorts_table")
     if step > 1:
         caption += say(", {months} of first purchases together", months=explain(in_months(step)))
     if any(isinstance(row.share, Undefined) for row in rows):
@@ -145,7 +125,7 @@ def _heat_line(rows: Sequence[CohortRow]) -> HeatLine:
     return HeatLine(name, numbers.whole(rows[0].new_customers), cells)
 
 
-def _axes(made: Sheet, ages: Sequence[int], low: float, high: float, over: str) -> Axes:
+def _axes(made: Sheet, ages: Sequence[int], over: str, *, low: float, high: float) -> Axes:
     """Axes of percent by age in months; `over`: since when they count."""
     axes = made.axes(WIDTH, HEIGHT, left=48, right=54, top=14, bottom=40)
     axes.set_ylim(low, high)
@@ -191,7 +171,7 @@ def _survival(rows: Sequence[SurvivalRow]) -> Drawing:
         high=numbers.percent(last.high),
     )
     with sheet("survival", say("Still customers, with 95 % band"), alt) as made:
-        axes = _axes(made, ages, 0.0, 1.02, say("months after the month of purchase"))
+        axes = _axes(made, ages, say("months after the month of purchase"), low=0.0, high=1.02)
         axes.fill_between(
             ages, [row.low for row in rows], [row.high for row in rows], color=PALE, linewidth=0
         )
@@ -210,7 +190,7 @@ def _churn(rows: Sequence[ChurnRow]) -> Drawing:
     low, high = min(0.0, *shares), max(0.01, *shares)
     with sheet("churn", say("Churn in each month"), alt) as made:
         over = say("months after the month of purchase")
-        axes = _axes(made, ages, low * 1.1, high * 1.12, over)
+        axes = _axes(made, ages, over, low=low * 1.1, high=high * 1.12)
         axes.bar(ages, shares, width=0.62, color=BLUE)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.set_xlim(min(ages) - 0.6, max(ages) + 0.6)
@@ -230,7 +210,7 @@ def _repurchase(rows: Sequence[RepurchaseRow]) -> Drawing:
     with sheet("repurchase", say("Bought again, with 95 % band"), alt) as made:
         top = max(row.high for row in rows)
         over = say("months since the first purchase")
-        axes = _axes(made, ages, 0.0, max(0.01, min(1.02, top * 1.12)), over)
+        axes = _axes(made, ages, over, low=0.0, high=max(0.01, min(1.02, top * 1.12)))
         low, high = [0.0, *(row.low for row in rows)], [0.0, *(row.high for row in rows)]
         axes.fill_between(ages, low, high, color=PALE, linewidth=0)
         shares = [0.0, *(row.share for row in rows)]

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.measures.economics import margin_for, return_by_purpose, spend_for
-from sim.measures.figure import Figure, Undefined
 from sim.measures.profit import profit_over_time
 from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
+from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.money_drawings import segments_drawing, win_and_keep_drawing
 from sim.pages.charts.profit_drawing import profit_drawing
-from sim.pages.sections import Section, Table
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import NONE, why_none
+from sim.pages.words.headlines import why_none
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape
@@ -29,21 +29,16 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
     """
     records = run.records
     months, segments = profit_over_time(records), money_by_segment(records)
-    drawings = (
+    drawings = figures(
         profit_drawing(records.scenario, months),
         win_and_keep_drawing(records, summary["economics"]),
         segments_drawing(records.scenario, segments),
     )
     paragraphs = [_profit(run, summary), _purposes(run, summary), _value(run)]
     if not months[-1].whole:
-        paragraphs.insert(1, say("The run ends within the last month, which is therefore short."))
-    return Section(
-        "money",
-        say("Money"),
-        [text for text in paragraphs if text],
-        drawings=[drawing for drawing in drawings if drawing is not None],
-        tables=[_purpose_table(records), _segment_table(records, segments)],
-    )
+        paragraphs.insert(1, prose("report.short_month"))
+    tables = [_purpose_table(records), _segment_table(records, segments)]
+    return Section("money", say("Money"), [*paragraphs, drawings, *tables])
 
 
 def _profit(run: Run, summary: Mapping[str, Any]) -> str:
@@ -105,67 +100,46 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
 
 def _value(run: Run) -> str:
     """What the value and the cost by segment are."""
-    value = say(
-        "Value is the discounted margin of a new customer over {months} months, projected where"
-        " the run ends.",
-        months=HORIZON_MONTHS,
-    )
+    value = prose("report.value", months=numbers.months(HORIZON_MONTHS))
     if run.scenario.journey.shape == Shape.FUNNEL:
-        value = say("Value is the margin of a new customer's one order: a funnel keeps nobody.")
-    return f"{value} " + say(
-        "The cost of winning one splits the spend of each touchpoint over the segments by the"
-        " contacts, visits or encounters that it is paid for: an assumption."
-    )
+        value = prose("report.value_of_funnel")
+    return f"{value} " + prose("report.cost_by_segment")
 
 
-def _cash(figure: Figure) -> str:
+def _cash(amount: float) -> str:
     """An amount in a column."""
-    if isinstance(figure, Undefined):
-        return NONE
-    return numbers.whole(figure) if abs(figure) >= 100.0 else numbers.decimal(figure, 1)
-
-
-def _times(figure: Figure) -> str:
-    return NONE if isinstance(figure, Undefined) else numbers.decimal(figure)
+    return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount, 1)
 
 
 def _purpose_table(records: Records) -> Table:
     """Margin against spend, by purpose."""
     currency = records.scenario.currency
     returned = return_by_purpose(records)
-    head = [
-        say("Purpose"),
-        say("Spend, {currency}", currency=currency),
-        say("Margin set against it, {currency}", currency=currency),
-        say("Margin / spend"),
+    columns = [
+        Column(say("Purpose")),
+        Column(say("Spend, {currency}", currency=currency), numbers.whole),
+        Column(say("Margin set against it, {currency}", currency=currency), numbers.whole),
+        Column(say("Margin / spend"), numbers.decimal),
     ]
     rows = [
         [
             names.purpose_name(purpose),
-            numbers.whole(spend_for(records, purpose)),
-            numbers.whole(margin_for(records, purpose)),
-            _times(returned[str(purpose)]),
+            spend_for(records, purpose),
+            margin_for(records, purpose),
+            returned[str(purpose)],
         ]
         for purpose in Purpose
     ]
-    caption = say(
-        "Return by purpose, as accounting: the margin of new customers' first purchases against"
-        " the spend to win customers, all other margin against the spend to keep them. It is no"
-        " causal return: much of that margin would have come without the spend"
-    )
-    return Table(caption + why_none({head[3]: returned.values()}), head, rows)
+    caption = prose("report.purposes_table")
+    return table(caption + why_none({columns[3].head: returned.values()}), columns, rows)
 
 
 def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
     """What a new customer of each segment costs and brings; in a funnel, with its one order."""
     scenario = records.scenario
     currency = scenario.currency
-    caption = say(
-        "A new customer of each segment, {currency}: what winning one cost, and the margin of the"
-        " first order, of all orders in the run and of {months} months, discounted to the first"
-        " purchase",
-        currency=currency,
-        months=HORIZON_MONTHS,
+    caption = prose(
+        "report.segments_table", currency=currency, months=numbers.months(HORIZON_MONTHS)
     )
     amounts = {
         say("Cost of one"): [row.cac for row in segments],
@@ -179,18 +153,21 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
         )
     else:
         amounts[say("In the run")] = [row.clv_realised for row in segments]
-        amounts[say("{months} months", months=HORIZON_MONTHS)] = [
-            row.clv_projected for row in segments
-        ]
+        amounts[numbers.months(HORIZON_MONTHS)] = [row.clv_projected for row in segments]
     times = {say("Value / cost"): [row.clv_cac_ratio for row in segments]}
+    told = amounts | times
+    columns = [
+        Column(say("Segment")),
+        Column(say("New customers"), numbers.whole),
+        *(Column(head, _cash) for head in amounts),
+        *(Column(head, numbers.decimal) for head in times),
+    ]
     rows = [
         [
             names.segment_name(scenario, row.segment),
-            numbers.whole(row.new_customers),
-            *(_cash(figures[place]) for figures in amounts.values()),
-            *(_times(figures[place]) for figures in times.values()),
+            row.new_customers,
+            *(column[place] for column in told.values()),
         ]
         for place, row in enumerate(segments)
     ]
-    head = [say("Segment"), say("New customers"), *amounts, *times]
-    return Table(caption + why_none(amounts | times), head, rows)
+    return table(caption + why_none(told), columns, rows)

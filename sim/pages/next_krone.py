@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
+from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.sections import Section, Table
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import estimates, purpose_group
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.records.steps import NextKrone, Step
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
@@ -33,34 +35,21 @@ def next_krone_section(scenario: Scenario, found: NextKrone) -> Section:
         return Section("next-krone", _title(), [text])
     share = _share(found)
     paragraphs = [
-        say(
-            "Each touchpoint was given {share} more, in a run of {customers} of the simulated"
-            " customers with the same luck, and nothing else was changed. Shown is what one more"
-            " {currency} placed on it added to profit by the end of the run: at 0 it just comes"
-            " back. The interval holds the true figure with 95 % confidence, as far as the luck of"
-            " these customers goes. What comes after the end of the run is left out.",
+        prose(
+            "report.next_krone",
             share=share,
             customers=numbers.exact(found.customers),
             currency=scenario.currency,
         )
     ]
     if any(row.step.assumed for row in rows):
-        paragraphs.append(
-            say(
-                "* An assumption: a touchpoint without a budget was given more reach in every"
-                " phase, and its fixed cost a day grew in proportion. Whether such reach can be"
-                " bought is for you to judge."
-            )
-        )
+        paragraphs.append(prose("report.next_krone_assumed"))
     paragraphs.append(_winning(scenario, found))
     left_out = _left_out(scenario, found)
     if left_out:
         paragraphs.append(left_out)
-    drawing = _drawing(scenario, rows)
-    drawings = [] if drawing is None else [drawing]
-    return Section(
-        "next-krone", _title(), paragraphs, drawings=drawings, tables=[_table(scenario, rows)]
-    )
+    drawing = figures(_drawing(scenario, rows))
+    return Section("next-krone", _title(), [*paragraphs, drawing, _table(scenario, rows)])
 
 
 def _title() -> str:
@@ -68,7 +57,7 @@ def _title() -> str:
 
 
 def _share(found: NextKrone) -> str:
-    return f"{numbers.short(round((found.factor - 1.0) * 100.0, 6))}{numbers.SPACE}%"
+    return numbers.short_percent(found.factor - 1.0)
 
 
 def _called(scenario: Scenario, step: Step) -> str:
@@ -90,9 +79,7 @@ def _winning(scenario: Scenario, found: NextKrone) -> str:
         " {cost} (95 % interval {interval}).",
         share=_share(found),
         cost=numbers.money(cost.value, scenario.currency),
-        interval=numbers.interval(
-            *(numbers.money(end, scenario.currency) for end in (cost.low, cost.high))
-        ),
+        interval=numbers.interval_of(cost, lambda end: numbers.money(end, scenario.currency)),
     )
 
 
@@ -104,59 +91,51 @@ def _left_out(scenario: Scenario, found: NextKrone) -> str:
     return say("Not tried: {touchpoints}.", touchpoints=reasons) if reasons else ""
 
 
-def _interval(one: Estimate) -> str:
-    return say("{low} to {high}", low=numbers.decimal(one.low), high=numbers.decimal(one.high))
-
-
 def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
     """The returns, the highest first, then those of purposes; None if there is none."""
     found = [
-        (step.together, Whisker(name, *one, numbers.decimal(one.value), _group(step.purpose)))
+        (
+            step.together,
+            Whisker(name, *one, numbers.decimal(one.value), purpose_group(step.purpose)),
+        )
         for step, name, one in rows
         if not isinstance(one, Undefined)
     ]
-    if not found:
-        return None
     lines = [line for _, line in sorted(found, key=lambda pair: (pair[0], -pair[1].value))]
-    figures = ", ".join(f"{line.name} {line.text}" for line in lines)
-    groups = [names.purpose_name(purpose) for purpose in Purpose]
     title = say("Extra profit per extra {currency}", currency=scenario.currency)
-    alt = say(
-        "Extra profit per extra {currency}: {figures}", currency=scenario.currency, figures=figures
-    )
     over = say("{currency} of profit for one more {currency} placed", currency=scenario.currency)
-    return whiskers("next-krone", title, alt, lines, over, numbers.short, groups)
-
-
-def _group(purpose: Purpose) -> int:
-    return list(Purpose).index(purpose)
+    return estimates("next-krone", title, lines, over=over, tick=numbers.short, by_purpose=True)
 
 
 def _table(scenario: Scenario, rows: list[_Row]) -> Table:
-    purpose = say("Purpose")
-    head = [
-        say("Touchpoint"),
-        purpose,
-        say("Placed, {currency}", currency=scenario.currency),
-        say("New customers"),
-        say("Profit, {currency}", currency=scenario.currency),
-        say("Per {currency}", currency=scenario.currency),
-        say("95 % interval"),
+    columns = [
+        Column(say("Touchpoint")),
+        Column(say("Purpose"), words=True),
+        Column(say("Placed, {currency}", currency=scenario.currency), numbers.whole),
+        Column(say("New customers"), numbers.whole),
+        Column(say("Profit, {currency}", currency=scenario.currency), numbers.whole),
+        Column(say("Per {currency}", currency=scenario.currency), numbers.decimal),
+        Column(say("95 % interval")),
     ]
-    cells = []
-    for step, name, one in rows:
-        cells.append(
-            [
-                name,
-                names.purpose_name(step.purpose),
-                numbers.whole(step.placed),
-                numbers.whole(step.new_customers),
-                numbers.whole(extra_profit(step).value),
-                NONE if isinstance(one, Undefined) else numbers.decimal(one.value),
-                NONE if isinstance(one, Undefined) else _interval(one),
-            ]
-        )
+    cells: list[list[numbers.Cell]] = [
+        [
+            name,
+            names.purpose_name(step.purpose),
+            step.placed,
+            step.new_customers,
+            extra_profit(step).value,
+            *_with_ends(one),
+        ]
+        for step, name, one in rows
+    ]
     unknown = sorted({explain(row.one) for row in rows if isinstance(row.one, Undefined)})
     note = "".join(f". {NONE}: {why}" for why in unknown)
     caption = say("What a step up of each touchpoint added in the run") + note
-    return Table(caption, head, cells, [purpose])
+    return table(caption, columns, cells)
+
+
+def _with_ends(one: Estimate | Undefined) -> list[numbers.Cell]:
+    """A return, and its interval."""
+    if isinstance(one, Undefined):
+        return [None, None]
+    return [one.value, numbers.interval_of(one, numbers.decimal)]

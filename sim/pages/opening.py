@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.bottlenecks import CHECKOUT, SHARE_KEPT
-from sim.pages.sections import Section, Sentence
+from sim.pages.blocks import Section, Sentence
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say, say_number
 from sim.records.steps import NextKrone
@@ -52,7 +52,7 @@ def opening_section(scenario: Scenario, summary: Summary, tried: NextKrone | Non
         Sentence(say("What drives it"), _drives(scenario, summary)),
         Sentence(_one_more(scenario.currency), _next_krone(scenario, summary, tried)),
     ]
-    return Section("opening", say("In three sentences"), sentences=sentences)
+    return Section("opening", say("In three sentences"), sentences)
 
 
 def _happened(scenario: Scenario, summary: Summary) -> str:
@@ -81,7 +81,7 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
             "In {length} the firm earned {profit} after unit costs and marketing, on a revenue of"
             " {revenue}",
             length=length,
-            profit=_with_interval(scenario, profit, low, high),
+            profit=_with_interval(scenario, profit, (low, high)),
             revenue=revenue,
         )
     if profit < 0.0:
@@ -90,7 +90,7 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
             "In {length} the firm lost {loss} after unit costs and marketing, on a revenue of"
             " {revenue}",
             length=length,
-            loss=_with_interval(scenario, -profit, *ends),
+            loss=_with_interval(scenario, -profit, ends),
             revenue=revenue,
         )
     return say(
@@ -100,9 +100,12 @@ def _earned(scenario: Scenario, summary: Summary) -> str:
     )
 
 
-def _with_interval(scenario: Scenario, amount: float, low: float | None, high: float | None) -> str:
+def _with_interval(
+    scenario: Scenario, amount: float, ends: tuple[float | None, float | None]
+) -> str:
     """An amount, and the interval of replicates if there is one."""
     text = numbers.money(amount, scenario.currency)
+    low, high = ends
     if low is None or high is None:
         return text
     return say(
@@ -114,7 +117,7 @@ def _with_interval(scenario: Scenario, amount: float, low: float | None, high: f
 
 def _interval(scenario: Scenario, low: float, high: float) -> str:
     """From one amount to another."""
-    return numbers.interval(*(numbers.money(end, scenario.currency) for end in (low, high)))
+    return numbers.interval(low, high, lambda end: numbers.money(end, scenario.currency))
 
 
 def _won(scenario: Scenario, summary: Summary) -> str:
@@ -157,16 +160,14 @@ def _worth(scenario: Scenario, summary: Summary, price: float) -> str:
         if short:
             return say("but a new customer has brought only {worth} so far", worth=worth)
         return say("and a new customer has brought {worth} so far", worth=worth)
-    months = numbers.exact(int(economics["clv_horizon_months"]))
+    months = numbers.months(int(economics["clv_horizon_months"]))
     if short:
         return say(
-            "but a new customer is worth only {worth} over {months} months",
+            "but a new customer is worth only {worth} over {months}",
             worth=worth,
             months=months,
         )
-    return say(
-        "and a new customer is worth {worth} over {months} months", worth=worth, months=months
-    )
+    return say("and a new customer is worth {worth} over {months}", worth=worth, months=months)
 
 
 def _drives(scenario: Scenario, summary: Summary) -> str:

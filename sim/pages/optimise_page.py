@@ -1,47 +1,57 @@
-"""The page of a budget that was optimised: the plan, what it gains, and why it is that one."""
+"""The page of a budget that was optimised: the plan, what it gains, and why it is that one.
+
+Its sections on the frontier of winning against keeping, and what plans and their parts are
+called, are those of the pages of studies of a split, too (`sim.pages.split_page`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
-from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.optimise_figures import Move, curve_drawings, plan_drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.frontier_sections import (
-    amount,
-    frontier_sections,
-    in_text_of,
-    interval_text,
-    outcome_name,
-    part_names,
-    plan_name,
-    pm,
+from sim.pages.blocks import Column, Figures, Page, Section, Sentence, Table, figures, table
+from sim.pages.charts.optimise_figures import (
+    Mark,
+    Move,
+    curve_drawings,
+    frontier_drawing,
+    plan_drawing,
 )
-from sim.pages.pages import render
-from sim.pages.sections import Section, Sentence, Table, guarded
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    largest_end,
+    purpose_group,
+    reproduce_section,
+)
+from sim.pages.render import render
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.budget.optimise import Optimised
-from sim.questions.budget.runs import MOST_TIMES, OPTIMISED, SCALED, TODAY
+from sim.questions.budget.plans import Divided, Part
+from sim.questions.budget.runs import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
 from sim.questions.budget.trials import CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.runs.run import scenario_hash
-from sim.vocabulary import Purpose
+from sim.scenario.schema import Scenario
+from sim.vocabulary import DAYS_PER_YEAR
+
+OUTCOMES = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
+ALL_SHARES = 11  # that the frontier tries: none, a tenth, ... all
 
 
 def optimise_page(made: Optimised, command: str) -> str:
     """The page as HTML, in the language of the surrounding `speaking`; the same result and
     language give the same bytes. `command`: what makes it again."""
     scenario = made.scenario
-    return render(
-        kind=say("journeysim optimise"),
-        title=names.title(scenario),
-        description=names.description(scenario),
-        lead=_lead(made),
-        sections=[
+    page = Page(
+        say("journeysim optimise"),
+        names.title(scenario),
+        _lead(made),
+        [
             *guarded("plan", _plan, made),
             *guarded("gains", _gains, made),
             *guarded("marginal", _marginals, made),
@@ -50,7 +60,68 @@ def optimise_page(made: Optimised, command: str) -> str:
             *guarded("certainty", certainty_section, made),
             *guarded("reproduce", _reproduce, made, command),
         ],
+        names.description(scenario),
     )
+    return render(page)
+
+
+# --- what is said of plans ---
+
+
+def part_names(divided: Divided) -> dict[str, str]:
+    """What the parts of a budget are called."""
+    return {part.name: _called(divided.scenario, part) for part in divided.parts}
+
+
+def plan_name(name: str) -> str:
+    """What a plan is called."""
+    known = {
+        TODAY: say("today's plan"),
+        SCALED: say("today's split of the total"),
+        EQUAL: say("the same for all"),
+        LAST_CLICK: say("by last click"),
+        OPTIMISED: say("the optimised plan"),
+    }
+    return known[name]
+
+
+def outcome_name(name: str) -> str:
+    """What an outcome of a plan is called."""
+    known = {
+        PROFIT: say("Profit"),
+        NEW_CUSTOMERS: say("New customers"),
+        KEPT: say("Customers at the end"),
+        CUSTOMER_VALUE: say("Customer value"),
+    }
+    return known[name]
+
+
+def outcome_writer(outcome: str, currency: str) -> numbers.Text:
+    """How an outcome is written: as money, or as people."""
+    if outcome in (PROFIT, CUSTOMER_VALUE):
+        return lambda value: numbers.money(value, currency)
+    return numbers.count
+
+
+def with_half(one: Estimate) -> str:
+    """An outcome in a table, with half its interval."""
+    return numbers.with_half(one, numbers.whole)
+
+
+def _called(scenario: Scenario, part: Part) -> str:
+    if part.name in scenario.touchpoints:
+        return names.touchpoint_name(scenario, part.name)
+    return numbers.capital(names.purpose_name(part.purpose))
+
+
+def in_text_of(scenario: Scenario, part: Part) -> str:
+    """What a part is called inside a sentence."""
+    if part.name in scenario.touchpoints:
+        return names.touchpoint_in_text(scenario, part.name)
+    return names.purpose_name(part.purpose)
+
+
+# --- the plan ---
 
 
 def _unit(made: Optimised) -> str:
@@ -63,12 +134,12 @@ def _unit(made: Optimised) -> str:
 def _lead(made: Optimised) -> str:
     scenario, request = made.scenario, made.request
     text = say(
-        "{total} to be split so that {goal} becomes as large as can be, in a market of {people}"
-        " people, represented by {agents} simulated customers.",
+        "{total} to be split so that {goal} becomes as large as can be, in a market of {people},"
+        " represented by {agents}.",
         total=numbers.money(made.total, scenario.currency),
         goal=_goal(request.goal),
-        people=numbers.exact(scenario.population),
-        agents=numbers.exact(scenario.agents),
+        people=numbers.people(scenario.population),
+        agents=numbers.simulated_customers(scenario.agents),
     )
     window = numbers.length(scenario.days - request.from_day)
     if request.from_day:
@@ -103,11 +174,12 @@ def _plan(made: Optimised) -> Section:
     sentences = [Sentence(say("What it gains"), _gain_sentence(made, gain))]
     if made.has(SCALED):
         same = made.plan(SCALED).behind.of(goal)
+        write = outcome_writer(goal, currency)
         text = say(
             "Today's plan spends another total. Compared with today's split of this total the plan"
             " adds {gain} ({interval} with 95 % confidence).",
-            gain=amount(goal, same.value, currency),
-            interval=interval_text(goal, same, currency),
+            gain=write(same.value),
+            interval=numbers.interval_of(same, write),
         )
         sentences.append(Sentence(say("For the same money"), text))
     changes = {name: best.spent[name] - today.spent[name] for name in called}
@@ -133,16 +205,15 @@ def _plan(made: Optimised) -> Section:
     ]
     moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
     drawing = plan_drawing("plan", say("Spend today and in the plan"), moves_drawn, currency)
-    return Section(
-        "plan", title, sentences=sentences, drawings=[drawing], tables=[_plan_table(made)]
-    )
+    return Section("plan", title, [*sentences, Figures([drawing]), _plan_table(made)])
 
 
 def _gain_sentence(made: Optimised, gain: Estimate) -> str:
-    goal, currency = made.request.goal, made.scenario.currency
+    goal = made.request.goal
+    write = outcome_writer(goal, made.scenario.currency)
     fields = {
-        "gain": amount(goal, gain.value, currency),
-        "interval": interval_text(goal, gain, currency),
+        "gain": write(gain.value),
+        "interval": numbers.interval_of(gain, write),
         "what": _goal(goal),
     }
     if gain.low > 0.0:
@@ -154,7 +225,7 @@ def _gain_sentence(made: Optimised, gain: Estimate) -> str:
     return say(
         "No plan was found that is surely better than today's: the difference in {what} is {gain},"
         " with 95 % confidence {interval}.",
-        **fields | {"what": _goal(goal)},
+        **fields,
     )
 
 
@@ -170,42 +241,42 @@ def _listed(parts: Sequence[str]) -> str:
 
 def _plan_table(made: Optimised) -> Table:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
-    called, purpose = part_names(made.divided), say("Purpose")
+    called = part_names(made.divided)
     lines = [
         (
-            called[part.name],
-            names.purpose_name(part.purpose),
-            today.spent[part.name],
-            best.spent[part.name],
+            called[one.name],
+            names.purpose_name(one.purpose),
+            today.spent[one.name],
+            best.spent[one.name],
         )
-        for part in sorted(made.divided.parts, key=lambda one: -best.spent[one.name])
+        for one in sorted(made.divided.parts, key=lambda one: -best.spent[one.name])
     ]
     totals = [math.fsum(plan.spent.values()) for plan in (today, best)]
     lines.append((say("Total"), say("both"), totals[0], totals[1]))
-    rows = [
+    columns = [
+        Column(say("Part of the budget")),
+        Column(say("Purpose"), words=True),
+        Column(say("Today"), numbers.whole),
+        Column(say("The plan"), numbers.whole),
+        Column(say("Times"), lambda factor: numbers.times(factor, 1)),
+        Column(say("The plan a year"), numbers.whole),
+    ]
+    rows: list[list[numbers.Cell]] = [
         [
             name,
             what_for,
-            numbers.whole(before),
-            numbers.whole(after),
-            f"{numbers.decimal(after / before, 1)}{numbers.SPACE}×" if before > 0.0 else NONE,
-            numbers.whole(after * 365.0 / _window(made)),
+            before,
+            after,
+            after / before if before > 0.0 else None,
+            after * DAYS_PER_YEAR / _window(made),
         ]
         for name, what_for, before, after in lines
-    ]
-    head = [
-        say("Part of the budget"),
-        purpose,
-        say("Today"),
-        say("The plan"),
-        say("Times"),
-        say("The plan a year"),
     ]
     caption = say(
         "Spend in the window, {currency}, as found on the fresh seeds",
         currency=made.scenario.currency,
     )
-    return Table(caption, head, rows, [purpose])
+    return table(caption, columns, rows)
 
 
 def _window(made: Optimised) -> int:
@@ -218,36 +289,32 @@ def _gains(made: Optimised) -> Section:
     rows = []
     for plan in others:
         gain = plan.gain.of(goal)
-        rows.append(Whisker(plan_name(plan.name), *gain, amount(goal, gain.value, currency)))
-    most = max(max(abs(row.low), abs(row.high)) for row in rows)
-    title = say("Against today and against simple rules")
-    alt = ", ".join(f"{row.name} {row.text}" for row in rows)
-    over = _over(goal, currency)
-    drawing = whiskers(
-        "gains", title, f"{title}: {alt}", rows, over, numbers.scale(most, ticks=True)
-    )
-    text = say(
-        "All plans were tried on {count} fresh seeds, with the same luck. Today's plan is the zero."
-        " The same for all: every part gets the same amount. By last click: every part gets what"
-        " web analytics would credit it with. Where a part cannot spend that, the rest gets it.",
-        count=numbers.exact(len(made.fresh_seeds)),
-    )
+        text = outcome_writer(goal, currency)(gain.value)
+        rows.append(Whisker(plan_name(plan.name), *gain, text))
+    title, over = say("Against today and against simple rules"), _over(goal, currency)
+    tick = numbers.scale(largest_end(rows), ticks=True)
+    drawing = estimates("gains", title, rows, over=over, tick=tick)
+    text = prose("optimise.gains", count=numbers.exact(len(made.fresh_seeds)))
     paragraphs = [text]
     paragraphs += [
         say("{plan} could not be made: {why}.", plan=numbers.capital(plan_name(n)), why=explain(w))
         for n, w in made.left_out.items()
     ]
-    head = [say("Plan"), say("Spent, {currency}", currency=currency)]
-    head += [outcome_name(name) for name in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
-    lines = []
-    for plan in others:
-        cells = [pm(plan.gain.of(n)) for n in (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)]
-        spent = numbers.whole(math.fsum(plan.spent.values()))
-        lines.append([numbers.capital(plan_name(plan.name)), spent, *cells])
+    columns = [
+        Column(say("Plan")),
+        Column(say("Spent, {currency}", currency=currency), numbers.whole),
+        *(Column(outcome_name(name)) for name in OUTCOMES),
+    ]
+    lines: list[list[numbers.Cell]] = [
+        [
+            numbers.capital(plan_name(plan.name)),
+            math.fsum(plan.spent.values()),
+            *(with_half(plan.gain.of(name)) for name in OUTCOMES),
+        ]
+        for plan in others
+    ]
     caption = say("What each plan adds to today's, with half the 95 % interval")
-    return Section(
-        "gains", title, paragraphs, drawings=[drawing], tables=[Table(caption, head, lines)]
-    )
+    return Section("gains", title, [*paragraphs, figures(drawing), table(caption, columns, lines)])
 
 
 def _over(goal: str, currency: str) -> str:
@@ -268,7 +335,7 @@ def _marginals(made: Optimised) -> Section:
             continue
         mark = {"high": " ↑", "low": " ↓"}.get(one.held, "")
         value = Estimate(*(cell * per for cell in one.value))
-        group = list(Purpose).index(part.purpose)
+        group = purpose_group(part.purpose)
         rows.append(Whisker(called[part.name] + mark, *value, numbers.decimal(value.value), group))
     rows.sort(key=lambda row: -row.value)
     title = say("What the next krone does now")
@@ -276,25 +343,12 @@ def _marginals(made: Optimised) -> Section:
         what = say("new customers for 1,000 {currency} more", currency=currency)
     else:
         what = say("{currency} of gain for one more {currency} placed", currency=currency)
-    text = say(
-        "Each part was given a fifth more and a fifth less than the plan gives it. At the best"
-        " split these returns are the same for all parts that no bound holds: otherwise a krone"
-        " would do better elsewhere. They need not be above zero, as the whole total is to be"
-        " spent: below zero, spending less would earn more. ↑: a bound holds it; this is what"
-        " its last krone does. ↓: it is at its lower bound; without money, this is what its"
-        " first krone would do. The intervals leave out how customers hang together."
-    )
-    drawings: list[Drawing] = []
-    if rows:
-        alt = ", ".join(f"{row.name} {row.text}" for row in rows)
-        purposes = [names.purpose_name(purpose) for purpose in Purpose]
-        drawings = [
-            whiskers("marginal", title, f"{title}: {alt}", rows, what, numbers.short, purposes)
-        ]
+    text = prose("optimise.marginal")
+    drawing = estimates("marginal", title, rows, over=what, tick=numbers.short, by_purpose=True)
     paragraphs = [text, *_free_returns(made, per)]
     if notes:
         paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
-    return Section("marginal", title, paragraphs, drawings=drawings)
+    return Section("marginal", title, [*paragraphs, figures(drawing)])
 
 
 def _free_returns(made: Optimised, per: float) -> list[str]:
@@ -331,12 +385,7 @@ def _curves(made: Optimised) -> list[Section]:
         return []
     called = part_names(made.divided)
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
-    text = say(
-        "What each part brings, by what is spent on it, around today's plan, the other parts"
-        " staying as they are: the first round of the search. Grey: what was measured, with its"
-        " 95 % interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
-        " drawings have the same scale upwards."
-    )
+    text = prose("optimise.responses")
     drawings = curve_drawings(
         made.divided.scenario,
         made.searched.rounds[0],
@@ -345,27 +394,89 @@ def _curves(made: Optimised) -> list[Section]:
         called,
         _unit(made),
     )
-    return [Section("responses", say("Response curves"), [text], drawings=drawings)]
+    return [Section("responses", say("Response curves"), [text, Figures(drawings)])]
+
+
+# --- winning against keeping ---
+
+
+def frontier_sections(made: Optimised) -> list[Section]:
+    """Profit and growth against the share of the total that is spent on keeping customers."""
+    if len(made.frontier) < 2:
+        return []
+    currency = made.scenario.currency
+    drawings = []
+    for name in (PROFIT, NEW_CUSTOMERS, KEPT):
+        points = [
+            Mark("", share, plan.gain.of(name))
+            for share, plan in zip(made.shares, made.frontier, strict=True)
+        ]
+        marks = [
+            Mark(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
+            for plan in (made.plan(TODAY), made.plan(OPTIMISED))
+        ]
+        unit = say("{currency} against today", currency=currency)
+        if name != PROFIT:
+            unit = say("people against today")
+        drawings.append(
+            frontier_drawing(f"frontier-{name}", outcome_name(name), points, marks, unit)
+        )
+    best = max(
+        zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
+    )
+    paragraphs = [
+        say(
+            "The whole total is split anew for each share spent on keeping customers, from none to"
+            " all of it; the rest goes to winning them. Profit is highest at {share}, {profit}"
+            " compared with today.",
+            share=numbers.whole_percent(best[0]),
+            profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
+        ),
+        prose("optimise.frontier"),
+    ]
+    if len(made.shares) < ALL_SHARES:
+        paragraphs.append(
+            say(
+                "Shares beyond {first} to {last} are left out: the touchpoints cannot spend that.",
+                first=numbers.whole_percent(min(made.shares)),
+                last=numbers.whole_percent(max(made.shares)),
+            )
+        )
+    title = say("Winning against keeping")
+    return [Section("frontier", title, [*paragraphs, Figures(drawings), _frontier_table(made)])]
+
+
+def _frontier_table(made: Optimised) -> Table:
+    columns = [
+        Column(say("Share on keeping"), numbers.whole_percent),
+        *(Column(outcome_name(name)) for name in OUTCOMES),
+    ]
+    rows: list[list[numbers.Cell]] = [
+        [share, *(with_half(plan.gain.of(name)) for name in OUTCOMES)]
+        for share, plan in zip(made.shares, made.frontier, strict=True)
+    ]
+    caption = say(
+        "The best split at each share against today's plan, money in {currency}, with half the"
+        " 95 % interval",
+        currency=made.scenario.currency,
+    )
+    return table(caption, columns, rows)
+
+
+# --- how sure this is, and how to do it again ---
 
 
 def certainty_section(made: Optimised) -> Section:
     """How sure a plan is, and what it rests on."""
     paragraphs = [
-        say(
-            "The search saw seed {seed} only; amounts and gains are those of {count} other seeds,"
-            " and their intervals come from the spread between these (Student's t). It took {runs}"
-            " runs. The best of what was tried is not the best of all: with more simulated"
-            " customers and evaluations the search sees finer differences.",
+        prose(
+            "optimise.certainty",
             seed=made.search_seeds[0],
             count=numbers.exact(len(made.fresh_seeds)),
-            runs=numbers.exact(made.runs),
+            runs=numbers.runs(made.runs),
         ),
-        say(
-            "Assumptions: prices of contacts and clicks stay as they are, however much is bought;"
-            " no part gets more than {times} times what it has today unless a bound says so, as"
-            " nothing is known about prices beyond; a touchpoint without a budget is scaled by its"
-            " reach; a customer at the end is worth {worth}, whoever won them (customer value is"
-            " profit and the worth of the customers at the end).",
+        prose(
+            "optimise.assumptions",
             times=numbers.short(MOST_TIMES),
             worth=numbers.money(made.worth, made.scenario.currency),
         ),
@@ -380,14 +491,6 @@ def certainty_section(made: Optimised) -> Section:
 
 
 def _reproduce(made: Optimised, command: str) -> Section:
-    facts: Mapping[str, str] = {
-        say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"
-    }
-    text = say(
-        "The folder of this page holds the complete scenario (scenario.yaml), the market with the"
-        " plan in it (plan.yaml), all plans and curves as tables (Parquet files) and every figure"
-        " in summary.json. In it, this command makes the same again:"
-    )
-    return Section(
-        "reproduce", say("How to reproduce this"), [text], commands=[command], facts=dict(facts)
-    )
+    text = prose("optimise.reproduce")
+    facts = {say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"}
+    return reproduce_section(text, command, facts)

@@ -1,19 +1,15 @@
-"""The sections of a run's report, and the page made of them.
+"""The report of a run: its sections in their order, and those that are short.
 
-`sim.pages.sections` says what a section is made of. Every figure is one of the run's summary
-or measures.
+Every figure is one of the run's summary or measures.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from sim.pages.assumptions import assumptions_section
+from sim.pages.blocks import Cards, Column, Figures, Page, Section, figures, table
 from sim.pages.charts.figures import customers_per_phase
 from sim.pages.charts.flow import flow_section
 from sim.pages.charts.money_drawings import money_by_touchpoint
@@ -23,14 +19,13 @@ from sim.pages.keeping import keeping_section
 from sim.pages.money import money_section
 from sim.pages.next_krone import next_krone_section
 from sim.pages.opening import opening_section
-from sim.pages.sections import Section, Table, guarded
+from sim.pages.parts import guarded, in_this_language, reproduce_section
+from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE, headlines
-from sim.pages.words.language import ENGLISH, language, say
+from sim.pages.words.language import say
+from sim.pages.words.prose import prose
 from sim.runs.run import Run
-
-TEMPLATES = Path(__file__).parent / "templates"
-COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
 
 
 def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
@@ -47,39 +42,14 @@ def make_report(run: Run, summary: Mapping[str, Any] | None = None) -> str:
 def render_report(run: Run, summary: Mapping[str, Any] | None, sections: Sequence[Section]) -> str:
     """The page of a run, made of the sections that `report_sections` gave."""
     return render(
-        kind=say("journeysim report"),
-        title=names.title(run.scenario),
-        description=names.description(run.scenario),
-        lead=_lead(run, run.summary if summary is None else summary),
-        sections=sections,
+        Page(
+            say("journeysim report"),
+            names.title(run.scenario),
+            _lead(run, run.summary if summary is None else summary),
+            sections,
+            names.description(run.scenario),
+        )
     )
-
-
-def render(kind: str, title: str, description: str, lead: str, sections: Sequence[Section]) -> str:
-    """A page in the language of the surrounding `speaking`: what it is, and its sections."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["with_commands"] = _with_commands
-    return environment.get_template("report.html.j2").render(
-        language=language(),
-        kind=kind,
-        title=title,
-        description=description,
-        lead=lead,
-        sections=sections,
-    )
-
-
-def _with_commands(text: str) -> list[tuple[str, bool]]:
-    """The text in parts, each with whether it is a command or an option; no line ends at a `%`."""
-    text = text.replace(" %", f"{numbers.SPACE}%").replace("%-", f"%{numbers.HYPHEN}")
-    return [(part, COMMAND.fullmatch(part) is not None) for part in COMMAND.split(text) if part]
 
 
 def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[Section]:
@@ -118,23 +88,16 @@ def _lead(run: Run, summary: Mapping[str, Any]) -> str:
 
 
 def _headline(summary: Mapping[str, Any]) -> Section:
-    return Section("headline", say("Headline figures"), [_certainty(summary)], headlines(summary))
+    return Section(
+        "headline", say("Headline figures"), [_certainty(summary), Cards(headlines(summary))]
+    )
 
 
 def _certainty(summary: Mapping[str, Any]) -> str:
     seeds = summary.get("seeds")
     if seeds:
-        return say(
-            "Means of {count} replicates (seeds {first} to {last}), with the interval that holds"
-            " the true mean with 95 % confidence. Drawings and tables show seed {first}.",
-            count=len(seeds),
-            first=seeds[0],
-            last=seeds[-1],
-        )
-    return say(
-        "This is one run: it shows one outcome of luck, without intervals."
-        " Replicates (--replicates 10) tell how sure a figure is."
-    )
+        return prose("report.replicates", count=len(seeds), first=seeds[0], last=seeds[-1])
+    return prose("report.one_run")
 
 
 def _phases(run: Run) -> Section:
@@ -142,52 +105,42 @@ def _phases(run: Run) -> Section:
         "phases",
         say("Customers in each phase over time"),
         [
-            say(
-                "Each drawing has a scale of its own, starting at zero: most people feel no need"
-                " at the moment, and on a common scale they would hide all others."
-            )
+            prose("report.phases"),
+            Figures(customers_per_phase(run.records)),
         ],
-        drawings=customers_per_phase(run.records),
     )
 
 
 def _touchpoints(run: Run) -> Section:
     """Every touchpoint with what it cost, what it did and how it felt."""
-    scenario, figures = run.scenario, run.summary["touchpoints"]
-    purpose = say("Purpose")
-    head = [say("Touchpoint"), purpose, say("Spend, {currency}", currency=scenario.currency)]
-    head += [say("Encounters"), say("Visits"), say("Quality"), say("Bad")]
-    rows = []
-    for name in sorted(figures, key=lambda n: (-figures[n]["spend"], -figures[n]["encounters"])):
-        own = figures[name]
-        met = own["quality"] is not None
-        rows.append(
-            [
-                names.touchpoint_name(scenario, name),
-                names.purpose_name(scenario.touchpoints[name].purpose),
-                numbers.whole(own["spend"]),
-                numbers.whole(own["encounters"]),
-                numbers.whole(own["visits"]),
-                numbers.decimal(own["quality"]) if met else NONE,
-                numbers.percent(own["bad_share"]) if met else NONE,
-            ]
-        )
-    caption = say(
-        "Touchpoints by spend. Quality: as perceived, −1 to 1, 0 being what is usual. Bad: share"
-        " of encounters that felt bad. {none}: nobody met it",
-        none=NONE,
-    )
-    if not rows:
+    scenario, found = run.scenario, run.summary["touchpoints"]
+    title = say("Touchpoints")
+    if not found:
         why = say("There is none: the scenario has no touchpoints.")
-        return Section("touchpoints", say("Touchpoints"), [why])
-    table = Table(caption, head, rows, [purpose])
-    drawing = money_by_touchpoint(run.records)
-    return Section(
-        "touchpoints",
-        say("Touchpoints"),
-        drawings=[] if drawing is None else [drawing],
-        tables=[table],
-    )
+        return Section("touchpoints", title, [why])
+    rows = [
+        [
+            names.touchpoint_name(scenario, name),
+            names.purpose_name(scenario.touchpoints[name].purpose),
+            *(own[key] for key in ("spend", "encounters", "visits", "quality")),
+            None if own["quality"] is None else own["bad_share"],
+        ]
+        for name, own in sorted(
+            found.items(), key=lambda one: (-one[1]["spend"], -one[1]["encounters"])
+        )
+    ]
+    columns = [
+        Column(say("Touchpoint")),
+        Column(say("Purpose"), words=True),
+        Column(say("Spend, {currency}", currency=scenario.currency), numbers.whole),
+        Column(say("Encounters"), numbers.whole),
+        Column(say("Visits"), numbers.whole),
+        Column(say("Quality"), numbers.decimal),
+        Column(say("Bad"), numbers.percent),
+    ]
+    caption = prose("report.touchpoints_table", none=NONE)
+    drawing = figures(money_by_touchpoint(run.records))
+    return Section("touchpoints", title, [drawing, table(caption, columns, rows)])
 
 
 def _next_krone(run: Run) -> list[Section]:
@@ -201,25 +154,13 @@ def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:
     command = f"journeysim run scenario.yaml --seed {manifest.seed} --engine {manifest.engine}"
     if len(seeds) > 1:
         command += f" --replicates {len(seeds)}"
-    if language() != ENGLISH:
-        command += f" --language {language()}"
     versions = ", ".join(f"{name} {number}" for name, number in manifest.versions.items())
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [
-            say(
-                "The folder of this report holds the complete scenario (scenario.yaml), every table"
-                " (Parquet files) and all figures (summary.json). In it, this command makes the"
-                " same run again, on any number of threads:"
-            )
-        ],
-        commands=[command],
-        facts={
-            say("Scenario"): say(
-                "{name}, hash {hash}", name=manifest.scenario, hash=manifest.scenario_hash
-            ),
-            say("Model"): say("hash of its source code {hash}", hash=manifest.source_hash),
-            say("Versions"): versions,
-        },
-    )
+    text = prose("report.reproduce")
+    facts = {
+        say("Scenario"): say(
+            "{name}, hash {hash}", name=manifest.scenario, hash=manifest.scenario_hash
+        ),
+        say("Model"): say("hash of its source code {hash}", hash=manifest.source_hash),
+        say("Versions"): versions,
+    }
+    return reproduce_section(text, in_this_language(command), facts)

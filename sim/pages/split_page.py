@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.measures.incrementality import Estimate
+from sim.pages.blocks import Column, Figures, Page, Section, Sentence, table
 from sim.pages.charts.drawing import (
     BLUE,
     INK,
@@ -18,19 +17,19 @@ from sim.pages.charts.drawing import (
     sheet,
 )
 from sim.pages.charts.optimise_figures import Move, plan_drawing
-from sim.pages.frontier_sections import (
-    amount,
+from sim.pages.optimise_page import (
+    certainty_section,
     frontier_sections,
-    interval_text,
     outcome_name,
+    outcome_writer,
     part_names,
-    pm,
+    with_half,
 )
-from sim.pages.optimise_page import certainty_section
-from sim.pages.pages import render
-from sim.pages.sections import Section, Sentence, Table, guarded
+from sim.pages.parts import guarded, reproduce_section
+from sim.pages.render import render
 from sim.pages.words import names, numbers
-from sim.pages.words.language import language, say
+from sim.pages.words.language import own_words, say
+from sim.pages.words.prose import prose
 from sim.questions.budget.belief import (
     BELIEVES,
     BELIEVES_WINS,
@@ -45,43 +44,44 @@ from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
 
 WIDTH, HEIGHT = 420.0, 240.0  # points
-DANISH = "da"
 
 
 def frontier_page(study: SplitStudy, made: Optimised, command: str) -> str:
     """The page of a study of kind frontier, in the language of the surrounding `speaking`."""
-    return render(
-        kind=say("journeysim study"),
-        title=_own(study.title, study.title_da) or numbers.name(study.name),
-        description=_own(study.description, study.description_da),
-        lead=_lead(made.total, made.scenario.currency, made.scenario.agents, made.scenario.days),
-        sections=[
-            *guarded("expected", _expected, study),
-            *guarded("answer", _frontier_answer, made),
-            *guarded("frontier", frontier_sections, made),
-            *guarded("certainty", certainty_section, made),
-            *guarded("reproduce", _reproduce, made.scenario, command),
-        ],
-    )
+    sections = [
+        *guarded("expected", _expected, study),
+        *guarded("answer", _frontier_answer, made),
+        *guarded("frontier", frontier_sections, made),
+        *guarded("certainty", certainty_section, made),
+        *guarded("reproduce", _reproduce, made.scenario, command),
+    ]
+    return render(_page(study, made, sections))
 
 
 def belief_page(study: SplitStudy, made: BeliefFound, command: str) -> str:
     """The page of a study of kind belief, in the language of the surrounding `speaking`."""
-    return render(
-        kind=say("journeysim study"),
-        title=_own(study.title, study.title_da) or numbers.name(study.name),
-        description=_own(study.description, study.description_da),
-        lead=_lead(made.total, made.scenario.currency, made.scenario.agents, made.scenario.days),
-        sections=[
-            *guarded("expected", _expected, study),
-            *guarded("answer", _belief_answer, made),
-            *guarded("plans", _two_plans, made),
-            *guarded("time", _over_time, made),
-            *guarded("figures", _all_plans, made),
-            *guarded("certainty", _belief_certainty, made),
-            *guarded("reproduce", _reproduce, made.scenario, command),
-        ],
+    sections = [
+        *guarded("expected", _expected, study),
+        *guarded("answer", _belief_answer, made),
+        *guarded("plans", _two_plans, made),
+        *guarded("time", _over_time, made),
+        *guarded("figures", _all_plans, made),
+        *guarded("certainty", _belief_certainty, made),
+        *guarded("reproduce", _reproduce, made.scenario, command),
+    ]
+    return render(_page(study, made, sections))
+
+
+def _page(study: SplitStudy, made: Optimised | BeliefFound, sections: list[Section]) -> Page:
+    scenario = made.scenario
+    lead = say(
+        "{total} over {length}; {agents}.",
+        total=numbers.money(made.total, scenario.currency),
+        length=numbers.length(scenario.days),
+        agents=numbers.simulated_customers(scenario.agents),
     )
+    title = own_words(study, "title") or numbers.name(study.name)
+    return Page(say("journeysim study"), title, lead, sections, own_words(study, "description"))
 
 
 def belief_plan_name(name: str) -> str:
@@ -95,21 +95,8 @@ def belief_plan_name(name: str) -> str:
     return known[name]
 
 
-def _own(english: str, danish: str) -> str:
-    return danish if language() == DANISH and danish else english
-
-
-def _lead(total: float, currency: str, agents: int, days: int) -> str:
-    return say(
-        "{total} over {length}; {agents} simulated customers.",
-        total=numbers.money(total, currency),
-        length=numbers.length(days),
-        agents=numbers.exact(agents),
-    )
-
-
 def _expected(study: SplitStudy) -> list[Section]:
-    text = _own(study.expected, study.expected_da)
+    text = own_words(study, "expected")
     return [Section("expected", say("What one would expect"), [text])] if text else []
 
 
@@ -117,10 +104,10 @@ def _expected(study: SplitStudy) -> list[Section]:
 
 
 def _frontier_answer(made: Optimised) -> Section:
-    currency = made.scenario.currency
     today = made.plan(TODAY)
     sentences = []
     for name in (PROFIT, NEW_CUSTOMERS, KEPT):
+        write = outcome_writer(name, made.scenario.currency)
         points = list(zip(made.shares, made.frontier, strict=True))
         share, best = max(points, key=lambda one: one[1].gain.of(name).value)
         near = [
@@ -130,9 +117,9 @@ def _frontier_answer(made: Optimised) -> Section:
             "Highest with {share} of the total spent on keeping customers: {gain} against today's"
             " plan, which spends {now} on it ({interval} with 95 % confidence).",
             share=numbers.whole_percent(share),
-            gain=amount(name, best.gain.of(name).value, currency),
+            gain=write(best.gain.of(name).value),
             now=numbers.whole_percent(today.share_kept),
-            interval=interval_text(name, best.gain.of(name), currency),
+            interval=numbers.interval_of(best.gain.of(name), write),
         )
         if len(near) > 1:
             text += " " + say(
@@ -141,18 +128,18 @@ def _frontier_answer(made: Optimised) -> Section:
                 high=numbers.whole_percent(max(near)),
             )
         sentences.append(Sentence(outcome_name(name), text))
-    return Section("answer", say("What came out"), sentences=sentences)
+    return Section("answer", say("What came out"), sentences)
 
 
 # --- a belief ---
 
 
 def _belief_answer(made: BeliefFound) -> Section:
-    currency = made.scenario.currency
+    cash = outcome_writer(PROFIT, made.scenario.currency)
     regret = made.plan(BELIEVES).regret.of(PROFIT)
     fields = {
-        "regret": numbers.money(abs(regret.value), currency),
-        "interval": interval_text(PROFIT, regret, currency),
+        "regret": cash(abs(regret.value)),
+        "interval": numbers.interval_of(regret, cash),
         "belief": names.title(made.believed),
         "length": numbers.length(made.scenario.days),
     }
@@ -193,24 +180,24 @@ def _belief_answer(made: BeliefFound) -> Section:
                 "Between who knows and the believer who leaves the spend on keeping customers as it"
                 " is, and splits only the rest by the belief, the difference is {amount}"
                 " ({interval}).",
-                amount=numbers.money(wins.value, currency),
-                interval=interval_text(PROFIT, wins, currency),
+                amount=cash(wins.value),
+                interval=numbers.interval_of(wins, cash),
             ),
         )
     )
-    return Section("answer", say("What came out"), sentences=sentences)
+    return Section("answer", say("What came out"), sentences)
 
 
 def _against_today(made: BeliefFound) -> str:
-    currency = made.scenario.currency
+    cash = outcome_writer(PROFIT, made.scenario.currency)
     knows, believes = (made.plan(name).gain.of(PROFIT) for name in (KNOWS, BELIEVES))
     return say(
         "Compared with today's plan, who knows gains {knows} ({knows_interval}), and the believer"
         " {believes} ({believes_interval}).",
-        knows=numbers.money(knows.value, currency),
-        knows_interval=interval_text(PROFIT, knows, currency),
-        believes=numbers.money(believes.value, currency),
-        believes_interval=interval_text(PROFIT, believes, currency),
+        knows=cash(knows.value),
+        knows_interval=numbers.interval_of(knows, cash),
+        believes=cash(believes.value),
+        believes_interval=numbers.interval_of(believes, cash),
     )
 
 
@@ -227,50 +214,40 @@ def _two_plans(made: BeliefFound) -> Section:
             for part in made.divided.parts
         ]
         drawings.append(plan_drawing(name, title, moves, currency))
-    head = [
-        say("Part of the budget"),
-        say("Today"),
-        say("Who knows"),
-        say("Who believes"),
-        say("Who believes, keeping as it is"),
+    columns = [
+        Column(say("Part of the budget")),
+        Column(say("Today"), numbers.whole),
+        Column(say("Who knows"), numbers.whole),
+        Column(say("Who believes"), numbers.whole),
+        Column(say("Who believes, keeping as it is"), numbers.whole),
     ]
     plans = [made.plan(name) for name in (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)]
-    rows = [
-        [called[part.name], *(numbers.whole(plan.spent[part.name]) for plan in plans)]
+    rows: list[list[numbers.Cell]] = [
+        [called[part.name], *(plan.spent[part.name] for plan in plans)]
         for part in made.divided.parts
     ]
-    rows.append([say("Total"), *(numbers.whole(math.fsum(plan.spent.values())) for plan in plans)])
-    shares = [numbers.percent(plan.share_kept) for plan in plans]
-    rows.append([say("Of it on keeping"), *shares])
+    rows.append([say("Total"), *(math.fsum(plan.spent.values()) for plan in plans)])
+    rows.append([say("Of it on keeping"), *(numbers.percent(plan.share_kept) for plan in plans)])
     caption = say(
         "Spend over the run in {currency}, as found in the true market", currency=currency
     )
-    text = say(
-        "The believer spends nothing on what the believed market does not have. Both kinds of plan"
-        " cost the same in total; the amounts are those found in the true market."
-    )
+    text = prose("optimise.belief_plans")
     title = say("The two plans")
-    return Section("plans", title, [text], drawings=drawings, tables=[Table(caption, head, rows)])
+    return Section("plans", title, [text, Figures(drawings), table(caption, columns, rows)])
 
 
 def _over_time(made: BeliefFound) -> Section:
-    currency = made.scenario.currency
     title = say("Regret over time")
-    drawing = _regret_drawing(
-        title, made.plan(BELIEVES).regret_so_far, made.plan(BELIEVES_WINS).regret_so_far, currency
-    )
-    text = say(
-        "What the believer has earned less than who knows, from the start to each month, with the"
-        " 95 % interval. The broken line is the believer who leaves the spend on keeping customers"
-        " as it is. Both plans begin on day 0 with the customers and the memory that the market has"
-        " then, so that they can only part with time."
-    )
-    return Section("time", title, [text], drawings=[drawing])
+    drawing = _regret_drawing(made)
+    text = prose("optimise.belief_regret")
+    return Section("time", title, [text, Figures([drawing])])
 
 
-def _regret_drawing(
-    title: str, whole: Sequence[Estimate], half: Sequence[Estimate], currency: str
-) -> Drawing:
+def _regret_drawing(made: BeliefFound) -> Drawing:
+    """The regret so far by month, of who believes and of who believes by half."""
+    title, currency = say("Regret over time"), made.scenario.currency
+    whole = made.plan(BELIEVES).regret_so_far
+    half = made.plan(BELIEVES_WINS).regret_so_far
     months = list(range(1, len(whole) + 1))
     ends = [0.0] + [end for one in (*whole, *half) for end in one]
     write, tick = (numbers.scale(max(map(abs, ends)), ticks) for ticks in (False, True))
@@ -283,8 +260,8 @@ def _regret_drawing(
         ),
     )
     room, left = 0.06 * ((max(ends) - min(ends)) or 1.0), 66.0
-    with sheet("regret", title, alt) as made:
-        axes = made.axes(WIDTH, HEIGHT, left, 18, 56, 44)
+    with sheet("regret", title, alt) as drawn:
+        axes = drawn.axes(WIDTH, HEIGHT, left, 18, 56, 44)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         axes.fill_between(
             months,
@@ -320,18 +297,21 @@ def _regret_drawing(
             fontsize=9.5,
             labelcolor=INK,
         )
-    return made.drawing
+    return drawn.drawing
 
 
 def _all_plans(made: BeliefFound) -> Section:
-    head = [say("Plan"), *(outcome_name(name) for name in COMPARED)]
+    columns = [Column(say("Plan")), *(Column(outcome_name(name)) for name in COMPARED)]
     gains = [
-        [numbers.capital(belief_plan_name(plan.name)), *(pm(plan.gain.of(n)) for n in COMPARED)]
+        [numbers.capital(belief_plan_name(plan.name)), *map(with_half, map(plan.gain.of, COMPARED))]
         for plan in made.plans
         if plan.name != TODAY
     ]
     regrets = [
-        [numbers.capital(belief_plan_name(plan.name)), *(pm(plan.regret.of(n)) for n in COMPARED)]
+        [
+            numbers.capital(belief_plan_name(plan.name)),
+            *map(with_half, map(plan.regret.of, COMPARED)),
+        ]
         for plan in made.plans
         if plan.name != KNOWS
     ]
@@ -347,27 +327,22 @@ def _all_plans(made: BeliefFound) -> Section:
         ),
     )
     tables = [
-        Table(caption, head, rows) for caption, rows in zip(captions, (gains, regrets), strict=True)
+        table(caption, columns, rows)
+        for caption, rows in zip(captions, (gains, regrets), strict=True)
     ]
-    return Section("figures", say("All figures"), tables=tables)
+    return Section("figures", say("All figures"), tables)
 
 
 def _belief_certainty(made: BeliefFound) -> Section:
     paragraphs = [
-        say(
-            "Both searches saw seed {seed} only; all figures are those of {count} other seeds, with"
-            " the same luck for all plans, and intervals from the spread between these (Student's"
-            " t). It took {runs} runs.",
+        prose(
+            "optimise.belief_certainty",
             seed=made.search_seed,
             count=numbers.exact(len(made.fresh_seeds)),
-            runs=numbers.exact(made.runs),
+            runs=numbers.runs(made.runs),
         ),
-        say(
-            "Assumptions: the believer never learns from what happens; prices stay as they are,"
-            " however much is bought; no part gets more than {times} times what it has today, in"
-            " either plan; what comes after the end of the run is left out, except that a customer"
-            " at the end counts {worth} in the customer value. Touchpoints with a fixed cost, and"
-            " service desks, stay as they are in all plans.",
+        prose(
+            "optimise.belief_assumptions",
             times=numbers.short(MOST_TIMES),
             worth=numbers.money(made.worth, made.scenario.currency),
         ),
@@ -376,14 +351,6 @@ def _belief_certainty(made: BeliefFound) -> Section:
 
 
 def _reproduce(scenario: Scenario, command: str) -> Section:
-    text = say(
-        "The folder of this page holds the study (study.yaml), the complete market (scenario.yaml)"
-        " and every figure in summary.json. In it, this command makes the same again:"
-    )
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [text],
-        commands=[command],
-        facts={say("Scenario"): f"{scenario.name}, {scenario_hash(scenario)}"},
-    )
+    text = prose("optimise.study_reproduce")
+    facts = {say("Scenario"): f"{scenario.name}, {scenario_hash(scenario)}"}
+    return reproduce_section(text, command, facts)

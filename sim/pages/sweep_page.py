@@ -8,21 +8,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.pages.best_split import split_section
+from sim.pages.blocks import Column, Figures, Page, Section, Table, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.sweep_figures import draw
 from sim.pages.folder import add_pages
-from sim.pages.pages import render
-from sim.pages.sections import Section, Table, guarded
+from sim.pages.parts import guarded, reproduce_section
+from sim.pages.render import render
 from sim.pages.sensitivity_page import sensitivity_sections
 from sim.pages.words import names, numbers
-from sim.pages.words.language import language, say, say_number
-from sim.pages.words.studies import Words
+from sim.pages.words.language import own_words, say, say_number
+from sim.pages.words.prose import prose
+from sim.pages.words.studies import Words, lever_value
+from sim.questions.budget.best_split import GAIN, SLOPE, is_of_split, parts_of, split_request
 from sim.questions.levers.market import STUDY_FILE, MarketPlan, base_of
 from sim.questions.levers.responses import Sweep
 from sim.questions.levers.sensitivity import FILE as SENSITIVITY
 from sim.questions.levers.sensitivity import Sensitivity, analyse, sensitivity_table
-from sim.questions.levers.study import Draw, DrawingKind, Method, Study
+from sim.questions.levers.study import (
+    By,
+    Draw,
+    DrawingKind,
+    Goal,
+    Method,
+    OptimisePart,
+    Range,
+    Study,
+)
 from sim.runs.dataset import RUNS, STUDY, table_bytes
 from sim.scenario.schema import Scenario
 
@@ -61,21 +72,22 @@ def make_page(
     """The report as one HTML page, in the language of the surrounding `speaking`."""
     sweep = Sweep(table, study.design.method in DRAWN, base_of(study, scenario))
     words = Words(scenario, plan.split.goal) if plan.split is not None else Words(scenario)
-    own = study.title_da if language() == "da" else ""
-    description = study.description_da if language() == "da" else ""
+    sections = [
+        *guarded("varied", _varied, study, scenario, words),
+        *guarded("best-split", _best_split, plan, words),
+        *guarded("sensitivity", _sensitivity, analysed, words),
+        *guarded("responses", _responses, _asked(study, plan), sweep, words),
+        *guarded("rows", _rows, plan, table, words),
+        *guarded("reproduce", _reproduce, study, plan),
+    ]
     return render(
-        kind=say("journeysim study"),
-        title=own or study.title or numbers.name(study.name),
-        description=description or study.description,
-        lead=_lead(scenario, plan, table),
-        sections=[
-            *guarded("varied", _varied, study, scenario, words),
-            *guarded("best-split", split_section, plan, words),
-            *guarded("sensitivity", _sensitivity, analysed, words),
-            *guarded("responses", _drawings, study, plan, sweep, words),
-            *guarded("rows", _rows, plan, table, words),
-            *guarded("reproduce", _reproduce, study, plan),
-        ],
+        Page(
+            say("journeysim study"),
+            own_words(study, "title") or numbers.name(study.name),
+            _lead(scenario, plan, table),
+            sections,
+            own_words(study, "description"),
+        )
     )
 
 
@@ -98,81 +110,143 @@ def default_drawings(study: Study, plan: MarketPlan) -> list[Draw]:
 
 def _lead(scenario: Scenario, plan: MarketPlan, table: pd.DataFrame) -> str:
     return say(
-        "{runs} runs of the scenario “{scenario}”: {rows} rows of levers, {replicates} for each;"
-        " {agents} simulated customers over {length}.",
-        runs=numbers.exact(int(table["run"].nunique())),
+        "{runs} of the scenario “{scenario}”: {rows}, {replicates} for each; {agents} over"
+        " {length}.",
+        runs=numbers.runs(int(table["run"].nunique())),
         scenario=names.title(scenario),
-        rows=numbers.exact(plan.design.size),
-        replicates=say_number(
-            "1 seed", "{number} seeds", len(plan.seeds), number=numbers.exact(len(plan.seeds))
+        rows=say_number(
+            "1 row of levers",
+            "{number} rows of levers",
+            plan.design.size,
+            number=numbers.exact(plan.design.size),
         ),
-        agents=numbers.exact(scenario.agents),
+        replicates=numbers.seeds(len(plan.seeds)),
+        agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
     )
 
 
 def _method(method: Method) -> str:
     words = {
-        Method.GRID: say("A grid: every combination of the values."),
-        Method.ONE_AT_A_TIME: say("One lever at a time; the others stay as in the scenario."),
-        Method.LATIN_HYPERCUBE: say("A Latin hypercube: rows drawn evenly over all ranges."),
-        Method.SOBOL: say("A Sobol sample, for indices of sensitivity."),
-        Method.MORRIS: say("Morris trajectories: one lever moves from row to row."),
+        Method.GRID: prose("study.grid"),
+        Method.ONE_AT_A_TIME: prose("study.levers_alone"),
+        Method.LATIN_HYPERCUBE: prose("study.latin_hypercube"),
+        Method.SOBOL: prose("study.sobol_sample"),
+        Method.MORRIS: prose("study.morris_trajectories"),
     }
     return words[method]
 
 
 def _varied(study: Study, scenario: Scenario, words: Words) -> Section:
-    rows = []
     base = base_of(study, scenario, always=True) or {}
-    for lever, given in study.vary.items():
-        if given.values is not None:
-            text = ", ".join(_value(value) for value in given.values)
-        elif given.distribution is None:
-            low, high = (numbers.short(v) for v in (given.low, given.high) if v is not None)
-            text = say("{low} to {high}", low=low, high=high)
-        else:
-            parts = ("mean", "sd", "low", "mode", "high")
-            said = {part: getattr(given, part) for part in parts}
-            inner = ", ".join(f"{p} {numbers.short(v)}" for p, v in said.items() if v is not None)
-            text = f"{given.distribution.value} ({inner})"
-        rows.append([words.lever(lever), lever, _value(base.get(lever)), text])
+    rows = [
+        [words.lever(lever), lever, lever_value(base.get(lever)), _given(given)]
+        for lever, given in study.vary.items()
+    ]
     head = [say("Lever"), say("Path"), say("In the scenario"), say("Values")]
-    return Section(
-        "varied",
-        say("What varied"),
-        [_method(study.design.method)],
-        tables=[Table(say("The levers and their values"), head, rows, words=head[1:])],
-    )
+    varied = Table(say("The levers and their values"), head, rows, words=head[1:])
+    return Section("varied", say("What varied"), [_method(study.design.method), varied])
 
 
-def _drawings(study: Study, plan: MarketPlan, sweep: Sweep, words: Words) -> list[Section]:
-    asked = [
+def _given(given: Range) -> str:
+    """The values that a lever was given: a list, a range or a distribution."""
+    if given.values is not None:
+        return ", ".join(lever_value(value) for value in given.values)
+    if given.distribution is None and given.low is not None and given.high is not None:
+        return numbers.interval(given.low, given.high, numbers.short)
+    parts = ("mean", "sd", "low", "mode", "high")
+    said = {part: getattr(given, part) for part in parts}
+    inner = ", ".join(f"{p} {numbers.short(v)}" for p, v in said.items() if v is not None)
+    return f"{given.distribution} ({inner})"
+
+
+# --- the best split ---
+
+
+def _best_split(plan: MarketPlan, words: Words) -> list[Section]:
+    """How the best splits were looked for, and how to read them; none if none was measured."""
+    if plan.split is None:
+        return []
+    asked = plan.split
+    request = split_request(words.scenario, asked)
+    text = [
+        prose(
+            "study.best_split",
+            total=_total(asked, words),
+            goal=_goal(asked.goal),
+            parts=_parts(asked, len(parts_of(words.scenario, asked))),
+            evaluations=numbers.exact(request.evaluations),
+        )
+    ]
+    if asked.from_day:
+        text.append(
+            say(
+                "The plan begins after {days} with today's budgets.",
+                days=numbers.in_days(asked.from_day),
+            )
+        )
+    measured = [key for key in plan.measures if is_of_split(key)]
+    if len(measured) > sum(key in (GAIN, SLOPE) for key in measured):
+        text.append(prose("study.near_the_best"))
+    if GAIN in measured:
+        text.append(prose("study.gain"))
+    if SLOPE in measured:
+        text.append(_slope(asked.goal))
+    return [Section("best-split", say("How the best split was found"), text)]
+
+
+def _total(asked: OptimisePart, words: Words) -> str:
+    if asked.budget is None:
+        return say("what is spent today")
+    return numbers.money(asked.budget, words.scenario.currency)
+
+
+def _goal(goal: Goal) -> str:
+    return {
+        Goal.PROFIT: say("profit"),
+        Goal.NEW_CUSTOMERS: say("the number of new customers"),
+        Goal.CUSTOMER_VALUE: say("profit and the worth of the customers at the end"),
+    }[goal]
+
+
+def _parts(asked: OptimisePart, count: int) -> str:
+    if asked.by == By.TOUCHPOINT:
+        return say_number("1 touchpoint", "{count} touchpoints", count, count=numbers.exact(count))
+    return say("winning and keeping customers, either as it is split today")
+
+
+def _slope(goal: Goal) -> str:
+    if goal == Goal.NEW_CUSTOMERS:
+        return prose("study.slope_of_customers")
+    return prose("study.slope")
+
+
+# --- drawings and rows ---
+
+
+def _asked(study: Study, plan: MarketPlan) -> list[Draw]:
+    """The drawings of the study file, or the default ones; one for each measure it means."""
+    return [
         one.model_copy(update={"measure": measure})
         for one in study.draw or default_drawings(study, plan)
         for measure in plan.measures
         if measure == one.measure or _fits(one.measure, measure)
     ]
+
+
+def _responses(asked: Sequence[Draw], sweep: Sweep, words: Words) -> list[Section]:
+    """Heat maps of two levers, and what each lever does alone."""
     made: dict[DrawingKind, list[Drawing]] = {}
     for number, one in enumerate(asked, 1):
         made.setdefault(one.kind, []).append(draw(one, number, sweep, words))
     found = []
     if DrawingKind.HEAT_MAP in made:
-        text = say("Each cell is a mean over all runs with these two values. A dash: no figure.")
-        found.append(
-            Section(
-                "heat-maps", say("Two levers together"), [text], drawings=made[DrawingKind.HEAT_MAP]
-            )
-        )
+        text = prose("study.heat_maps")
+        drawings = Figures(made[DrawingKind.HEAT_MAP])
+        found.append(Section("heat-maps", say("Two levers together"), [text, drawings]))
     if DrawingKind.RESPONSE in made:
-        found.append(
-            Section(
-                "responses",
-                say("What each lever does"),
-                [_band(sweep, len(plan.seeds))],
-                drawings=made[DrawingKind.RESPONSE],
-            )
-        )
+        band, drawings = _band(sweep), Figures(made[DrawingKind.RESPONSE])
+        found.append(Section("responses", say("What each lever does"), [band, drawings]))
     return found
 
 
@@ -183,60 +257,42 @@ def _fits(pattern: str, key: str) -> bool:
     return "*" in pattern and fnmatchcase(key, pattern)
 
 
-def _band(sweep: Sweep, replicates: int) -> str:
+def _band(sweep: Sweep) -> str:
     if sweep.drawn:
-        return say(
-            "Lines are means over all runs at a value (or, of many values, in equal groups)."
-            " Bands hold the mean with 95 % confidence, over the draw of the other levers and luck."
-        )
+        return prose("study.sampled_lines")
+    replicates = int(sweep.table["replicate"].nunique())
     if replicates > 1:
-        return say(
-            "Lines are means over all runs at a value. Bands hold the mean with 95 % confidence,"
-            " from {replicates} seeds; all values share the same luck, so differences between"
-            " them are surer than the bands.",
-            replicates=replicates,
-        )
-    return say(
-        "Lines are means over all runs at a value. One seed shows one outcome of luck, without"
-        " bands; replicates in the study file tell how sure a figure is."
-    )
+        return prose("study.lines", replicates=numbers.seeds(replicates))
+    return prose("study.one_seed")
 
 
-def _rows(plan: MarketPlan, table: pd.DataFrame, words: Words) -> Section:
+def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
     measures = list(plan.measures)[:MOST_MEASURES]
     means = (
-        table.groupby("row")[measures].mean().where(~table.groupby("row")[measures].agg(_any_none))
+        runs.groupby("row")[measures].mean().where(~runs.groupby("row")[measures].agg(_any_none))
     )
     many = plan.design.size > MOST_ROWS
     if many:
         means = means.sort_values([measures[0]], ascending=False, kind="stable").head(MOST_ROWS)
-    rows = [
+    rows: list[list[numbers.Cell]] = [
         [
             numbers.exact(int(number)),
-            *(_value(value) for value in plan.design.row(int(number))),
-            *(_cell(value, key, words) for key, value in means.loc[number].items()),
+            *map(lever_value, plan.design.row(int(number))),
+            *(None if math.isnan(value) else float(value) for value in means.loc[number]),
         ]
         for number in means.index
     ]
-    head = [say("Row"), *map(words.lever, plan.columns)]
-    head += [words.measure_and_unit(key) for key in measures]
-    text = say(
-        "Means over the replicates of each row. All runs, with all measures, are in {file}.",
-        file=RUNS,
-    )
-    warning = say(
-        "Only the {count} rows with the most {measure} are shown. The best of many rows is partly"
-        " the luckiest: try it again with other seeds before you believe it.",
-        count=MOST_ROWS,
-        measure=words.measure(measures[0]),
-    )
-    caption = say("Rows of the study")
-    return Section(
-        "rows",
-        say("Rows"),
-        [text, warning] if many else [text],
-        tables=[Table(caption, head, rows)],
-    )
+    columns = [Column(say("Row")), *(Column(words.lever(lever)) for lever in plan.columns)]
+    columns += [
+        Column(
+            words.measure_and_unit(key), numbers.percent if words.is_share(key) else numbers.rough
+        )
+        for key in measures
+    ]
+    text = prose("study.rows", file=RUNS)
+    warning = prose("study.most_rows", count=MOST_ROWS, measure=words.measure(measures[0]))
+    shown = table(say("Rows of the study"), columns, rows)
+    return Section("rows", say("Rows"), [text, *([warning] if many else []), shown])
 
 
 def _any_none(values: pd.Series) -> bool:
@@ -244,42 +300,14 @@ def _any_none(values: pd.Series) -> bool:
 
 
 def _reproduce(study: Study, plan: MarketPlan) -> Section:
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [
-            say(
-                "The folder of this report holds the study (study.yaml), the complete scenario"
-                " (scenario.yaml) and the table of all runs (runs.parquet). In it, this command"
-                " makes the same table again, on any number of workers:"
-            )
-        ],
-        commands=[f"journeysim experiment {STUDY_FILE} --out again"],
-        facts={
-            say("Model"): say("hash of its source code {hash}", hash=plan.about["source"]),
-            say("Versions"): f"journeysim {plan.about['version']}",
-            say("Seeds"): _seeds(plan.seeds),
-        },
-    )
+    text = prose("study.reproduce")
+    facts = {
+        say("Model"): say("hash of its source code {hash}", hash=plan.about["source"]),
+        say("Versions"): f"journeysim {plan.about['version']}",
+        say("Seeds"): _seeds(plan.seeds),
+    }
+    return reproduce_section(text, f"journeysim experiment {STUDY_FILE} --out again", facts)
 
 
 def _seeds(seeds: Sequence[int]) -> str:
     return f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return numbers.short(float(f"{value:.5g}")) if isinstance(value, int | float) else str(value)
-
-
-def _cell(value: float, key: str, words: Words) -> str:
-    if math.isnan(value):
-        return "–"
-    return numbers.percent(value) if words.is_share(key) else _figure(value)
-
-
-def _figure(value: float) -> str:
-    return numbers.whole(value) if abs(value) >= 1000.0 else numbers.short(float(f"{value:.3g}"))

@@ -7,9 +7,8 @@ from typing import Any
 
 from sim.measures.figure import Undefined
 from sim.pages.compare_words import sentences
-from sim.pages.credit_text import credit_text
+from sim.pages.credit import credit_text
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import between
 from sim.pages.words.language import say
 from sim.questions.budget.belief import BELIEVES
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
@@ -100,7 +99,7 @@ def compare_text(answer: CompareAnswer) -> list[str]:
     for variant, found in zip(made.variants[1:], differences(made, PROFIT), strict=True):
         if isinstance(found, Undefined) or found.low is None or found.high is None:
             continue
-        ends = between(lambda v: numbers.money(v, currency), found.low, found.high)
+        ends = numbers.interval(found.low, found.high, lambda v: numbers.money(v, currency))
         rows.append((variant.name, numbers.money(found.difference, currency), ends))
     wide = [max(len(row[column]) for row in rows) for column in range(2)]
     lines += [

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, interval
-from sim.pages.charts.drawing import Drawing
+from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
 from sim.pages.charts.response_curves import curve_drawings
-from sim.pages.charts.whiskers import Whisker, whiskers
-from sim.pages.pages import render
-from sim.pages.sections import Section, Table, guarded
+from sim.pages.charts.whiskers import Whisker
+from sim.pages.parts import (
+    estimates,
+    guarded,
+    largest_end,
+    purpose_group,
+    reproduce_section,
+)
+from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
+from sim.pages.words.prose import prose
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,
@@ -43,12 +50,11 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
     `command`: what makes it again; `beside`: further sections, such as attribution's.
     """
     scenario = made.scenario
-    return render(
-        kind=say("journeysim touchpoints"),
-        title=names.title(scenario),
-        description=names.description(scenario),
-        lead=_lead(made),
-        sections=[
+    page = Page(
+        say("journeysim touchpoints"),
+        names.title(scenario),
+        _lead(made),
+        [
             *guarded("knock-outs", _knock_outs, made),
             *guarded("steps", _steps, made),
             *guarded("together", _together, made),
@@ -58,17 +64,19 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
             *guarded("certainty", _certainty, made),
             *guarded("reproduce", _reproduce, made, command),
         ],
+        names.description(scenario),
     )
+    return render(page)
 
 
 def _lead(made: Study) -> str:
     scenario = made.scenario
     return say(
-        "What every touchpoint truly adds, in a market of {people} people, represented by {agents}"
-        " simulated customers, over {length}. Everything that follows by the end of that time is"
+        "What every touchpoint truly adds, in a market of {people}, represented by {agents},"
+        " over {length}. Everything that follows by the end of that time is"
         " counted, what comes later is left out.",
-        people=numbers.exact(scenario.population),
-        agents=numbers.exact(scenario.agents),
+        people=numbers.people(scenario.population),
+        agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
     )
 
@@ -77,66 +85,59 @@ def _called(scenario: Scenario, seeds: Seeds) -> str:
     return names.touchpoint_name(scenario, seeds[0].contrast.name)
 
 
-def _group(scenario: Scenario, seeds: Seeds) -> int:
-    return list(Purpose).index(scenario.touchpoints[seeds[0].contrast.name].purpose)
-
-
-def _purposes() -> list[str]:
-    return [names.purpose_name(purpose) for purpose in Purpose]
-
-
 def _half(one: Estimate) -> str:
     """How far a 95 % interval goes to each side."""
-    return f"±{numbers.SPACE}{numbers.whole((one.high - one.low) / 2.0)}"
+    return numbers.half(one, numbers.whole)
 
 
-def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) -> Drawing:
+def _money_drawing(name: str, title: str, made: Study, *, lines: Sequence[Seeds]) -> Figures:
     """Incremental margin by touchpoint, the largest first."""
-    scenario = made.scenario
-    found = [(seeds, interval(outcome(seeds, "margin"))) for seeds in lines]
-    found.sort(key=lambda pair: -pair[1].value)
-    tick = numbers.scale(max(max(abs(one.low), abs(one.high)) for _, one in found), ticks=True)
-    rows = [
-        Whisker(_called(scenario, seeds), *one, numbers.count(one.value), _group(scenario, seeds))
-        for seeds, one in found
-    ]
-    alt = f"{title}: " + ", ".join(f"{row.name} {row.text}" for row in rows)
-    over = say("{currency} of margin", currency=scenario.currency)
-    return whiskers(name, title, alt, rows, over, tick, _purposes())
+    rows = []
+    for seeds in lines:
+        one = interval(outcome(seeds, "margin"))
+        group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+        rows.append(Whisker(_called(made.scenario, seeds), *one, numbers.count(one.value), group))
+    rows.sort(key=lambda row: -row.value)
+    over = say("{currency} of margin", currency=made.scenario.currency)
+    tick = numbers.scale(largest_end(rows), ticks=True)
+    return figures(estimates(name, title, rows, over=over, tick=tick, by_purpose=True))
 
 
 def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
     currency = made.scenario.currency
-    head = [
-        say("Touchpoint"),
-        say("New customers"),
-        say("Kept"),
-        say("Margin"),
-        say("95 %"),
-        say("Spend"),
-        say("Profit"),
-        say("Per {currency}", currency=currency),
-        say("ROAS"),
+    columns = [
+        Column(say("Touchpoint")),
+        Column(say("New customers"), numbers.whole),
+        Column(say("Kept"), numbers.whole),
+        Column(say("Margin"), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Spend"), numbers.whole),
+        Column(say("Profit"), numbers.whole),
+        Column(say("Per {currency}", currency=currency), numbers.decimal),
+        Column(say("ROAS"), numbers.decimal),
     ]
-    rows = []
+    rows: list[list[numbers.Cell]] = []
     for seeds in lines:
         margin = interval(outcome(seeds, "margin"))
-        each, sold = profit_per_krone(seeds), roas(seeds)
         rows.append(
             [
                 _called(made.scenario, seeds),
-                numbers.whole(interval(outcome(seeds, "new_customers")).value),
-                numbers.whole(interval(outcome(seeds, "retained_customers")).value),
-                numbers.whole(margin.value),
+                interval(outcome(seeds, "new_customers")).value,
+                interval(outcome(seeds, "retained_customers")).value,
+                margin.value,
                 _half(margin),
-                numbers.whole(_mean([one.spend for one in seeds])),
-                numbers.whole(interval(outcome(seeds, "profit")).value),
-                NONE if isinstance(each, Undefined) else numbers.decimal(each.value),
-                NONE if isinstance(sold, Undefined) else numbers.decimal(sold.value),
+                _mean([one.spend for one in seeds]),
+                interval(outcome(seeds, "profit")).value,
+                _value(profit_per_krone(seeds)),
+                _value(roas(seeds)),
             ]
         )
     unit = say("amounts in {currency}", currency=currency)
-    return Table(f"{caption}; {unit}", head, rows)
+    return table(f"{caption}; {unit}", columns, rows)
+
+
+def _value(one: Estimate | Undefined) -> numbers.Cell:
+    return one if isinstance(one, Undefined) else one.value
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -146,33 +147,18 @@ def _mean(values: Sequence[float]) -> float:
 def _knock_outs(made: Study) -> Section:
     lines = made.of(KNOCK_OUT)
     title = say("What each touchpoint adds")
-    text = say(
-        "Each touchpoint was taken away in turn, with the same luck for everything else: what the"
-        " market then lacks is what the touchpoint adds. The line through each mark is the 95 %"
-        " interval. Kept: people who are customers at the end. Per {currency}: profit for each"
-        " {currency} spent on it, 0 being that the money just comes back. ROAS: revenue for each"
-        " {currency} that all touchpoints then cost more. {none}: nothing is spent.",
-        currency=made.scenario.currency,
-        none=NONE,
-    )
-    drawing = _money_whiskers("knock-outs", say("Margin that it adds"), made, lines)
-    table = _money_table(
-        say("What each touchpoint adds, against the market without it"), made, lines
-    )
-    return Section("knock-outs", title, [text], drawings=[drawing], tables=[table])
+    text = prose("touchpoints.knock_outs", currency=made.scenario.currency, none=NONE)
+    drawing = _money_drawing("knock-outs", say("Margin that it adds"), made, lines=lines)
+    caption = say("What each touchpoint adds, against the market without it")
+    money = _money_table(caption, made, lines)
+    return Section("knock-outs", title, [text, drawing, money])
 
 
 def _steps(made: Study) -> Section:
     title = say("What a little more of each adds")
-    share = f"{numbers.short(round(made.request.step * 100.0, 6))}{numbers.SPACE}%"
+    share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
-    paragraphs = [
-        say(
-            "Each touchpoint was given {share} more: more budget, or, where it has none, more reach"
-            " with a fixed cost a day that grows in proportion (an assumption).",
-            share=share,
-        )
-    ]
+    paragraphs = [prose("touchpoints.steps", share=share)]
     if made.not_scaled:
         reasons = "; ".join(
             f"{names.touchpoint_name(made.scenario, name)} ({explain(why)})"
@@ -186,29 +172,20 @@ def _steps(made: Study) -> Section:
         one = profit_per_krone(seeds)
         if not isinstance(one, Undefined):
             name, text = _called(made.scenario, seeds), numbers.decimal(one.value)
-            rows.append(Whisker(name, *one, text, _group(made.scenario, seeds)))
+            group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+            rows.append(Whisker(name, *one, text, group))
     rows.sort(key=lambda row: -row.value)
     currency = made.scenario.currency
-    drawings = []
-    if rows:
-        figures = ", ".join(f"{row.name} {row.text}" for row in rows)
-        drawings.append(
-            whiskers(
-                "steps",
-                say("Extra profit per extra {currency}", currency=currency),
-                say(
-                    "Extra profit per extra {currency}: {figures}",
-                    currency=currency,
-                    figures=figures,
-                ),
-                rows,
-                say("{currency} of profit for one more {currency} placed", currency=currency),
-                numbers.short,
-                _purposes(),
-            )
-        )
-    table = _money_table(say("What {share} more of each adds", share=share), made, lines)
-    return Section("steps", title, paragraphs, drawings=drawings, tables=[table])
+    drawing = estimates(
+        "steps",
+        say("Extra profit per extra {currency}", currency=currency),
+        rows,
+        over=say("{currency} of profit for one more {currency} placed", currency=currency),
+        tick=numbers.short,
+        by_purpose=True,
+    )
+    money = _money_table(say("What {share} more of each adds", share=share), made, lines)
+    return Section("steps", title, [*paragraphs, figures(drawing), money])
 
 
 def _together(made: Study) -> Section:
@@ -223,21 +200,25 @@ def _together(made: Study) -> Section:
     if not found:
         return Section("together", title, [say("There are not several touchpoints to add up.")])
     groups = list(dict.fromkeys(group for group, _ in found))
-    rows = []
-    for group in groups:
-        cells = [_group_name(group)]
-        for kind in (ALL, PARTS, SYNERGY):
-            one = found[group, kind]
-            cells += [numbers.whole(one.value), _half(one)]
-        rows.append(cells)
-    head = [
-        say("Touchpoints"),
-        say("All at once, {currency}", currency=currency),
-        say("95 %"),
-        say("Sum of each, {currency}", currency=currency),
-        say("95 %"),
-        say("Difference, {currency}", currency=currency),
-        say("95 %"),
+    rows = [
+        [
+            _group_name(group),
+            *(
+                cell
+                for kind in (ALL, PARTS, SYNERGY)
+                for cell in (found[group, kind].value, _half(found[group, kind]))
+            ),
+        ]
+        for group in groups
+    ]
+    columns = [
+        Column(say("Touchpoints")),
+        Column(say("All at once, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Sum of each, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
+        Column(say("Difference, {currency}", currency=currency), numbers.whole),
+        Column(say("95 %")),
     ]
     first = groups[0]
     whole, parts, synergy = (found[first, kind] for kind in (ALL, PARTS, SYNERGY))
@@ -251,19 +232,13 @@ def _together(made: Study) -> Section:
         **amounts,
     )
     if synergy.low > 0.0:
-        text += " " + say(
-            "The parts are more than the whole: touchpoints need one another, and the one that is"
-            " taken away takes some of the others' work along."
-        )
+        text += " " + prose("touchpoints.synergy")
     elif synergy.high < 0.0:
-        text += " " + say(
-            "The parts are less than the whole: touchpoints stand in for one another, and each is"
-            " hardly missed as long as the others are there."
-        )
+        text += " " + prose("touchpoints.overlap")
     else:
         text += " " + say("The difference may be luck.")
     caption = say("Margin that touchpoints add, all at once and one by one")
-    return Section("together", title, [text], tables=[Table(caption, head, rows)])
+    return Section("together", title, [text, table(caption, columns, rows)])
 
 
 def _group_name(group: str) -> str:
@@ -277,41 +252,26 @@ def _shapley(made: Study) -> list[Section]:
     if not lines:
         return []
     total = sum(interval(outcome(seeds, "margin")).value for seeds in lines)
-    text = say(
-        "{number} touchpoints add {total} of margin together. Each gets the mean of what it adds"
-        " over all orders in which they may come in (its Shapley value), so that the shares add up"
-        " to the total. All other touchpoints were there all along.",
+    text = prose(
+        "touchpoints.shapley",
         number=numbers.exact(len(lines)),
         total=numbers.money(total, made.scenario.currency),
     )
-    drawing = _money_whiskers("shapley", say("Fair share of the margin"), made, lines)
-    return [Section("shapley", say("The true total, shared out"), [text], drawings=[drawing])]
+    drawing = _money_drawing("shapley", say("Fair share of the margin"), made, lines=lines)
+    return [Section("shapley", say("The true total, shared out"), [text, drawing])]
 
 
 def _curves(made: Study) -> list[Section]:
     if not made.of(CURVE):
         return []
-    text = say(
-        "Each drawing shows one touchpoint from none of it to three times as much, against the"
-        " market as it is (the mark at 1), with its 95 % band. Where the curve falls, more of it"
-        " costs more than it brings. All drawings have the same scale."
-    )
-    return [
-        Section("curves", say("Response curves"), [text], drawings=curve_drawings(made)),
-    ]
+    text = prose("touchpoints.curves")
+    return [Section("curves", say("Response curves"), [text, Figures(curve_drawings(made))])]
 
 
 def _certainty(made: Study) -> Section:
     count = len(made.seeds)
     if count == 1:
-        paragraphs = [
-            say(
-                "One seed was run. The intervals come from the spread between its simulated"
-                " customers, each compared with itself; they leave out how queues, talk and the"
-                " public rating tie customers to one another. Replicates (--replicates 10) show"
-                " that too."
-            )
-        ]
+        paragraphs = [prose("touchpoints.one_seed")]
     else:
         paragraphs = [
             say(
@@ -321,11 +281,7 @@ def _certainty(made: Study) -> Section:
             )
         ]
     paragraphs.append(
-        say(
-            "An interval without width means that not one of {agents} simulated customers did"
-            " anything else: rarer effects cannot be seen with so few.",
-            agents=numbers.exact(made.scenario.agents),
-        )
+        prose("touchpoints.no_width", agents=numbers.simulated_customers(made.scenario.agents))
     )
     precision, factor = reached(made), independent_factor(made)
     if precision is not None:
@@ -337,27 +293,18 @@ def _certainty(made: Study) -> Section:
         )
     if factor is not None:
         paragraphs.append(
-            say(
-                "It took {runs} runs with shared luck. With luck of its own in each run, the same"
-                " precision would take {factor} times as many.",
-                runs=numbers.exact(made.runs),
-                factor=numbers.decimal(factor, 1),
+            prose(
+                "touchpoints.runs", runs=numbers.runs(made.runs), factor=numbers.decimal(factor, 1)
             )
         )
     return Section("certainty", say("How sure this is"), paragraphs)
 
 
 def _reproduce(made: Study, command: str) -> Section:
-    return Section(
-        "reproduce",
-        say("How to reproduce this"),
-        [
-            say(
-                "The folder of this page holds the complete scenario (scenario.yaml), every figure"
-                " as a table (Parquet files) and as summary.json. In it, this command makes the"
-                " same again:"
-            )
-        ],
-        commands=[command],
-        facts={say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"},
+    text = say(
+        "The folder of this page holds the complete scenario (scenario.yaml), every figure"
+        " as a table (Parquet files) and as summary.json. In it, this command makes the"
+        " same again:"
     )
+    facts = {say("Scenario"): f"{made.scenario.name}, {scenario_hash(made.scenario)}"}
+    return reproduce_section(text, command, facts)

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from sim.pages.blocks import HeatMap, JourneyMap, Section
 from sim.pages.charts.drawing import POINTS_PER_INCH, keeping_figures, plain_attribute, style
 from sim.pages.charts.failures import tell_file
 from sim.pages.charts.lettering import wrapped
 from sim.pages.charts.map_figures import draw_heat_map, draw_journey_map
 from sim.pages.pages import render_report, report_sections
-from sim.pages.sections import HeatMap, JourneyMap, Section
 from sim.runs.run import Run
 
 FOLDER = "figures"

@@ -12,7 +12,7 @@ from sim.pages.words import numbers
 from sim.pages.words.language import explain, in_words, say, say_number
 from sim.pages.words.measures import writer
 
-NONE = "\u2013"  # stands for a figure that does not exist
+NONE = numbers.NONE
 
 
 class Headline(NamedTuple):
@@ -43,7 +43,7 @@ def _headline(summary: Mapping[str, Any], key: str) -> Headline:
         why = explain(summary["undefined"][key])
         return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", write)
     low_high = summary.get("intervals", {}).get(key)
-    interval = between(write, *low_high) if low_high else ""
+    interval = numbers.interval(low_high[0], low_high[1], write) if low_high else ""
     return Headline(key, label, value, write(value), _note(summary, measure), interval, write)
 
 
@@ -54,11 +54,6 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
         return say("margin of the one order of a new customer")
     months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
     return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
-
-
-def between(text: numbers.Text, low: float, high: float) -> str:
-    """An interval, its ends written as `text` writes a figure."""
-    return numbers.interval(text(low), text(high))
 
 
 def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:

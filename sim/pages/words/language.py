@@ -1,16 +1,20 @@
 """The language that a report is written in.
 
-Texts stand in the code in English, inside `say(...)`; `languages/da.po` holds them in Danish
-(gettext's format, which translators' tools read). A text without a translation stays English.
-The language is that of the surrounding `speaking(...)`, so that no function has to pass it on.
+Texts stand in the code in English, inside `say(...)`, and standing prose in files of its own
+(`sim.pages.words.prose`); `languages/da.po` holds them in Danish (gettext's format, which
+translators' tools read), with the language's rule for plurals. A text without a translation stays
+English. The language is that of the surrounding `speaking(...)`, so that no function has to pass
+it on. `docs/languages.md` says how to add one.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,10 @@ from sim.measures.figure import Undefined
 
 CATALOGUES = Path(__file__).parent / "languages"
 ENGLISH = "en"
-LANGUAGES = (ENGLISH, "da")
-MARKS = {ENGLISH: (",", "."), "da": (".", ",")}  # between thousands, before decimals
+LANGUAGES = (ENGLISH, "da")  # by their codes of Unicode's CLDR, which knows how they write numbers
+# Reasons that count something (`sim.measures.figure.in_months`): the form for many, that for one.
+COUNTED = {"{count} months": "1 month"}
+MANY = 2  # what a number that is not whole counts as
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -56,9 +62,13 @@ def language() -> str:
     return _current.get()
 
 
-def marks() -> tuple[str, str]:
-    """The marks between thousands and before decimals of the language being written."""
-    return MARKS[language()]
+def own_words(thing: object, field: str) -> str:
+    """What a thing of a file says in the language being written: of `title_da` and `title`, say.
+
+    Empty where it says nothing.
+    """
+    own: str = getattr(thing, f"{field}_{language()}", "")
+    return own or getattr(thing, field, "")
 
 
 def say(text: str, /, **values: Any) -> str:
@@ -66,41 +76,54 @@ def say(text: str, /, **values: Any) -> str:
 
     Always call it with a literal, so that a test finds the texts without a translation.
     """
-    return _translated(text).format(**values)
+    return in_words(text).format(**values)
 
 
 def say_number(one: str, many: str, number: float, /, **values: Any) -> str:
-    """As `say`, in the singular or the plural; `{number}` is not filled in unless given."""
-    return say(one if number == 1 else many, **values)
+    """As `say`, in the form that the language has for so many; `number` itself is not filled in.
+
+    `one` and `many` are the English forms; the catalogue has as many as its language needs.
+    """
+    return _counted(one, many, number).format(**values)
 
 
 def in_words(text: str) -> str:
     """A text that stands in a table of the code, such as the description of a field."""
-    return _translated(text)
+    return _catalogue(_current.get()).gettext(text) if text else ""
 
 
 def explain(why: str) -> str:
     """Why a figure does not exist, in the language being written."""
     if not isinstance(why, Undefined):
-        return _translated(why)
+        return in_words(why)
     values = {
         name: explain(value) if isinstance(value, Undefined) else value
         for name, value in why.values.items()
     }
-    return _translated(why.template).format(**values)
+    template = why.template
+    if template in COUNTED:
+        return _counted(COUNTED[template], template, why.values["count"]).format(**values)
+    if template in COUNTED.values():
+        return _counted(template, template, 1).format(count=1)
+    return in_words(template).format(**values)
 
 
-def _translated(text: str) -> str:
-    code = _current.get()
-    return text if code == ENGLISH else _catalogue(code).get(text) or text
+def _counted(one: str, many: str, number: float) -> str:
+    count = int(number) if float(number).is_integer() else MANY
+    return _catalogue(_current.get()).ngettext(one, many, count)
 
 
 @cache
-def _catalogue(code: str) -> dict[str, str]:
-    """English text: translation."""
+def _catalogue(code: str) -> NullTranslations:
+    """The translations into a language; those into English are the texts themselves."""
+    if code == ENGLISH:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     with (CATALOGUES / f"{code}.po").open("rb") as file:
-        found = read_po(file, locale=code)
-    # the text without letters is the head of the file
-    return {str(message.id): str(message.string) for message in found if message.id}
+        read = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

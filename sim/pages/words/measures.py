@@ -48,7 +48,7 @@ def writer(unit: Unit, currency: str) -> numbers.Text:
     if unit == Unit.SHARE:
         return numbers.percent
     if unit == Unit.RATIO:
-        return lambda factor: f"{numbers.decimal(factor, 1)}{numbers.SPACE}×"
+        return lambda factor: numbers.times(factor, 1)
     if unit == Unit.POINTS:
         return lambda score: numbers.decimal(score, 0)
     if unit == Unit.DAYS:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Protocol
 
 from sim.pages.words import numbers
-from sim.pages.words.language import language, say
+from sim.pages.words.language import own_words, say
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Label, Purpose
-
-DANISH = "da"
-
-
-class _Named(Protocol):
-    @property
-    def name_da(self) -> str: ...
 
 
 def phase_name(scenario: Scenario, name: str) -> str:
@@ -51,14 +43,12 @@ def phase_in_text(scenario: Scenario, name: str) -> str:
 
 def title(scenario: Scenario) -> str:
     """The scenario's title, or its name if it has none."""
-    own = scenario.title_da if language() == DANISH else ""
-    return own or scenario.title or numbers.name(scenario.name)
+    return own_words(scenario, "title") or numbers.name(scenario.name)
 
 
 def description(scenario: Scenario) -> str:
     """The scenario's description, in the language being written if it has one in it."""
-    own = scenario.description_da if language() == DANISH else ""
-    return own or scenario.description
+    return own_words(scenario, "description")
 
 
 def label_name(label: str) -> str:
@@ -80,17 +70,17 @@ def purpose_name(purpose: Purpose) -> str:
     return words[purpose]
 
 
-def _name(parts: Mapping[str, _Named], name: str) -> str:
-    own = parts[name].name_da if language() == DANISH else ""
-    return own or numbers.name(name)
+def _name(parts: Mapping[str, object], name: str) -> str:
+    return own_words(parts[name], "name") or numbers.name(name)
 
 
-def _name_in_text(parts: Mapping[str, _Named], name: str) -> str:
-    """A Danish name is written as a heading: it loses its capital, unless it is a proper name.
+def _name_in_text(parts: Mapping[str, object], name: str) -> str:
+    """A name of the language is written as a heading: it loses its capital, unless it is proper.
 
-    It is taken for one if it has any other capital, or begins with a word of `numbers.WRITTEN`.
+    It is taken for a proper name if it has any other capital, or begins with a word of
+    `numbers.WRITTEN`.
     """
-    own = parts[name].name_da if language() == DANISH else ""
+    own = own_words(parts[name], "name")
     if not own:
         return numbers.name_in_text(name)
     first = re.split(r"[\W_]", own)[0]

@@ -1,17 +1,38 @@
 """Numbers as people read them: rounded, with separators and units of the language being written.
 
-English 1,234.5 and 12.4 m are Danish 1.234,5 and 12,4 mio.
+English 1,234.5 and 12.4 m are Danish 1.234,5 and 12,4 mio. How many digits are told is decided
+here; how a language groups and marks them is known to Babel. Intervals, signs, shares and numbers
+with a unit are written here and nowhere else.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Protocol, TypeAlias
 
-from sim.pages.words.language import marks, say, say_number
+from sim.measures.figure import Undefined
+from sim.pages.words.language import language, say, say_number
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 Text = Callable[[float], str]
+Cell: TypeAlias = str | float | None  # text, a number, or a figure that does not exist
+
+
+class Estimated(Protocol):
+    """A figure and its 95 % interval, in the figure's unit."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+NONE = "\u2013"  # stands for a figure that does not exist
 
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 HYPHEN = "\u2011"  # keeps two words on one line
@@ -23,6 +44,9 @@ WRITTEN = {
     for word in ("Facebook", "Google", "Instagram", "LinkedIn", "SMS", "SEO", "TikTok", "YouTube")
 }
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
+MOST_OF_UNITS = 1e4  # that an axis counts one by one
+
+# --- numbers ---
 
 
 def count(value: float) -> str:
@@ -37,22 +61,43 @@ def money(value: float, currency: str) -> str:
 
 def whole(value: float) -> str:
     """A number in a column, to three digits but with all its zeros: 2,480,000."""
-    return f"{_sign(value)}{_marked(f'{_rounded(abs(value)):,.0f}')}"
+    return f"{_sign(value)}{_marked(f'{_rounded(abs(value)):.0f}')}"
 
 
 def exact(value: int) -> str:
     """A whole number with all its digits: 500,000."""
-    return f"{_sign(value)}{_marked(f'{abs(value):,d}')}"
+    return f"{_sign(value)}{_marked(f'{abs(value):d}')}"
 
 
 def short(value: float) -> str:
     """A number as it is, without zeros that say nothing, to six digits: 0.25, 1.5, 12."""
-    return f"{_sign(value)}{_marked(f'{abs(value):g}')}"
+    return f"{_sign(value)}{_marked(f'{abs(value):g}', grouped=False)}"
 
 
 def plain(value: float) -> str:
     """A number as a scenario has it, with all its digits: 500,000, 0.0006."""
-    return f"{_sign(value)}{_marked(f'{abs(value):,.12g}')}"
+    return f"{_sign(value)}{_marked(f'{abs(value):.12g}')}"
+
+
+def rough(value: float) -> str:
+    """A number that may be of any size, to three digits: 0.0123, 12.4, 2,480,000."""
+    return whole(value) if abs(value) >= THOUSAND else short(float(f"{value:.3g}"))
+
+
+def cell(figure: Cell, write: Text) -> str:
+    """A figure in a table: text as it is, a number as `write` does, or the sign for none."""
+    if figure is None or isinstance(figure, Undefined):
+        return NONE
+    return figure if isinstance(figure, str) else write(figure)
+
+
+def axis(largest: float, unit: str) -> tuple[str, Text]:
+    """The unit of an axis and how to write its numbers: one by one, thousands or millions."""
+    if largest >= MILLION:
+        return say("m {unit}", unit=unit), lambda value: short(value / MILLION)
+    if largest >= MOST_OF_UNITS:
+        return say("1,000 {unit}", unit=unit), lambda value: short(value / THOUSAND)
+    return unit, lambda value: short(float(f"{value:.6g}"))
 
 
 def scale(largest: float, ticks: bool = False) -> Text:
@@ -62,15 +107,18 @@ def scale(largest: float, ticks: bool = False) -> Text:
     """
     for size, unit in _units():
         if largest >= size:
-            return lambda value: _in_unit(value, size, unit, ticks)
+            return lambda value: _in_unit(value / size, unit, ticks)
     return count if largest >= 10.0 else short
 
 
-def _in_unit(value: float, size: float, unit: str, ticks: bool) -> str:
-    text = f"{abs(value) / size:.2f}"
+def _in_unit(value: float, unit: str, ticks: bool) -> str:
+    text = f"{abs(value):.2f}"
     if ticks:
         text = text.rstrip("0").rstrip(".")
     return "0" if value == 0.0 or text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"
+
+
+# --- shares, and numbers with a unit ---
 
 
 def percent(share: float) -> str:
@@ -83,7 +131,27 @@ def percent(share: float) -> str:
 
 def whole_percent(share: float) -> str:
     """A round share as a whole percentage: 10 %."""
-    return f"{_sign(share)}{abs(share) * 100.0:.0f}{SPACE}%"
+    return f"{decimal(share * 100.0, 0)}{SPACE}%"
+
+
+def short_percent(share: float) -> str:
+    """A share that somebody chose, without zeros that say nothing: 25 %, 0.5 %."""
+    return f"{short(round(share * 100.0, 6))}{SPACE}%"
+
+
+def points(share: float) -> str:
+    """A difference of shares, in percentage points: 1.25 pp."""
+    return say("{number} pp", number=decimal(share * 100.0))
+
+
+def times(factor: float, digits: int = 2) -> str:
+    """A ratio: 1.25 ×."""
+    return f"{decimal(factor, digits)}{SPACE}×"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number that is written, with its unit on the same line."""
+    return f"{text}{SPACE}{unit}"
 
 
 def decimal(value: float, digits: int = 2) -> str:
@@ -128,6 +196,21 @@ def people(number: int) -> str:
     return say_number("1 person", "{number} people", number, number=exact(number))
 
 
+def runs(number: int) -> str:
+    """So many runs."""
+    return say_number("1 run", "{number} runs", number, number=exact(number))
+
+
+def seeds(number: int) -> str:
+    """So many seeds, each another luck."""
+    return say_number("1 seed", "{number} seeds", number, number=exact(number))
+
+
+def months(number: int) -> str:
+    """So many months."""
+    return say_number("1 month", "{count} months", number, count=exact(number))
+
+
 def simulated_customers(number: int) -> str:
     """So many simulated customers, with all digits."""
     return say_number(
@@ -135,11 +218,52 @@ def simulated_customers(number: int) -> str:
     )
 
 
-def interval(low: str, high: str) -> str:
+# --- differences and intervals ---
+
+
+def signed(value: float, write: Text) -> str:
+    """A difference: with its sign, whichever it is; none if it is written as 0."""
+    text = write(value)
+    return f"+{text}" if value > 0.0 and text != write(0.0) else text
+
+
+def interval(low: float, high: float, write: Text) -> str:
     """From one figure to another, their unit told once if it is the same: 1.48 to 5.06 m DKK."""
-    number, _, unit = low.partition(SPACE)
-    same = unit and unit == high.partition(SPACE)[2]
-    return say("{low} to {high}", low=number if same else low, high=high)
+    first, last = write(low), write(high)
+    number, _, unit = first.partition(SPACE)
+    same = unit and unit == last.partition(SPACE)[2]
+    return say("{low} to {high}", low=number if same else first, high=last)
+
+
+def interval_of(one: Estimated, write: Text) -> str:
+    """The interval of an estimate: 1.48 to 5.06 m DKK."""
+    return interval(one.low, one.high, write)
+
+
+def sure_interval(low: float | None, high: float | None, write: Text) -> str:
+    """How surely a difference is known: 95 %: −3 to +12; empty if luck cannot be seen in it."""
+    if low is None or high is None or low == high:
+        return ""
+    ends = interval(low, high, lambda value: signed(value, write))
+    return say("95 %: {interval}", interval=ends)
+
+
+def with_interval(one: Estimated, write: Text) -> str:
+    """An estimate and its interval: 2.50 (1.48 to 5.06)."""
+    return f"{write(one.value)} ({interval_of(one, write)})"
+
+
+def half(one: Estimated, write: Text) -> str:
+    """How far the interval of an estimate goes to each side: ± 12."""
+    return f"±{SPACE}{write((one.high - one.low) / 2.0)}"
+
+
+def with_half(one: Estimated, write: Text) -> str:
+    """An estimate and half its interval: 184 ± 12."""
+    return f"{write(one.value)}{SPACE}{half(one, write)}"
+
+
+# --- names ---
 
 
 def name(word: str) -> str:
@@ -160,6 +284,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+# --- how a language writes digits ---
+
+
 def _sign(value: float) -> str:
     return MINUS if value < 0.0 else ""
 
@@ -169,7 +296,7 @@ def _large(value: float, whole: bool) -> str:
         if _rounded(value) >= size:
             return f"{_three_digits(value / size)}{SPACE}{unit}"
     if value >= THOUSAND or (whole and value >= 100.0):
-        return _marked(f"{_rounded(value):,.0f}")
+        return _marked(f"{_rounded(value):.0f}")
     if whole and float(value).is_integer():
         return f"{value:.0f}"
     return _three_digits(value)
@@ -186,7 +313,7 @@ def _three_digits(value: float) -> str:
     value = _rounded(value)
     if value == 0.0:
         return "0"
-    return _marked(f"{value:,.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}")
+    return _marked(f"{value:.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}")
 
 
 def _units() -> tuple[tuple[float, str], tuple[float, str]]:
@@ -194,7 +321,27 @@ def _units() -> tuple[tuple[float, str], tuple[float, str]]:
     return (BILLION, say("bn")), (MILLION, say("m"))
 
 
-def _marked(text: str) -> str:
-    """An English number with the marks of the language being written."""
-    thousands, decimals = marks()
-    return text.translate({ord(","): thousands, ord("."): decimals})
+def _marked(digits: str, grouped: bool = True) -> str:
+    """Digits (1234.50, 1e-05) with the marks of the language being written: 1.234,50."""
+    mark = _mark(language())
+    whole, point, rest = digits.partition(".")
+    if grouped and whole.isdigit():
+        whole = _grouped(language(), whole)
+    return f"{whole}{mark if point else ''}{rest}"
+
+
+@cache
+def _mark(code: str) -> str:
+    """What stands before decimals."""
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(code)
+
+
+def _grouped(code: str, digits: str) -> str:
+    """A whole number as the language groups its digits."""
+    if len(digits) <= 3:
+        return digits
+    from babel.numbers import format_decimal
+
+    return format_decimal(Decimal(digits), locale=code)

@@ -11,6 +11,7 @@ from sim.pages.words.language import in_words, say
 from sim.pages.words.measures import measure_name, unit_name
 from sim.questions.budget.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.questions.levers.study import Goal
+from sim.runs.plan import Value
 from sim.scenario.named import Step, place_of
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
@@ -44,11 +45,11 @@ class Words:
 
     def unit(self, key: str) -> str:
         """The unit of a measure, as an axis says it."""
-        if key.partition(".")[0] == GROUP:
-            return self._unit_of_split(key)
-        measure = measure_of(key)
-        unit = Unit.NONE if measure is None else measure.unit
-        return unit_name(unit, self.scenario.currency)
+        currency = self.scenario.currency
+        if key == SLOPE:
+            goal = unit_name(self._goal_unit(), currency)
+            return say("{unit} per {currency}", unit=goal, currency=currency)
+        return unit_name(self._unit(key), currency)
 
     def measure_and_unit(self, key: str) -> str:
         """A measure with its unit, as the head of a column says it; per cents tell their own."""
@@ -58,17 +59,21 @@ class Words:
 
     def is_share(self, key: str) -> bool:
         """Whether a measure is written in per cent."""
-        return self.unit(key) == say("share")
+        return self._unit(key) == Unit.SHARE
 
-    def _unit_of_split(self, key: str) -> str:
-        currency, in_people = self.scenario.currency, self.goal == Goal.NEW_CUSTOMERS
+    def _unit(self, key: str) -> Unit:
         if key == GAIN:
-            return say("people") if in_people else currency
-        if key != SLOPE:
-            return say("share")
-        if in_people:
-            return say("people per {currency}", currency=currency)
-        return say("{currency} per {currency}", currency=currency)
+            return self._goal_unit()
+        if key == SLOPE:
+            return Unit.NONE  # two of them
+        if key.partition(".")[0] == GROUP:
+            return Unit.SHARE
+        measure = measure_of(key)
+        return Unit.NONE if measure is None else measure.unit
+
+    def _goal_unit(self) -> Unit:
+        """What the goal of the best split is counted in."""
+        return Unit.PEOPLE if self.goal == Goal.NEW_CUSTOMERS else Unit.MONEY
 
     def _part(self, name: str) -> str:
         """A part of a budget."""
@@ -97,6 +102,15 @@ class Words:
         if name_of is None or piece not in known:
             return numbers.name(piece)
         return name_of(self.scenario, piece)
+
+
+def lever_value(value: Value) -> str:
+    """A value of a lever as people read it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return numbers.short(float(f"{value:.5g}")) if isinstance(value, int | float) else value
 
 
 def _split_words() -> dict[str, str]:

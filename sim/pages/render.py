@@ -1,0 +1,46 @@
+"""A page as HTML: the one place that knows of the templates."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sim.pages.blocks import Block, Page
+from sim.pages.words import numbers
+from sim.pages.words.language import language
+
+TEMPLATES = Path(__file__).parent / "templates"
+COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
+
+
+def render(page: Page) -> str:
+    """The page in the language of the surrounding `speaking`; the same page, the same bytes."""
+    return _environment().get_template("page.html.j2").render(page=page, language=language())
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(with_commands=_with_commands, macro=_macro)
+    return made
+
+
+def _macro(block: Block) -> str:
+    """The name of the macro that writes a block."""
+    return "Paragraph" if isinstance(block, str) else type(block).__name__
+
+
+def _with_commands(text: str) -> list[tuple[str, bool]]:
+    """The text in parts, each with whether it is a command or an option; no line ends at a `%`."""
+    text = text.replace(" %", f"{numbers.SPACE}%").replace("%-", f"%{numbers.HYPHEN}")
+    return [(part, COMMAND.fullmatch(part) is not None) for part in COMMAND.split(text) if part]

@@ -1,0 +1,93 @@
+"""Blocks and how they are written: each has its macro, and pages know nothing of HTML."""
+
+import ast
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from sim.measures.figure import Undefined
+from sim.pages import blocks, render
+from sim.pages.blocks import Block, Column, Figures, Page, Section, Sentence, Table, figures, table
+from sim.pages.charts.drawing import Drawing
+from sim.pages.words import numbers
+from sim.pages.words.language import speaking
+
+PAGES = Path(blocks.__file__).parent
+MACROS = (render.TEMPLATES / "blocks.html.j2").read_text(encoding="utf-8")
+HELPERS = {"written", "captioned"}  # of other macros
+ONE = Drawing("one", "One", "a drawing", "<svg></svg>")
+
+
+def rendered(*parts: Block) -> str:
+    return render.render(Page("kind", "Title", "lead", [Section("part", "Part", parts)]))
+
+
+def test_every_block_has_its_macro_and_every_macro_its_block() -> None:
+    kinds = {"Paragraph" if kind is str else kind.__name__ for kind in get_args(Block)}
+    assert set(re.findall(r"macro (\w+)\(", MACROS)) - HELPERS == kinds
+
+
+@pytest.mark.parametrize("file", sorted(PAGES.glob("*.py")), ids=lambda file: str(file.name))
+def test_only_the_renderer_knows_of_templates_and_html(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert ("jinja2" in imported) == (file.name == "render.py")
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in texts if re.search(r"</?[a-z]+( [a-z-]+=|>)", text)] == []
+
+
+def test_blocks_stand_in_the_order_of_the_section() -> None:
+    shown = Table("Caption", ["Name", "Figure"], [["a", "1"]])
+    text = rendered("First --set a", Sentence("About", "Second"), Figures([ONE]), shown, "Last")
+    places = [text.index(each) for each in ("First", "Second", "<svg>", "Caption.", "Last")]
+    assert places == sorted(places)
+    assert "<code>--set</code>" in text
+    assert ' id="part-4"' in text
+    assert 'aria-labelledby="part-4"' in text
+    assert "<figure>" not in rendered(figures(None))
+    assert "&lt;b&gt;" in rendered("<b>")
+
+
+def test_a_table_writes_figures_as_its_columns_say() -> None:
+    columns = [
+        Column("Name"),
+        Column("Share", numbers.percent),
+        Column("What", words=True),
+        Column("Amount", numbers.whole),
+    ]
+    with speaking("da"):
+        made = table(
+            "Caption", columns, [["a", 0.25, "b", 1234.0], ["c", None, "d", Undefined("?")]]
+        )
+    assert made.head == ["Name", "Share", "What", "Amount"]
+    assert made.words == ["What"]
+    assert made.rows[0][1].replace(numbers.SPACE, " ") == "25,0 %"
+    assert made.rows[0][3] == "1.230"
+    assert made.rows[1] == ["c", numbers.NONE, "d", numbers.NONE]
+    with pytest.raises(ValueError, match="longer"):
+        table("Caption", columns, [["a"]])
+
+
+def test_a_section_gives_its_blocks_by_their_kind() -> None:
+    shown = Table("Caption", ["Name"], [["a"]])
+    section = Section("part", "Part", ["text", Figures([ONE]), shown, Figures([ONE])])
+    assert section.paragraphs == ["text"]
+    assert section.tables == [shown]
+    assert section.drawings == [ONE, ONE]
+    assert section.journey_map is None is section.heat_map

@@ -60,6 +60,7 @@ check: install
 STUDIES := funnel_vs_loop acquisition_vs_retention what_moves_the_split what_drives_profit
 pictures: install
 	$(BIN)/python docs/draw.py
+	$(BIN)/python docs/house.py
 	@mkdir -p results/gallery
 	@for market in webshop_loop webshop_funnel; do \
 	  $(BIN)/journeysim run $$market --quiet --out "results/$$market" > /dev/null \

@@ -1,51 +1,300 @@
 """journeysim: an agent-based market simulator of the customer journey.
 
-    from sim import load_scenario, run
+    from sim import compare, load_scenario, run
 
-    market = run(load_scenario("webshop_loop", agents=20_000))
-    market.summary["economics"]["cac"]
-    market.daily  # a pandas DataFrame; market.tables names them all
+    market = load_scenario("webshop_loop", agents=20_000)
+    run(market).summary["economics"]["cac"]
+    compare([market], variants=["cheaper:offers.everyday.price=379"]).tables()["differences"]
 
-Whatever is heavy is imported when it is first asked for.
+A function a command, of the same name. Whatever is heavy is imported when it is first asked for.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.run import run
+from sim.runs.run import read_folder, run, summarise
 
 if TYPE_CHECKING:
-    from sim.pages.folder import write_folder
-    from sim.runs.run import Run, read_folder, summarise
-    from sim.scenario.load import load_scenario
+    import pandas as pd
+
+    from sim.questions.answer import Answer
+    from sim.questions.budget.question import OptimiseAnswer
+    from sim.questions.compare.question import CompareAnswer
+    from sim.questions.mix.question import MixAnswer
+    from sim.questions.question import Question
+    from sim.questions.touchpoints.question import TouchpointsAnswer
+    from sim.runs.run import Run
+    from sim.runs.store import Store
     from sim.scenario.schema import Scenario
-    from sim.verify import verify_all
+    from sim.verify.check import Check
 
     __version__: str
 
 __all__ = [
     "Run",
     "Scenario",
+    "Store",
     "__version__",
+    "compare",
+    "export_mmm",
     "load_scenario",
+    "optimise",
+    "read",
     "read_folder",
     "run",
+    "study",
     "summarise",
+    "touchpoints",
+    "verify",
     "verify_all",
+    "write",
     "write_folder",
 ]
 
-HOME = {
-    "Run": "sim.runs.run",
-    "Scenario": "sim.scenario.schema",
-    "load_scenario": "sim.scenario.load",
-    "read_folder": "sim.runs.run",
-    "summarise": "sim.runs.run",
-    "verify_all": "sim.verify",
-    "write_folder": "sim.pages.folder",
-}
+
+def load_scenario(source: str | Path, settings: Sequence[str] = (), **sizes: Any) -> Scenario:
+    """The scenario of the library, or in a file.
+
+    `source`: a library name or the path of a YAML file; `settings`: texts `PATH=VALUE`, as of
+    `--set`; `sizes`: `agents` (simulated customers), `days` and `seed`, instead of its own.
+    Returns a `Scenario`: frozen, every default written out. Raises `sim.errors.ScenarioErrors`
+    with all that is wrong: file, line, field, what was given, what is allowed.
+
+        load_scenario("webshop_loop", ["offers.everyday.price=379"], agents=500).agents
+    """
+    from sim.scenario.load import load_scenario as load
+
+    return load(source, settings, **sizes)
+
+
+def touchpoints(
+    scenario: Scenario | str | Path,
+    *,
+    attribution: bool = True,
+    store: Store | None = None,
+    **asked: Any,
+) -> TouchpointsAnswer:
+    """What every touchpoint truly adds, alone, at the margin and together.
+
+    `scenario`: or its library name, or its file; `attribution`: what web analytics would credit
+    stands beside it; `store`: where runs are made and kept (`Store`), by default one run a core
+    here; `asked`: fields of `sim.questions.touchpoints.effects.Request`: `step` (a share of what
+    there is), `seeds` or `precision` (a share of the largest effect), `players`, `curves`.
+    People and money are those of the whole population, money in the scenario's currency;
+    intervals are of 95 %. Raises `sim.errors.InputError` with all that is wrong with what is
+    asked.
+
+        found = touchpoints(load_scenario("webshop_loop", agents=300, days=30), seeds=1)
+        found.tables()["effects"].head()
+    """
+    from sim.questions.touchpoints.effects import Request
+    from sim.questions.touchpoints.question import TouchpointsQuestion
+
+    question = TouchpointsQuestion(_scenario(scenario), _request(Request, asked), attribution)
+    found: TouchpointsAnswer = _answered(question, store)
+    return found
+
+
+def compare(
+    scenarios: Sequence[Scenario | str | Path],
+    variants: Sequence[str] = (),
+    *,
+    measures: Sequence[str] = (),
+    store: Store | None = None,
+    **asked: Any,
+) -> CompareAnswer:
+    """How scenarios and variants differ from the first of `scenarios`, with the same luck in all.
+
+    `scenarios`: library names, files or scenarios, of the same sizes; `variants`: texts
+    `NAME:PATH=VALUE,...`, each a change of the first; `measures`: keys of the summary that are
+    told, too; `store`: where runs are made and kept; `asked`: fields of
+    `sim.questions.compare.compare.Request`: `replicates`, or `precision` (the standard error of a
+    difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError` with
+    all that is wrong with what is asked.
+
+        market = load_scenario("webshop_loop", agents=300, days=30)
+        found = compare([market], ["cheaper:offers.everyday.price=379"], replicates=2)
+        found.summary()["differences"]["cheaper"]["economics.profit"]["difference"]
+    """
+    from sim.questions.compare.compare import Request
+    from sim.questions.compare.question import CompareQuestion
+    from sim.questions.compare.variants import make_variants
+
+    made = make_variants(scenarios, given=variants)
+    question = CompareQuestion(made, _request(Request, asked), tuple(measures))
+    found: CompareAnswer = _answered(question, store)
+    return found
+
+
+def optimise(
+    scenario: Scenario | str | Path, *, store: Store | None = None, **asked: Any
+) -> OptimiseAnswer:
+    """The best split of a budget, and what it gains on seeds that the search never saw.
+
+    `scenario`: or its library name, or its file; `store`: where runs are made and kept; `asked`:
+    fields of `sim.questions.budget.request.Request`: `total` (currency over the window; by
+    default what is spent today), `goal`, `by`, `bounds` ({name: (low, high)} in currency),
+    `from_day`, `evaluations`, `replicates`, `frontier`. Raises `sim.errors.InputError` with all
+    that is wrong with what is asked, and if no split keeps to the bounds.
+
+        found = optimise(load_scenario("webshop_loop", agents=200, days=30), by="purpose",
+                         evaluations=20, replicates=2, frontier=False)
+        found.summary()["parts"]["retention"]["optimised"]
+    """
+    from sim.questions.budget.question import OptimiseQuestion
+    from sim.questions.budget.request import Request
+
+    question = OptimiseQuestion(_scenario(scenario), _request(Request, asked))
+    found: OptimiseAnswer = _answered(question, store)
+    return found
+
+
+def export_mmm(
+    scenario: Scenario | str | Path, *, store: Store | None = None, **asked: Any
+) -> MixAnswer:
+    """Weeks of several regions for media mix models, and the truth behind them.
+
+    `scenario`: or its library name, or its file; `store`: where runs are made and kept; `asked`:
+    fields of `sim.questions.mix.mmm.Request`: `regions`, `years` (of whole weeks), `vary` (0 to
+    0.9) and `truth`. Money is of a region's whole population. Raises `sim.errors.InputError` with
+    all that is wrong with what is asked.
+
+        market = load_scenario("webshop_loop", agents=100)
+        found = export_mmm(market, regions=1, years=1, truth=False)
+        found.tables()["weekly"].shape
+    """
+    from sim.questions.mix.mmm import Request
+    from sim.questions.mix.question import MixQuestion
+
+    question = MixQuestion(_scenario(scenario), _request(Request, asked))
+    found: MixAnswer = _answered(question, store)
+    return found
+
+
+def study(
+    file: str | Path,
+    place: str | Path,
+    *,
+    workers: int | None = None,
+    dask: str | None = None,
+    resume: bool = False,
+) -> pd.DataFrame | Answer:
+    """Do the runs of a study file, as `journeysim experiment` does, and write its folder.
+
+    `file`: a study file or a name of the library; `place`: its folder; `workers`: processes, by
+    default one a core; `dask`: the address of a scheduler, instead; `resume`: go on with what is
+    there. Returns the table, a row a run, or the answer of a file with a `kind`. Raises
+    `sim.errors.InputError` with all that is wrong, `sim.errors.Interrupted` on Ctrl-C.
+    """
+    from sim.cli.commands.experiment import ExperimentOptions, experiment_command
+
+    out = Path(place)
+    experiment_command(ExperimentOptions(str(file), workers, dask, resume, out=out, quiet=True))
+    found: pd.DataFrame | Answer = read(out)
+    return found
+
+
+def verify(engine: str = "fast") -> list[Check]:
+    """The limiting cases of the model against theory: one check a line, with error and tolerance.
+
+    `engine`: fast or reference. Raises `sim.errors.InputError` if there is no such engine.
+
+        all(check.passed for check in verify())
+    """
+    from sim.runs.run import check_options
+    from sim.verify import verify_all as all_cases
+
+    check_options(engine, None)
+    return all_cases(lambda _name, _checks: None, engine)
+
+
+def read(place: str | Path) -> Any:
+    """What a folder holds, whatever command wrote it, held against its digests.
+
+    A `Run`, a list of them (replicates), an `Answer`, or the table of a study (`DataFrame`).
+    Raises `sim.errors.InputError` if the folder is none of ours, or damaged.
+    """
+    from sim.folders import open_folder
+    from sim.pages.replicates import open_replicates
+    from sim.questions.kinds import answer_in, is_answer
+    from sim.runs.dataset import is_study, read_runs
+    from sim.runs.run import read_run
+
+    path = Path(place)
+    if is_study(path):
+        return read_runs(path).to_pandas()
+    folder = open_folder(path)
+    if is_answer(folder):
+        folder.check()
+        return answer_in(folder)
+    folders = open_replicates(path)
+    if len(folders) > 1:
+        return [read_run(each) for each in folders]
+    return read_run(folder)
+
+
+def write(found: Run | Answer, place: str | Path, language: str = "en") -> Path:
+    """Write the folder of a run or an answer, with its page in a language; returns the page.
+
+    A folder of ours that stands there is replaced; nothing else ever is. Raises
+    `sim.errors.InputError` if something else stands there, `sim.errors.NotWritten` if it cannot
+    be written.
+    """
+    from sim.pages.answers import telling_of
+    from sim.pages.folder import write_folder as write_run
+    from sim.pages.words.language import check_language, speaking
+    from sim.runs.run import Run as RunClass
+
+    check_language(language)
+    with speaking(language):
+        if isinstance(found, RunClass):
+            return write_run(found, place)
+        how = telling_of(found)
+        how.write(found, Path(place))
+    return Path(place) / how.file
+
+
+def write_folder(found: Run, place: str | Path) -> Path:
+    """Write the folder of a run, as `write`; its page is in English."""
+    return write(found, place)
+
+
+def verify_all(progress: Callable[[str, list[Check]], None], engine: str = "fast") -> list[Check]:
+    """As `verify`; `progress` is called with the name and checks of each case that is done."""
+    from sim.verify import verify_all as all_cases
+
+    return all_cases(progress, engine)
+
+
+def _scenario(source: Scenario | str | Path) -> Scenario:
+    return load_scenario(source) if isinstance(source, str | Path) else source
+
+
+def _request(kind: Callable[..., Any], asked: dict[str, Any]) -> Any:
+    """The request with these fields. Raises `InputError` for a name that is none of them."""
+    from dataclasses import fields
+
+    from sim.errors import BadOption, InputError, nearest
+
+    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # a dataclass
+    problems = [
+        BadOption(field=name, given=name, allowed=", ".join(known), nearest=nearest(name, known))
+        for name in asked
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems=problems)
+    return kind(**asked)
+
+
+def _answered(question: Question, store: Store | None) -> Any:
+    from sim.runs.store import Store as StoreClass
+
+    question.check()
+    return question.answer(store or StoreClass())
 
 
 def __getattr__(name: str) -> Any:
@@ -53,9 +302,19 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("journeysim")
-    if name not in HOME:
-        raise AttributeError(f"module 'sim' has no attribute {name!r}")
-    return getattr(import_module(HOME[name]), name)
+    if name == "Run":
+        from sim.runs.run import Run
+
+        return Run
+    if name == "Scenario":
+        from sim.scenario.schema import Scenario
+
+        return Scenario
+    if name == "Store":
+        from sim.runs.store import Store
+
+        return Store
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -32,7 +32,7 @@ from sim.verify import CASES
 from sim.vocabulary import PhaseKind
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 ENGINES = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
 SCENARIO_FILES = (ROOT / "docs" / "scenario_files.md").read_text(encoding="utf-8")
@@ -110,6 +110,22 @@ def test_the_page_of_tables_is_the_one_that_the_declarations_make() -> None:
     docs = ROOT / "docs"
     made = runpy.run_path(str(docs / "tables.py"))["page"]()
     assert (docs / "tables.md").read_text(encoding="utf-8") == made
+
+
+def test_the_page_of_public_functions_is_the_one_that_their_docstrings_make() -> None:
+    """If not: `python docs/python.py`."""
+    docs = ROOT / "docs"
+    made = runpy.run_path(str(docs / "python.py"))["page"]()
+    assert (docs / "python.md").read_text(encoding="utf-8") == made
+
+
+def test_the_picture_of_the_house_has_every_room() -> None:
+    """If not: `python docs/house.py`."""
+    drawn = (ROOT / "docs" / "images" / "house.svg").read_text(encoding="utf-8")
+    floors = runpy.run_path(str(ROOT / "docs" / "house.py"))["layers"]()
+    rooms = [room for floor in floors for room in floor]
+    assert len(rooms) > 15
+    assert [room for room in rooms if f">{room}<" not in drawn] == []
 
 
 def test_a_page_without_the_headings_has_no_place_for_the_tables() -> None:

@@ -74,8 +74,9 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.cli.asking import Means, Output
+    from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_compare
+    from sim.questions.asking import Means
     from sim.questions.compare.compare import Request
 
     ask_compare(
@@ -137,8 +138,9 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.cli.asking import Means, Output
+    from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_touchpoints
+    from sim.questions.asking import Means
     from sim.questions.touchpoints.effects import Request
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
@@ -190,8 +192,9 @@ def optimise(
     Its gain is measured on seeds that the search never saw; the last line printed is the path
     of the page.
     """
-    from sim.cli.asking import Means, Output
+    from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_optimise
+    from sim.questions.asking import Means
     from sim.questions.budget.request import Request
 
     request = Request(
@@ -243,8 +246,9 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
-    from sim.cli.asking import Means, Output
+    from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_mix
+    from sim.questions.asking import Means
     from sim.questions.mix.mmm import Request
 
     ask_mix(

@@ -160,6 +160,9 @@ def run(
     default one per core (the result does not depend on it); `check`: verify every night
     that flow equals census; `progress`: called with the number of days done.
     Raises `InputError` if the scenario or an option is wrong.
+
+        made = run(load_scenario("webshop_loop", agents=500, days=30))
+        made.summary["customers"]["new"], made.daily.shape
     """
     from sim.scenario.levers import with_settings
     from sim.scenario.load import load_scenario

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.cli.asking import Means, Output
+from sim.cli.asking import Output
 from sim.cli.commands.common import print_object
 from sim.cli.commands.questions import ask_split_study
 from sim.errors import BadOption, InputError, Problem
@@ -19,6 +19,7 @@ from sim.folders import RESULTS
 from sim.locks import at_work
 from sim.pages.sweep_page import write_page
 from sim.pages.words.language import ENGLISH, check_language, speaking
+from sim.questions.asking import Means
 from sim.questions.budget.split_file import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study

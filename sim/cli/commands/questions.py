@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.cli.asking import Asking, Means, Output, ask
+from sim.cli.asking import Asking, Output, ask
 from sim.cli.commands.common import loaded, problems_of, refuse, short_name
 from sim.errors import BadOption, InputError, Problem
 from sim.pages.words.language import check_language
+from sim.questions.asking import Means
 from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
 from sim.questions.budget.request import Request as BudgetRequest
 from sim.questions.budget.split_file import load_split_study

@@ -30,16 +30,16 @@ SIZES = {
 
 
 def make_variants(
-    sources: Sequence[str],
+    sources: Sequence[Scenario | str | Path],
     settings: Sequence[str] = (),
     given: Sequence[str] = (),
     **overrides: Any,
 ) -> list[Variant]:
     """The variants to compare, the baseline first.
 
-    `sources`: library names or files; `settings`: `PATH=VALUE` texts that hold for all; `given`:
-    variants of the first as `NAME:PATH=VALUE,...`; `overrides`: `agents`, `days` and `seed` of
-    all. Raises `InputError` with all that is wrong: of the settings, of the names, with fewer
+    `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` texts that hold for
+    all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `overrides`: `agents`, `days` and
+    `seed` of all. Raises `InputError` with all that is wrong: of the settings, of the names, with fewer
     than two, with two that say the same, or with sizes that differ.
     """
     problems: list[Problem] = []
@@ -47,20 +47,21 @@ def make_variants(
     scenarios: list[Scenario] = []
     for source in sources:
         try:
-            scenarios.append(load_scenario(source, settings, **overrides))
+            if isinstance(source, Scenario):
+                scenarios.append(with_settings(source, settings, overrides))
+            else:
+                scenarios.append(load_scenario(source, settings, **overrides))
         except ScenarioErrors as error:
-            problems += [_of(problem, source, len(sources)) for problem in error.problems]
+            problems += [_of(problem, _named(source), len(sources)) for problem in error.problems]
     if problems:
         raise InputError(problems=problems)
     if len(scenarios) + len(parsed) < 2:
-        raise InputError(_nothing(sources[0], settings))
+        raise InputError(_nothing(_named(sources[0]), settings))
     if len(scenarios) + len(parsed) > MOST_VARIANTS:
         count = len(scenarios) + len(parsed)
         raise InputError(f"at most {MOST_VARIANTS} can be compared; {count} are given.")
-    found = [
-        Variant(name, scenario)
-        for name, scenario in zip(_names(sources, scenarios), scenarios, strict=True)
-    ]
+    names = _names([*map(_named, sources)], scenarios)
+    found = [Variant(name, scenario) for name, scenario in zip(names, scenarios, strict=True)]
     for name, own in parsed:
         try:
             found.append(Variant(name, with_settings(scenarios[0], own), own))
@@ -70,6 +71,10 @@ def make_variants(
         raise InputError(problems=problems)
     _check(found)
     return found
+
+
+def _named(source: Scenario | str | Path) -> str:
+    return source.name if isinstance(source, Scenario) else str(source)
 
 
 def _parsed(given: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, list[str]]]:

@@ -1,0 +1,80 @@
+"""Write `python.md`, the public functions, from their docstrings: `python docs/python.py`."""
+
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import sim
+
+PAGE = Path(__file__).parent / "python.md"
+HEAD = """\
+# Python
+
+A function a command, of the same name. This page is made of their docstrings:
+`python docs/python.py` makes it anew, and its examples are executed by the tests.
+
+`run` gives a `Run`: `run(...).summary` are the [measures](measures.md), `run(...).daily` and the
+other [tables](tables.md) are pandas DataFrames. A question gives an *answer*: `answer.summary()` is
+one object of plain values, `answer.tables()` are DataFrames by name, `answer.command()` is the command
+that asks the same; `write(answer, "folder")` writes all of it with its page, and `read("folder")` gives
+it back. What is wrong with what is asked is an `InputError` with one clear sentence a fault.
+
+Runs are made here, as many at once as there are cores, unless a `Store` says otherwise:
+`store=Store(threads=2)`, or `store=Store(runner=Cluster("tcp://10.0.0.5:8786"))` with
+`sim.runs.many.Cluster`. The answer depends on neither.
+"""
+SHOWN = (
+    "load_scenario",
+    "run",
+    "compare",
+    "touchpoints",
+    "optimise",
+    "export_mmm",
+    "study",
+    "read",
+    "write",
+    "verify",
+)
+
+
+def section(name: str) -> str:
+    """What stands about a function."""
+    function = getattr(sim, name)
+    text = inspect.getdoc(function) or ""
+    prose, *example = re.split(r"\n\n(?=    )", text)
+    lines = [f"## `{name}{written(function)}`", "", prose]
+    for block in example:
+        code, _, rest = block.partition("\n\n")
+        asked = [n for n in SHOWN if re.search(rf"\b{n}\(", code)]
+        head = f"from sim import {', '.join(sorted(asked))}\n\n"
+        lines += ["", "```python", f"{head}{textwrap.dedent(code)}", "```"]
+        lines += ["", rest] if rest else []
+    return "\n".join(lines)
+
+
+def written(function: object) -> str:
+    """The arguments as they are given, without their types."""
+    parts, star = [], False
+    for one in inspect.signature(function).parameters.values():  # type: ignore[arg-type]
+        if one.kind is one.KEYWORD_ONLY and not star:
+            parts.append("*")
+            star = True
+        default = "" if one.default is one.empty else f"={one.default!r}"
+        parts.append(("**" if one.kind is one.VAR_KEYWORD else "") + one.name + default)
+    return f"({', '.join(parts)})"
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n\n".join([HEAD.rstrip(), *map(section, SHOWN)]) + "\n"
+
+
+def main() -> None:
+    """Write it."""
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -77,6 +77,7 @@ def test_touchpoints_stand_in_the_order_of_the_journey() -> None:
     }
     records = nothing_happened(by_hand(touchpoints=late_first))
     pairs = {(row.phase, row.touchpoint): k for k, row in enumerate(journey_map(records))}
+    records = unmeasured(records)
     for pair in (("own", "parcel"), ("idle", "poster"), ("own", "poster")):
         records.touch[0, 0, pairs[pair], 0] = 1
     lines = rows_of(section(make_report(run_of(records)), "journey-map"), "map")

@@ -143,7 +143,7 @@ def chance_of_purchase(records: Records, segment: int | None = None) -> list[Fig
     kinds = _kinds(records)
     bought = [0] * len(kinds)
     bought[kinds.index(Kind.PURCHASE)] = total(records, Count.PURCHASES, segment)
-    return _chain(records, segment, bought, _goes_on)
+    return _chain(records, segment, absorbed=bought, goes_on=_goes_on)
 
 
 @once
@@ -154,7 +154,7 @@ def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]
     `chance_of_purchase`, with needs in the place of purchases.
     """
     needed = [move.needed for move in phase_moves(records, segment)]
-    found = _chain(records, segment, needed, _stays_customer)
+    found = _chain(records, segment, absorbed=needed, goes_on=_stays_customer)
     later = [kind > Kind.PURCHASE for kind in _kinds(records)]
     no_customer = Undefined("it comes before the purchase")
     return [
@@ -165,6 +165,7 @@ def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]
 def _chain(
     records: Records,
     segment: int | None,
+    *,
     absorbed: Sequence[int],
     goes_on: Callable[[int, int], bool],
 ) -> list[Figure]:

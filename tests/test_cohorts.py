@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+import numpy as np
 import pytest
 from hand import by_hand, nothing_happened, unmeasured, win
 from markets import MARKETS
@@ -21,7 +22,7 @@ from sim.measures.cohorts import (
     why_no_cohorts,
 )
 from sim.measures.figure import Undefined, tidy
-from sim.measures.retention import retention
+from sim.measures.retention import lives, retention
 from sim.model.columns import Count
 from sim.records import frame
 from sim.records.recorder import Records
@@ -173,3 +174,14 @@ def test_reactivation_from_the_tables() -> None:
     assert found.stopped == pytest.approx(daily.lapsed.sum())
     assert found.share == pytest.approx(daily.reactivations.sum() / daily.lapsed.sum())
     assert found.came_back > 0
+
+
+def test_lives_are_sums_over_the_cohorts_seen_at_an_age() -> None:
+    # 3 months were seen; cohorts of 10, 6 and 5
+    active = np.array([[9, 7, 4], [6, 3, 0], [5, 0, 0]])
+    assert [counts.tolist() for counts in lives(active, np.array([10, 6, 5]), 3)] == [
+        [21, 16, 10],
+        [21, 15, 7],
+        [20, 10, 4],
+    ]
+    assert [counts.tolist() for counts in lives(active, np.array([10, 6, 5]), 0)] == [[]] * 3

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import by_hand, nothing_happened, run_of, win
+from hand import by_hand, nothing_happened, run_of, unmeasured, win
 from markets import MARKETS
 
 from sim.measures import economics
@@ -98,6 +98,7 @@ def test_the_break_even_month_is_marked() -> None:
     assert drawing is not None
     assert "break-even: month 3" in drawing.svg
     assert drawing.alt.endswith("Break-even month: 3.")
+    records = unmeasured(records)
     records.spend[300, 0] = 10_000.0
     late = run_of(records)
     assert "There is no break-even month: cumulative profit is below zero" in words(money_of(late))

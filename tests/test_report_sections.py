@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import IDLE, OWN, by_hand, nothing_happened, run_of, win
+from hand import IDLE, OWN, by_hand, nothing_happened, run_of, unmeasured, win
 from markets import MARKETS
 
 from sim.measures.cohorts import cohort_table, survival
@@ -77,6 +77,7 @@ def test_touchpoints_stand_in_the_order_of_the_journey() -> None:
     }
     records = nothing_happened(by_hand(touchpoints=late_first))
     pairs = {(row.phase, row.touchpoint): k for k, row in enumerate(journey_map(records))}
+    records = unmeasured(records)
     for pair in (("own", "parcel"), ("idle", "poster"), ("own", "poster")):
         records.touch[0, 0, pairs[pair], 0] = 1
     lines = rows_of(section(make_report(run_of(records)), "journey-map"), "map")
@@ -145,6 +146,7 @@ def test_bars_of_churn_rest_on_enough_customers() -> None:
     alt = re.search(r'aria-label="(Net churn[^"]*)"', make_report(run_of(records)))
     assert alt is not None
     assert alt[1].replace(numbers.SPACE, " ") == "Net churn by month of age: month 1 1.98 %"
+    records = unmeasured(records)
     records.active[0, 0, 1] = 99
     text = section(make_report(run_of(records)), "keeping")
     assert "Churn is not shown: it would rest on fewer than 100" in text

@@ -27,7 +27,14 @@ from typing import NamedTuple
 
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.once import once
-from sim.measures.retention import FUNNEL, active_by_age, cohort_sizes, is_funnel, whole_months
+from sim.measures.retention import (
+    FUNNEL,
+    active_by_age,
+    cohort_sizes,
+    is_funnel,
+    lives_of,
+    whole_months,
+)
 from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.records.recorder import Records
@@ -119,14 +126,12 @@ def survival(records: Records) -> list[SurvivalRow]:
     """The share still customers at each age, with its band; empty as `cohort_table`."""
     if why_no_cohorts(records) is not None:
         return []
-    active, sizes, seen = active_by_age(records), cohort_sizes(records), whole_months(records)
-    rows = []
-    for age in range(seen):
-        followed = int(sizes[: seen - age].sum())
-        if followed:
-            still = int(active[: seen - age, age].sum())
-            rows.append(SurvivalRow(age, followed, still, still / followed, *band(still, followed)))
-    return rows
+    won, _, kept = (counts.tolist() for counts in lives_of(records))
+    return [
+        SurvivalRow(age, followed, still, still / followed, *band(still, followed))
+        for age, (followed, still) in enumerate(zip(won, kept, strict=True))
+        if followed
+    ]
 
 
 @once
@@ -134,14 +139,12 @@ def churn_by_tenure(records: Records) -> list[ChurnRow]:
     """Net churn in each month of age from 1 on; empty as `cohort_table`."""
     if why_no_cohorts(records) is not None:
         return []
-    active, seen = active_by_age(records), whole_months(records)
-    rows = []
-    for age in range(1, seen):
-        at_risk = int(active[: seen - age, age - 1].sum())
-        if at_risk:
-            still = int(active[: seen - age, age].sum())
-            rows.append(ChurnRow(age, at_risk, still, 1.0 - still / at_risk))
-    return rows
+    _, before, kept = (counts.tolist() for counts in lives_of(records))
+    return [
+        ChurnRow(age, at_risk, still, 1.0 - still / at_risk)
+        for age, (at_risk, still) in enumerate(zip(before, kept, strict=True))
+        if age and at_risk
+    ]
 
 
 def reactivation(records: Records) -> Reactivation | Undefined:

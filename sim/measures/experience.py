@@ -39,6 +39,13 @@ class TouchpointFigures(NamedTuple):
     wait_minutes: Figure  # mean, of an encounter
 
 
+def felt(counts: Integers) -> tuple[Figure, Figure]:
+    """Mean perceived quality, and the share of bad encounters, of counters (Touch,)."""
+    met = int(counts[Touch.ENCOUNTERS])
+    quality = ratio(counts[Touch.QUALITY] / FIXED_POINT, met, NOT_MET)
+    return quality, ratio(counts[Touch.BAD], met, NOT_MET)
+
+
 def touchpoint_totals(records: Records) -> dict[str, Integers]:
     """The counters of each touchpoint over the run, segments and phases, (Touch,)."""
     totals = {name: np.zeros(len(Touch), dtype=np.int64) for name in records.scenario.touchpoints}
@@ -56,13 +63,14 @@ def touchpoint_figures(records: Records) -> dict[str, TouchpointFigures]:
     figures = {}
     for j, (name, counts) in enumerate(touchpoint_totals(records).items()):
         met = int(counts[Touch.ENCOUNTERS])
+        quality, bad = felt(counts)
         figures[name] = TouchpointFigures(
             encounters=met * people,
             contacts=int(counts[Touch.CONTACTS]) * people,
             visits=int(counts[Touch.VISITS]) * people,
             spend=float(spend[j]),
-            quality=ratio(counts[Touch.QUALITY] / FIXED_POINT, met, NOT_MET),
-            bad_share=ratio(counts[Touch.BAD], met, NOT_MET),
+            quality=quality,
+            bad_share=bad,
             wait_minutes=ratio(counts[Touch.WAIT] / FIXED_POINT, met, NOT_MET),
         )
     return figures

@@ -31,7 +31,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from sim.measures.experience import NOT_MET
+from sim.measures.experience import NOT_MET, felt
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.once import once
 from sim.measures.totals import touch
@@ -159,8 +159,7 @@ def _row(records: Records, places: Sequence[int], names: tuple[str, str, str]) -
     counts, queued = (by_pair[rows].sum(axis=0) for rows in (list(places), queues))
     met = int(counts[Touch.ENCOUNTERS])
     no_queue = NOT_MET if queues else NO_QUEUE
-    quality = ratio(counts[Touch.QUALITY] / FIXED_POINT, met, NOT_MET)
-    bad_share = ratio(counts[Touch.BAD], met, NOT_MET)
+    quality, bad_share = felt(counts)
     return MapRow(
         *names,
         encounters=met * records.people_per_agent,

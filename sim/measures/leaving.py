@@ -37,6 +37,7 @@ from sim.measures.once import once
 from sim.measures.stays import LEFT, Ending, stays_of_panel
 from sim.measures.totals import people
 from sim.model.columns import Count
+from sim.records.names import Names
 from sim.records.recorder import Records
 from sim.vocabulary import EventCode
 
@@ -115,7 +116,7 @@ def lost_table(records: Records) -> list[LostRow]:
     lost = records.losses.sum(axis=(0, 1)) * records.people_per_agent
     return [
         LostRow(competitor, offer, float(lost[r]))
-        for r, (competitor, offer) in enumerate(_rivals(records))
+        for r, (competitor, offer) in enumerate(Names(records.scenario).rivals)
     ]
 
 
@@ -138,7 +139,9 @@ def where_to(records: Records) -> list[WhereToRow]:
         if of < LEAST_JOURNEYS:
             continue
         gone = [((NOWHERE, NOWHERE), stays.ending == Ending.GAVE_UP)]
-        gone += [(rival, stays.rival == r) for r, rival in enumerate(_rivals(records))]
+        gone += [
+            (rival, stays.rival == r) for r, rival in enumerate(Names(records.scenario).rivals)
+        ]
         for (competitor, offer), these in gone:
             count = int((mine & these).sum())
             checkout = int((mine & these & stays.at_checkout).sum())
@@ -172,7 +175,7 @@ def reasons(records: Records) -> list[ReasonRow]:
         other, was_bad = stayed + other_left, bad_stayed + bad_left
         if latent[place_of // len(touchpoints)] or min(other, was_bad) < LEAST_JOURNEYS:
             continue
-        difference, low, high = newcombe(bad_left, was_bad, other_left, other)
+        difference, low, high = newcombe((bad_left, was_bad), (other_left, other))
         phase, touchpoint = divmod(place_of, len(touchpoints))
         rows.append(
             ReasonRow(
@@ -186,19 +189,16 @@ def reasons(records: Records) -> list[ReasonRow]:
     return sorted(rows, key=lambda row: -row.leavers)
 
 
-def newcombe(count: int, of: int, count2: int, of2: int) -> tuple[float, float, float]:
-    """count / of - count2 / of2, and its 95 % interval (Newcombe 1998, method 10)."""
-    p, p2 = count / of, count2 / of2
-    (low, high), (low2, high2) = band(count, of), band(count2, of2)
+def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
+    """The difference of two shares, and its 95 % interval (Newcombe 1998, method 10).
+
+    A share is (count, of how many).
+    """
+    p, p2 = one[0] / one[1], other[0] / other[1]
+    (low, high), (low2, high2) = band(*one), band(*other)
     difference = p - p2
     return (
         difference,
         difference - math.hypot(p - low, high2 - p2),
         difference + math.hypot(high - p, p2 - low2),
     )
-
-
-def _rivals(records: Records) -> list[tuple[str, str]]:
-    """(competitor, offer) of every rival offer, in the order in which records count them."""
-    competitors = records.scenario.competitors
-    return [(name, offer) for name, rival in competitors.items() for offer in rival.offers]

@@ -142,7 +142,7 @@ def chance_of_purchase(records: Records, segment: int | None = None) -> list[Fig
     """The chance of purchase from each phase, in order; of one segment, by default of all."""
     sold = total(records, Count.PURCHASES, segment)
     bought = [sold if kind.decides else 0 for kind in _kinds(records)]
-    return _chain(records, segment, bought, _goes_on)
+    return _chain(records, segment, absorbed=bought, goes_on=_goes_on)
 
 
 @once
@@ -153,7 +153,7 @@ def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]
     `chance_of_purchase`, with needs in the place of purchases.
     """
     needed = [move.needed for move in phase_moves(records, segment)]
-    found = _chain(records, segment, needed, _stays_customer)
+    found = _chain(records, segment, absorbed=needed, goes_on=_stays_customer)
     later = [kind.relates for kind in _kinds(records)]
     no_customer = Undefined("it comes before the purchase")
     return [
@@ -164,6 +164,7 @@ def chance_of_need(records: Records, segment: int | None = None) -> list[Figure]
 def _chain(
     records: Records,
     segment: int | None,
+    *,
     absorbed: Sequence[int],
     goes_on: Callable[[PhaseKind, PhaseKind], bool],
 ) -> list[Figure]:

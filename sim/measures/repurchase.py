@@ -31,7 +31,7 @@ from sim.measures.cohorts import NORMAL_975
 from sim.measures.figure import Figure, Undefined, in_months, tidy
 from sim.measures.once import once
 from sim.measures.retention import FUNNEL, is_funnel
-from sim.model.columns import month_of, months_in
+from sim.model.columns import Integers, Reals, month_of, months_in
 from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER
 
@@ -71,26 +71,7 @@ def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> 
     bought = second > NEVER
     followed = last_day - first
     age = np.where(bought, second - first, followed)
-    return _rows(cohort, months, age, bought, followed, last_day)
-
-
-def _rows(
-    cohort: int,
-    months: int,
-    age: NDArray[np.int64],
-    bought: NDArray[np.bool_],
-    followed: NDArray[np.int64],
-    last_day: int,
-) -> list[RepurchaseRow]:
-    """Kaplan-Meier's estimate at the end of each month of age, with Greenwood's variance."""
-    events = np.bincount(age[bought], minlength=last_day + 1)
-    cut = np.bincount(age[~bought], minlength=last_day + 1)
-    at_risk = len(age) - np.concatenate([[0], np.cumsum(events + cut)[:-1]])
-    left = at_risk - events
-    hazard = np.divide(events, at_risk, out=np.zeros(len(events)), where=events > 0)
-    not_again = np.cumprod(1.0 - hazard)
-    step = np.divide(hazard, left, out=np.full(len(events), math.inf), where=left > 0)
-    variance = np.cumsum(np.where(events > 0, step, 0.0))
+    bought_again, not_again, variance = kaplan_meier(age, bought, last_day)
     rows: list[RepurchaseRow] = []
     for k in range(1, months_in(last_day + 1) + 1):
         end = k * DAYS_PER_YEAR // MONTHS_PER_YEAR
@@ -99,9 +80,26 @@ def _rows(
             break
         share = 1.0 - float(not_again[end])
         low, high = greenwood_band(float(not_again[end]), float(variance[end]))
-        again = int(events[: end + 1].sum())
+        again = int(bought_again[: end + 1].sum())
         rows.append(RepurchaseRow(cohort, months, k, count, again, share, low, high))
     return rows
+
+
+def kaplan_meier(
+    age: Integers, bought: NDArray[np.bool_], last_day: int
+) -> tuple[Integers, Reals, Reals]:
+    """By age in days, (last_day + 1,): who bought, the share that has not so far, its variance.
+
+    `age` (n,): of each customer when it bought, or when it was last seen if it did not; the
+    variance is Greenwood's sum, without the square of the share.
+    """
+    events = np.bincount(age[bought], minlength=last_day + 1)
+    cut = np.bincount(age[~bought], minlength=last_day + 1)
+    at_risk = len(age) - np.concatenate([[0], np.cumsum(events + cut)[:-1]])
+    left = at_risk - events
+    hazard = np.divide(events, at_risk, out=np.zeros(len(events)), where=events > 0)
+    step = np.divide(hazard, left, out=np.full(len(events), math.inf), where=left > 0)
+    return events, np.cumprod(1.0 - hazard), np.cumsum(np.where(events > 0, step, 0.0))
 
 
 def greenwood_band(not_again: float, variance: float) -> tuple[float, float]:

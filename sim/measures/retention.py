@@ -16,6 +16,8 @@ cohorts old enough they do not exist either.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.measures.figure import Figure, Undefined, in_months, ratio
@@ -69,18 +71,43 @@ def active_by_age(records: Records, segment: int | None = None) -> Integers:
     return active
 
 
+class Lives(NamedTuple):
+    """Simulated customers at each age in months, over the cohorts seen at it, (ages,)."""
+
+    won: Integers
+    before: Integers  # customers at the end of the age before; of age 0: those won
+    still: Integers  # at its end
+
+
+def lives(active: Integers, sizes: Integers, months: int) -> Lives:
+    """What `months` months saw of customers' lives: of cohort c the ages below months - c.
+
+    `active` (M, M): customers of a cohort at the end of an age; `sizes` (M,): people won.
+    """
+    seen = np.add.outer(np.arange(len(sizes)), np.arange(months)) < months
+    at_ends = np.column_stack([sizes, active])
+    return Lives(
+        (sizes[:, None] * seen).sum(axis=0),
+        (at_ends[:, :months] * seen).sum(axis=0),
+        (at_ends[:, 1 : months + 1] * seen).sum(axis=0),
+    )
+
+
+def lives_of(records: Records) -> Lives:
+    """The lives that the run saw."""
+    return lives(active_by_age(records), cohort_sizes(records), whole_months(records))
+
+
 def retention(records: Records, months: int) -> Figure:
     """Share of new customers who still are customers so many months after."""
     if is_funnel(records):
         return Undefined(FUNNEL)
-    old_enough = whole_months(records) - months
-    if old_enough <= 0:
+    if whole_months(records) <= months:
         return Undefined(
             "the run is too short to see anybody {months} after", months=in_months(months)
         )
-    kept = int(active_by_age(records)[:old_enough, months].sum())
-    won = int(cohort_sizes(records)[:old_enough].sum())
-    return ratio(kept, won, "no customer was won in time")
+    seen = lives_of(records)
+    return ratio(int(seen.still[months]), int(seen.won[months]), "no customer was won in time")
 
 
 def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:

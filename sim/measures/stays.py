@@ -74,9 +74,9 @@ def stays_of_panel(records: Records) -> Stays:
         phase=events["phase"][ends].astype(np.int64),
         began=began.astype(np.int64),
         ended=np.where(over, events["day"][ends], NEVER).astype(np.int64),
-        ending=_endings(records, events[ends], before, over),
+        ending=_endings(records, events[ends], before=before, over=over),
         rival=np.where(lost, before["offer"], NEVER).astype(np.int64),
-        at_checkout=_abandoned(events, ends, begins, lost) & over,
+        at_checkout=_abandoned(events, begins, ends, lost=lost) & over,
         events=events,
         stay=np.cumsum(first) - 1,
     )
@@ -85,6 +85,7 @@ def stays_of_panel(records: Records) -> Stays:
 def _endings(
     records: Records,
     last: NDArray[np.void],
+    *,
     before: NDArray[np.void],
     over: NDArray[np.bool_],
 ) -> Integers:
@@ -110,7 +111,7 @@ def _endings(
 
 
 def _abandoned(
-    events: NDArray[np.void], ends: Integers, begins: Integers, lost: NDArray[np.bool_]
+    events: NDArray[np.void], begins: Integers, ends: Integers, *, lost: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Whether an abandoned checkout led straight to the end of each stay."""
     place = np.maximum(ends - 1 - lost, begins)

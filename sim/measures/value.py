@@ -55,9 +55,11 @@ from sim.measures.economics import NO_NEW, cac, first_margin
 from sim.measures.figure import Figure, Undefined, in_months, ratio
 from sim.measures.once import once
 from sim.measures.retention import (
+    Lives,
     active_by_age,
     cohort_sizes,
     is_funnel,
+    lives,
     segment_sum,
     whole_months,
 )
@@ -82,15 +84,6 @@ class Value(NamedTuple):
     observed: Reals  # at ages that the run saw in full
     projected: Reals  # at ages 0 .. 35; empty where there is no projection
     why: Undefined  # why there is no projection
-
-
-class _Life(NamedTuple):
-    """What was seen of customers at each whole age: sums over the cohorts seen at it, (A,)."""
-
-    won: Integers
-    margin: Reals  # currency, of simulated customers
-    active: Integers  # at the end of the age
-    before: Integers  # the same cohorts' at the end of the age before; of age 0: those won
 
 
 def discounts(rate_per_year: float, months: int) -> Reals:
@@ -153,9 +146,9 @@ def value_by_age(records: Records, segment: int | None = None) -> Value:
         curve = np.zeros(HORIZON_MONTHS)
         curve[0] = first
         return Value(curve[:1], curve, PROJECTED)
-    life = _life(records, segment)
+    life, margin = _life(records, segment)
     ages = len(life.won)
-    observed = life.margin / life.won
+    observed = margin / life.won
     period = _period_months(records)
     least = max(LEAST_AGES, period + 1)
     if ages < least:
@@ -168,27 +161,20 @@ def value_by_age(records: Records, segment: int | None = None) -> Value:
         return Value(observed, nothing, why)
     if ages >= HORIZON_MONTHS:
         return Value(observed, observed[:HORIZON_MONTHS], PROJECTED)
-    beyond = _beyond(life, period, *_return_rate(records, segment))
+    back, order = _return_rate(records, segment)
+    beyond = _beyond(life, margin, period=period, back=back, order=order)
     return Value(observed, np.concatenate([observed, beyond]), PROJECTED)
 
 
-def _life(records: Records, segment: int | None) -> _Life:
-    """Customers' lives at the ages that the run saw in full, of any customer."""
+def _life(records: Records, segment: int | None) -> tuple[Lives, Reals]:
+    """Customers' lives at the ages that the run saw in full, and their margin, (ages,)."""
     margin, active = _margin_by_age(records, segment), active_by_age(records, segment)
-    sizes = cohort_sizes(records, segment)
     # cohort c is seen at the whole of age a if month c + a + 1 has ended
-    ages = whole_months(records) - 1
-    seen = [ages - age for age in range(ages)]  # how many cohorts
-    ages = sum(1 for count in seen if sizes[:count].sum() > 0)
-    won = np.array([sizes[: seen[a]].sum() for a in range(ages)], dtype=np.int64)
-    alive = [active[: seen[a], a].sum() for a in range(ages)]
-    before = [won[a] if a == 0 else active[: seen[a], a - 1].sum() for a in range(ages)]
-    return _Life(
-        won=won,
-        margin=np.array([margin[: seen[a], a].sum() for a in range(ages)]),
-        active=np.array(alive, dtype=np.int64),
-        before=np.array(before, dtype=np.int64),
-    )
+    months = max(0, whole_months(records) - 1)
+    seen = lives(active, cohort_sizes(records, segment), months)
+    ages = int(np.count_nonzero(seen.won))
+    brought = np.array([margin[: months - age, age].sum() for age in range(ages)])
+    return Lives(*(counts[:ages] for counts in seen)), brought
 
 
 def _period_months(records: Records) -> int:
@@ -209,20 +195,20 @@ def _return_rate(records: Records, segment: int | None) -> tuple[float, float]:
     return min(1.0, per_month), margin / orders / MINOR_UNITS if orders > 0 else 0.0
 
 
-def _beyond(life: _Life, period: int, back: float, order: float) -> Reals:
+def _beyond(life: Lives, margin: Reals, *, period: int, back: float, order: float) -> Reals:
     """Margin per new customer at the ages from the last seen to the horizon."""
     ages = len(life.won)
     start = max(1, min(YOUNG_AGES, ages - max(period, YOUNG_AGES)))
     used = np.arange(start, ages)
-    lapsed_before, lapsed = life.won - life.before, life.won - life.active
-    lost = np.maximum(0.0, life.before - life.active + back * lapsed_before)
+    lapsed_before, lapsed = life.won - life.before, life.won - life.still
+    lost = np.maximum(0.0, life.before - life.still + back * lapsed_before)
     place, step = used % period, (used - start) // period
-    stop, fall = _leaving(lost[used], life.before[used], place, step, period)
+    stop, fall = _leaving(lost[used], life.before[used], place=place, step=step, period=period)
     each = np.zeros(period)
     for p in range(period):
         recent = used[(place == p) & (used >= ages - max(MONTHS_PER_YEAR, period))]
-        bought = life.margin[recent].sum() - back * order * lapsed[recent].sum()
-        customers = life.active[recent].sum()
+        bought = margin[recent].sum() - back * order * lapsed[recent].sum()
+        customers = life.still[recent].sum()
         each[p] = max(0.0, bought / customers) if customers else 0.0
     share, margins = _share_at_the_end(life), []
     for age in range(ages, HORIZON_MONTHS):
@@ -232,14 +218,14 @@ def _beyond(life: _Life, period: int, back: float, order: float) -> Reals:
     return np.array(margins)
 
 
-def _share_at_the_end(life: _Life) -> float:
+def _share_at_the_end(life: Lives) -> float:
     """Share still customers at the last age seen, carried on from age to age.
 
     Each step rests on all cohorts seen at that age, not on the oldest alone. On balance some of
     the customers stop, or some of the lapsed come back, also where no customer was left.
     """
     share = 1.0
-    for won, before, active in zip(life.won, life.before, life.active, strict=True):
+    for won, before, active in zip(*life, strict=True):
         if active <= before:
             share *= float(active) / float(before) if before else 1.0
         else:
@@ -248,7 +234,7 @@ def _share_at_the_end(life: _Life) -> float:
 
 
 def _leaving(
-    lost: Reals, at_risk: Integers, place: Integers, step: Integers, period: int
+    lost: Reals, at_risk: Integers, *, place: Integers, step: Integers, period: int
 ) -> tuple[Reals, float]:
     """h of each place in the period, (period,), and g. All others (ages used,)."""
 

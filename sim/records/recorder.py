@@ -109,6 +109,10 @@ class Records:
         """How many real people one simulated customer stands for."""
         return self.scenario.population / self.scenario.agents
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes with records to another process: not what was measured in them."""
+        return {name: held for name, held in self.__dict__.items() if name != "found"}
+
     @cached_property
     def found(self) -> dict[Any, Any]:
         """What was measured in these records, so that it is computed once (`sim.measures.once`).

@@ -124,7 +124,7 @@ def _with_direct_visits(rows: Rows, records: Records) -> Rows:
     )
     devices = np.array([segment.devices for segment in scenario.segments.values()])
     own = devices[records.customers["segment"][rows["customer"]]]
-    luck = _luck(scenario, Draw.PURCHASE_DEVICE, rows["customer"], rows["day"])
+    luck = _luck(scenario, Draw.PURCHASE_DEVICE, rows["customer"], day=rows["day"])
     device = np.where(in_visit, rows["device"][there], (luck * own).astype(np.int64))
     rows["device"] = np.where(buys, device, rows["device"])
     lone = buys & ~(in_visit & accepts)
@@ -141,9 +141,7 @@ def _by_visitor(rows: Rows, records: Records) -> tuple[Rows, Integers]:
     """The rows by visitor and time, and the number of each row's visitor."""
     scenario = records.scenario
     accepts = _accepts(rows, scenario)
-    logged_in = _luck(scenario, Draw.LOGIN, rows["customer"], SETUP_DAY) < (
-        scenario.tracking.logged_in
-    )
+    logged_in = _luck(scenario, Draw.LOGIN, rows["customer"]) < (scenario.tracking.logged_in)
     lane = np.where(accepts & ~logged_in, rows["device"], NEVER)
     order = np.lexsort((np.arange(len(rows)), lane, rows["customer"]))
     rows, lane, accepts, logged_in = rows[order], lane[order], accepts[order], logged_in[order]
@@ -185,11 +183,11 @@ def _paths(rows: Rows, visitor: Integers, lookback_days: int) -> Integers:
 
 def _accepts(rows: Rows, scenario: Scenario) -> Mask:
     """Whether the customer of each row accepts cookies."""
-    return _luck(scenario, Draw.CONSENT, rows["customer"], SETUP_DAY) < scenario.tracking.consent
+    return _luck(scenario, Draw.CONSENT, rows["customer"]) < scenario.tracking.consent
 
 
 def _luck(
-    scenario: Scenario, purpose: Draw, customer: Integers, day: Integers | int
+    scenario: Scenario, purpose: Draw, customer: Integers, *, day: Integers | int = SETUP_DAY
 ) -> NDArray[np.float64]:
     """One uniform number for each customer and day; a draw's arithmetic works on arrays too."""
     # the rule is typed for the single numbers that kernels pass

@@ -253,7 +253,7 @@ def _ratio(part: Effect, whole: float) -> Estimate | None:
 
 
 def _joined(
-    markets: Sequence[Market], kind: str, medium: str, factor: float | None = None
+    markets: Sequence[Market], kind: str, medium: str, *, factor: float | None = None
 ) -> Found:
     found = [market.of(kind, medium, factor) for market in markets]
     return joined([one for one in found if one is not None])
@@ -285,11 +285,12 @@ def _weeks_of_parts(market: Market) -> Iterator[Mapping[str, Any]]:
     dates = market.weekly[DATE].to_pylist()
     for week, date in enumerate(dates):
         for part in market.parts:
-            yield _week_of(market.region.name, date, part, week)
+            about = {REGION.name: market.region.name, DATE: date}
+            yield about | _week_of(part, week)
 
 
-def _week_of(region: str, date: Any, part: Part, week: int) -> Mapping[str, Any]:
-    row = {"region": region, DATE: date, "kind": part.kind, "touchpoint": part.medium}
+def _week_of(part: Part, week: int) -> dict[str, Any]:
+    row = {"kind": part.kind, "touchpoint": part.medium}
     return row | {name: float(part.weeks[name][week]) for name in OF_WEEKS}
 
 
@@ -302,7 +303,7 @@ def response_curves(data: MixData) -> Any:
     for name, markets in groups:
         for medium in data.media:
             for factor in FACTORS:
-                found = _joined(markets, CURVE, medium, factor)
+                found = _joined(markets, CURVE, medium, factor=factor)
                 row = {"region": name, "touchpoint": medium, "factor": factor}
                 row |= {"spend": found.placed}
                 for outcome in ("revenue", "purchases"):

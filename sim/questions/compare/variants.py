@@ -39,8 +39,8 @@ def make_variants(
 
     `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` texts that hold for
     all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `overrides`: `agents`, `days` and
-    `seed` of all. Raises `InputError` with all that is wrong: of the settings, of the names, with fewer
-    than two, with two that say the same, or with sizes that differ.
+    `seed` of all. Raises `InputError` with all that is wrong: of the settings, of the names, with
+    fewer than two, with two that say the same, or with sizes that differ.
     """
     problems: list[Problem] = []
     parsed = list(_parsed(given, problems))

@@ -18,7 +18,8 @@ A function a command, of the same name. This page is made of their docstrings:
 other [tables](tables.md) are pandas DataFrames. A question gives an *answer*: `answer.summary()` is
 one object of plain values, `answer.tables()` are DataFrames by name, `answer.command()` is the
 command that asks the same; `write(answer, "folder")` writes all of it with its page, and
-`read("folder")` gives it back. What is wrong with what is asked is an `InputError` with one clear sentence a fault.
+`read("folder")` gives it back.
+What is wrong with what is asked is an `InputError` with one clear sentence a fault.
 
 Runs are made here, as many at once as there are cores, unless a `Store` says otherwise:
 `store=Store(threads=2)`, or `store=Store(runner=Cluster("tcp://10.0.0.5:8786"))` with

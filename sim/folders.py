@@ -489,6 +489,7 @@ def seal(
     folder: Path,
     said: Mapping[str, Any],
     manifest: str = MANIFEST,
+    *,
     names: Sequence[str] | None = None,
 ) -> None:
     """Write the manifest: what is `said`, and a digest of every file that the folder holds.

@@ -81,7 +81,7 @@ def unmeasured(records: Records) -> Records:
 
 def run_of(records: Records) -> Run:
     """The records as a run that took one second."""
-    return Run(records.scenario, records, make_manifest(records.scenario, "fast", 1, 1.0))
+    return Run(records.scenario, records, make_manifest(records.scenario, "fast", 1, seconds=1.0))
 
 
 def win(records: Records, day: int, customers: int) -> None:

@@ -49,4 +49,4 @@ def made(
     study, scenario = parse_study(text, "tiny.yaml", folder)
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    return sweep(plan, work, runner, place, resume=resume, progress=progress)
+    return sweep(plan, work, runner, place=place, resume=resume, progress=progress)

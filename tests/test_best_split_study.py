@@ -133,7 +133,7 @@ def test_the_page_tells_shares_in_per_cent(design: str, folder: Path, tmp_path: 
     text = text.replace("[40, 70]", "{low: 40, high: 70, points: 2}") + f"design: {design}\n"
     study, scenario = parse_study(text, "tiny.yaml", folder)
     plan = market_plan(study, scenario)
-    table = sweep(plan, market_run(plan, scenario), Here(), tmp_path / "study")
+    table = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
     page = make_page(study, scenario, plan, table)
     assert 'id="best-split"' in page
     assert "Each run looked for the split of what is spent today that makes profit" in page

@@ -183,13 +183,13 @@ def test_variance_of_a_discounted_lifetime_by_direct_sum() -> None:
     ends = np.append(survival[:-1] - survival[1:], survival[-1])
     worth = np.cumsum(1.1 ** -t.astype(float))
     direct = float(ends @ worth**2 - (ends @ worth) ** 2)
-    assert theory.sbg_lifetime_variance(a, b, 0.1, n) == pytest.approx(direct, rel=1e-9)
+    assert theory.sbg_lifetime_variance(a, b, 0.1, renewals=n) == pytest.approx(direct, rel=1e-9)
 
 
 def test_repeat_purchases_of_the_facts() -> None:
     """The facts' own parameters are rounded; three figures agree."""
     for weeks, bought in ((1, 0.0532), (13, 0.5336), (26, 0.9013), (39, 1.1950)):
-        found = theory.bgnbd(0.243, 4.414, 0.793, 2.426, weeks)
+        found = theory.bgnbd(0.243, 4.414, 0.793, b=2.426, weeks=weeks)
         assert found == pytest.approx(bought, rel=2e-3)
 
 
@@ -204,7 +204,7 @@ def test_repeat_purchases_on_whole_days_by_another_integral() -> None:
         return alive(-math.expm1(-float(stats.gamma.ppf(u, r, scale=1 / alpha)) / 7))
 
     direct = integrate.quad(density, 0, 1, limit=200)[0]
-    assert theory.bgnbd_by_day(r, alpha, a, b, days)[0] == pytest.approx(direct, rel=1e-6)
+    assert theory.bgnbd_by_day(r, alpha, a, b=b, days=days)[0] == pytest.approx(direct, rel=1e-6)
 
 
 def test_moments_of_repeat_purchases_on_whole_days_by_their_distribution() -> None:
@@ -228,7 +228,7 @@ def test_moments_of_repeat_purchases_on_whole_days_by_their_distribution() -> No
     mean = chance @ count
     variance = chance @ (count - mean) ** 2
     assert chance.sum() == pytest.approx(1.0)
-    found = theory.bgnbd_by_day(r, alpha, a, b, days)
+    found = theory.bgnbd_by_day(r, alpha, a, b=b, days=days)
     assert found == pytest.approx((mean, variance), rel=1e-4)
 
 
@@ -255,7 +255,7 @@ def test_bass_figures_of_the_facts() -> None:
 def test_bass_by_day_tends_to_bass() -> None:
     """Ten years in steps so small that the recursion is the differential equation."""
     steps = 2000
-    spread = theory.bass_by_day(0.03 / steps, 0.38 / steps, 1000, 10 * steps)
+    spread = theory.bass_by_day(0.03 / steps, 0.38 / steps, 1000, days=10 * steps)
     assert spread.share[-1] == pytest.approx(theory.bass(0.03, 0.38, 10), abs=1e-4)
 
 
@@ -277,20 +277,23 @@ def test_adstock_moments_by_simulated_sum() -> None:
 
 
 def test_an_undefined_figure_fails() -> None:
-    assert not near("c", "w", math.nan, 1.0, 1.0).passed
-    assert not exactly("c", "w", math.nan, 0.0).passed
+    assert not near("c", "w", math.nan, exact=1.0, standard_error=1.0).passed
+    assert not exactly("c", "w", math.nan, exact=0.0).passed
 
 
 def test_the_tolerance_is_four_standard_errors() -> None:
-    assert near("c", "w", 1.399, 1.0, 0.1).passed
-    assert not near("c", "w", 1.401, 1.0, 0.1).passed
-    assert exactly("c", "w", 2.0, 2.0).passed
-    assert not exactly("c", "w", 2.0, math.nextafter(2.0, 3.0)).passed
+    assert near("c", "w", 1.399, exact=1.0, standard_error=0.1).passed
+    assert not near("c", "w", 1.401, exact=1.0, standard_error=0.1).passed
+    assert exactly("c", "w", 2.0, exact=2.0).passed
+    assert not exactly("c", "w", 2.0, exact=math.nextafter(2.0, 3.0)).passed
 
 
 def test_few_days_widen_the_tolerance() -> None:
     daily = np.array([0.9, 1.0, 1.1])
-    few, many = near_days("c", "w", daily, 1.0), near_days("c", "w", np.tile(daily, 50), 1.0)
+    few, many = (
+        near_days("c", "w", daily, exact=1.0),
+        near_days("c", "w", np.tile(daily, 50), exact=1.0),
+    )
     assert few.standard_error == pytest.approx(0.1 / math.sqrt(3))
     assert few.tolerance / few.standard_error > 20 > 5 > many.tolerance / many.standard_error
 
@@ -299,27 +302,29 @@ def test_many_comparisons_widen_the_tolerance_but_one_bad_value_fails() -> None:
     exact, error = np.ones(100), np.full(100, 0.1)
     found = exact.copy()
     found[7] += 0.48
-    assert all_near("c", "w", found, exact, error).passed
+    assert all_near("c", "w", found, exact=exact, standard_error=error).passed
     found[7] += 0.05
-    assert not all_near("c", "w", found, exact, error).passed
+    assert not all_near("c", "w", found, exact=exact, standard_error=error).passed
 
 
 def test_chi_square_of_the_right_and_of_a_wrong_die() -> None:
     even, odd = np.full(6, 1 / 6), np.array([1.1, 0.9, 1, 1, 1, 1]) / 6
     counts = np.array([1000, 1000, 1000, 1000, 1000, 1000])
-    assert fits("c", "w", counts, even, [odd]).found == 0.0
-    assert not fits("c", "w", 10 * counts * odd * 6, even, [odd]).passed
+    assert fits("c", "w", counts, chances=even, wrong=[odd]).found == 0.0
+    assert not fits("c", "w", 10 * counts * odd * 6, chances=even, wrong=[odd]).passed
     rare = np.array([0.5, 0.499, 0.001])
-    assert fits("c", "w", [500, 499, 1], rare, [rare]).exact == 1.0  # the rare class has joined
+    assert (
+        fits("c", "w", [500, 499, 1], chances=rare, wrong=[rare]).exact == 1.0
+    )  # the rare class has joined
 
 
 @pytest.fixture
 def two_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     def one(_run: object, _size: float) -> list[Check]:
-        return [near("good", "what", np.float64(1.0), 1.0, np.float64(0.1))]
+        return [near("good", "what", np.float64(1.0), exact=1.0, standard_error=np.float64(0.1))]
 
     def other(_run: object, _size: float) -> list[Check]:
-        return [near("bad", "what", math.nan, 1.0, 0.1)]
+        return [near("bad", "what", math.nan, exact=1.0, standard_error=0.1)]
 
     monkeypatch.setattr(
         verify, "CASES", {"good": verify.Case(one, None), "bad": verify.Case(other, 1.0)}

@@ -48,13 +48,13 @@ def plan(**spent: float) -> Tried:
 def test_a_fifth_to_either_side_within_the_bounds(
     room: Room, amount: float, less: float, more: float
 ) -> None:
-    found = ends_of(room, plan(part=amount), "part", TOTAL, today=100.0)
+    found = ends_of(room, plan(part=amount), "part", total=TOTAL, today=100.0)
     assert isinstance(found, Ends)
     assert found == pytest.approx((less, more))
 
 
 def test_who_never_spends_anything_has_no_return() -> None:
-    found = ends_of(Room(), plan(part=0.0), "part", TOTAL, today=0.0)
+    found = ends_of(Room(), plan(part=0.0), "part", total=TOTAL, today=0.0)
     assert isinstance(found, Undefined)
     assert str(found) == "it has no money"
 
@@ -63,7 +63,9 @@ def at(budgets: Mapping[str, float], bounds: Mapping[str, tuple[float, float]]) 
     """The runs of the market of two posters; and nothing searched."""
     scenario = two_posters()
     request = Request(replicates=2, frontier=False, bounds=bounds)
-    return Work(scenario, request, check_request(scenario, request), 2, lambda runs: None)
+    return Work(
+        scenario, request, check_request(scenario, request), store=2, tell=lambda runs: None
+    )
 
 
 def exact(name: str, less: float, more: float) -> float:
@@ -108,7 +110,7 @@ def test_returns_of_the_last_and_of_the_first_krone() -> None:
 def test_at_the_optimum_returns_are_the_same() -> None:
     """Lagrange's condition: apart from luck, and far nearer to each other than in today's plan."""
     work = at(BUDGETS, {})
-    best = search(work.try_out, work.total, work.rooms, work.request.evaluations).best
+    best = search(work.try_out, work.total, work.rooms, evaluations=work.request.evaluations).best
     seeds = (4, 5, 6)
     gaps = {}
     for name, plan_of in (("today", work.today), ("best", best)):
@@ -125,7 +127,9 @@ def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
     """With no needs in a segment its poster changes nothing, and no interval could be drawn."""
     scenario = two_posters(agents=400, **{"segments.west.need.rate_per_year": 0.0})
     request = Request(replicates=2, frontier=False)
-    work = Work(scenario, request, check_request(scenario, request), 2, lambda runs: None)
+    work = Work(
+        scenario, request, check_request(scenario, request), store=2, tell=lambda runs: None
+    )
     found = marginals(work, work.today, (4, 5))
     assert isinstance(found["one"].value, Estimate)
     assert isinstance(found["two"].value, Undefined)

@@ -263,11 +263,11 @@ def test_one_more_region_or_touchpoint_changes_no_other() -> None:
     small = street(600)
     more = helped(600, 40, 5, other=POSTER, flyer=FLYER, poster=POSTER, clerk=DESK)
     for number in (1, 2, 3):
-        one, other = (region(s, number, 1, 0.5).scenario for s in (small, more))
+        one, other = (region(s, number, 1, vary=0.5).scenario for s in (small, more))
         assert one.touchpoints["flyer"] == other.touchpoints["flyer"]
         assert (one.seed, one.population) == (other.seed, other.population)
         assert one.touchpoints["flyer"].flight != one.touchpoints["poster"].flight
-    made = [region(small, number, 1, 0.5).scenario for number in range(1, 41)]
+    made = [region(small, number, 1, vary=0.5).scenario for number in range(1, 41)]
     assert len({one.seed for one in made}) == 40
     assert all(0 <= one.seed <= MAX_SEED for one in made)
 
@@ -276,7 +276,7 @@ def test_sizes_and_budgets_stay_within_their_bounds() -> None:
     scenario, vary = street(1000), 0.5
     spreads = []
     for number in range(1, 61):
-        made = region(scenario, number, 2, vary).scenario
+        made = region(scenario, number, 2, vary=vary).scenario
         flyer = made.touchpoints["flyer"]
         flight, size = flyer.flight, made.population / scenario.population
         assert made.days == whole_weeks(2) == 728
@@ -297,7 +297,7 @@ def test_sizes_and_budgets_stay_within_their_bounds() -> None:
 
 def test_without_variation_only_the_luck_differs() -> None:
     scenario = street(600)
-    made = region(scenario, 7, 1, 0.0).scenario
+    made = region(scenario, 7, 1, vary=0.0).scenario
     same = {"name": scenario.name, "days": scenario.days, "seed": scenario.seed}
     assert with_settings(made, overrides=same) == scenario
     assert made.seed != scenario.seed

@@ -58,12 +58,12 @@ def test_a_single_seed_has_no_band() -> None:
 
 
 def test_lines_and_cells_by_hand() -> None:
-    lines = response_by(Sweep(GRID), "y", "a", "b")
+    lines = response_by(Sweep(GRID), "y", "a", by="b")
     assert {line: [point.mean for point in points] for line, points in lines.items()} == {
         5.0: [2.0, 12.0],
         6.0: [4.0, None],
     }
-    cells = heat(Sweep(GRID), "y", "a", "b")
+    cells = heat(Sweep(GRID), "y", "a", y="b")
     np.testing.assert_array_equal(cells.to_numpy(), [[2.0, 12.0], [4.0, NONE]])
     assert list(cells.columns) == [1.0, 2.0]
     assert list(cells.index) == [5.0, 6.0]
@@ -126,7 +126,7 @@ def test_the_page_shows_the_figures_of_the_table(tmp_path: Path, draw: str) -> N
     write_tiny(tmp_path)
     study, scenario = parse_study(TINY + draw, "tiny.yaml", tmp_path)
     plan = market_plan(study, scenario)
-    found = sweep(plan, market_run(plan, scenario), Here(), tmp_path / "study")
+    found = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
     page = make_page(study, scenario, plan, found)
     assert page == make_page(study, scenario, plan, found)
     assert "24 runs of the scenario" in page

@@ -58,7 +58,7 @@ def made(
     study, scenario = load_study(folder / "tiny.yaml")
     plan = market_plan(study, scenario)
     work = market_run(plan, scenario)
-    found = sweep(plan, work, runner, place, resume=resume, progress=show)
+    found = sweep(plan, work, runner, place=place, resume=resume, progress=show)
     assert len(found) == RUNS_OF_TINY
     return (place / RUNS).read_bytes()
 
@@ -218,17 +218,17 @@ def toy_rows(count: int) -> Range:
 def test_a_run_that_kills_every_worker_ends_the_study(tmp_path: Path) -> None:
     plan = toy_plan(DesignPart(), {"a": toy_rows(6)}, ("sum", "half"))
     with pytest.raises(JourneysimError, match="3 times in a row") as caught:
-        sweep(plan, deadly, Processes(1), tmp_path / "study")
+        sweep(plan, deadly, Processes(1), place=tmp_path / "study")
     assert "runs are finished and kept" in caught.value.message
     assert isinstance(caught.value.__cause__, WorkersLost)
-    found = sweep(plan, total, Processes(1), tmp_path / "study", resume=True)
+    found = sweep(plan, total, Processes(1), place=tmp_path / "study", resume=True)
     assert list(found["a"]) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 def test_what_a_run_raises_is_told(tmp_path: Path) -> None:
     plan = toy_plan(DesignPart(), {"a": toy_rows(6)}, ("sum", "half"))
     with pytest.raises(JourneysimError, match=r"^the figures are odd; 0 of 6 runs are finished"):
-        sweep(plan, failing, Processes(2), tmp_path / "study")
+        sweep(plan, failing, Processes(2), place=tmp_path / "study")
 
 
 def test_a_cluster_that_is_not_there_is_told(

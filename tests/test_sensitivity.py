@@ -50,7 +50,7 @@ def indices(found: Sensitivity, measure: str = "y") -> dict[tuple[str | None, ..
 
 def analysed(part: DesignPart, plan: Plan, place: Path, work: object) -> Sensitivity:
     """The sensitivity of a study, through the table that it writes."""
-    table = sweep(plan, work, Here(), place / "study")
+    table = sweep(plan, work, Here(), place=place / "study")
     found = analyse(part, plan, table)
     assert found is not None
     return found
@@ -97,7 +97,7 @@ def test_a_seed_of_0_is_a_seed(tmp_path: Path) -> None:
     """SALib takes it for none; the intervals must be the same again all the same."""
     part = DesignPart(method=Method.SOBOL, samples=8, seed=0)
     plan = toy_plan(part, ANGLES)
-    table = sweep(plan, ishigami, Here(), tmp_path / "study")
+    table = sweep(plan, ishigami, Here(), place=tmp_path / "study")
     first, again = (analyse(part, plan, table) for _ in range(2))
     assert first is not None
     assert again is not None
@@ -230,7 +230,7 @@ def test_too_few_samples_say_so(tmp_path: Path) -> None:
 
 def test_a_grid_tells_no_sensitivity(tmp_path: Path) -> None:
     plan = toy_plan(DesignPart(), {"a": Range(values=[1, 2]), "b": Range(values=[1]), "c": ANGLE})
-    table = sweep(plan, linear, Here(), tmp_path / "study")
+    table = sweep(plan, linear, Here(), place=tmp_path / "study")
     assert analyse(DesignPart(), plan, table) is None
 
 

@@ -42,11 +42,11 @@ def test_the_best_split_of_logarithms_is_by_their_sizes() -> None:
     # A ln(1 + a/s) with the same s: Lagrange gives a + s in proportion to A
     curves = {"one": Curve(LOGARITHMIC, 3.0, 10.0, 0.0), "two": Curve(LOGARITHMIC, 1.0, 10.0, 0.0)}
     low, high = dict.fromkeys(curves, 0.0), dict.fromkeys(curves, math.inf)
-    found = best_split(curves, 60.0, low, dict.fromkeys(high, 60.0))
+    found = best_split(curves, 60.0, low, high=dict.fromkeys(high, 60.0))
     assert found.amounts["one"] == pytest.approx(50.0, rel=1e-9)
     assert found.amounts["two"] == pytest.approx(10.0, rel=1e-9)
     assert found.slope == pytest.approx(3.0 / 60.0, rel=1e-9)
-    bounded = best_split(curves, 60.0, low, {"one": 30.0, "two": 60.0})
+    bounded = best_split(curves, 60.0, low, high={"one": 30.0, "two": 60.0})
     assert bounded.amounts == {"one": pytest.approx(30.0), "two": pytest.approx(30.0)}
     assert bounded.slope == pytest.approx(1.0 / 40.0, rel=1e-9)
 
@@ -54,15 +54,15 @@ def test_the_best_split_of_logarithms_is_by_their_sizes() -> None:
 def test_straight_lines_go_to_their_bounds() -> None:
     curves = {name: Curve(STRAIGHT, size, 1.0, 0.0) for name, size in (("a", 2.0), ("b", 1.0))}
     low, high = {"a": 0.0, "b": 5.0}, {"a": 30.0, "b": 100.0}
-    found = best_split(curves, 50.0, low, high)
+    found = best_split(curves, 50.0, low, high=high)
     assert found.amounts == {"a": pytest.approx(30.0), "b": pytest.approx(20.0)}
-    assert best_split(curves, 1000.0, low, high).amounts == high
-    assert best_split(curves, 1.0, low, high).amounts == low
+    assert best_split(curves, 1000.0, low, high=high).amounts == high
+    assert best_split(curves, 1.0, low, high=high).amounts == low
 
 
 def test_what_one_cannot_take_goes_to_the_others_in_proportion() -> None:
     weights, low = {"a": 6.0, "b": 3.0, "c": 1.0}, dict.fromkeys("abc", 0.0)
-    found = proportional(weights, 100.0, low, {"a": 20.0, "b": 100.0, "c": 100.0})
+    found = proportional(weights, 100.0, low, high={"a": 20.0, "b": 100.0, "c": 100.0})
     assert found == {"a": pytest.approx(20.0), "b": pytest.approx(60.0), "c": pytest.approx(20.0)}
 
 
@@ -94,7 +94,9 @@ def best_of_hyperbolas() -> dict[str, float]:
 
 
 def searched(rooms: Mapping[str, Room] | None = None, evaluations: int = 200) -> Searched:
-    return search(hyperbolas, TOTAL, rooms or {name: Room() for name in SIZES}, evaluations)
+    return search(
+        hyperbolas, TOTAL, rooms or {name: Room() for name in SIZES}, evaluations=evaluations
+    )
 
 
 def test_the_known_optimum_is_found_within_a_hundredth_of_its_value() -> None:
@@ -134,7 +136,7 @@ def test_money_that_only_follows_from_the_factor_is_placed_all_the_same() -> Non
         slower = hyperbolas([{n: f**0.8 for n, f in plan.items()} for plan in plans])
         return [one._replace(factors=dict(plan)) for one, plan in zip(slower, plans, strict=True)]
 
-    found = search(bent, TOTAL, {name: Room(exact=False) for name in SIZES}, 200)
+    found = search(bent, TOTAL, {name: Room(exact=False) for name in SIZES}, evaluations=200)
     most = sum(SIZES[n] * a / (a + HALF[n]) for n, a in best_of_hyperbolas().items())
     assert found.best.placed == pytest.approx(TOTAL, rel=0.005)
     assert found.best.worth == pytest.approx(most, rel=0.01)

@@ -48,7 +48,7 @@ def toy(seeds: tuple[int, ...] = (4, 5)) -> Plan:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The table of the toy study."""
     place = tmp_path_factory.mktemp("toy") / "study"
-    sweep(toy(), total, Here(), place)
+    sweep(toy(), total, Here(), place=place)
     return (place / RUNS).read_bytes()
 
 
@@ -71,7 +71,7 @@ def dataset_of(place: Path) -> Dataset:
 
 
 def test_a_row_a_run_in_the_order_of_the_design(tmp_path: Path) -> None:
-    found = sweep(toy(), total, Here(), tmp_path / "study")
+    found = sweep(toy(), total, Here(), place=tmp_path / "study")
     assert list(found.columns) == ["row", "replicate", "seed", "run", "a", "b", "sum", "half"]
     assert list(found["row"]) == [row for row in range(30) for _ in range(2)]
     assert list(found["seed"]) == [4, 5] * 30
@@ -84,7 +84,7 @@ def test_a_row_a_run_in_the_order_of_the_design(tmp_path: Path) -> None:
 
 
 def test_a_figure_that_does_not_exist_is_null_not_nan(tmp_path: Path) -> None:
-    sweep(toy(), total, Here(), tmp_path / "study")
+    sweep(toy(), total, Here(), place=tmp_path / "study")
     half = parquet.read_table(tmp_path / "study" / RUNS)["half"]
     assert half.null_count == sum(value is None for value in half.to_pylist()) > 0
     assert not any(value != value for value in half.to_pylist() if value is not None)
@@ -94,7 +94,7 @@ def test_a_market_s_row_is_its_run(tmp_path: Path) -> None:
     file = write_tiny(tmp_path)
     study, scenario = load_study(file)
     plan = market_plan(study, scenario)
-    found = sweep(plan, market_run(plan, scenario), Here(), tmp_path / "study")
+    found = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
     assert len(found) == 24
     for place in (0, 13, 23):
         row = found.iloc[place]
@@ -113,7 +113,7 @@ def test_a_market_s_row_is_its_run(tmp_path: Path) -> None:
 def test_the_folder_says_what_was_done(tmp_path: Path) -> None:
     study, scenario = load_study(write_tiny(tmp_path))
     plan = market_plan(study, scenario)
-    sweep(plan, market_run(plan, scenario), Here(), tmp_path / "study")
+    sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
     again, base = load_study(tmp_path / "study" / "study.yaml")
     other = market_plan(again, base)
     rows = range(plan.design.size)
@@ -136,11 +136,11 @@ def test_what_is_asked_for_twice_is_computed_once(tmp_path: Path) -> None:
         return total(job)
 
     plan = toy_plan(DesignPart(), {"a": Range(values=[1, 2, 1, 1])}, TWO)
-    found = sweep(plan, counted, Here(), tmp_path / "study")
+    found = sweep(plan, counted, Here(), place=tmp_path / "study")
     assert list(found["sum"]) == [2.0, 3.0, 2.0, 2.0]
     assert list(times.values()) == [1, 1]
     assert found["run"].nunique() == 2
-    again = sweep(plan, counted, Here(), tmp_path / "study")
+    again = sweep(plan, counted, Here(), place=tmp_path / "study")
     assert sum(times.values()) == 2
     pd.testing.assert_frame_equal(found, again)
 
@@ -173,7 +173,7 @@ def test_a_worker_with_another_version_is_refused(
     work = market_run(plan, scenario)
     monkeypatch.setattr(sim.questions.levers.market, "model_version", lambda: "another")
     with pytest.raises(JourneysimError, match="another version of journeysim"):
-        sweep(plan, work, Here(), tmp_path / "study")
+        sweep(plan, work, Here(), place=tmp_path / "study")
 
 
 # --- interrupted ---
@@ -192,16 +192,16 @@ def test_an_interruption_loses_and_repeats_nothing(
     place = tmp_path / "study"
     stop = stop_at(after, KeyboardInterrupt())
     with pytest.raises(Interrupted) as caught:
-        sweep(toy(), noted, Here(), place, progress=stop, again="the same again")
+        sweep(toy(), noted, Here(), place=place, progress=stop, again="the same again")
     assert f"{after} of 60 runs are finished and kept in {place}" in caught.value.message
     assert caught.value.message.endswith("go on with the same again.")
     assert caught.value.exit_code == 130
     if after:
         assert len(read_runs(place)) == after  # to be read while the study waits
     with pytest.raises(InputError, match="begun and not finished"):
-        sweep(toy(), noted, Here(), place)
+        sweep(toy(), noted, Here(), place=place)
     assert len(done) == after
-    sweep(toy(), noted, Here(), place, resume=True)
+    sweep(toy(), noted, Here(), place=place, resume=True)
     assert len(done) == len(set(done)) == 60
     assert (place / RUNS).read_bytes() == undisturbed
 
@@ -209,11 +209,11 @@ def test_an_interruption_loses_and_repeats_nothing(
 def test_a_line_cut_short_is_done_again(tmp_path: Path, undisturbed: bytes) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
-        sweep(toy(), total, Here(), place, progress=stop_at(9, KeyboardInterrupt()))
+        sweep(toy(), total, Here(), place=place, progress=stop_at(9, KeyboardInterrupt()))
     journal = place / JOURNAL
     with journal.open("a") as stream:
         stream.write('["0123456789abcdef", 1.')
-    sweep(toy(), total, Here(), place, resume=True)
+    sweep(toy(), total, Here(), place=place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
 
 
@@ -223,7 +223,7 @@ def test_a_run_in_a_part_and_in_the_journal_is_one(
     """As when the program is killed after a part is written and before the journal is cleared."""
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
-        sweep(toy(), total, Here(), place, progress=stop_at(9, KeyboardInterrupt()))
+        sweep(toy(), total, Here(), place=place, progress=stop_at(9, KeyboardInterrupt()))
     data = dataset_of(place)
     lines = [
         data._line(row["run"], [row["sum"], row["half"]])
@@ -231,7 +231,7 @@ def test_a_run_in_a_part_and_in_the_journal_is_one(
     ]
     assert len(lines) == 9
     (place / JOURNAL).write_bytes(b"".join(lines[3:]))
-    sweep(toy(), total, Here(), place, resume=True)
+    sweep(toy(), total, Here(), place=place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
 
 
@@ -240,11 +240,11 @@ def test_what_a_killed_program_left_among_the_parts_goes(
 ) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
-        sweep(toy(), total, Here(), place, progress=stop_at(9, KeyboardInterrupt()))
+        sweep(toy(), total, Here(), place=place, progress=stop_at(9, KeyboardInterrupt()))
     part = place / PARTS / "part-000009-0123456789abcdef.parquet"
     left = sim.folders._hidden(part, sim.folders.NEW)  # of this process, which is not at it now
     left.write_bytes(b"half of a part")
-    sweep(toy(), total, Here(), place, resume=True)
+    sweep(toy(), total, Here(), place=place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
     assert not (place / PARTS).exists()
 
@@ -261,17 +261,17 @@ def test_what_cannot_be_removed_at_the_end_is_told(
 
     monkeypatch.setattr(sim.disk, "remove", broken)
     with pytest.warns(Note, match="could not be removed: input/output error"):
-        sweep(toy(), total, Here(), place)
+        sweep(toy(), total, Here(), place=place)
     assert (place / RUNS).read_bytes() == undisturbed
     monkeypatch.undo()
-    sweep(toy(), total, Here(), place, resume=True)
+    sweep(toy(), total, Here(), place=place, resume=True)
     assert not (place / JOURNAL).exists()
 
 
 def test_a_row_that_is_missing_is_noticed(tmp_path: Path) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
-        sweep(toy(), total, Here(), place, progress=stop_at(60, KeyboardInterrupt()))
+        sweep(toy(), total, Here(), place=place, progress=stop_at(60, KeyboardInterrupt()))
     data = dataset_of(place)
     data.open(RunIndex(toy()), 60)
     next((place / PARTS).iterdir()).unlink()
@@ -325,12 +325,12 @@ def test_a_full_disk_loses_nothing_finished(
         if waits:
             patch.setattr(sim.runs.dataset, "SECONDS_OF_A_PART", float("inf"))
         with pytest.raises(NotWritten, match="the disk is full") as caught:
-            sweep(toy(), total, Here(), place)
+            sweep(toy(), total, Here(), place=place)
     kept = room if waits else 1
     assert f"{kept} of 60 runs are finished and kept" in caught.value.message
     assert len(caught.value.message.splitlines()) == 1
     assert not [name for name in os.listdir(place / PARTS) if name.startswith(".")]
-    sweep(toy(), total, Here(), place, resume=True)
+    sweep(toy(), total, Here(), place=place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
 
 
@@ -347,13 +347,13 @@ def test_a_disk_that_fills_up_at_the_end_keeps_all(
 
     monkeypatch.setattr(sim.disk, "write", no_room)
     with pytest.raises(NotWritten, match="60 of 60 runs are finished and kept"):
-        sweep(toy(), total, Here(), place)
+        sweep(toy(), total, Here(), place=place)
     monkeypatch.setattr(sim.disk, "write", write)
 
     def refuse(job: Job) -> Outcome:
         raise AssertionError("it was finished")
 
-    sweep(toy(), refuse, Here(), place, resume=True)
+    sweep(toy(), refuse, Here(), place=place, resume=True)
     assert (place / RUNS).read_bytes() == undisturbed
 
 
@@ -364,13 +364,13 @@ def test_a_folder_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(InputError, match="not the folder of a study"):
-        sweep(toy(), total, Here(), tmp_path / "mine")
+        sweep(toy(), total, Here(), place=tmp_path / "mine")
     with pytest.raises(InputError, match="is a file"):
-        sweep(toy(), total, Here(), tmp_path / "mine" / "letter.txt")
-    sweep(toy(), total, Here(), tmp_path / "study")
+        sweep(toy(), total, Here(), place=tmp_path / "mine" / "letter.txt")
+    sweep(toy(), total, Here(), place=tmp_path / "study")
     for resume in (False, True):
         with pytest.raises(InputError, match="holds another study"):
-            sweep(toy((7, 8)), total, Here(), tmp_path / "study", resume=resume)
+            sweep(toy((7, 8)), total, Here(), place=tmp_path / "study", resume=resume)
     assert os.listdir(tmp_path / "mine") == ["letter.txt"]
 
 
@@ -378,7 +378,7 @@ def test_a_run_does_not_replace_a_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    sweep(toy(), total, Here(), tmp_path / "study")
+    sweep(toy(), total, Here(), place=tmp_path / "study")
     write_tiny(tmp_path)
     assert main(["run", "town.yaml", "--days", "5", "--agents", "50", "--out", "study"]) == 2
     assert (tmp_path / "study" / RUNS).is_file()
@@ -387,13 +387,13 @@ def test_a_run_does_not_replace_a_study(
 def test_two_processes_do_not_fill_one_folder(tmp_path: Path) -> None:
     place = tmp_path / "study"
     with pytest.raises(Interrupted):
-        sweep(toy(), total, Here(), place, progress=stop_at(5, KeyboardInterrupt()))
+        sweep(toy(), total, Here(), place=place, progress=stop_at(5, KeyboardInterrupt()))
     with (
         locked_elsewhere(place) as other,
         pytest.raises(InputError, match=rf"process {other}\) is at work there"),
     ):
-        sweep(toy(), total, Here(), place, resume=True)
-    assert len(sweep(toy(), total, Here(), place, resume=True)) == 60
+        sweep(toy(), total, Here(), place=place, resume=True)
+    assert len(sweep(toy(), total, Here(), place=place, resume=True)) == 60
 
 
 # --- memory ---
@@ -410,7 +410,7 @@ def test_memory_stays_flat_over_ten_thousand_rows(tmp_path: Path) -> None:
 
     tracemalloc.start()
     try:
-        found = sweep(plan, total, Here(), tmp_path / "study", progress=measure)
+        found = sweep(plan, total, Here(), place=tmp_path / "study", progress=measure)
     finally:
         tracemalloc.stop()
     assert len(found) == 10_000
@@ -428,7 +428,7 @@ def test_sobol_indices_of_the_ishigami_function(tmp_path: Path) -> None:
     """
     part = DesignPart(method=Method.SOBOL, samples=1024, seed=1)
     plan = toy_plan(part, {"x1": ANGLE, "x2": ANGLE, "x3": ANGLE})
-    table = sweep(plan, ishigami, Here(), tmp_path / "study")
+    table = sweep(plan, ishigami, Here(), place=tmp_path / "study")
     assert len(table) == 1024 * 5
     problem = unit_problem(["x1", "x2", "x3"])
     found = sobol.analyze(problem, table["y"].to_numpy(), calc_second_order=False, seed=1)

@@ -30,7 +30,7 @@ def sign(place: Path, manifest: str = MANIFEST, **changes: object) -> None:
     there now, and `changes` of what it says."""
     said = json.loads((place / manifest).read_text()) | changes
     names = [name for name in said[FILES] if (place / name).is_file()]
-    seal(place, said, manifest, names)
+    seal(place, said, manifest, names=names)
 
 
 HOLD = """

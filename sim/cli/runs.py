@@ -99,7 +99,7 @@ def report(
     """
     from sim.cli.commands.report import report_command
 
-    report_command(folders, as_json, quiet, language, out)
+    report_command(folders, as_json, quiet, language=language, out=out)
 
 
 def export(
@@ -127,7 +127,7 @@ def export(
     """
     from sim.cli.commands.export import export_command
 
-    export_command(folder, name, out, as_json, quiet)
+    export_command(folder, name, out, json_wanted=as_json, quiet=quiet)
 
 
 def verify(

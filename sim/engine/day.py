@@ -281,7 +281,7 @@ class FastMarket:
     def finish(self) -> Records:
         """The run's records."""
         return self.recorder.finish(
-            self.start, self.tally.cohorts.sum(axis=0), self.state.customers, self.events
+            self.start, self.tally.cohorts.sum(axis=0), self.state.customers, events=self.events
         )
 
 

@@ -70,7 +70,7 @@ class Answer(ABC):
 
     def manifest(self) -> dict[str, Any]:
         """What the manifest of its folder says."""
-        market = make_manifest(self.scenario, "fast", 1, 0.0).as_dict()
+        market = make_manifest(self.scenario, "fast", 1, seconds=0.0).as_dict()
         return {
             "study": self.kind,
             "kind": self.kind,

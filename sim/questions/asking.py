@@ -52,12 +52,12 @@ def runs_for(question: Question, means: Means, place: Path | None) -> Iterator[S
         if place.name in ("", ".."):  # a name that another cannot be made from
             place = place.resolve()
         store = Store(place.with_name(place.name + UNFINISHED), means.threads, runner)
-        with _kept(store, question.identity(), means, place):
+        with _kept(store, question.identity(), means, place=place):
             yield store
 
 
 @contextmanager
-def _kept(store: Store, asked: Asked, means: Means, place: Path) -> Iterator[None]:
+def _kept(store: Store, asked: Asked, means: Means, *, place: Path) -> Iterator[None]:
     store.open(asked, means.resume)
 
     def kept() -> str:

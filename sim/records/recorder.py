@@ -238,6 +238,7 @@ class Recorder:
         day: int,
         segment: NDArray[np.integer[Any]],
         relationship: NDArray[np.integer[Any]],
+        *,
         first_day: NDArray[np.integer[Any]],
     ) -> None:
         """Count who is a customer at the end of a month, by segment and cohort. All (n,)."""
@@ -263,6 +264,7 @@ class Recorder:
         start: Integers,
         cohorts: Integers,
         customers: NDArray[np.void],
+        *,
         events: list[NDArray[np.void]],
     ) -> Records:
         """The complete records. `cohorts`: summed over chunks; `start` (S, P).

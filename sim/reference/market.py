@@ -157,7 +157,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         if self.recorder.is_month_end(self.day):
             history = self.table()
             self.recorder.record_month(
-                self.day, history["segment"], history["relationship"], history["first_day"]
+                self.day,
+                history["segment"],
+                history["relationship"],
+                first_day=history["first_day"],
             )
         self.told_good, self.told_bad = (int(told) for told in sums["messages"])
         self.notes.turn_page()
@@ -203,7 +206,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             self.start,
             self.notes.tally.cohorts.sum(axis=0),
             self.table(),
-            [self.notes.event_table()],
+            events=[self.notes.event_table()],
         )
 
     # Counting.

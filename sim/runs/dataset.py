@@ -362,7 +362,7 @@ class Dataset:
         write_table(table, self.place / RUNS)
         said = open_folder(self.place, STUDY, tell=False).said
         try:
-            seal(self.place, said, STUDY, [RUNS, *self.plan.files])
+            seal(self.place, said, STUDY, names=[RUNS, *self.plan.files])
         except OSError as error:
             raise NotWritten(disk.sentence(self.place, error)) from error
         self.close()

@@ -123,7 +123,9 @@ class Processes:
             waiting: dict[Future[Made], Job] = {}
             pool, stop = self._open(work)
             try:
-                for finished in _as_finished(pool, _evaluate, todo, waiting, AHEAD * self.workers):
+                for finished in _as_finished(
+                    pool, _evaluate, todo, waiting=waiting, most=AHEAD * self.workers
+                ):
                     breaks = 0
                     yield finished
                 return
@@ -215,7 +217,9 @@ class Cluster:
             pool = client.get_executor(pure=False, retries=RETRIES)
             waiting: dict[Future[Made], Job] = {}
             try:
-                yield from _as_finished(pool, work, _Jobs(jobs), waiting, AHEAD * threads)
+                yield from _as_finished(
+                    pool, work, _Jobs(jobs), waiting=waiting, most=AHEAD * threads
+                )
             except KilledWorker as error:
                 raise WorkersLost(f"the Dask cluster gave a run up: {error}") from error
             except CancelledError as error:
@@ -322,6 +326,7 @@ def _as_finished(
     pool: Executor,
     work: Work[Job, Made],
     jobs: _Jobs[Job],
+    *,
     waiting: dict[Future[Made], Job],
     most: int,
 ) -> Done[Job, Made]:
@@ -369,13 +374,14 @@ def runs_of(
     many as the machine has cores. What they hold does not depend on it. `progress`: called with
     the number of runs done, fractions included. Whoever stops taking stops the runs.
     """
-    return results_of(markets, lambda one: one, threads, progress)
+    return results_of(markets, lambda one: one, threads, progress=progress)
 
 
 def results_of(
     markets: Iterable[Scenario],
     keep: Callable[[Run], Kept],
     threads: int | None = None,
+    *,
     progress: Callable[[float], None] | None = None,
 ) -> Generator[Kept, None, None]:
     """What `keep` makes of the run of each market; all else as with `runs_of`.

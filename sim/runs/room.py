@@ -119,6 +119,7 @@ def check_room(
     scenario: Scenario,
     at_once: int = 1,
     folders: int = 0,
+    *,
     place: Path | None = None,
     in_processes: bool = False,
     less: str = "fewer --agents or --days need less",
@@ -153,6 +154,7 @@ def check_pairs(
     scenarios: Sequence[Scenario],
     threads: int | None,
     less: str = "fewer --agents, --days or --threads need less",
+    *,
     held: int = 0,
 ) -> None:
     """Raise `InputError` if a study of paired runs will not fit into memory.

@@ -149,6 +149,7 @@ def run(
     scenario: Scenario | str | Path,
     seed: int | None = None,
     engine: str = "fast",
+    *,
     threads: int | None = None,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -183,7 +184,9 @@ def run(
 
         records = run_reference(scenario, check=check, progress=progress)
     return Run(
-        scenario, records, make_manifest(scenario, engine, used, time.perf_counter() - began)
+        scenario,
+        records,
+        make_manifest(scenario, engine, used, seconds=time.perf_counter() - began),
     )
 
 
@@ -224,7 +227,7 @@ def scenario_hash(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def make_manifest(scenario: Scenario, engine: str, threads: int, seconds: float) -> Manifest:
+def make_manifest(scenario: Scenario, engine: str, threads: int, *, seconds: float) -> Manifest:
     """The manifest of a run that took `seconds`."""
     from sim.compile_cache import ROOT
     from sim.engine import source_hash

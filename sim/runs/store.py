@@ -202,9 +202,9 @@ class Store:
                 progress(before + runs)
 
         if self.runner is None:
-            made = results_of(missing.values(), self._keeper(keep), self.threads, tell)
+            made = results_of(missing.values(), self._keeper(keep), self.threads, progress=tell)
         else:
-            made = self._made_elsewhere(self.runner, missing, keep, tell)
+            made = self._made_elsewhere(self.runner, missing, keep, tell=tell)
         found: dict[str, Kept] = {}
         with closing(made) as new:
             for name, market in zip(names, markets, strict=True):
@@ -242,6 +242,7 @@ class Store:
         runner: Runner,
         missing: Mapping[str, Scenario],
         keep: Keep[Kept],
+        *,
         tell: Callable[[float], None],
     ) -> Generator[Kept, None, None]:
         """What is kept of the run of each market, made by a runner, in their order."""

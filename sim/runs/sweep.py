@@ -47,8 +47,8 @@ def sweep(
     plan: Plan,
     evaluate: Evaluate,
     runner: Runner,
-    place: str | Path,
     *,
+    place: str | Path,
     resume: bool = False,
     progress: Progress = silent,
     again: str = "resume=True",
@@ -71,7 +71,7 @@ def sweep(
             progress("simulating", index.size, index.size)
         else:
             runner.reach()
-            _fill(data, index, evaluate, runner, progress, again)
+            _fill(data, index, evaluate, runner=runner, progress=progress, again=again)
         found: pd.DataFrame = read_runs(data.place).to_pandas()
     return found
 
@@ -80,6 +80,7 @@ def _fill(
     data: Dataset,
     index: RunIndex,
     evaluate: Evaluate,
+    *,
     runner: Runner,
     progress: Progress,
     again: str,

@@ -65,11 +65,11 @@ class Parameter(NamedTuple):
 
 def parameters(scenario: Scenario) -> list[Parameter]:
     """Every parameter of the scenario, changed or not, in the order of the schema."""
-    return list(_walk(scenario, (), (), ()))
+    return list(_walk(scenario, (), (), star=()))
 
 
 def _walk(
-    group: BaseModel, part: tuple[str, ...], path: tuple[str, ...], star: tuple[str, ...]
+    group: BaseModel, part: tuple[str, ...], path: tuple[str, ...], *, star: tuple[str, ...]
 ) -> Iterator[Parameter]:
     """The parameters of a group at `path` in `part`; `star`: its whole path, * for names."""
     for name, info in type(group).model_fields.items():
@@ -77,12 +77,12 @@ def _walk(
         if name in NAMES:
             continue
         if _is_large(value):
-            yield from _walk(value, part or (name,), here if part else (), field)
+            yield from _walk(value, part or (name,), here if part else (), star=field)
         elif isinstance(value, Mapping) and value and all(map(_is_large, value.values())):
             own_parts = not path and part in ((), ("journey",))
             for own, item in value.items():
                 mine, below = ((*part, name, own), ()) if own_parts else (part, (*here, own))
-                yield from _walk(item, mine, below, (*field, "*"))
+                yield from _walk(item, mine, below, star=(*field, "*"))
         else:
             required = info.is_required()
             default = None if required else info.get_default(call_default_factory=True)

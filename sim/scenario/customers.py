@@ -23,7 +23,7 @@ class Need(Part):
     """How often the need arises: Poisson, with gamma rates across customers."""
 
     rate_per_year: Annotated[float, Field(ge=0.0, le=1000.0)] = assumed(
-        2.0, "needs per year", "mean rate of needs", "per year"
+        2.0, "needs per year", "mean rate of needs", unit="per year"
     )
     gamma_shape: Annotated[float, Field(ge=0.01, le=1e6)] | None = off(
         None,
@@ -37,31 +37,33 @@ class Start(Part):
     """Where customers stand on day 0."""
 
     customers: Share = off(
-        0.0, "customers at the start", "share who are customers on day 0", "share"
+        0.0, "customers at the start", "share who are customers on day 0", unit="share"
     )
-    awareness: Share = off(0.0, "awareness at the start", "awareness on day 0", "0..1")
-    engagement: NotNegative = off(0.0, "engagement at the start", "engagement on day 0", "stock")
-    trust: Share = assumed(0.5, "trust at the start", "trust on day 0; .5: undecided", "0..1")
+    awareness: Share = off(0.0, "awareness at the start", "awareness on day 0", unit="0..1")
+    engagement: NotNegative = off(
+        0.0, "engagement at the start", "engagement on day 0", unit="stock"
+    )
+    trust: Share = assumed(0.5, "trust at the start", "trust on day 0; .5: undecided", unit="0..1")
     satisfaction: Signed = off(
         0.0,
         "satisfaction at the start",
         "satisfaction of those who are customers on day 0",
-        "-1..1",
+        unit="-1..1",
     )
     loyalty: Share = off(
-        0.0, "loyalty at the start", "loyalty of those who are customers on day 0", "0..1"
+        0.0, "loyalty at the start", "loyalty of those who are customers on day 0", unit="0..1"
     )
     permission: Share = off(
         0.0,
         "permission of customers at the start",
         "share of customers on day 0 who may be contacted one-to-one",
-        "share",
+        unit="share",
     )
     permission_prospects: Share = off(
         0.0,
         "permission of prospects at the start",
         "share of the others who may be contacted one-to-one",
-        "share",
+        unit="share",
     )
 
 
@@ -69,19 +71,19 @@ class Lapse(Part):
     """How customers without a subscription stop being customers."""
 
     per_day: Share = off(
-        0.0, "churn per day", "chance to stop being a customer at satisfaction 0", "per day"
+        0.0, "churn per day", "chance to stop being a customer at satisfaction 0", unit="per day"
     )
     per_purchase: BetaShare = off(
         BetaShare(mean=0.0),
         "churn per purchase",
         "chance to stop after a judgement at satisfaction 0",
-        "chance",
+        unit="chance",
     )
     satisfaction_effect: Annotated[float, Field(ge=0.0, le=3.0)] = assumed(
         1.0,
         "effect of satisfaction on churn",
         "log hazard per day and log-odds per purchase fall by this times satisfaction",
-        "logit",
+        unit="logit",
     )
 
 
@@ -89,13 +91,16 @@ class Renewal(Part):
     """How subscribers decide at each renewal."""
 
     churn: BetaShare = assumed(
-        BetaShare(mean=0.1), "churn at renewal", "chance not to renew at satisfaction 0", "chance"
+        BetaShare(mean=0.1),
+        "churn at renewal",
+        "chance not to renew at satisfaction 0",
+        unit="chance",
     )
     satisfaction_effect: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
         1.0,
         "effect of satisfaction on renewal",
         "log-odds of churning fall by this times satisfaction",
-        "logit",
+        unit="logit",
     )
 
 
@@ -113,40 +118,43 @@ class Segment(Part):
         "mean and spread per need attribute; empty: all weigh alike; in part: the others weigh 0",
     )
     budget: Positive = assumed(
-        Positive(mean=1000.0), "budget", "most that a customer has to spend", "currency"
+        Positive(mean=1000.0), "budget", "most that a customer has to spend", unit="currency"
     )
     income_per_day: Positive = assumed(
-        Positive(mean=100.0), "income per day", "refills the money", "currency per day"
+        Positive(mean=100.0), "income per day", "refills the money", unit="currency per day"
     )
     price_sensitivity: Positive = setting(
-        Positive(mean=1.0), "price sensitivity", "factor on the price weight", "factor"
+        Positive(mean=1.0), "price sensitivity", "factor on the price weight", unit="factor"
     )
     patience_minutes: Positive | None = off(
         None,
         "patience in minutes",
         "a customer's mean patience in a queue, drawn exponential a visit; none: endless",
-        "minutes",
+        unit="minutes",
     )
     sociability: Positive = setting(
-        Positive(mean=1.0), "sociability", "factor on talk; cut at three times its mean", "factor"
+        Positive(mean=1.0),
+        "sociability",
+        "factor on talk; cut at three times its mean",
+        unit="factor",
     )
     affinities: dict[Name, NotNegative] = off(
         {},
         "affinity",
         "factor per touchpoint on its rate of encounters; 1 where none is given",
-        "factor",
+        unit="factor",
     )
     affinity_spread: Share = off(
         0.0,
         "spread of affinity",
         "customers' own factor on each rate: uniform, 1 - spread to 1 + spread",
-        "share",
+        unit="share",
     )
     devices: Annotated[int, Field(ge=1, le=10)] = setting(
         1,
         "devices",
         "an encounter of the panel is logged on one of them; behaviour does not use it",
-        "devices",
+        unit="devices",
     )
     start: Start = group(Start(), "start", "where customers stand on day 0")
     lapse: Lapse = group(Lapse(), "lapse", "how customers without a subscription stop")

@@ -55,6 +55,7 @@ def off(
     default: T,
     name: str,
     meaning: str,
+    *,
     unit: str = "",
     choice: bool = False,
     strict: bool | None = None,
@@ -67,6 +68,7 @@ def setting(
     default: T,
     name: str,
     meaning: str,
+    *,
     unit: str = "",
     choice: bool = False,
     strict: bool | None = None,
@@ -76,14 +78,14 @@ def setting(
 
 
 def assumed(
-    default: T, name: str, meaning: str, unit: str = "", note: str = "", choice: bool = False
+    default: T, name: str, meaning: str, *, unit: str = "", note: str = "", choice: bool = False
 ) -> T:
     """A field whose default is plausible, without a figure behind it."""
     return _field(default, About(name, meaning, unit, ASSUMPTION, note, choice))
 
 
 def published(
-    default: T, name: str, meaning: str, unit: str = "", *, source: str, note: str = ""
+    default: T, name: str, meaning: str, *, unit: str = "", source: str, note: str = ""
 ) -> T:
     """A field whose default rests on a publication, with its year."""
     return _field(default, About(name, meaning, unit, source, note))
@@ -95,7 +97,7 @@ def group(default: T, name: str, meaning: str) -> T:
 
 
 def needed(
-    name: str, meaning: str, unit: str = "", choice: bool = False, strict: bool | None = None
+    name: str, meaning: str, unit: str = "", *, choice: bool = False, strict: bool | None = None
 ) -> Any:
     """A field without a default; it stands in the field's type, which leaves it required."""
     return Field(**_said(About(name, meaning, unit, choice=choice), strict))

@@ -15,18 +15,20 @@ HALF_EACH = "peak-end and mean predict about equally, hence a half each"
 class PhaseWeights(Part):
     """What the customer's stocks add to the readiness to move on (logit units)."""
 
-    awareness: Weight = off(0.0, "weight of awareness", "what awareness adds to readiness", "logit")
-    engagement: Weight = off(
-        0.0, "weight of engagement", "what engagement adds to readiness", "logit"
+    awareness: Weight = off(
+        0.0, "weight of awareness", "what awareness adds to readiness", unit="logit"
     )
-    trust: Weight = off(0.0, "weight of trust", "what trust adds to readiness", "logit")
+    engagement: Weight = off(
+        0.0, "weight of engagement", "what engagement adds to readiness", unit="logit"
+    )
+    trust: Weight = off(0.0, "weight of trust", "what trust adds to readiness", unit="logit")
     experience: Weight = off(
-        0.0, "weight of experience", "what experience adds to readiness", "logit"
+        0.0, "weight of experience", "what experience adds to readiness", unit="logit"
     )
     satisfaction: Weight = off(
-        0.0, "weight of satisfaction", "what satisfaction adds to readiness", "logit"
+        0.0, "weight of satisfaction", "what satisfaction adds to readiness", unit="logit"
     )
-    loyalty: Weight = off(0.0, "weight of loyalty", "what loyalty adds to readiness", "logit")
+    loyalty: Weight = off(0.0, "weight of loyalty", "what loyalty adds to readiness", unit="logit")
 
 
 class Phase(Part):
@@ -48,13 +50,13 @@ class Phase(Part):
         0.2,
         "pace per day",
         "highest daily chance to move on; in the purchase phase, the daily chance to decide",
-        "per day",
+        unit="per day",
     )
     bias: Weight = assumed(
         0.0,
         "readiness without stocks",
         "readiness to move on with all stocks at 0; at 0 half the pace",
-        "logit",
+        unit="logit",
     )
     weights: PhaseWeights = group(
         PhaseWeights(), "weights of stocks", "what the customer's stocks add to readiness"
@@ -63,31 +65,31 @@ class Phase(Part):
         0.0,
         "chance to skip a phase",
         "chance that a move on jumps one phase; consider phases only",
-        "chance",
+        unit="chance",
     )
     back_per_day: Share = off(
         0.0,
         "chance per day to fall back",
         "chance to fall back one phase; not in latent phases",
-        "per day",
+        unit="per day",
     )
     back_after_bad: Share = off(
         0.0,
         "chance to fall back after a bad encounter",
         "a bad encounter throws the customer back one phase; not in latent phases",
-        "chance",
+        unit="chance",
     )
     leave_per_day: Share = off(
         0.0,
         "chance per day to leave",
         "chance to give the journey up; consider and purchase phases only",
-        "per day",
+        unit="per day",
     )
     leave_to_competitor: Share = off(
         0.0,
         "leavers who buy from competitors",
         "share of those giving up who buy from a rival if they can pay one",
-        "share",
+        unit="share",
     )
 
 
@@ -98,7 +100,7 @@ class Checkout(Part):
         0.7,
         "chance to abandon the checkout",
         "chance to abandon a checkout at friction 0",
-        "chance",
+        unit="chance",
         source="Baymard Institute (n.d.)",
         note="published studies average about .70",
     )
@@ -106,13 +108,13 @@ class Checkout(Part):
         0.0,
         "abandoned checkouts tried again",
         "share of the abandoned who stay in the purchase phase",
-        "share",
+        unit="share",
     )
     to_competitor: Share = off(
         0.0,
         "abandoned checkouts to competitors",
         "share of the others who buy from a rival if they can pay one",
-        "share",
+        unit="share",
     )
 
 
@@ -123,37 +125,40 @@ class Choice(Part):
         2.0,
         "weight of need fit in the choice",
         "weight of how well an offer fits the needs",
-        "logit",
+        unit="logit",
     )
     price: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
         2.0,
         "weight of price in the choice",
         "weight of price / budget, times the customer's price sensitivity",
-        "logit",
+        unit="logit",
     )
     trust: Weight = assumed(
-        1.0, "weight of trust in the choice", "weight of trust, on own offers", "logit"
+        1.0, "weight of trust in the choice", "weight of trust, on own offers", unit="logit"
     )
     engagement: Weight = assumed(
-        0.5, "weight of engagement in the choice", "weight of e / (1 + e), on own offers", "logit"
+        0.5,
+        "weight of engagement in the choice",
+        "weight of e / (1 + e), on own offers",
+        unit="logit",
     )
     experience: Weight = assumed(
         0.5,
         "weight of experience in the choice",
         "weight of the remembered experience, on own offers",
-        "logit",
+        unit="logit",
     )
     satisfaction: Weight = assumed(
         0.5,
         "weight of satisfaction in the choice",
         "weight of satisfaction, on own offers",
-        "logit",
+        unit="logit",
     )
     loyalty: Weight = assumed(
-        1.0, "weight of loyalty in the choice", "weight of loyalty, on own offers", "logit"
+        1.0, "weight of loyalty in the choice", "weight of loyalty, on own offers", unit="logit"
     )
     waiting: Weight = assumed(
-        -1.0, "utility of waiting", "utility of buying nothing today", "logit"
+        -1.0, "utility of waiting", "utility of buying nothing today", unit="logit"
     )
 
 
@@ -164,7 +169,7 @@ class Memory(Part):
         0.25,
         "weight of the peak in memory",
         "weight of the encounter of largest absolute quality in the remembered experience",
-        "share",
+        unit="share",
         source=ALAYBEK,
         note=HALF_EACH,
     )
@@ -172,7 +177,7 @@ class Memory(Part):
         0.25,
         "weight of the end in memory",
         "weight of the last encounter in the remembered experience",
-        "share",
+        unit="share",
         source=ALAYBEK,
         note=HALF_EACH,
     )
@@ -180,7 +185,7 @@ class Memory(Part):
         0.5,
         "weight of the average in memory",
         "weight of the average of all in the remembered experience",
-        "share",
+        unit="share",
         source=ALAYBEK,
         note=HALF_EACH,
     )
@@ -190,13 +195,16 @@ class Behaviour(Part):
     """Constants of perception and ownership that hold for every customer."""
 
     awareness_half_life_days: HalfLife = assumed(
-        60.0, "half-life of awareness in days", "half-life of awareness without contact", "days"
+        60.0,
+        "half-life of awareness in days",
+        "half-life of awareness without contact",
+        unit="days",
     )
     engagement_half_life_days: HalfLife = published(
         17.5,
         "half-life of engagement in days",
         "half-life of engagement (adstock)",
-        "days",
+        unit="days",
         source="Wikipedia (n.d.), Leone (1995)",
         note=(
             "2.5 weeks, practitioners' average for consumer goods, from a secondary source;"
@@ -204,54 +212,57 @@ class Behaviour(Part):
         ),
     )
     loyalty_half_life_days: HalfLife = assumed(
-        365.0, "half-life of loyalty in days", "half-life of loyalty", "days"
+        365.0, "half-life of loyalty in days", "half-life of loyalty", unit="days"
     )
     familiarity_half_life_days: HalfLife = assumed(
         30.0,
         "half-life of familiarity in days",
         "half-life of familiarity with a touchpoint",
-        "days",
+        unit="days",
     )
     bad_is_stronger: Annotated[float, Field(ge=1.0, le=10.0)] = assumed(
         2.0,
         "weight of the unpleasant",
         "factor on the effect of unpleasant encounters on trust and satisfaction",
-        "factor",
+        unit="factor",
         note="direction: Baumeister et al. (2001)",
     )
     bad_threshold: Annotated[float, Field(ge=-1.0, le=0.0)] = assumed(
-        -0.25, "threshold of bad", "an encounter or a judgement felt below it is bad", "quality"
+        -0.25,
+        "threshold of bad",
+        "an encounter or a judgement felt below it is bad",
+        unit="quality",
     )
     wait_penalty_per_hour: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
         1.0,
         "quality lost per hour of waiting",
         "what an hour of waiting without comfort takes",
-        "quality per hour",
+        unit="quality per hour",
     )
     memory: Memory = group(Memory(), "memory", "what encounters leave in the remembered experience")
     performance_weight: Share = assumed(
         0.6,
         "weight of performance in satisfaction",
         "share of performance against expectation in a judgement; the rest is experience",
-        "share",
+        unit="share",
     )
     satisfaction_speed: Share = assumed(
         0.7,
         "speed of satisfaction",
         "share of the way that satisfaction moves to the newest judgement",
-        "share",
+        unit="share",
     )
     service_weight: Share = assumed(
         0.1,
         "weight of service in satisfaction",
         "share of the way that one encounter after the purchase moves satisfaction",
-        "share",
+        unit="share",
     )
     loyalty_gain: Share = assumed(
         0.3,
         "gain of loyalty",
         "share of the room left that one fully satisfying purchase fills",
-        "share",
+        unit="share",
     )
 
 

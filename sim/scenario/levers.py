@@ -107,7 +107,9 @@ def get(scenario: Scenario, path: str) -> Any:
         elif isinstance(here, list) and part.isdecimal() and int(part) < len(here):
             here = here[int(part)]
         else:
-            raise ScenarioErrors([_unknown(scenario, parts, depth, _names_in(here), None)])
+            raise ScenarioErrors(
+                [_unknown(scenario, parts, depth, names=_names_in(here), file=None)]
+            )
     return here
 
 
@@ -126,7 +128,7 @@ def with_settings(
     problems: list[Problem] = []
     for setting in settings:
         path, value, found = _parsed(setting)
-        unknown = None if found else _apply(scenario, data, path, value, SET)
+        unknown = None if found else _apply(scenario, data, path, value=value, file=SET)
         problems += found or ([unknown] if unknown else [])
     given = {path: value for path, value in (overrides or {}).items() if value is not None}
     for path, value in given.items():
@@ -137,7 +139,7 @@ def with_settings(
             detail = f"a {type(value).__name__} is no plain data"
             problems.append(BadSetting(field=path, given=path, detail=detail))
             continue
-        unknown = _apply(scenario, data, path, value, None)
+        unknown = _apply(scenario, data, path, value=value, file=None)
         problems += [unknown] if unknown else []
     if not settings and not given:
         return scenario
@@ -166,7 +168,7 @@ def _plain(value: Any) -> Any:
 
 
 def _apply(
-    scenario: Scenario, data: dict[str, Any], path: str, value: Any, file: str | None
+    scenario: Scenario, data: dict[str, Any], path: str, *, value: Any, file: str | None
 ) -> Problem | None:
     """Set `path` in `data`; the problem, if there is no such place."""
     parts = path.split(".")
@@ -177,8 +179,8 @@ def _apply(
         key: str | int = part
         if here.kind == "list":
             key = int(part) if part.isdecimal() and int(part) < len(node) else -1
-        if below is None or key == -1 or not _may_stand(here, below, node, key):
-            return _unknown(scenario, parts, depth, _names(here, node), file)
+        if below is None or key == -1 or not _may_stand(here, below, node, key=key):
+            return _unknown(scenario, parts, depth, names=_names(here, node), file=file)
         if depth == len(parts) - 1:
             node[key] = value
             return None
@@ -187,11 +189,11 @@ def _apply(
         node = node[key]
         here = below
         if not isinstance(node, dict | list):
-            return _unknown(scenario, parts, depth + 1, [], file)
+            return _unknown(scenario, parts, depth + 1, names=[], file=file)
     return None
 
 
-def _may_stand(here: FieldType, below: FieldType, node: Any, key: str | int) -> bool:
+def _may_stand(here: FieldType, below: FieldType, node: Any, *, key: str | int) -> bool:
     """Whether `key` is in `node` or can be added to it.
 
     A mapping of numbers, or of groups that need nothing said, takes new names (the checks
@@ -217,7 +219,7 @@ def _names_in(value: Any) -> list[str]:
 
 
 def _unknown(
-    scenario: Scenario, parts: list[str], depth: int, names: list[str], file: str | None
+    scenario: Scenario, parts: list[str], depth: int, *, names: list[str], file: str | None
 ) -> UnknownLever:
     """The problem of a path whose part number `depth` is not one of `names`."""
     path = ".".join(parts)

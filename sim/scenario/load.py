@@ -44,7 +44,7 @@ def parse_scenario(text: str, file_name: str | None = None) -> Scenario:
     if document.data is None:
         raise ScenarioErrors(document.problems)
     origin = Origin(file_name, document.lines)
-    return validate(document.data, origin, document.problems, document.unsure)
+    return validate(document.data, origin, document.problems, unsure=document.unsure)
 
 
 def scenario_file(source: str | Path) -> Path:

@@ -32,18 +32,18 @@ class Part(BaseModel):
 class Normal(Part):
     """A normally distributed quantity."""
 
-    mean: Signed = off(0.0, "mean", "mean", "quality")
+    mean: Signed = off(0.0, "mean", "mean", unit="quality")
     sd: Annotated[float, Field(ge=0.0, le=2.0)] = off(
-        0.0, "spread", "standard deviation; what is drawn is kept within -1 to 1", "quality"
+        0.0, "spread", "standard deviation; what is drawn is kept within -1 to 1", unit="quality"
     )
 
 
 class NeedWeight(Part):
     """How much customers of a segment care for a need attribute; drawn normal, cut at 0."""
 
-    mean: Share = assumed(0.5, "mean", "mean weight", "weight")
+    mean: Share = assumed(0.5, "mean", "mean weight", unit="weight")
     sd: Annotated[float, Field(ge=0.0, le=1.0)] = off(
-        0.0, "spread", "spread between customers", "weight"
+        0.0, "spread", "spread between customers", unit="weight"
     )
 
 
@@ -52,7 +52,7 @@ class Positive(Part):
 
     mean: Annotated[Money, needed("mean", "mean")]
     cv: Annotated[float, Field(ge=0.0, le=5.0)] = off(
-        0.0, "spread", "standard deviation / mean", "share"
+        0.0, "spread", "standard deviation / mean", unit="share"
     )
 
 
@@ -72,8 +72,8 @@ class Season(Part):
     """A yearly wave: factor 1 + amplitude * cos(2 pi (day - peak_day) / 365)."""
 
     amplitude: Share = off(
-        0.0, "amplitude", "factor 1 + amplitude cos(2 pi (day - peak_day) / 365)", "share"
+        0.0, "amplitude", "factor 1 + amplitude cos(2 pi (day - peak_day) / 365)", unit="share"
     )
     peak_day: Annotated[int, Field(ge=0, le=364)] = setting(
-        0, "peak day", "day of the year with the highest factor", "day"
+        0, "peak day", "day of the year with the highest factor", unit="day"
     )

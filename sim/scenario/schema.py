@@ -73,55 +73,60 @@ class Talk(Part):
         0.0,
         "talk per day",
         "chance that a fully satisfied customer of sociability 1 talks",
-        "per day",
+        unit="per day",
     )
     fan_per_day: Share = off(
         0.0,
         "talk of fans per day",
         "chance that somebody fully aware, who never was a customer, recommends",
-        "per day",
+        unit="per day",
     )
     negative_factor: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
-        1.5, "talk of the dissatisfied", "the dissatisfied talk so many times as often", "factor"
+        1.5,
+        "talk of the dissatisfied",
+        "the dissatisfied talk so many times as often",
+        unit="factor",
     )
     advocate_factor: Annotated[float, Field(ge=0.0, le=20.0)] = assumed(
         3.0,
         "talk of advocates",
         "customers in an advocate phase talk so many times as often",
-        "factor",
+        unit="factor",
     )
     listeners_positive: Annotated[int, Field(ge=0, le=100)] = assumed(
-        1, "listeners to a recommendation", "people told by one recommendation", "people"
+        1, "listeners to a recommendation", "people told by one recommendation", unit="people"
     )
     listeners_negative: Annotated[int, Field(ge=0, le=100)] = assumed(
-        2, "listeners to a warning", "people told by one warning", "people"
+        2, "listeners to a warning", "people told by one warning", unit="people"
     )
     mixing: Mixing = setting(
         Mixing.RANDOM, "who listens", "anybody, or the talker's friends", strict=False
     )
     friends: Annotated[int, Field(ge=1, le=100)] = assumed(
-        8, "friends", "friends of each customer, in a network", "people"
+        8, "friends", "friends of each customer, in a network", unit="people"
     )
     far_share: Share = assumed(
-        0.1, "distant friends", "share of friends who are random others", "share"
+        0.1, "distant friends", "share of friends who are random others", unit="share"
     )
 
 
 class Reviews(Part):
     """Public reviews, one to five stars."""
 
-    chance: Share = off(0.0, "chance of a review", "chance that a judgement is posted", "chance")
+    chance: Share = off(
+        0.0, "chance of a review", "chance that a judgement is posted", unit="chance"
+    )
     start_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
-        4.0, "rating at the start", "mean of the reviews before day 0", "stars"
+        4.0, "rating at the start", "mean of the reviews before day 0", unit="stars"
     )
     start_count: Annotated[int, Field(ge=1, le=10_000_000)] = assumed(
-        100, "reviews at the start", "reviews posted before day 0", "reviews"
+        100, "reviews at the start", "reviews posted before day 0", unit="reviews"
     )
     usual_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
         4.0,
         "usual rating",
         "the rating felt as neither good nor bad",
-        "stars",
+        unit="stars",
         note="that few stars hurt more than many help: Chevalier & Mayzlin (2006)",
     )
 
@@ -138,29 +143,29 @@ class Scenario(Part):
         "DKK", "currency", "three letters; all money is in it", choice=True
     )
     population: Annotated[int, Field(ge=1, le=10_000_000_000)] = setting(
-        100_000, "population", "real people in the market", "people"
+        100_000, "population", "real people in the market", unit="people"
     )
     agents: Annotated[int, Field(ge=1, le=MOST_AGENTS)] = setting(
         10_000,
         "simulated customers",
         "customers who stand for the people in the market",
-        "customers",
+        unit="customers",
         choice=True,
     )
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
-        365, "days simulated", "length of the run", "days", choice=True
+        365, "days simulated", "length of the run", unit="days", choice=True
     )
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = setting(
         1, "seed", "seed of all draws; 0 is a seed like any other", choice=True
     )
     panel: Share = setting(
-        0.01, "panel", "share of customers whose every event is logged", "share", choice=True
+        0.01, "panel", "share of customers whose every event is logged", unit="share", choice=True
     )
     discount_rate_per_year: Share = assumed(
         0.1,
         "discount rate per year",
         "discounts customer value in the measures; behaviour does not use it",
-        "per year",
+        unit="per year",
     )
     journey: Annotated[
         Journey, needed("journey", "the phases, in order, and what holds between them")

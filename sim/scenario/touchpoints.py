@@ -28,32 +28,35 @@ class Effects(Part):
         0.0,
         "effect on awareness",
         "share of the room left to full awareness, times message fit",
-        "share",
+        unit="share",
     )
     engagement: Annotated[float, Field(ge=0.0, le=100.0)] = off(
-        0.0, "effect on engagement", "added to engagement, times message fit", "stock"
+        0.0, "effect on engagement", "added to engagement, times message fit", unit="stock"
     )
     trust: Share = off(
-        0.0, "effect on trust", "share of the room left, times felt quality", "share"
+        0.0, "effect on trust", "share of the room left, times felt quality", unit="share"
     )
     expectation: Share = off(
-        0.0, "effect on expectation", "share of the way to the promise, times message fit", "share"
+        0.0,
+        "effect on expectation",
+        "share of the way to the promise, times message fit",
+        unit="share",
     )
     friction: Annotated[float, Field(ge=-10.0, le=10.0)] = off(
         0.0,
         "effect on friction",
         "added to the checkout's friction of this journey; below 0: easier",
-        "log of a factor",
+        unit="log of a factor",
     )
     permission: Share = off(
-        0.0, "chance of permission", "chance that permission is given", "chance"
+        0.0, "chance of permission", "chance that permission is given", unit="chance"
     )
     recovery: Share = off(
         0.0,
         "recovery of hurt satisfaction",
         "share of an owner's hurt satisfaction given back by a served encounter that is not felt"
         " as unpleasant",
-        "share",
+        unit="share",
     )
 
 
@@ -61,36 +64,36 @@ class Cost(Part):
     """What a touchpoint costs, any of these together."""
 
     per_day: Money = off(
-        0.0, "cost per day", "paid on every day it runs", "currency per day", choice=True
+        0.0, "cost per day", "paid on every day it runs", unit="currency per day", choice=True
     )
     per_contact: Money = off(
         0.0,
         "cost per contact",
         "paid per contact; with a push budget, the price of one",
-        "currency",
+        unit="currency",
         choice=True,
     )
     per_click: Money = off(
         0.0,
         "cost per click",
         "paid per visit; with a pull budget, the price of one together with the cost per visit",
-        "currency",
+        unit="currency",
         choice=True,
     )
-    per_visit: Money = off(0.0, "cost per visit", "paid per visit", "currency", choice=True)
+    per_visit: Money = off(0.0, "cost per visit", "paid per visit", unit="currency", choice=True)
     per_order_share: Share = off(
         0.0,
         "commission",
         "share of the revenue of purchases whose journey's last visit with a known source came"
         " from here; needs tracking",
-        "share",
+        unit="share",
         choice=True,
     )
     per_staff_hour: Money = off(
         0.0,
         "cost per staff hour",
         "paid per server and opening hour",
-        "currency per hour",
+        unit="currency per hour",
         choice=True,
     )
 
@@ -98,15 +101,15 @@ class Cost(Part):
 class Flight(Part):
     """When a touchpoint runs and how its budget moves over the year."""
 
-    start_day: Days = setting(0, "first day", "first day it runs", "day", choice=True)
+    start_day: Days = setting(0, "first day", "first day it runs", unit="day", choice=True)
     days_on: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
         MOST_DAYS,
         "days on",
         "days that it runs, from the first day and after each pause",
-        "days",
+        unit="days",
         choice=True,
     )
-    days_off: Days = off(0, "days off", "days of each pause", "days", choice=True)
+    days_off: Days = off(0, "days off", "days of each pause", unit="days", choice=True)
     season: Season = off(
         Season(), "season", "yearly wave of the budget, or of the reach without one", choice=True
     )
@@ -116,16 +119,16 @@ class Capacity(Part):
     """A service touchpoint's servers and opening hours."""
 
     servers: Annotated[int, Field(ge=1, le=10000)] = setting(
-        1, "servers", "how many serve at the same time", "servers", choice=True
+        1, "servers", "how many serve at the same time", unit="servers", choice=True
     )
     opens_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
-        9.0, "opening hour", "hour of opening", "hour", choice=True
+        9.0, "opening hour", "hour of opening", unit="hour", choice=True
     )
     closes_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
-        17.0, "closing hour", "hour of the last arrivals", "hour", choice=True
+        17.0, "closing hour", "hour of the last arrivals", unit="hour", choice=True
     )
     service_minutes: Annotated[float, Field(ge=0.0, le=1440.0)] = assumed(
-        10.0, "service time in minutes", "mean time to serve one customer", "minutes"
+        10.0, "service time in minutes", "mean time to serve one customer", unit="minutes"
     )
     service_constant: bool = setting(
         False, "constant service time", "every service takes the mean; otherwise exponential"
@@ -134,10 +137,10 @@ class Capacity(Part):
         0.0,
         "response time in minutes",
         "added to every wait, as before a mail is answered",
-        "minutes",
+        unit="minutes",
     )
     comfort: Share = off(
-        0.0, "comfort while waiting", "share of the wait that is not felt", "share"
+        0.0, "comfort while waiting", "share of the wait that is not felt", unit="share"
     )
 
 
@@ -173,29 +176,31 @@ class Touchpoint(Part):
         "reach",
         "per phase: daily chance; with a push budget or word of mouth a weight; 0 in phases not"
         " named",
-        "per day",
+        unit="per day",
     )
-    quality: Normal = off(Normal(), "quality", "delivered quality", "quality")
+    quality: Normal = off(Normal(), "quality", "delivered quality", unit="quality")
     norm: Signed = off(
-        0.0, "usual quality", "what is usual: only the difference is felt", "quality"
+        0.0, "usual quality", "what is usual: only the difference is felt", unit="quality"
     )
     habituation: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
         None,
         "habituation",
         "exposures after which a pleasant encounter has lost half; none: never dulls",
-        "exposures",
+        unit="exposures",
     )
     message: dict[Name, Share] = setting(
         {},
         "message",
         "weight per need attribute; scaled to add up to 1; empty: the same on all",
-        "weight",
+        unit="weight",
         choice=True,
     )
     personalised: bool = off(
         False, "personalised", "the message is each segment's mean need weights", choice=True
     )
-    promise: Signed = off(0.0, "promise", "what expectation moves towards", "-1..1", choice=True)
+    promise: Signed = off(
+        0.0, "promise", "what expectation moves towards", unit="-1..1", choice=True
+    )
     effects: Effects = off(Effects(), "effects", "what one encounter does")
     effects_in: dict[Name, Effects] = off(
         {}, "effects by phase", "what one encounter does in a phase, instead of its effects"
@@ -205,7 +210,7 @@ class Touchpoint(Part):
         None,
         "budget per day",
         "for the whole population; none: no budget, reach is a chance",
-        "currency per day",
+        unit="currency per day",
         choice=True,
     )
     flight: Flight = group(Flight(), "flight", "when it runs")
@@ -222,7 +227,7 @@ class Touchpoint(Part):
         0.0,
         "chance of a visit",
         "chance that an encounter becomes a visit to the firm's place",
-        "chance",
+        unit="chance",
     )
     capacity: Capacity | None = off(
         None, "capacity", "the queue; required of a service, refused otherwise"
@@ -235,7 +240,7 @@ class Touchpoint(Part):
         strict=False,
     )
     delay_days: Annotated[int, Field(ge=0, le=365)] = assumed(
-        1, "delay in days", "days from the event to the encounter", "days", choice=True
+        1, "delay in days", "days from the event to the encounter", unit="days", choice=True
     )
     shows_rating: bool = off(
         False, "shows the rating", "its mean quality is the public rating's", choice=True

@@ -13,32 +13,32 @@ class Trail(Part):
         0.7,
         "consent to cookies",
         "share of people who accept cookies; the others leave no trail",
-        "share",
+        unit="share",
     )
     logged_in: Share = assumed(
         0.1,
         "people logged in",
         "share of people who log in wherever they visit: one visitor on all devices, for good",
-        "share",
+        unit="share",
     )
     cookie_days: Days = assumed(
         30,
         "life of a cookie in days",
         "days without a touch on a device, after which its cookie is gone",
-        "days",
+        unit="days",
         note=("between the 7 days of one browser (Wilander 2019) and the two years of others"),
     )
     lookback_days: Days = published(
         30,
         "window for clicks in days",
         "a visit counts for a purchase at most so many days later",
-        "days",
+        unit="days",
         source=GOOGLE,
     )
     view_days: Days = published(
         1,
         "window for views in days",
         "a view counts if the same visitor visits at most so many days later",
-        "days",
+        unit="days",
         source=GOOGLE,
     )

@@ -83,6 +83,7 @@ def validate(
     data: object,
     origin: Origin,
     known: Iterable[Problem] = (),
+    *,
     unsure: Iterable[Path] = (),
 ) -> Scenario:
     """The scenario that `data` describes.
@@ -101,7 +102,7 @@ def validate(
         content = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
         scenario = Scenario.model_validate_json(content)
     except ValidationError as error:
-        problems += _translated(error, data, origin, stand_ins)
+        problems += _translated(error, data, origin, stand_ins=stand_ins)
     if scenario is not None and not problems:
         problems += _broken_rules(scenario, origin)
     if scenario is None or problems:
@@ -127,14 +128,14 @@ def _not_text(value: object, path: Path, origin: Origin) -> dict[Path, Problem]:
 
 
 def _translated(
-    error: ValidationError, data: object, origin: Origin, stand_ins: frozenset[Path]
+    error: ValidationError, data: object, origin: Origin, *, stand_ins: frozenset[Path]
 ) -> list[Problem]:
     problems = []
     for detail in error.errors(include_url=False, include_context=False):
         path = tuple(detail["loc"])
         if any(path[:length] in stand_ins for length in range(len(path) + 1)):
             continue
-        problems.append(translate(detail["type"], path, detail["input"], origin))
+        problems.append(translate(detail["type"], path, detail["input"], origin=origin))
     return problems
 
 
@@ -142,6 +143,7 @@ def translate(
     error_type: str,
     path: Path,
     given: object,
+    *,
     origin: Origin,
     model: type[BaseModel] = Scenario,
 ) -> Problem:

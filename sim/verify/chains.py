@@ -99,8 +99,10 @@ def _journeys(records: Records) -> list[Check]:
     error = math.sqrt(chance[0] * (1.0 - chance[0]) / journeys)
     spread = math.sqrt(theory.variance_of_steps(MOVES)[0] / journeys)
     return [
-        near(CASE, "chance of purchase from phase 1", bought, chance[0], error),
-        near(CASE, "mean steps from phase 1", walked, steps[0], spread),
+        near(
+            CASE, "chance of purchase from phase 1", bought, exact=chance[0], standard_error=error
+        ),
+        near(CASE, "mean steps from phase 1", walked, exact=steps[0], standard_error=spread),
     ]
 
 
@@ -112,7 +114,12 @@ def _occupancy(what: str, records: Records, step: Reals) -> Check:
     slower[1:] += ERROR_TO_NOTICE * (np.eye(len(step)) - step)[1:]
     exact, wrong = (theory.chain_by_day(s, start, days) for s in (step, slower))
     return shares_near(
-        CASE, f"occupancy by day, {what}", phases_by_night(records), exact, people, [wrong]
+        CASE,
+        f"occupancy by day, {what}",
+        phases_by_night(records),
+        shares=exact,
+        of=people,
+        wrong=[wrong],
     )
 
 
@@ -137,11 +144,11 @@ def _from_second(run: Engine, size: float) -> list[Check]:
     last = np.append(began[1:], len(events))
     whole = (events["day"][began] < len(records.flows) - LONGEST) & (last > began + 2)
     second = began[whole] + 2  # the need, the move to the front, the move to phase 2
-    return _seen(events, second, last[whole], 2) + _seen(events, second, last[whole], 3)
+    return _seen(events, second, last[whole], phase=2) + _seen(events, second, last[whole], phase=3)
 
 
 def _seen(
-    events: NDArray[np.void], first: NDArray[np.int64], last: NDArray[np.int64], phase: int
+    events: NDArray[np.void], first: NDArray[np.int64], last: NDArray[np.int64], *, phase: int
 ) -> list[Check]:
     """Chance and steps of the journeys that reach a phase, from their first day in it.
 
@@ -162,8 +169,20 @@ def _seen(
     error = math.sqrt(chance * (1.0 - chance) / len(entry))
     spread = math.sqrt(theory.variance_of_steps(MOVES)[k] / len(entry))
     found = [
-        near(CASE, f"chance of purchase from phase {phase}", bought.mean(), chance, error),
-        near(CASE, f"mean steps from phase {phase}", steps.mean(), means[k], spread),
+        near(
+            CASE,
+            f"chance of purchase from phase {phase}",
+            bought.mean(),
+            exact=chance,
+            standard_error=error,
+        ),
+        near(
+            CASE,
+            f"mean steps from phase {phase}",
+            steps.mean(),
+            exact=means[k],
+            standard_error=spread,
+        ),
     ]
     if phase == 2:
         # given that the purchase comes, the chain moves with chances weighted by it (Doob)
@@ -171,7 +190,7 @@ def _seen(
         spread = math.sqrt(theory.variance_of_steps(given)[k] / bought.sum())
         until = theory.mean_steps(given)[k]
         what = "mean steps to the purchase, of buyers, from phase 2"
-        found.append(near(CASE, what, steps[bought].mean(), until, spread))
+        found.append(near(CASE, what, steps[bought].mean(), exact=until, standard_error=spread))
     return found
 
 
@@ -198,11 +217,11 @@ def _all_movements(run: Engine, size: float) -> list[Check]:
             segments=_everybody(trust=TRUST),
         )
     )
-    step = _with_needs(_movements(LEAVE, BACK, PACE, SKIP))
+    step = _with_needs(_movements(LEAVE, BACK, PACE, skip=SKIP))
     return [_occupancy("all movements", records, step), _each_move(records)]
 
 
-def _movements(leave: Reals, back: Reals, pace: Reals, skip: Reals) -> Reals:
+def _movements(leave: Reals, back: Reals, pace: Reals, *, skip: Reals) -> Reals:
     """One day's moves among latent, four phases and purchase, (6, 6); latent stays latent."""
     step = np.zeros((6, 6))
     for k in range(5):
@@ -231,11 +250,18 @@ def _each_move(records: Records) -> Check:
     needs = records.counts[:, :, Count.NEEDS].sum()
     at_risk[1] += needs
     flows = records.flows.sum(axis=(0, 1)).astype(np.float64)
-    exact = _movements(LEAVE, BACK, PACE, SKIP)
+    exact = _movements(LEAVE, BACK, PACE, skip=SKIP)
     exact[0, 1], exact[0, 0] = NEED_CHANCE, 1.0 - NEED_CHANCE
     moves = (exact > 0.0) & ~np.eye(6, dtype=bool)
     people = np.broadcast_to(at_risk[:, None], exact.shape)[moves]
     chance = exact[moves]
     error = np.sqrt(chance * (1.0 - chance) / people)
     wrong = [chance + ERROR_TO_NOTICE * chance * one for one in np.eye(len(chance))]
-    return all_near(CASE, "each move's chance per day", flows[moves] / people, chance, error, wrong)
+    return all_near(
+        CASE,
+        "each move's chance per day",
+        flows[moves] / people,
+        exact=chance,
+        standard_error=error,
+        wrong=wrong,
+    )

@@ -53,6 +53,7 @@ def near(
     case: str,
     what: str,
     found: float,
+    *,
     exact: float,
     standard_error: float,
     shift: float | None = None,
@@ -65,13 +66,19 @@ def near(
     )
 
 
-def exactly(case: str, what: str, found: float, exact: float, rounding: float = 0.0) -> Check:
+def exactly(case: str, what: str, found: float, *, exact: float, rounding: float = 0.0) -> Check:
     """`found` equals `exact`, but for `rounding` of stored numbers."""
     return Check(case, what, found, exact, 0.0, rounding, ERROR_TO_NOTICE * max(abs(exact), 1.0))
 
 
 def near_days(
-    case: str, what: str, daily: ArrayLike, exact: float, shift: float | None = None, note: str = ""
+    case: str,
+    what: str,
+    daily: ArrayLike,
+    *,
+    exact: float,
+    shift: float | None = None,
+    note: str = "",
 ) -> Check:
     """The mean of independent days, (D,), lies near `exact`; Student's t instead of the normal."""
     values = np.asarray(daily, dtype=np.float64)
@@ -85,6 +92,7 @@ def all_near(
     case: str,
     what: str,
     found: ArrayLike,
+    *,
     exact: ArrayLike,
     standard_error: ArrayLike,
     wrong: Sequence[ArrayLike] = (),
@@ -107,6 +115,7 @@ def shares_near(
     case: str,
     what: str,
     counts: ArrayLike,
+    *,
     shares: ArrayLike,
     of: float,
     wrong: Sequence[ArrayLike] = (),
@@ -118,13 +127,16 @@ def shares_near(
     kept = of * np.minimum(p, 1.0 - p) >= FEW
     error = np.sqrt(p * (1.0 - p) / of)
     others = [np.ravel(np.asarray(x, dtype=np.float64))[kept] for x in wrong]
-    return all_near(case, what, found[kept], p[kept], error[kept], others)
+    return all_near(
+        case, what, found[kept], exact=p[kept], standard_error=error[kept], wrong=others
+    )
 
 
 def fits(
     case: str,
     what: str,
     counts: ArrayLike,
+    *,
     chances: ArrayLike,
     wrong: Sequence[ArrayLike],
     note: str = "chi-square",

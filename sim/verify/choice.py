@@ -29,8 +29,8 @@ SPREAD = 0.8  # coefficient of variation of the price sensitivity, where it diff
 
 def logit_choice(run: Engine, size: float = 1.0) -> list[Check]:
     """Shares of three offers, two rivals and waiting; and of customers who differ."""
-    alike = run(_scenario("choice", round(200_000 * size), 16, 0.0))
-    differ = run(_scenario("choice_mixed", round(700_000 * size), 2, SPREAD))
+    alike = run(_scenario("choice", round(200_000 * size), 16, spread=0.0))
+    differ = run(_scenario("choice_mixed", round(700_000 * size), 2, spread=SPREAD))
     more = 1.0 + ERROR_TO_NOTICE
     wrong = ((more, 1.0), (1.0, more))  # the weight on fit, the weight on price
     return [
@@ -38,20 +38,20 @@ def logit_choice(run: Engine, size: float = 1.0) -> list[Check]:
             CASE,
             "shares of options, all alike",
             _picks(alike),
-            _shares(1.0, 1.0),
-            [_shares(*factors) for factors in wrong],
+            chances=_shares(1.0, 1.0),
+            wrong=[_shares(*factors) for factors in wrong],
         ),
         fits(
             CASE,
             "shares, price sensitivity differs",
             _picks(differ),
-            _mixed(1.0, 1.0),
-            [_mixed(*factors) for factors in wrong],
+            chances=_mixed(1.0, 1.0),
+            wrong=[_mixed(*factors) for factors in wrong],
         ),
     ]
 
 
-def _scenario(name: str, agents: int, days: int, spread: float) -> Scenario:
+def _scenario(name: str, agents: int, days: int, *, spread: float) -> Scenario:
     """Everybody is ready to choose on the day after the need, and who waits chooses again.
 
     On two days a customer chooses once, so that those who wait are not counted twice.

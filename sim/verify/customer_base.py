@@ -28,7 +28,7 @@ CDNOW = (0.243, 4.414, 0.793, 2.426)
 
 
 def _subscribers(
-    name: str, agents: int, days: int, period: int, churn: Mapping[str, Piece], price: float
+    name: str, agents: int, days: int, *, period: int, churn: Mapping[str, Piece], price: float
 ) -> Scenario:
     """Customers from the start, in equal segments that differ in churn; who leaves stays away."""
     segments = {
@@ -62,8 +62,10 @@ def subscription(run: Engine, size: float = 1.0) -> list[Check]:
     period, renewals = 10, 7
     churn = {name: _beta(*shape) for name, shape in COHORTS.items()}
     agents = round(1_200_000 * size)
-    records = run(_subscribers("sbg", agents, 1 + period * renewals, period, churn, 1.0))
-    long = run(_subscribers("sbg_long", agents // 7, 101, 1, churn, 1.0))
+    records = run(
+        _subscribers("sbg", agents, 1 + period * renewals, period=period, churn=churn, price=1.0)
+    )
+    long = run(_subscribers("sbg_long", agents // 7, 101, period=1, churn=churn, price=1.0))
     checks = []
     for s, (name, (a, b)) in enumerate(COHORTS.items()):
         left, people = _survivors(records, s)
@@ -75,15 +77,21 @@ def subscription(run: Engine, size: float = 1.0) -> list[Check]:
         rate = (b + t - 1.0) / (a + b + t - 1.0)
         what = f"{name}: survival, {renewals} renewals"
         checks += [
-            all_near(SBG, what, left / people, exact, error, [wrong]),
+            all_near(SBG, what, left / people, exact=exact, standard_error=error, wrong=[wrong]),
             all_near(
                 SBG,
                 f"{name}: retention by tenure",
                 left / before,
-                rate,
-                np.sqrt(rate * (1.0 - rate) / before),
+                exact=rate,
+                standard_error=np.sqrt(rate * (1.0 - rate) / before),
             ),
-            near(SBG, f"{name}: share left at the end", left[-1] / people, exact[-1], error[-1]),
+            near(
+                SBG,
+                f"{name}: share left at the end",
+                left[-1] / people,
+                exact=exact[-1],
+                standard_error=error[-1],
+            ),
             _lifetime(name, long, s),
         ]
     return checks
@@ -104,15 +112,19 @@ def _lifetime(name: str, records: Records, segment: int) -> Check:
     found = float((np.append(people, left[1:]) * discount).sum()) / people
     a, b = COHORTS[name]
     exact = float((theory.sbg_survival(a, b, np.arange(days + 1)) * discount).sum())
-    error = math.sqrt(theory.sbg_lifetime_variance(a, b, DISCOUNT, days) / people)
-    return near(SBG, f"{name}: discounted lifetime at 10 %", found, exact, error)
+    error = math.sqrt(theory.sbg_lifetime_variance(a, b, DISCOUNT, renewals=days) / people)
+    return near(
+        SBG, f"{name}: discounted lifetime at 10 %", found, exact=exact, standard_error=error
+    )
 
 
 def customer_value(run: Engine, size: float = 1.0) -> list[Check]:
     """Discounted margin per customer when margin and retention are constant."""
     margin, retentions = 100.0, {"four_fifths": 0.8, "nine_tenths": 0.9}
     churn = {name: {"mean": 1.0 - r} for name, r in retentions.items()}
-    records = run(_subscribers("value", round(160_000 * size), 121, 1, churn, margin))
+    records = run(
+        _subscribers("value", round(160_000 * size), 121, period=1, churn=churn, price=margin)
+    )
     checks = []
     for s, r in enumerate(retentions.values()):
         people = float(records.start[s].sum())
@@ -121,7 +133,11 @@ def customer_value(run: Engine, size: float = 1.0) -> list[Check]:
         found = float((earned * (1.0 + DISCOUNT) ** -day.astype(np.float64)).sum()) / people
         exact = theory.customer_value(margin, r, DISCOUNT)
         error = math.sqrt(theory.customer_value_variance(margin, r, DISCOUNT) / people)
-        checks.append(near(VALUE, f"margin 100, retention {r}, d .1", found, exact, error))
+        checks.append(
+            near(
+                VALUE, f"margin 100, retention {r}, d .1", found, exact=exact, standard_error=error
+            )
+        )
     return checks
 
 
@@ -135,31 +151,44 @@ def repeat_purchases(run: Engine, size: float = 1.0) -> list[Check]:
     r, alpha, a, b = CDNOW
     rate = r / alpha / theory.WEEK * DAYS_PER_YEAR
     days = weeks[-1] * int(theory.WEEK)
-    records = run(_repeaters(agents, days, {"rate_per_year": rate, "gamma_shape": r}, _beta(a, b)))
+    records = run(
+        _repeaters(agents, days, {"rate_per_year": rate, "gamma_shape": r}, dropout=_beta(a, b))
+    )
     bought = records.counts[:, :, Count.PURCHASES].sum(axis=1).cumsum() / agents
     checks, values = [], []
     for week in weeks:
         night = week * int(theory.WEEK)
-        mean, variance = theory.bgnbd_by_day(*CDNOW, night)
-        wrong = theory.bgnbd_by_day(r, alpha / MORE, a, b, night)[0]
+        mean, variance = theory.bgnbd_by_day(r, alpha, a, b=b, days=night)
+        wrong = theory.bgnbd_by_day(r, alpha / MORE, a, b=b, days=night)[0]
         error = math.sqrt(variance / agents)
         values.append((bought[night - 1], mean, error, wrong))
-        smooth = theory.bgnbd(*CDNOW, week)
+        smooth = theory.bgnbd(r, alpha, a, b=b, weeks=week)
         if week > 1:
             what, note = f"purchases by week {week}", f"in continuous time {smooth:.4f}"
-            checks.append(near(BGNBD, what, values[-1][0], mean, error, note=note))
+            checks.append(
+                near(BGNBD, what, values[-1][0], exact=mean, standard_error=error, note=note)
+            )
     found, exact, errors, others = np.array(values).T
     checks.append(
-        all_near(BGNBD, "purchases by week 1, 13, 26, 39", found, exact, errors, [others])
+        all_near(
+            BGNBD,
+            "purchases by week 1, 13, 26, 39",
+            found,
+            exact=exact,
+            standard_error=errors,
+            wrong=[others],
+        )
     )
     none = float((records.customers["purchases"] == 0).mean())
     chance = theory.none_bought(r, alpha, weeks[-1])
     error = math.sqrt(chance * (1.0 - chance) / agents)
-    checks.append(near(BGNBD, "share who never bought again", none, chance, error))
+    checks.append(
+        near(BGNBD, "share who never bought again", none, exact=chance, standard_error=error)
+    )
     return checks
 
 
-def _repeaters(agents: int, days: int, need: Piece, dropout: Piece) -> Scenario:
+def _repeaters(agents: int, days: int, need: Piece, *, dropout: Piece) -> Scenario:
     """Wholly loyal customers: a need is a purchase of the same day. Who has dropped out has
     forgotten the brand, and a need of theirs leads to a search without end.
     """

@@ -26,24 +26,24 @@ def bass_diffusion(run: Engine, size: float = 1.0) -> list[Check]:
     agents = round(1_060_000 * size)
     records = run(_scenario(agents))
     aware = _first_met(records).cumsum() / agents
-    exact = theory.bass_by_day(P, Q, agents, DAYS)
-    wrong = theory.bass_by_day(P, Q * (1.0 + ERROR_TO_NOTICE), agents, DAYS)
+    exact = theory.bass_by_day(P, Q, agents, days=DAYS)
+    wrong = theory.bass_by_day(P, Q * (1.0 + ERROR_TO_NOTICE), agents, days=DAYS)
     told = float(records.touch[:, :, 0, Touch.ENCOUNTERS].sum()) / (agents * DAYS)
     checks = [
         near(
             CASE,
             "chance to meet advertising in a day",
             told,
-            P,
-            math.sqrt(P * (1.0 - P) / (agents * DAYS)),
+            exact=P,
+            standard_error=math.sqrt(P * (1.0 - P) / (agents * DAYS)),
         ),
         all_near(
             CASE,
             "share aware, day by day",
             aware,
-            exact.share,
-            exact.deviation,
-            [wrong.share],
+            exact=exact.share,
+            standard_error=exact.deviation,
+            wrong=[wrong.share],
         ),
     ]
     for year in (5, 10):
@@ -54,8 +54,8 @@ def bass_diffusion(run: Engine, size: float = 1.0) -> list[Check]:
                 CASE,
                 f"share aware after {year} years",
                 float(aware[night]),
-                float(exact.share[night]),
-                float(exact.deviation[night]),
+                exact=float(exact.share[night]),
+                standard_error=float(exact.deviation[night]),
                 note=f"in continuous time {smooth:.4f}",
             )
         )

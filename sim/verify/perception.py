@@ -63,8 +63,16 @@ def adstock(run: Engine, size: float = 1.0) -> list[Check]:
         error = float(np.sqrt(stock.variance / agents))
         spread = theory.variance_error(stock, agents)
         checks += [
-            near(ADSTOCK, f"mean stock, {name}", found.mean(), stock.mean, error),
-            near(ADSTOCK, f"variance of it, {name}", found.var(), stock.variance, spread),
+            near(
+                ADSTOCK, f"mean stock, {name}", found.mean(), exact=stock.mean, standard_error=error
+            ),
+            near(
+                ADSTOCK,
+                f"variance of it, {name}",
+                found.var(),
+                exact=stock.variance,
+                standard_error=spread,
+            ),
         ]
         if piece is owned:
             checks.append(_mean_awareness(_tonight(records, "awareness", kept), kept))
@@ -92,7 +100,9 @@ def _mean_awareness(awareness: Reals, kept: float) -> Check:
         mean = REACH * after + (1.0 - REACH) * mean
         square = REACH * after_square + (1.0 - REACH) * square
     error = float(np.sqrt((square - mean**2) / len(awareness)))
-    return near(ADSTOCK, "mean awareness, decaying to 0", awareness.mean(), mean, error)
+    return near(
+        ADSTOCK, "mean awareness, decaying to 0", awareness.mean(), exact=mean, standard_error=error
+    )
 
 
 def peak_end_mean(run: Engine, size: float = 1.0) -> list[Check]:
@@ -102,22 +112,30 @@ def peak_end_mean(run: Engine, size: float = 1.0) -> list[Check]:
     checks = []
     for k, name in enumerate(("peak", "end", "mean")):
         memory = {other: float(other == name) for other in ("peak", "end", "mean")}
-        records = run(_journey("memory", round(4_000 * size), 25, memory, chance=0.5, spread=0.5))
+        records = run(
+            _journey("memory", round(4_000 * size), 25, memory=memory, chance=0.5, spread=0.5)
+        )
         found, expected = _remembered(by_customer(records), k)
         error = float(np.abs(found - expected).max())
         what = f"{name}: largest error of {len(found)} judgements"
-        checks.append(exactly(MEMORY, what, error, 0.0, SINGLE))
-        sure = run(_journey("memory_sure", 100, 25, memory, chance=1.0, spread=0.0))
+        checks.append(exactly(MEMORY, what, error, exact=0.0, rounding=SINGLE))
+        sure = run(_journey("memory_sure", 100, 25, memory=memory, chance=1.0, spread=0.0))
         judged = sure.counts.sum(axis=(0, 1))
         mean = judged[Count.SATISFACTION] / FIXED_POINT / judged[Count.JUDGEMENTS]
         checks.append(
-            exactly(MEMORY, f"{name} of .2, -.6, .5, .4", mean, (-0.6, 0.4, 0.125)[k], SINGLE)
+            exactly(
+                MEMORY,
+                f"{name} of .2, -.6, .5, .4",
+                mean,
+                exact=(-0.6, 0.4, 0.125)[k],
+                rounding=SINGLE,
+            )
         )
     return checks
 
 
 def _journey(
-    name: str, agents: int, days: int, memory: Piece, chance: float, spread: float
+    name: str, agents: int, days: int, *, memory: Piece, chance: float, spread: float
 ) -> Scenario:
     """Three touchpoints while considering, a fourth at the purchase, judged the same day."""
     where = {"consider": (0.2, -0.6, 0.5), "purchase": (0.4,)}
@@ -236,7 +254,7 @@ def usual_quality(run: Engine, size: float = 1.0) -> list[Check]:
         "satisfaction": owners - np.float32(0.25),
     }
     checks = [
-        exactly(USUAL, f"largest change of {what}", float(np.abs(change).max()), 0.0)
+        exactly(USUAL, f"largest change of {what}", float(np.abs(change).max()), exact=0.0)
         for what, change in largest.items()
     ]
     few = f"each of 7 touchpoints met at least {least} times"

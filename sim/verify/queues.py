@@ -41,7 +41,7 @@ def service_queues(run: Engine, size: float = 1.0) -> list[Check]:
     """Erlang C, Pollaczek-Khinchine, Erlang B and Erlang A."""
     checks = _endless_patience(run, round(18 * size)) + _no_patience(run, round(14 * size))
     for desk, patience_rate in IMPATIENT:
-        checks += _some_patience(run, round(24 * size), desk, patience_rate)
+        checks += _some_patience(run, round(24 * size), desk, patience_rate=patience_rate)
     return checks
 
 
@@ -58,7 +58,13 @@ def _service_minutes(desk: Desk) -> float:
 
 
 def _days_at(
-    run: Engine, name: str, desks: tuple[Desk, ...], days: int, patience: Piece, constant: int = 0
+    run: Engine,
+    name: str,
+    desks: tuple[Desk, ...],
+    *,
+    days: int,
+    patience: Piece,
+    constant: int = 0,
 ) -> list[Served]:
     """Run all desks side by side; the last `constant` of them serve in constant time.
 
@@ -98,40 +104,48 @@ def _days_at(
 
 def _endless_patience(run: Engine, days: int) -> list[Check]:
     checks = []
-    found = _days_at(run, "erlang_c", (*WAITING_ROOM, CONSTANT), days, {}, constant=1)
+    found = _days_at(run, "erlang_c", (*WAITING_ROOM, CONSTANT), days=days, patience={}, constant=1)
     for desk, served in zip(WAITING_ROOM, found, strict=False):
         waits, wait = theory.erlang_c(*desk)
         more_waits, more_wait = theory.erlang_c(desk.servers, desk.load * MORE)
         what = f"{desk.servers} servers, load {desk.load:g}"
         checks += [
-            near_days(CASE, f"{what}: share who wait", served.waited, waits, more_waits - waits),
-            near_days(CASE, f"{what}: mean wait", served.wait, wait, more_wait - wait),
+            near_days(
+                CASE,
+                f"{what}: share who wait",
+                served.waited,
+                exact=waits,
+                shift=more_waits - waits,
+            ),
+            near_days(CASE, f"{what}: mean wait", served.wait, exact=wait, shift=more_wait - wait),
         ]
     wait = theory.constant_service_wait(CONSTANT.load)
     more = theory.constant_service_wait(CONSTANT.load * MORE)
     what = f"1 server, load {CONSTANT.load:g}, constant service: mean wait"
-    return [*checks, near_days(CASE, what, found[-1].wait, wait, more - wait)]
+    return [*checks, near_days(CASE, what, found[-1].wait, exact=wait, shift=more - wait)]
 
 
 def _no_patience(run: Engine, days: int) -> list[Check]:
     checks = []
     nobody_waits = {"patience_minutes": {"mean": 0.0}}
-    found = _days_at(run, "erlang_b", NO_WAITING_ROOM, days, nobody_waits)
+    found = _days_at(run, "erlang_b", NO_WAITING_ROOM, days=days, patience=nobody_waits)
     for desk, served in zip(NO_WAITING_ROOM, found, strict=True):
         blocked = theory.erlang_b(*desk)
         more = theory.erlang_b(desk.servers, desk.load * MORE)
         what = f"{desk.servers} servers, load {desk.load:g}: turned away"
-        checks.append(near_days(CASE, what, served.gave_up, blocked, more - blocked))
+        checks.append(near_days(CASE, what, served.gave_up, exact=blocked, shift=more - blocked))
     return checks
 
 
-def _some_patience(run: Engine, days: int, desk: Desk, patience_rate: float) -> list[Check]:
+def _some_patience(run: Engine, days: int, desk: Desk, *, patience_rate: float) -> list[Check]:
     """Exponential patience, of rate `patience_rate` per service time.
 
     The desk that is overloaded is there to notice an error of 2 % in the patience too.
     """
     mean = _service_minutes(desk) / patience_rate
-    (served,) = _days_at(run, "erlang_a", (desk,), days, {"patience_minutes": {"mean": mean}})
+    (served,) = _days_at(
+        run, "erlang_a", (desk,), days=days, patience={"patience_minutes": {"mean": mean}}
+    )
     exact = theory.erlang_a(desk.servers, desk.load, patience_rate)
     wrong = [theory.erlang_a(desk.servers, desk.load * MORE, patience_rate)]
     overloaded = desk.load > desk.servers
@@ -145,5 +159,5 @@ def _some_patience(run: Engine, days: int, desk: Desk, patience_rate: float) -> 
         # an overloaded desk keeps busy and loses the rest, whatever the patience
         asked = wrong if what == "mean wait" else wrong[:1]
         shift = min(abs(other[k] - exact[k]) for other in asked)
-        checks.append(near_days(CASE, f"{about}: {what}", daily, exact[k], shift))
+        checks.append(near_days(CASE, f"{about}: {what}", daily, exact=exact[k], shift=shift))
     return checks

@@ -50,9 +50,21 @@ def _one_day(run: Engine, agents: int) -> list[Check]:
     reached = records.touch[:, :, :, Touch.ENCOUNTERS].sum() / agents
     exact = -math.expm1(-rate)
     return [
-        near(CASE, "reach of a day", reached, exact, math.sqrt(exact * (1.0 - exact) / agents)),
-        fits(CASE, "contacts a head of a day are Poisson", counted, chances, [wrong]),
-        exactly(CASE, "spend of a day / budget", float(records.spend.sum()) / budget, 1.0, 1e-12),
+        near(
+            CASE,
+            "reach of a day",
+            reached,
+            exact=exact,
+            standard_error=math.sqrt(exact * (1.0 - exact) / agents),
+        ),
+        fits(CASE, "contacts a head of a day are Poisson", counted, chances=chances, wrong=[wrong]),
+        exactly(
+            CASE,
+            "spend of a day / budget",
+            float(records.spend.sum()) / budget,
+            exact=1.0,
+            rounding=1e-12,
+        ),
     ]
 
 
@@ -98,7 +110,9 @@ def _many_days(run: Engine, agents: int) -> list[Check]:
         exact, wrong = (-np.expm1(-rates[s] * more * day[:, 0]) for more in (1.0, MORE))
         counts = met[:, s] * sizes[s]
         what = f"people reached by day, {name}"
-        checks.append(shares_near(CASE, what, counts, exact, float(sizes[s]), [wrong]))
+        checks.append(
+            shares_near(CASE, what, counts, shares=exact, of=float(sizes[s]), wrong=[wrong])
+        )
         mine = records.customers["segment"] == s
         contacts = np.rint(records.customers["engagement"][mine]).astype(np.int64)
         most = 15
@@ -106,5 +120,5 @@ def _many_days(run: Engine, agents: int) -> list[Check]:
         mean = float(rates[s]) * days
         right, other = (theory.poisson_chances(mean * more, most) for more in (1.0, MORE))
         what = f"contacts a head over {days} days, {name}"
-        checks.append(fits(CASE, what, counted, right, [other]))
+        checks.append(fits(CASE, what, counted, chances=right, wrong=[other]))
     return checks

@@ -52,7 +52,7 @@ class Spread(NamedTuple):
     deviation: Reals  # (D,)
 
 
-def bass_by_day(p: float, q: float, people: int, days: int) -> Spread:
+def bass_by_day(p: float, q: float, people: int, *, days: int) -> Spread:
     """Discrete Bass diffusion: F' = F + (1 - F)(1 - (1 - p) exp(-q F)), in a market of n people.
 
     Tonight's aware each tell somebody with chance q; tomorrow a message is heard by a random
@@ -188,7 +188,7 @@ def sbg_survival(a: float, b: float, renewals: ArrayLike) -> Reals:
     return survival
 
 
-def sbg_lifetime_variance(a: float, b: float, discount: float, renewals: int) -> float:
+def sbg_lifetime_variance(a: float, b: float, discount: float, *, renewals: int) -> float:
     """Variance of one customer's discounted lifetime, cut after so many renewals.
 
     L = sum of v^t over t <= K; E L^2 = sum over s, t of v^(s + t) S(max(s, t)).
@@ -201,14 +201,14 @@ def sbg_lifetime_variance(a: float, b: float, discount: float, renewals: int) ->
     return second - float((s * v).sum()) ** 2
 
 
-def bgnbd(r: float, alpha: float, a: float, b: float, weeks: float) -> float:
+def bgnbd(r: float, alpha: float, a: float, *, b: float, weeks: float) -> float:
     """Expected repeat purchases in continuous time (Fader, Hardie & Lee 2005, eq. 9)."""
     part = (alpha / (alpha + weeks)) ** r
     hyper = float(special.hyp2f1(r, b, a + b - 1.0, weeks / (alpha + weeks)))
     return float((a + b - 1.0) / (a - 1.0) * (1.0 - part * hyper))
 
 
-def bgnbd_by_day(r: float, alpha: float, a: float, b: float, days: int) -> tuple[float, float]:
+def bgnbd_by_day(r: float, alpha: float, a: float, *, b: float, days: int) -> tuple[float, float]:
     """(mean, variance) of repeat purchases by customer when they happen on whole days.
 
     A customer of weekly rate m and dropout chance p buys on a day with chance

@@ -91,7 +91,7 @@ def experiment_command(options: ExperimentOptions) -> None:
             plan,
             market_run(plan, scenario),
             runner,
-            place,
+            place=place,
             resume=options.resume,
             progress=show,
             again=options.again(),

@@ -12,7 +12,7 @@ from sim.runs.run import read_folder
 
 
 def export_command(
-    folder: Path, name: str, out: Path | None, json_wanted: bool, quiet: bool
+    folder: Path, name: str, out: Path | None, *, json_wanted: bool, quiet: bool
 ) -> None:
     """Write the export `name` of a result folder and print the file's path.
 

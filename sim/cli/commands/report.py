@@ -14,6 +14,7 @@ def report_command(
     folders: Sequence[Path],
     as_json: bool,
     quiet: bool,
+    *,
     language: str = ENGLISH,
     out: Path | None = None,
 ) -> None:

@@ -68,7 +68,7 @@ def run_command(options: RunOptions) -> None:
         try:
             with speaking(options.language):
                 report, summary = _work(
-                    options, scenarios, place, trial, lambda day: show(day, everything)
+                    options, scenarios, place, trial=trial, show=lambda day: show(day, everything)
                 )
         except MemoryError:
             raise JourneysimError(
@@ -133,6 +133,7 @@ def _work(
     options: RunOptions,
     scenarios: Sequence[Scenario],
     place: Path | None,
+    *,
     trial: Trial,
     show: Progress,
 ) -> tuple[Path | None, dict[str, Any]]:
@@ -156,7 +157,7 @@ def _work(
             made,
             options.threads,
             options.replicates,
-            lambda runs: show(before + days * (1.0 + trial.share * runs)),
+            progress=lambda runs: show(before + days * (1.0 + trial.share * runs)),
         )
         return replace(made, next_krone=found)
 
@@ -171,7 +172,7 @@ def _work(
         return None, _joint(make(number) for number in range(len(scenarios)))
     from sim.pages.replicates import write_replicates
 
-    expected = [make_manifest(scenario, options.engine, 1, 0.0) for scenario in scenarios]
+    expected = [make_manifest(scenario, options.engine, 1, seconds=0.0) for scenario in scenarios]
     return write_replicates(place, expected, make, trial.customers)
 
 

@@ -51,7 +51,7 @@ def draw(given: Draw, number: int, sweep: Sweep, words: Words) -> Drawing:
         return heat_map(name, sweep, given.measure, given.x, given.y, words)
     lines: dict[Value, list[Point]] = {None: response(sweep, given.measure, given.x)}
     if given.by is not None:
-        lines = spaced(response_by(sweep, given.measure, given.x, given.by))
+        lines = spaced(response_by(sweep, given.measure, given.x, by=given.by))
     return response_lines(name, lines, given.measure, given.x, given.by, words)
 
 
@@ -140,7 +140,7 @@ def _draw_bands(
 
 def heat_map(name: str, sweep: Sweep, measure: str, x: str, y: str, words: Words) -> Drawing:
     """The measure at every pair of levels of two levers, the darker the more."""
-    cells = heat(sweep, measure, x, y)
+    cells = heat(sweep, measure, x, y=y)
     values = cells.to_numpy(dtype=float)
     known = values[~np.isnan(values)]
     text = _scale(list(known), words.is_share(measure))

@@ -87,6 +87,7 @@ def belief(
     scenario: Scenario,
     believed: Scenario,
     request: Request,
+    *,
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> BeliefFound:
@@ -106,10 +107,10 @@ def belief(
         if progress is not None:
             progress(min(float(before + runs), everything), everything)
 
-    true = Work(scenario, request, divided, runs, tell)
-    knows = search(true.try_out, true.total, true.rooms, request.evaluations)
+    true = Work(scenario, request, divided, store=runs, tell=tell)
+    knows = search(true.try_out, true.total, true.rooms, evaluations=request.evaluations)
     before = true.trials.done
-    other, believes = _in_belief(true, believed, runs, tell)
+    other, believes = _in_belief(true, believed, runs, tell=tell)
     plans = {
         TODAY: dict.fromkeys(true.rooms, 1.0),
         KNOWS: knows.best.factors,
@@ -152,6 +153,7 @@ def _in_belief(
     true: Work,
     believed: Scenario,
     store: Store,
+    *,
     tell: Callable[[int], None],
 ) -> tuple[Work, Searched]:
     """The search for the whole total in the believed market, within the true one's limits."""
@@ -164,9 +166,9 @@ def _in_belief(
             f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
         )
     asked = replace(asked, bounds=common)
-    work = Work(believed, asked, check_request(believed, asked), store, tell)
+    work = Work(believed, asked, check_request(believed, asked), store=store, tell=tell)
     rooms = {name: room for name, room in work.rooms.items() if name in common}
-    return work, search(work.try_out, true.total, rooms, asked.evaluations)
+    return work, search(work.try_out, true.total, rooms, evaluations=asked.evaluations)
 
 
 def _everywhere(true: Work, amounts: Mapping[str, float]) -> dict[str, float]:
@@ -183,7 +185,7 @@ def _winning(true: Work, other: Work, believes: Searched) -> dict[str, float]:
     high = {name: other.rooms[name].high for name in names}
     rest = true.total - math.fsum(kept.values())
     curves = {name: last.curves[name] for name in names}
-    return _everywhere(true, best_split(curves, rest, low, high).amounts | kept)
+    return _everywhere(true, best_split(curves, rest, low, high=high).amounts | kept)
 
 
 def _compare(

@@ -118,11 +118,11 @@ def split_figures(scenario: Scenario, request: Request) -> dict[str, float | Non
     if divided is None:
         return none
     try:
-        work = Work(scenario, request, divided, Store(threads=1), lambda runs: None)
+        work = Work(scenario, request, divided, store=Store(threads=1), tell=lambda runs: None)
         work.check_total()
     except InputError:  # nothing is spent today, or the total does not go with the bounds
         return none | {f"{SHARE}.{part.name}": None for part in divided.parts}
-    searched = search(work.try_out, work.total, work.rooms, request.evaluations)
+    searched = search(work.try_out, work.total, work.rooms, evaluations=request.evaluations)
     shares = shares_of_plan(searched.best.spent, work.total)
     keeps = [part.name for part in divided.parts if part.purpose == Purpose.RETENTION]
     slope = multiplier(searched, work.rooms, work.total)
@@ -161,4 +161,4 @@ def multiplier(searched: Searched, rooms: Mapping[str, Room], total: float) -> f
     # as much room as one could want, and a number that can be counted with
     high = {name: min(most, 2.0 * total) for name, most in high.items()}
     low = {name: min(room.low, high[name]) for name, room in rooms.items()}
-    return best_split(curves, total, low, high).slope
+    return best_split(curves, total, low, high=high).slope

@@ -29,7 +29,7 @@ class Side(NamedTuple):
         curves = {name: self.curves[name] for name in self.names}
         high = {name: min(total, self.rooms[name].high) for name in self.names}
         low = {name: min(self.rooms[name].low, high[name]) for name in self.names}
-        return best_split(curves, total, low, high).amounts
+        return best_split(curves, total, low, high=high).amounts
 
 
 def shares_of() -> list[float]:

@@ -55,7 +55,7 @@ class Ends(NamedTuple):
     more: float
 
 
-def held(room: Room, best: Tried, name: str, total: float) -> str:
+def held(room: Room, best: Tried, name: str, *, total: float) -> str:
     """Which bound holds a part's amount: "low", "high", or none (empty)."""
     amount = best.spent[name]
     if amount <= room.low + NEAR * total:
@@ -64,7 +64,7 @@ def held(room: Room, best: Tried, name: str, total: float) -> str:
     return HIGH if full or amount >= room.high - NEAR * total else ""
 
 
-def ends_of(room: Room, best: Tried, name: str, total: float, today: float) -> Ends | Undefined:
+def ends_of(room: Room, best: Tried, name: str, *, total: float, today: float) -> Ends | Undefined:
     """Between which factors to measure; `today`: what the part spends at factor 1."""
     factor, amount = best.factors[name], best.spent[name]
     if factor == 0.0 or amount == 0.0:
@@ -72,7 +72,7 @@ def ends_of(room: Room, best: Tried, name: str, total: float, today: float) -> E
             return Undefined(NO_MONEY)
         return Ends(0.0, min(room.most, FIRST * total / today))
     less, more = factor * (1.0 - STEP), factor * (1.0 + STEP)
-    where = held(room, best, name, total)
+    where = held(room, best, name, total=total)
     if where == HIGH:
         return Ends(less, factor)
     if where == LOW:
@@ -87,9 +87,9 @@ def marginals(work: Work, best: Tried, seeds: Sequence[int]) -> dict[str, Margin
     """The marginal return of every part at a plan, over the seeds."""
     goal, found = work.request.goal, dict[str, Marginal]()
     plans: dict[str, tuple[Mapping[str, float], Mapping[str, float]]] = {}
-    where = {name: held(room, best, name, work.total) for name, room in work.rooms.items()}
+    where = {name: held(room, best, name, total=work.total) for name, room in work.rooms.items()}
     for name, room in work.rooms.items():
-        ends = ends_of(room, best, name, work.total, work.today.spent[name])
+        ends = ends_of(room, best, name, total=work.total, today=work.today.spent[name])
         if isinstance(ends, Undefined):
             found[name] = Marginal(ends, where[name])
         else:

@@ -88,6 +88,7 @@ def optimise(
     scenario: Scenario,
     request: Request,
     store: Store | None = None,
+    *,
     progress: Progress | None = None,
 ) -> Optimised:
     """Carry out a request. The result does not depend on `threads`.
@@ -103,9 +104,9 @@ def optimise(
         if progress is not None:
             progress(min(runs, everything), everything)
 
-    work = Work(scenario, request, divided, store or Store(), tell)
+    work = Work(scenario, request, divided, store=store or Store(), tell=tell)
     work.check_total()
-    searched = search(work.try_out, work.total, work.rooms, request.evaluations)
+    searched = search(work.try_out, work.total, work.rooms, evaluations=request.evaluations)
     plans, left_out = work.simple_plans()
     plans[OPTIMISED] = searched.best.factors
     sides = work.frontier_plans(searched) if request.frontier else {}

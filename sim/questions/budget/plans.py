@@ -87,7 +87,7 @@ class Divided:
 
 
 def divide(
-    scenario: Scenario, by: str = TOUCHPOINT, named: Collection[str] = (), from_day: int = 0
+    scenario: Scenario, by: str = TOUCHPOINT, named: Collection[str] = (), *, from_day: int = 0
 ) -> Divided:
     """The parts of a market's budget. `by`: touchpoint or purpose; `named`: touchpoints that take
     part though they have a fixed cost.
@@ -110,13 +110,13 @@ def divide(
         for purpose in Purpose:
             mine = [n for n in taking if scenario.touchpoints[n].purpose == purpose]
             if mine:
-                parts.append(_part(purpose.value, purpose, mine, seconds))
+                parts.append(_part(purpose.value, purpose, mine, seconds=seconds))
     else:
-        parts = [_part(n, scenario.touchpoints[n].purpose, [n], seconds) for n in taking]
+        parts = [_part(n, scenario.touchpoints[n].purpose, [n], seconds=seconds) for n in taking]
     return Divided(scenario, parts, left_out, from_day)
 
 
-def _part(name: str, purpose: Purpose, mine: Sequence[str], seconds: Mapping[str, str]) -> Part:
+def _part(name: str, purpose: Purpose, mine: Sequence[str], *, seconds: Mapping[str, str]) -> Part:
     later = tuple(seconds[one] for one in mine)
     return Part(name, purpose, later, tuple(dict.fromkeys((*mine, *later))))
 

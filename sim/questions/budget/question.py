@@ -45,7 +45,7 @@ class OptimiseQuestion(Question):
         return [vars(self.request)]
 
     def answer(self, store: Store, progress: Progress | None = None) -> Answer:
-        return OptimiseAnswer(optimise(self.market, self.request, store, progress))
+        return OptimiseAnswer(optimise(self.market, self.request, store, progress=progress))
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,10 @@ class SplitQuestion(Question):
     def answer(self, store: Store, progress: Progress | None = None) -> Answer:
         request = self.request
         if self.believed is None:
-            return FrontierAnswer(self.study, optimise(self.market, request, store, progress))
-        found = belief(self.market, self.believed, request, store, progress)
+            return FrontierAnswer(
+                self.study, optimise(self.market, request, store, progress=progress)
+            )
+        found = belief(self.market, self.believed, request, store=store, progress=progress)
         return BeliefAnswer(self.study, found)
 
 

@@ -42,16 +42,16 @@ def check_request(scenario: Scenario, request: Request) -> Divided:
     """The parts of a valid request; raises `InputError` with all that is wrong with it."""
     problems: list[Problem] = []
 
-    def refuse(name: str, given: object, allowed: str, near: str | None = None) -> None:
+    def refuse(name: str, given: object, allowed: str, *, near: str | None = None) -> None:
         problems.append(BadOption(field=name, given=str(given), allowed=allowed, nearest=near))
 
     most = MOST_PER_DAY * scenario.days
     if request.total is not None and not 1.0 <= request.total <= most:
         refuse("budget", f"{request.total:g}", f"1 to {most:g} {scenario.currency}")
     if request.goal not in GOALS:
-        refuse("goal", request.goal, ", ".join(GOALS), nearest(request.goal, GOALS))
+        refuse("goal", request.goal, ", ".join(GOALS), near=nearest(request.goal, GOALS))
     if request.by not in BY:
-        refuse("by", request.by, " or ".join(BY), nearest(request.by, BY))
+        refuse("by", request.by, " or ".join(BY), near=nearest(request.by, BY))
     if not 0 <= request.from_day < scenario.days:
         refuse("from-day", request.from_day, f"0 to {scenario.days - 1}, a day of the run")
     if not 2 <= request.replicates <= MOST_REPLICATES:
@@ -60,7 +60,7 @@ def check_request(scenario: Scenario, request: Request) -> Divided:
         refuse("seed", scenario.seed, f"at most {MAX_SEED} in the last replicate")
     if problems:
         raise InputError(problems=problems)
-    divided = divide(scenario, request.by, request.bounds, request.from_day)
+    divided = divide(scenario, request.by, request.bounds, from_day=request.from_day)
     names = [part.name for part in divided.parts]
     if len(names) < 2:
         raise InputError(f"{scenario.name}: {TOO_FEW}.")
@@ -68,7 +68,7 @@ def check_request(scenario: Scenario, request: Request) -> Divided:
         if name not in names:
             why = divided.left_out.get(name)
             allowed = "names of parts of the budget" + (f" ({why})" if why else "")
-            refuse("bounds", name, allowed, nearest(name, names))
+            refuse("bounds", name, allowed, near=nearest(name, names))
         elif not 0.0 <= low <= high or math.isnan(high):
             refuse("bounds", f"{name}={low:g}..{high:g}", "0 or more, the lower one first")
     lowest = math.fsum(low for low, _ in request.bounds.values())

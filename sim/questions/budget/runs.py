@@ -66,6 +66,7 @@ class Work:
         scenario: Scenario,
         request: Request,
         divided: Divided,
+        *,
         store: Store,
         tell: Callable[[int], None],
     ) -> None:
@@ -134,7 +135,7 @@ class Work:
         return found
 
     def _as_tried(self, result: Result, factors: Mapping[str, float]) -> Tried:
-        return tried(self.request.goal, [result], factors, self.worth)
+        return tried(self.request.goal, [result], factors, worth=self.worth)
 
     def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[Result]:
         """A run of each plan."""
@@ -152,12 +153,18 @@ class Work:
             name: SpendMap([(1.0, self.today.spent[name])], room.most)
             for name, room in self.rooms.items()
         }
-        return place(lambda one: self.try_out([one])[0], amounts, maps, self._physical, self.total)
+        return place(
+            lambda one: self.try_out([one])[0],
+            amounts,
+            maps,
+            rooms=self._physical,
+            total=self.total,
+        )
 
     def split(self, weights: Mapping[str, float]) -> dict[str, float]:
         """The total by weights, none above what the part can spend."""
         high = {name: can if weights[name] > 0.0 else 0.0 for name, can in self.can.items()}
-        return proportional(weights, self.total, dict.fromkeys(high, 0.0), high)
+        return proportional(weights, self.total, dict.fromkeys(high, 0.0), high=high)
 
     def simple_plans(self) -> tuple[dict[str, Mapping[str, float]], dict[str, Undefined]]:
         """Today's plan and the simple splits; why one could not be made."""

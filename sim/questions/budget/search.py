@@ -183,7 +183,7 @@ def least_evaluations(parts: int) -> int:
     return before + parts * len(MULTIPLES[0]) + CANDIDATES * (1 + CORRECTIONS)
 
 
-def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: int) -> Searched:
+def search(try_out: Try, total: float, rooms: Mapping[str, Room], *, evaluations: int) -> Searched:
     """The best split of `total` over the parts named in `rooms`, as far as it can be found.
 
     `try_out`: is asked at most `evaluations` times, which must be at least
@@ -193,15 +193,15 @@ def search(try_out: Try, total: float, rooms: Mapping[str, Room], evaluations: i
     today = asking.one(dict.fromkeys(rooms, 1.0))
     maps = {n: SpendMap([(1.0, today.spent[n])], room.most) for n, room in rooms.items()}
     low, high = _bounds(rooms, maps)
-    wanted = proportional(today.spent, total, low, high)
-    start = centre = place(asking.one, wanted, maps, rooms, total)
+    wanted = proportional(today.spent, total, low, high=high)
+    start = centre = place(asking.one, wanted, maps, rooms=rooms, total=total)
     rounds: list[Round] = []
     while True:
         multiples = MULTIPLES[min(len(rounds), len(MULTIPLES) - 1)]
         needed = len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)
         if asking.times + needed > evaluations:
             break
-        found, made = _round(asking, centre, multiples, maps, rooms, total)
+        found, made = _round(asking, centre, multiples, maps=maps, rooms=rooms, total=total)
         rounds.append(made)
         if made.gained.value > 0.0:
             centre, wanted = found, made.amounts
@@ -236,12 +236,13 @@ def _round(
     asking: _Asking,
     centre: Tried,
     multiples: Sequence[float],
+    *,
     maps: dict[str, SpendMap],
     rooms: Mapping[str, Room],
     total: float,
 ) -> tuple[Tried, Round]:
     """One round, and the plan that came of it; `maps` are brought up to date."""
-    around, pairs = _look_around(asking, centre, multiples, maps, rooms, total)
+    around, pairs = _look_around(asking, centre, multiples, maps=maps, rooms=rooms, total=total)
     maps |= {name: SpendMap(pairs[name], rooms[name].most) for name in rooms if pairs[name]}
     low, high = _bounds(rooms, maps)
     near = {}
@@ -252,15 +253,15 @@ def _round(
     for _ in range(2):  # the first time to learn the price of a krone
         told = {name: [one.at(price) for one in around[name]] for name in rooms}
         curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
-        split = best_split(curves, total, low, near)
+        split = best_split(curves, total, low, high=near)
         price = split.slope
 
     def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
         amounts = _without_dust(wanted, low, total)
-        found = place(asking.one, amounts, maps, rooms, total)
+        found = place(asking.one, amounts, maps, rooms=rooms, total=total)
         return amounts, found, gain(centre, found, price)
 
-    far = best_split(curves, total, low, high).amounts
+    far = best_split(curves, total, low, high=high).amounts
     tries = [try_amounts(wanted) for wanted in (split.amounts, far)]
     amounts, found, gained = max(tries, key=lambda one: one[2].value)
     if gained.value <= 0.0:  # too far
@@ -276,6 +277,7 @@ def place(
     ask: Ask,
     amounts: Mapping[str, float],
     maps: Mapping[str, SpendMap],
+    *,
     rooms: Mapping[str, Room],
     total: float,
 ) -> Tried:
@@ -324,6 +326,7 @@ def _look_around(
     asking: _Asking,
     centre: Tried,
     multiples: Sequence[float],
+    *,
     maps: Mapping[str, SpendMap],
     rooms: Mapping[str, Room],
     total: float,

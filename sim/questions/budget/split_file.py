@@ -51,5 +51,5 @@ def load_split_study(source: str | Path) -> LoadedSplit:
     if study.believed:
         sizes = {"agents": scenario.agents, "days": scenario.days, "seed": scenario.seed}
         as_large = study.model_copy(update={**sizes, "set": {}})
-        believed = scenario_of(as_large, origin, file.parent, "believed")
+        believed = scenario_of(as_large, origin, file.parent, field="believed")
     return LoadedSplit(study, scenario, believed)

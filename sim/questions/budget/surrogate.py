@@ -117,6 +117,7 @@ def best_split(
     curves: Mapping[str, Curve],
     total: float,
     low: Mapping[str, float],
+    *,
     high: Mapping[str, float],
 ) -> Split:
     """The amounts between their bounds that add up to `total` and bring most.
@@ -157,6 +158,7 @@ def proportional(
     weights: Mapping[str, float],
     total: float,
     low: Mapping[str, float],
+    *,
     high: Mapping[str, float],
 ) -> dict[str, float]:
     """The total by the weights, each amount kept between its bounds.

@@ -187,7 +187,7 @@ def _unpack(content: bytes) -> Result:
 
 
 def tried(
-    goal: str, results: Sequence[Result], factors: Mapping[str, float], worth: float
+    goal: str, results: Sequence[Result], factors: Mapping[str, float], *, worth: float
 ) -> Tried:
     """The mean of what came of factors over seeds, as the search for a goal wants it."""
     share = 1.0 / len(results)

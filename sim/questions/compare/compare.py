@@ -117,6 +117,7 @@ def compare(
     variants: Sequence[Variant],
     request: Request,
     store: Store | None = None,
+    *,
     progress: Progress | None = None,
 ) -> Compared:
     """Run every variant with every seed. The result does not depend on `threads`.

@@ -51,7 +51,7 @@ class CompareQuestion(Question):
 
     def answer(self, store: Store, progress: Progress | None = None) -> CompareAnswer:
         told = measures_of(self.measures, self.variants[0].scenario)
-        made = compare(self.variants, self.request, store, progress)
+        made = compare(self.variants, self.request, store, progress=progress)
         return CompareAnswer(made, told, self.measures)
 
 

@@ -57,24 +57,28 @@ class Sweep:
     base: Mapping[str, Value] | None = None
 
 
-def response(sweep: Sweep, measure: str, x: str, rows: pd.DataFrame | None = None) -> list[Point]:
+def response(
+    sweep: Sweep, measure: str, x: str, *, rows: pd.DataFrame | None = None
+) -> list[Point]:
     """The measure at each level of lever `x`, in the order of the levels.
 
     `rows`: those of the sweep's table to look at; by default all that departs in `x`.
     """
     table = departures(sweep, x) if rows is None else rows
-    levels = level_of(sweep, x, table, table["row"].nunique() / ROWS_OF_A_GROUP)
-    return [_point(level, table[levels == level], measure, sweep.drawn) for level in _each(levels)]
+    levels = level_of(sweep, x, table, most=table["row"].nunique() / ROWS_OF_A_GROUP)
+    return [
+        _point(level, table[levels == level], measure, drawn=sweep.drawn) for level in _each(levels)
+    ]
 
 
-def response_by(sweep: Sweep, measure: str, x: str, by: str) -> dict[Value, list[Point]]:
+def response_by(sweep: Sweep, measure: str, x: str, *, by: str) -> dict[Value, list[Point]]:
     """The response to `x` at each level of `by`."""
     table = sweep.table
-    lines = level_of(sweep, by, table, table["row"].nunique() / ROWS_OF_A_GROUP**2)
-    return {line: response(sweep, measure, x, table[lines == line]) for line in _each(lines)}
+    lines = level_of(sweep, by, table, most=table["row"].nunique() / ROWS_OF_A_GROUP**2)
+    return {line: response(sweep, measure, x, rows=table[lines == line]) for line in _each(lines)}
 
 
-def heat(sweep: Sweep, measure: str, x: str, y: str) -> pd.DataFrame:
+def heat(sweep: Sweep, measure: str, x: str, *, y: str) -> pd.DataFrame:
     """Means at every pair of levels: a row a level of `y`, a column a level of `x`.
 
     NaN where no row is, or the measure does not exist in one.
@@ -83,8 +87,8 @@ def heat(sweep: Sweep, measure: str, x: str, y: str) -> pd.DataFrame:
     side = float(np.sqrt(table["row"].nunique() / ROWS_OF_A_GROUP))
     cells = pd.DataFrame(
         {
-            "x": level_of(sweep, x, table, side),
-            "y": level_of(sweep, y, table, side),
+            "x": level_of(sweep, x, table, most=side),
+            "y": level_of(sweep, y, table, most=side),
             "value": table[measure],
             "none": table[measure].isna(),
         }
@@ -104,7 +108,7 @@ def departures(sweep: Sweep, x: str) -> pd.DataFrame:
     return sweep.table[others]
 
 
-def level_of(sweep: Sweep, lever: str, rows: pd.DataFrame, most: float) -> pd.Series:
+def level_of(sweep: Sweep, lever: str, rows: pd.DataFrame, *, most: float) -> pd.Series:
     """The level of the lever in each of `rows`: its value, or the mean of its group.
 
     `most`: how many groups the rows suffice for; two to GROUPS are made.
@@ -135,7 +139,7 @@ def _each(levels: pd.Series) -> list[Value]:
     ]
 
 
-def _point(level: Value, rows: pd.DataFrame, measure: str, drawn: bool) -> Point:
+def _point(level: Value, rows: pd.DataFrame, measure: str, *, drawn: bool) -> Point:
     if rows.empty or rows[measure].isna().any():
         return Point(level, None, None, None, len(rows))
     values = rows.groupby("row" if drawn else "replicate")[measure].mean().to_numpy()

@@ -291,7 +291,7 @@ def _optimise(study: Study, scenario: Scenario) -> Iterator[Broken]:
         yield Broken((*path, "from_day"), problem)
     else:
         try:
-            divide(scenario, asked.by, asked.bounds, asked.from_day)
+            divide(scenario, asked.by, asked.bounds, from_day=asked.from_day)
         except InputError as error:
             yield _rule((*path, "from_day"), f"cannot be: {error.message.rstrip('.')}")
     yield from _bounds_of_parts(asked, names, scenario)

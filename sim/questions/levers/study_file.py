@@ -113,7 +113,9 @@ def read_as(
         for found in error.errors(include_url=False, include_context=False):
             path = tuple(found["loc"])
             if not any(path[:length] in stand_ins for length in range(len(path) + 1)):
-                problems.append(_translate(model, found["type"], path, found["input"], origin))
+                problems.append(
+                    _translate(model, found["type"], path, given=found["input"], origin=origin)
+                )
     if study is None or problems:
         problems.sort(key=lambda problem: problem.line or 0)
         raise ScenarioErrors(problems)
@@ -139,7 +141,7 @@ def _lists_as_ranges(
 
 
 def scenario_of(
-    study: Study | SplitStudy, origin: Origin, folder: Path | None, field: str = "scenario"
+    study: Study | SplitStudy, origin: Origin, folder: Path | None, *, field: str = "scenario"
 ) -> Scenario:
     """The scenario that a study names in a field, with the study's settings and sizes.
 
@@ -178,10 +180,10 @@ def scenario_of(
 
 
 def _translate(
-    model: type[AnyStudy], error_type: str, path: Place, given: object, origin: Origin
+    model: type[AnyStudy], error_type: str, path: Place, *, given: object, origin: Origin
 ) -> Problem:
     """A problem that pydantic found, in our words; a list of values is said as it was written."""
-    problem = translate(error_type, path, given, origin, model)
+    problem = translate(error_type, path, given, origin=origin, model=model)
     allowed = problem.allowed
     if len(path) == 2 and path[0] == "vary" and error_type != "missing":
         allowed = LIST_OR_RANGE

@@ -65,7 +65,7 @@ def write_folder(data: MixData, place: Path) -> list[str]:
 
 def _manifest(data: MixData) -> dict[str, Any]:
     """What the data were made of and by; nothing in it depends on the machine's speed."""
-    market = make_manifest(data.scenario, "fast", 1, 0.0).as_dict()
+    market = make_manifest(data.scenario, "fast", 1, seconds=0.0).as_dict()
     return {
         "study": "media mix",
         "command": command_of(data),

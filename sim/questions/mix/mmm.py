@@ -199,6 +199,7 @@ def mix_data(
     scenario: Scenario,
     request: Request,
     store: Store | None = None,
+    *,
     progress: Progress | None = None,
 ) -> MixData:
     """Make the regions, run them and find the truth. The result does not depend on `threads`.
@@ -209,7 +210,7 @@ def mix_data(
     check_request(scenario, request)
     media = media_of(scenario)
     numbers = range(1, request.regions + 1)
-    regions = [region(scenario, number, request.years, request.vary) for number in numbers]
+    regions = [region(scenario, number, request.years, vary=request.vary) for number in numbers]
     plans = [_plan(each.scenario, media if request.truth else []) for each in regions]
     total = float(sum(len(plan.markets) for plan in plans))
     markets: list[Market] = []
@@ -220,7 +221,7 @@ def mix_data(
             if progress is not None:
                 progress(before + made, total)
 
-        markets.append(_market(each, media, plan, runs, tell))
+        markets.append(_market(each, media, plan, store=runs, tell=tell))
         done += len(plan.markets)
     return MixData(scenario, request, media, markets, done)
 
@@ -229,6 +230,7 @@ def _market(
     place: Region,
     media: Sequence[str],
     plan: _Plan,
+    *,
     store: Store,
     tell: Callable[[float], None],
 ) -> Market:
@@ -269,7 +271,7 @@ def _plan(scenario: Scenario, media: Sequence[str]) -> _Plan:
         weights = {BASE: 1.0, _without(name): -1.0}
         contrasts.append(Contrast(CONTRIBUTION, name, None, [name], weights))
         for factor in (1.0 + STEP, *FACTORS):
-            _add_scaled(scenario, name, factor, markets, contrasts)
+            _add_scaled(scenario, name, factor, markets=markets, contrasts=contrasts)
     if media:
         markets[WITHOUT_MEDIA] = levers_without(media)
         # observed - base - sum of (observed - without)
@@ -283,6 +285,7 @@ def _add_scaled(
     scenario: Scenario,
     name: str,
     factor: float,
+    *,
     markets: dict[str, Mapping[str, Any]],
     contrasts: list[Contrast],
 ) -> None:

@@ -47,7 +47,7 @@ class MixQuestion(Question):
         return [*super().named_after()[:1], self.request]
 
     def answer(self, store: Store, progress: Progress | None = None) -> MixAnswer:
-        return MixAnswer(mix_data(self.market, self.request, store, progress))
+        return MixAnswer(mix_data(self.market, self.request, store, progress=progress))
 
 
 @dataclass(frozen=True)

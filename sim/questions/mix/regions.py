@@ -65,7 +65,7 @@ def whole_weeks(years: int) -> int:
     return years * DAYS_PER_YEAR // DAYS_PER_WEEK * DAYS_PER_WEEK
 
 
-def region(scenario: Scenario, number: int, years: int, vary: float) -> Region:
+def region(scenario: Scenario, number: int, years: int, *, vary: float) -> Region:
     """Region `number` (from 1 on) of a scenario, over the whole weeks of `years`.
 
     `vary`: 0 to below 1, how far sizes and budgets may depart from the scenario's. Raises
@@ -84,7 +84,9 @@ def region(scenario: Scenario, number: int, years: int, vary: float) -> Region:
     }
     if vary > 0.0:
         for name in media_of(scenario):
-            levers |= _budget(scenario, name, number, vary, population / scenario.population)
+            levers |= _budget(
+                scenario, name, number, vary=vary, size=population / scenario.population
+            )
     return Region(f"region_{number}", with_settings(scenario, overrides=levers))
 
 
@@ -95,7 +97,7 @@ def region_seed(seed: int, number: int) -> int:
 
 
 def _budget(
-    scenario: Scenario, name: str, number: int, vary: float, size: float
+    scenario: Scenario, name: str, number: int, *, vary: float, size: float
 ) -> Mapping[str, Any]:
     """The levers that give a touchpoint its budget and flight in a region of relative `size`."""
     touchpoint = scenario.touchpoints[name]

@@ -131,7 +131,7 @@ def beside(
         if progress is not None:
             progress(1.0 + done)
 
-    found = regret(made, credits, runs, tell_more)
+    found = regret(made, credits, runs, progress=tell_more)
     return Beside(
         made,
         panel,

@@ -116,15 +116,15 @@ def plan(scenario: Scenario, request: Request) -> Plan:
         markets[run_name] = found.levers
         contrasts.append(Contrast(STEP, name, None, [name], {run_name: 1.0, BASE: -1.0}))
         if request.curves and is_costly(scenario, name):
-            _add_curve(scenario, name, markets, contrasts)
-    _add_groups(scenario, names, markets, contrasts)
+            _add_curve(scenario, name, markets, contrasts=contrasts)
+    _add_groups(scenario, names, markets, contrasts=contrasts)
     if request.players:
         _add_shapley(list(request.players), markets, contrasts)
     return Plan(markets, contrasts, not_scaled)
 
 
 def _add_curve(
-    scenario: Scenario, name: str, markets: dict[str, Levers], contrasts: list[Contrast]
+    scenario: Scenario, name: str, markets: dict[str, Levers], *, contrasts: list[Contrast]
 ) -> None:
     for factor in FACTORS:
         found = scaling(scenario, name, factor)
@@ -136,7 +136,7 @@ def _add_curve(
 
 
 def _add_groups(
-    scenario: Scenario, names: list[str], markets: dict[str, Levers], contrasts: list[Contrast]
+    scenario: Scenario, names: list[str], markets: dict[str, Levers], *, contrasts: list[Contrast]
 ) -> None:
     """All touchpoints, and those of each purpose, beside the sums of their parts."""
     groups = {EVERY: names}
@@ -181,7 +181,7 @@ def check_request(scenario: Scenario, request: Request) -> None:
     """Raise `InputError` with all that is wrong with a request."""
     problems: list[Problem] = []
 
-    def refuse(field: str, given: object, allowed: str, near: str | None = None) -> None:
+    def refuse(field: str, given: object, allowed: str, *, near: str | None = None) -> None:
         problems.append(BadOption(field=field, given=str(given), allowed=allowed, nearest=near))
 
     names = [name for name, one in scenario.touchpoints.items() if one.enabled]
@@ -200,7 +200,7 @@ def check_request(scenario: Scenario, request: Request) -> None:
     for player in request.players:
         if player not in names:
             allowed = "names of touchpoints that are switched on"
-            refuse("shapley", player, allowed, nearest(player, names))
+            refuse("shapley", player, allowed, near=nearest(player, names))
     if len(set(request.players)) < len(request.players):
         refuse("shapley", ",".join(request.players), "each touchpoint once")
     if request.players and not 2 <= len(request.players) <= MOST_PLAYERS:
@@ -217,6 +217,7 @@ def study(
     scenario: Scenario,
     request: Request,
     store: Store | None = None,
+    *,
     progress: Progress | None = None,
 ) -> Study:
     """Carry out a request. The result does not depend on `threads`.

@@ -65,6 +65,7 @@ def try_next_krone(
     made: Run,
     threads: int | None = None,
     seeds: int = 1,
+    *,
     progress: Progress | None = None,
 ) -> NextKrone:
     """The steps of a run, in the order of its touchpoints, then for each purpose.
@@ -94,7 +95,7 @@ def _steps(
 ) -> Sequence[tuple[list[str], dict[str, Any]]]:
     """The touchpoints of each step, and what a `Step` says about them."""
 
-    def about(name: str, names: list[str], purpose: Purpose, together: bool) -> dict[str, Any]:
+    def about(name: str, names: list[str], purpose: Purpose, *, together: bool) -> dict[str, Any]:
         return {
             "name": name,
             "together": together,

@@ -55,7 +55,7 @@ class TouchpointsQuestion(Question):
 
     def answer(self, store: Store, progress: Progress | None = None) -> TouchpointsAnswer:
         if not self.attribution:
-            return TouchpointsAnswer(study(self.market, self.request, store, progress))
+            return TouchpointsAnswer(study(self.market, self.request, store, progress=progress))
         markets = len(plan(self.market, self.request).markets)
         first = most_runs_beside(self.market, 1)
         more = most_runs_beside(self.market, 2) - first  # of each further seed
@@ -67,7 +67,7 @@ class TouchpointsQuestion(Question):
         def show_first(done: float, total: float) -> None:
             show(done, total + first + more * (total / markets - 1.0))
 
-        made = study(self.market, self.request, store, show_first)
+        made = study(self.market, self.request, store, progress=show_first)
         total = float(made.runs + most_runs_beside(self.market, len(made.seeds)))
         return TouchpointsAnswer(beside(made, store, lambda done: show(made.runs + done, total)))
 

@@ -164,6 +164,7 @@ def regret(
     made: Study,
     credits: Sequence[CreditRow],
     store: Store | None = None,
+    *,
     progress: Progress | None = None,
 ) -> Regret | Undefined:
     """Try out the plan of every model of `credits`, and of the truth that `made` found.
@@ -192,7 +193,7 @@ def regret(
         return made
 
     ceilings = _ceilings(scenario, now, tried)
-    plans, left_out = _plans(made, credits, now, ceilings)
+    plans, left_out = _plans(made, credits, now, ceilings=ceilings)
     different: dict[tuple[float, ...], Levers] = {}  # plans that share budgets share a run
     for plan in plans:
         levers = {} if plan.name == TODAY else levers_of(scenario, plan.budgets)
@@ -283,7 +284,7 @@ def _ceilings(scenario: Scenario, now: Budgets, tried: Try) -> dict[str, float]:
 
 
 def _plans(
-    made: Study, credits: Sequence[CreditRow], now: Budgets, ceilings: Budgets
+    made: Study, credits: Sequence[CreditRow], now: Budgets, *, ceilings: Budgets
 ) -> tuple[list[Plan], dict[str, Undefined]]:
     """Every plan that can be made, today's first, and why the others cannot."""
     total = math.fsum(now.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,9 @@ class Alternative:
         """Letter and name."""
         return f"{self.letter} {self.name}"
 
-    @property
+    @cached_property
     def headlines(self) -> list[Headline]:
-        """Its headline figures."""
+        """Its headline figures, in the language in which they are first asked for."""
         return headlines(_joint(self.summaries))
 
     def minus(self, first: Alternative, key: str) -> Difference | Undefined:

@@ -18,7 +18,7 @@ from sim.errors import InputError
 from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
 from sim.measures.replicates import student
-from sim.pages.charts.side_figures import apart
+from sim.pages.charts.render import apart
 from sim.pages.compared import Result, check_folders, read_results
 from sim.pages.folder import write_folder
 from sim.pages.parameters import differing

@@ -8,7 +8,8 @@ from sim.measures.differences import Difference
 from sim.measures.figure import Undefined
 from sim.measures.replicates import combine
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.estimates import Whisker, whiskers
+from sim.pages.charts.render import drawn
 from sim.pages.compare_words import sentences
 from sim.pages.pages import render
 from sim.pages.parameters import ABSENT, differing, written
@@ -103,7 +104,7 @@ def _drawing(
         title=title,
         figures="; ".join(f"{row.name} {row.text}" for row in rows),
     )
-    return whiskers(name, title, alt, rows, over, tick)
+    return drawn(whiskers((name, title, alt), rows, over, tick))
 
 
 def _money_drawing(

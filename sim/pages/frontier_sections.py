@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sim.measures.incrementality import Estimate
-from sim.pages.charts.optimise_figures import Mark, frontier_drawing
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import OnPlane, frontier_chart
 from sim.pages.sections import Section, Table
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say
@@ -81,19 +82,18 @@ def frontier_sections(made: Optimised) -> list[Section]:
     drawings = []
     for name in (PROFIT, NEW_CUSTOMERS, KEPT):
         points = [
-            Mark("", share, plan.gain.of(name))
+            OnPlane("", share, plan.gain.of(name))
             for share, plan in zip(made.shares, made.frontier, strict=True)
         ]
         marks = [
-            Mark(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
+            OnPlane(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
             for plan in (made.plan(TODAY), made.plan(OPTIMISED))
         ]
         unit = say("{currency} against today", currency=currency)
         if name != PROFIT:
             unit = say("people against today")
-        drawings.append(
-            frontier_drawing(f"frontier-{name}", outcome_name(name), points, marks, unit)
-        )
+        told = f"frontier-{name}", outcome_name(name)
+        drawings.append(drawn(frontier_chart(told, points, marks, unit)))
     best = max(
         zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
     )

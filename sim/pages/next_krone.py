@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.estimates import Whisker, whiskers
+from sim.pages.charts.render import drawn
 from sim.pages.sections import Section, Table
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
@@ -125,7 +126,8 @@ def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
         "Extra profit per extra {currency}: {figures}", currency=scenario.currency, figures=figures
     )
     over = say("{currency} of profit for one more {currency} placed", currency=scenario.currency)
-    return whiskers("next-krone", title, alt, lines, over, numbers.short, groups)
+    told = "next-krone", title, alt
+    return drawn(whiskers(told, lines, over, numbers.short, groups))
 
 
 def _group(purpose: Purpose) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.optimise_figures import Move, curve_drawings, plan_drawing
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.estimates import Move, Whisker, plan_chart, whiskers
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import budget_curves
 from sim.pages.frontier_sections import (
     amount,
     frontier_sections,
@@ -132,7 +133,7 @@ def _plan(made: Optimised) -> Section:
         for part in made.divided.parts
     ]
     moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
-    drawing = plan_drawing("plan", say("Spend today and in the plan"), moves_drawn, currency)
+    drawing = drawn(plan_chart("plan", say("Spend today and in the plan"), moves_drawn, currency))
     return Section(
         "plan", title, sentences=sentences, drawings=[drawing], tables=[_plan_table(made)]
     )
@@ -223,9 +224,8 @@ def _gains(made: Optimised) -> Section:
     title = say("Against today and against simple rules")
     alt = ", ".join(f"{row.name} {row.text}" for row in rows)
     over = _over(goal, currency)
-    drawing = whiskers(
-        "gains", title, f"{title}: {alt}", rows, over, numbers.scale(most, ticks=True)
-    )
+    told = "gains", title, f"{title}: {alt}"
+    drawing = drawn(whiskers(told, rows, over, numbers.scale(most, ticks=True)))
     text = say(
         "All plans were tried on {count} fresh seeds, with the same luck. Today's plan is the zero."
         " The same for all: every part gets the same amount. By last click: every part gets what"
@@ -288,9 +288,8 @@ def _marginals(made: Optimised) -> Section:
     if rows:
         alt = ", ".join(f"{row.name} {row.text}" for row in rows)
         purposes = [names.purpose_name(purpose) for purpose in Purpose]
-        drawings = [
-            whiskers("marginal", title, f"{title}: {alt}", rows, what, numbers.short, purposes)
-        ]
+        told = "marginal", title, f"{title}: {alt}"
+        drawings = [drawn(whiskers(told, rows, what, numbers.short, purposes))]
     paragraphs = [text, *_free_returns(made, per)]
     if notes:
         paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
@@ -337,14 +336,14 @@ def _curves(made: Optimised) -> list[Section]:
         " 95 % interval; the line is the curve that was fitted. Ring: today; diamond: the plan. All"
         " drawings have the same scale upwards."
     )
-    drawings = curve_drawings(
+    charts = budget_curves(
         made.divided.scenario,
         made.searched.rounds[0],
-        best.spent,
-        today.spent,
+        (today.spent, best.spent),
         called,
         _unit(made),
     )
+    drawings = [drawn(chart) for chart in charts]
     return [Section("responses", say("Response curves"), [text], drawings=drawings)]
 
 

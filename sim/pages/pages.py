@@ -14,9 +14,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.pages.assumptions import assumptions_section
-from sim.pages.charts.figures import customers_per_phase
+from sim.pages.charts.amounts import money_by_touchpoint
 from sim.pages.charts.flow import flow_section
-from sim.pages.charts.money_drawings import money_by_touchpoint
+from sim.pages.charts.over_time import phase_charts
+from sim.pages.charts.render import drawn
 from sim.pages.conversion import conversion_section
 from sim.pages.journey_map import journey_map_section, sentiment_section
 from sim.pages.keeping import keeping_section
@@ -147,7 +148,7 @@ def _phases(run: Run) -> Section:
                 " at the moment, and on a common scale they would hide all others."
             )
         ],
-        drawings=customers_per_phase(run.records),
+        drawings=[drawn(chart) for chart in phase_charts(run.records)],
     )
 
 
@@ -181,11 +182,11 @@ def _touchpoints(run: Run) -> Section:
         why = say("There is none: the scenario has no touchpoints.")
         return Section("touchpoints", say("Touchpoints"), [why])
     table = Table(caption, head, rows, [purpose])
-    drawing = money_by_touchpoint(run.records)
+    chart = money_by_touchpoint(run.records)
     return Section(
         "touchpoints",
         say("Touchpoints"),
-        drawings=[] if drawing is None else [drawing],
+        drawings=[] if chart is None else [drawn(chart)],
         tables=[table],
     )
 

@@ -10,7 +10,9 @@ from sim.folders import put_file
 from sim.locks import at_work
 from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
-from sim.pages.charts.side_figures import Bar, Group, bars
+from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart
+from sim.pages.charts.chart import scale
+from sim.pages.charts.render import drawn
 from sim.pages.compared import LEAST, Result, all_paired, check_folders, read_results
 from sim.pages.pages import render
 from sim.pages.parameters import parameters_section
@@ -132,15 +134,14 @@ def _differences(results: Sequence[Result]) -> Section:
                 letter=results[0].letter,
             )
         drawing = [
-            bars(
-                "differences",
-                title,
-                alt,
-                groups,
-                [result.letter for result in results],
-                across,
-                lambda value: signed(value, _whole_percent),
-                longest=CUT,
+            drawn(
+                groups_chart(
+                    ("differences", title, alt),
+                    groups,
+                    [result.letter for result in results],
+                    lambda ends: scale(across, ends, lambda v: signed(v, _whole_percent)),
+                    CUT,
+                )
             )
         ]
     return Section(
@@ -196,7 +197,7 @@ def _cell(first: Result, result: Result, line: Headline) -> ComparedCell:
     return ComparedCell(line.text, _change(line, found), _interval(line, found), found.is_sure)
 
 
-def _relative(results: Sequence[Result], found: Sequence[Sequence[Headline]]) -> list[Group]:
+def _relative(results: Sequence[Result], found: Sequence[Sequence[Headline]]) -> list[GroupOfBars]:
     """The relative differences, a group of bars for each figure that has any."""
     groups = []
     for line in found[0]:
@@ -218,7 +219,7 @@ def _relative(results: Sequence[Result], found: Sequence[Sequence[Headline]]) ->
                 )
             )
         if shown:
-            groups.append(Group(line.label, shown))
+            groups.append(GroupOfBars(line.label, shown))
     return groups
 
 

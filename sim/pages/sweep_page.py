@@ -10,7 +10,8 @@ import pandas as pd
 
 from sim.pages.best_split import split_section
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.sweep_figures import draw
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import sweep_chart
 from sim.pages.folder import add_pages
 from sim.pages.pages import render
 from sim.pages.sections import Section, Table, guarded
@@ -155,7 +156,7 @@ def _drawings(study: Study, plan: MarketPlan, sweep: Sweep, words: Words) -> lis
     ]
     made: dict[DrawingKind, list[Drawing]] = {}
     for number, one in enumerate(asked, 1):
-        made.setdefault(one.kind, []).append(draw(one, number, sweep, words))
+        made.setdefault(one.kind, []).append(drawn(sweep_chart(one, number, sweep, words)))
     found = []
     if DrawingKind.HEAT_MAP in made:
         text = say("Each cell is a mean over all runs with these two values. A dash: no figure.")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, interval
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.response_curves import curve_drawings
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.estimates import Whisker, whiskers
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import touchpoint_curves
 from sim.pages.pages import render
 from sim.pages.sections import Section, Table, guarded
 from sim.pages.words import names, numbers
@@ -102,7 +103,7 @@ def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) 
     ]
     alt = f"{title}: " + ", ".join(f"{row.name} {row.text}" for row in rows)
     over = say("{currency} of margin", currency=scenario.currency)
-    return whiskers(name, title, alt, rows, over, tick, _purposes())
+    return drawn(whiskers((name, title, alt), rows, over, tick, _purposes()))
 
 
 def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
@@ -192,21 +193,13 @@ def _steps(made: Study) -> Section:
     drawings = []
     if rows:
         figures = ", ".join(f"{row.name} {row.text}" for row in rows)
-        drawings.append(
-            whiskers(
-                "steps",
-                say("Extra profit per extra {currency}", currency=currency),
-                say(
-                    "Extra profit per extra {currency}: {figures}",
-                    currency=currency,
-                    figures=figures,
-                ),
-                rows,
-                say("{currency} of profit for one more {currency} placed", currency=currency),
-                numbers.short,
-                _purposes(),
-            )
+        told = (
+            "steps",
+            say("Extra profit per extra {currency}", currency=currency),
+            say("Extra profit per extra {currency}: {figures}", currency=currency, figures=figures),
         )
+        over = say("{currency} of profit for one more {currency} placed", currency=currency)
+        drawings.append(drawn(whiskers(told, rows, over, numbers.short, _purposes())))
     table = _money_table(say("What {share} more of each adds", share=share), made, lines)
     return Section("steps", title, paragraphs, drawings=drawings, tables=[table])
 
@@ -297,7 +290,12 @@ def _curves(made: Study) -> list[Section]:
         " costs more than it brings. All drawings have the same scale."
     )
     return [
-        Section("curves", say("Response curves"), [text], drawings=curve_drawings(made)),
+        Section(
+            "curves",
+            say("Response curves"),
+            [text],
+            drawings=[drawn(chart) for chart in touchpoint_curves(made)],
+        ),
     ]
 
 

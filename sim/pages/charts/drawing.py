@@ -125,18 +125,6 @@ def new_axes(
     return figure, figure.add_axes(box)
 
 
-def above_axis(axes: Axes, text: str, left: float, up: float = 8.0) -> None:
-    """The unit above a vertical axis, from the drawing's left edge, `left` points away."""
-    axes.annotate(
-        text,
-        (0.0, 1.0),
-        (EDGE - left, up),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        color=MUTED,
-    )
-
-
 def below_axis(axes: Axes, text: str) -> None:
     """What a horizontal axis counts: below its middle, or as near to that as there is room."""
     figure, box = axes.get_figure(root=True), axes.get_position()

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Transform
 
 from sim.pages.charts import lettering
 from sim.pages.charts.chart import (
@@ -44,7 +44,6 @@ from sim.pages.charts.drawing import (
     POINTS_PER_INCH,
     Drawing,
     Sheet,
-    above_axis,
     below_axis,
     sheet,
 )
@@ -57,6 +56,7 @@ SAMPLE, AFTER_ITEM = 18.0, 14.0  # points: a sample of a mark, and between two e
 FIGURE_SIZE, CELL_SIZE = 10.0, 9.0  # points of letters of figures at marks, and in cells
 ROW = 17.0  # points of a line of text above a plot
 TICKS_BELOW, LABEL_BELOW = 24.0, 18.0  # points below a plot
+TWO_LINES = 27.0  # points of a name on two lines, and of the gap to the next
 BELOW_ROWS = 12.0  # points below a plot without numbers
 BETWEEN = 20.0  # points from a plot to what stands above the next one
 NAME_GAP, LETTER_GAP = 14.0, 6.0  # points between names, or letters, and a plot
@@ -68,6 +68,8 @@ LABEL_AWAY, LABEL_HIGH = 8.0, 12.5  # points from a point to its label, and a la
 ON_PLANE = 0.75  # of the size of points in rows, those between two axes of numbers
 TILT = 35.0  # degrees, of names that have no room beside each other
 TILTED = 0.36  # of the width that a tilted name may take
+TO_THE_LEFT: dict[str, Any] = {"ha": "right", "va": "center"}
+TO_THE_RIGHT: dict[str, Any] = {"ha": "left", "va": "center"}
 BREADTH = 1.04  # by which letters may be wider where they are shown than where they are measured
 
 
@@ -94,6 +96,9 @@ def _wide(text: str, size: float = SIZE, bold: bool = False) -> float:
 
 def _widest(texts: Iterable[str], size: float = SIZE) -> float:
     return max((_wide(text, size) for text in texts), default=0.0)
+
+
+Point = tuple[float, float]
 
 
 class _Reach(NamedTuple):
@@ -160,6 +165,7 @@ class _Picture:
         self.names = [self._names_of(panel.y) for panel in chart.panels]
         self.beside = max(map(self._left_of, chart.panels, self.names))
         self.right = max(map(self._right_of, chart.panels))
+        self.highs = list(map(self._high_of, chart.panels, self.names))
         self._make_room()
         self.entries = self._key()
         self._put(made)
@@ -190,6 +196,15 @@ class _Picture:
         if isinstance(panel.y, Names) and panel.y.figures:
             return EDGE + AWAY + _widest(panel.y.figures)
         return EDGE
+
+    def _high_of(self, panel: Panel, names: Sequence[Name]) -> float:
+        """The points of a plot's height: more where names on two lines would meet."""
+        high = panel.lines * LINE
+        if isinstance(panel.y, Names) and any("\n" in name.text for name in names):
+            low, top = panel.y.ends()
+            steps = [after - here for here, after in pairwise(panel.y.at())]
+            high = max([high, *(TWO_LINES * (top - low) / step for step in steps)])
+        return high
 
     def _make_room(self) -> None:
         """Move both ends of the plots inwards until all texts at their marks have room."""
@@ -258,20 +273,16 @@ class _Picture:
     def _put(self, made: Sheet) -> None:
         panels = self.chart.panels
         key_high = KEY_LINE * (self.entries[-1].line + 1) + 3.0 if self.entries else 0.0
-        tops, low = list[float](), EDGE + key_high
+        bottoms, low = list[float](), EDGE + key_high
         for place, panel in enumerate(panels):  # from the top
-            low += self._above(panel)
-            tops.append(low)
-            low += panel.lines * LINE
+            low += self._above(panel) + self.highs[place]
+            bottoms.append(low)
             low += BETWEEN if self._is_shared(place) else self._below(panel)
         self.height = low
-        for place, (panel, top) in enumerate(zip(panels, tops, strict=True)):
-            if place == 0:
-                bottom = self.height - top - panel.lines * LINE
-                axes = made.axes(self.width, self.height, self.left, self.right, top, bottom)
-            else:
-                axes = self._more_axes(made.figure, panel, top)
-            _PanelPicture(self, panel, axes).put(self.names[place], self._is_shared(place))
+        for place, bottom in enumerate(bottoms):
+            top = bottom - self.highs[place]
+            axes = self._axes(made, place, top, self.height - bottom)
+            _PanelPicture(self, place, axes).put(self._is_shared(place))
         for entry in self.entries:
             _put_entry(made.figure, entry, self.height - EDGE - KEY_LINE * (entry.line + 0.5))
 
@@ -280,16 +291,14 @@ class _Picture:
         panels = self.chart.panels
         return place + 1 < len(panels) and panels[place].x == panels[place + 1].x
 
-    def _more_axes(self, figure: Figure, panel: Panel, top: float) -> Axes:
-        bottom = self.height - top - panel.lines * LINE
-        return figure.add_axes(
-            (
-                self.left / self.width,
-                bottom / self.height,
-                (self.width - self.left - self.right) / self.width,
-                panel.lines * LINE / self.height,
-            )
-        )
+    def _axes(self, made: Sheet, place: int, top: float, bottom: float) -> Axes:
+        """The axes of a panel, so many points from the top and from the bottom."""
+        if place == 0:
+            return made.axes(self.width, self.height, self.left, self.right, top, bottom)
+        wide = self.width - self.left - self.right
+        box = self.left, bottom, wide, self.highs[place]
+        across, up = self.width, self.height
+        return made.figure.add_axes((box[0] / across, box[1] / up, box[2] / across, box[3] / up))
 
 
 def _reaches(panel: Panel) -> Iterator[_Reach]:
@@ -364,16 +373,17 @@ def _put_entry(figure: Figure, entry: _Entry, y: float) -> None:
 class _PanelPicture:
     """Puts one panel on its axes."""
 
-    def __init__(self, picture: _Picture, panel: Panel, axes: Axes) -> None:
-        self.picture, self.panel, self.axes = picture, panel, axes
+    def __init__(self, picture: _Picture, place: int, axes: Axes) -> None:
+        self.picture, self.axes = picture, axes
+        self.panel, self.names = picture.chart.panels[place], picture.names[place]
         self.wide = picture.width - picture.left - picture.right
-        self.high = panel.lines * LINE
+        self.high = picture.highs[place]
 
-    def put(self, names: Sequence[Name], is_shared: bool) -> None:
+    def put(self, is_shared: bool) -> None:
         """Everything: axes, marks, texts. `is_shared`: the panel below tells the axis."""
         self._axes()
         self._across(is_shared)
-        self._up(names)
+        self._up()
         for mark in self.panel.marks:
             self._mark(mark)
         self._labels([m for m in self.panel.marks if isinstance(m, Label) and m.side == Side.RIGHT])
@@ -402,8 +412,8 @@ class _PanelPicture:
             texts = [""] * len(ticks) if is_shared else [one.text for one in ticks]
             axes.set_xticks([one.at for one in ticks], texts)
             if not axis.ticks:
-                self._heading(axis.label)
                 axes.spines["bottom"].set_visible(False)
+                self._heading(axis.label, 6.0)
         axes.tick_params(axis="x", pad=TICK_GAP - 1.0)
         if axis.label and not is_shared and not (isinstance(axis, Scale) and not axis.ticks):
             below_axis(axes, axis.label)
@@ -423,36 +433,13 @@ class _PanelPicture:
             end = start + group.count
             if start:
                 axes.axvline(start - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
-            axes.annotate(
-                lettering.shortened(group.text, self.wide * group.count / len(axis.names), SIZE),
-                ((start + end) / 2.0 - 0.5, 1.0),
-                (0, 6),
-                xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points",
-                ha="center",
-                color=INK,
-                fontweight="bold",
-            )
+            text = lettering.shortened(group.text, self.wide * group.count / len(axis.names))
+            middle = (start + end) / 2.0 - 0.5, 1.0
+            above = axes.get_xaxis_transform()
+            self._write(text, middle, (0.0, 6.0), above, ha="center", fontweight="bold")
             start = end
 
-    def _heading(self, text: str) -> None:
-        """What a panel counts whose figures stand at its marks."""
-        room = self.picture.width - 2 * EDGE
-        self._outside(lettering.shortened(text, room, KEY_SIZE), 6.0, KEY_SIZE)
-
-    def _outside(self, text: str, up: float, size: float) -> None:
-        self.axes.annotate(
-            text,
-            (0.0, 1.0),
-            (EDGE - self.picture.left, up),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=MUTED,
-            fontsize=size,
-            annotation_clip=False,
-        )
-
-    def _up(self, names: Sequence[Name]) -> None:
+    def _up(self) -> None:
         """The vertical axis."""
         axes, axis = self.axes, self.panel.y
         if isinstance(axis, Scale):
@@ -464,14 +451,13 @@ class _PanelPicture:
         elif axis.is_above:
             self._names_above(axis)
         else:
-            self._names_beside(axis, names)
+            self._names_beside(axis)
         if axis.label:
             has_groups = isinstance(self.panel.x, Names) and self.panel.x.groups
-            text = lettering.shortened(axis.label, self.picture.width - 3 * EDGE)
-            above_axis(axes, text, self.picture.left, 9.0 + (ROW if has_groups else 0.0))
+            self._heading(axis.label, 9.0 + (ROW if has_groups else 0.0))
 
-    def _names_beside(self, axis: Names, names: Sequence[Name]) -> None:
-        axes = self.axes
+    def _names_beside(self, axis: Names) -> None:
+        axes, names = self.axes, self.names
         step = max(1, math.ceil(len(names) * TICK_HIGH / self.high))
         axes.set_yticks(axis.at()[::step], [name.text for name in names[::step]])
         between = self.picture.left - self.picture.beside  # for figures of bars to the left
@@ -480,46 +466,42 @@ class _PanelPicture:
         for label, name in zip(axes.get_yticklabels(), names[::step], strict=True):
             label.set_fontsize(name.size)
             label.set_multialignment("right")
-        small = lettering.SMALL_SIZE, MUTED
+        small = {"fontsize": lettering.SMALL_SIZE, "color": MUTED}
+        across = axes.get_yaxis_transform()
         for letter in axis.letters:
-            self._beside((0.0, letter.at), -LETTER_GAP - between, letter.text, small)
+            away = -LETTER_GAP - between, 0.0
+            self._write(letter.text, (0.0, letter.at), away, across, **TO_THE_LEFT, **small)
         for place, figure in zip(axis.at(), axis.figures, strict=False):
-            self._beside((1.0, place), AWAY, figure, (SIZE, INK))
+            self._write(figure, (1.0, place), (AWAY, 0.0), across, va="center")
 
     def _names_above(self, axis: Names) -> None:
         room = self.picture.width - 3 * EDGE
         self.axes.set_yticks([])
+        across = self.axes.get_yaxis_transform()
         for place, name in zip(axis.at(), axis.names, strict=True):
-            self.axes.annotate(
-                lettering.shortened(name, room),
-                (0.0, place - 0.5),
-                (0, -2),
-                xycoords=self.axes.get_yaxis_transform(),
-                textcoords="offset points",
-                va="top",
-                color=INK,
-                annotation_clip=False,
-            )
+            text = lettering.shortened(name, room)
+            self._write(text, (0.0, place - 0.5), (0.0, -2.0), across, va="top")
 
-    def _beside(
-        self, place: tuple[float, float], away: float, text: str, letters: tuple[float, str]
+    # --- texts ---
+
+    def _heading(self, text: str, up: float) -> None:
+        """What an axis counts, above the plot from the left edge of the chart."""
+        text = lettering.shortened(text, self.picture.width - 3 * EDGE)
+        away = EDGE - self.picture.left, up
+        self._write(text, (0.0, 1.0), away, self.axes.transAxes, color=MUTED)
+
+    def _write(
+        self, text: str, at: Point, away: Point, where: Transform | None = None, **look: Any
     ) -> None:
-        """A text beside the axes: at x = 0 to their left, at x = 1 to their right.
-
-        `letters`: their size and colour.
-        """
-        size, colour = letters
+        """A text so many points away from a place: of the data, or of another coordinate system."""
         self.axes.annotate(
             text,
-            place,
-            (away, 0),
-            xycoords=self.axes.get_yaxis_transform(),
+            at,
+            away,
+            xycoords="data" if where is None else where,
             textcoords="offset points",
-            ha="left" if away > 0.0 else "right",
-            va="center",
-            color=colour,
-            fontsize=size,
             annotation_clip=False,
+            **{"color": INK} | look,
         )
 
     # --- marks ---
@@ -584,17 +566,8 @@ class _PanelPicture:
                 axes.plot(*at, stop, color=MUTED, markersize=6.0, zorder=3)
         if self.panel.lies:
             for place, end, sign, text in _figures(mark):
-                axes.annotate(
-                    text,
-                    (end, place),
-                    (AWAY * sign, 0),
-                    textcoords="offset points",
-                    ha="left" if sign > 0.0 else "right",
-                    va="center",
-                    color=INK,
-                    fontsize=FIGURE_SIZE,
-                    annotation_clip=False,
-                )
+                side = TO_THE_RIGHT if sign > 0.0 else TO_THE_LEFT
+                self._write(text, (end, place), (AWAY * sign, 0.0), fontsize=FIGURE_SIZE, **side)
 
     def _cells(self, mark: Cells) -> None:
         known = [value for row in mark.values for value in row if math.isfinite(value)]
@@ -632,16 +605,8 @@ class _PanelPicture:
             mine = [label for label in labels if label.x == x]
             wanted = [_Ends(0.0, self.high, low, high).at(label.y) for label in mine]
             for label, want, put in zip(mine, wanted, apart(wanted, LABEL_HIGH), strict=True):
-                self.axes.annotate(
-                    label.text,
-                    (label.x, label.y),
-                    (LABEL_AWAY, put - want),
-                    textcoords="offset points",
-                    va="center",
-                    color=INK,
-                    fontweight="bold",
-                    annotation_clip=False,
-                )
+                away = LABEL_AWAY, put - want
+                self._write(label.text, (label.x, label.y), away, fontweight="bold", va="center")
 
     def _label(self, mark: Label) -> None:
         if mark.side == Side.CORNER:
@@ -655,16 +620,10 @@ class _PanelPicture:
                 arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8, "shrinkB": 3.0},
             )
             return
-        self.axes.annotate(
-            mark.text,
-            (mark.x, mark.y),
-            (0, LABEL_AWAY if mark.side == Side.ABOVE else -LABEL_AWAY),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if mark.side == Side.ABOVE else "top",
-            color=INK,
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
-        )
+        sign, va = (1.0, "bottom") if mark.side == Side.ABOVE else (-1.0, "top")
+        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        away = 0.0, sign * LABEL_AWAY
+        self._write(mark.text, (mark.x, mark.y), away, ha="center", va=va, bbox=box)
 
 
 def _apart(ticks: Sequence[tuple[float, float, Tick]]) -> list[Tick]:

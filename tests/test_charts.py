@@ -109,19 +109,22 @@ ONE_OF_ALL = Chart(
     "all",
     "Everything",
     "One of every mark.",
-    (
+    panels=(
         Panel(
             scale("krone", (-2.0, 3.0), str),
             Names(["a", "b"], figures=["1", "2"], letters=[Tick(0.0, "A")]),
             (
                 Bars([0.0, 1.0], [1.0, NOTHING], texts=["1", "–"], low=[0.5, NOTHING], high=[2, 0]),
-                Points([1.0], [0.0], Role.TRUTH, "true", [0.0], [2.0]),
+                Points([1.0], [0.0], Role.TRUTH, name="true", low=[0.0], high=[2.0]),
                 Rule(),
             ),
-            6.0,
+            lines=6.0,
         ),
         Panel(
-            Names(["x", "y"]), Names(["p"]), (Cells([[1.0, NOTHING]], [["1", "–"]], "cells"),), 3.0
+            Names(["x", "y"]),
+            Names(["p"]),
+            (Cells([[1.0, NOTHING]], [["1", "–"]], "cells"),),
+            lines=3.0,
         ),
         Panel(
             scale("days", (0.0, 9.0), str),
@@ -129,12 +132,12 @@ ONE_OF_ALL = Chart(
             (
                 Line([0.0, 9.0], [1.0, 2.0]),
                 Label(9.0, 2.0, "end"),
-                Label(1.0, 1.0, "x", Side.ABOVE),
+                Label(1.0, 1.0, "x", side=Side.ABOVE),
             ),
-            6.0,
+            lines=6.0,
         ),
     ),
-    Size.NARROW,
+    size=Size.NARROW,
 )
 
 
@@ -234,7 +237,7 @@ def test_figures_of_any_bars_have_room(rows: list[tuple[str, float]], size: Size
     )
     panels = one_panel(axes, (bars, Rule()), 2.0 * len(rows))
     with style():
-        figure = figure_of(Chart("bars", "Bars", "bars", panels, size))
+        figure = figure_of(Chart("bars", "Bars", "bars", panels=panels, size=size))
     with pytest.MonkeyPatch.context() as patched:
         assert texts_outside(figure, patched) == []
         assert texts_over_texts(figure, patched) == []

@@ -104,7 +104,7 @@ def _drawing(
         title=title,
         figures="; ".join(f"{row.name} {row.text}" for row in rows),
     )
-    return drawn(whiskers((name, title, alt), rows, over, tick))
+    return drawn(whiskers((name, title, alt), rows, over, tick=tick))
 
 
 def _money_drawing(

@@ -93,7 +93,7 @@ def frontier_sections(made: Optimised) -> list[Section]:
         if name != PROFIT:
             unit = say("people against today")
         told = f"frontier-{name}", outcome_name(name)
-        drawings.append(drawn(frontier_chart(told, points, marks, unit)))
+        drawings.append(drawn(frontier_chart(told, points, marks, unit=unit)))
     best = max(
         zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
     )

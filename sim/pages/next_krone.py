@@ -127,7 +127,7 @@ def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
     )
     over = say("{currency} of profit for one more {currency} placed", currency=scenario.currency)
     told = "next-krone", title, alt
-    return drawn(whiskers(told, lines, over, numbers.short, groups))
+    return drawn(whiskers(told, lines, over, tick=numbers.short, groups=groups))
 
 
 def _group(purpose: Purpose) -> int:

@@ -133,7 +133,9 @@ def _plan(made: Optimised) -> Section:
         for part in made.divided.parts
     ]
     moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
-    drawing = drawn(plan_chart("plan", say("Spend today and in the plan"), moves_drawn, currency))
+    drawing = drawn(
+        plan_chart("plan", say("Spend today and in the plan"), moves_drawn, currency=currency)
+    )
     return Section(
         "plan", title, sentences=sentences, drawings=[drawing], tables=[_plan_table(made)]
     )
@@ -225,7 +227,7 @@ def _gains(made: Optimised) -> Section:
     alt = ", ".join(f"{row.name} {row.text}" for row in rows)
     over = _over(goal, currency)
     told = "gains", title, f"{title}: {alt}"
-    drawing = drawn(whiskers(told, rows, over, numbers.scale(most, ticks=True)))
+    drawing = drawn(whiskers(told, rows, over, tick=numbers.scale(most, ticks=True)))
     text = say(
         "All plans were tried on {count} fresh seeds, with the same luck. Today's plan is the zero."
         " The same for all: every part gets the same amount. By last click: every part gets what"
@@ -289,7 +291,7 @@ def _marginals(made: Optimised) -> Section:
         alt = ", ".join(f"{row.name} {row.text}" for row in rows)
         purposes = [names.purpose_name(purpose) for purpose in Purpose]
         told = "marginal", title, f"{title}: {alt}"
-        drawings = [drawn(whiskers(told, rows, what, numbers.short, purposes))]
+        drawings = [drawn(whiskers(told, rows, what, tick=numbers.short, groups=purposes))]
     paragraphs = [text, *_free_returns(made, per)]
     if notes:
         paragraphs.append(say("Not shown: {notes}.", notes="; ".join(notes)))
@@ -340,8 +342,8 @@ def _curves(made: Optimised) -> list[Section]:
         made.divided.scenario,
         made.searched.rounds[0],
         (today.spent, best.spent),
-        called,
-        _unit(made),
+        called=called,
+        unit=_unit(made),
     )
     drawings = [drawn(chart) for chart in charts]
     return [Section("responses", say("Response curves"), [text], drawings=drawings)]

@@ -130,7 +130,7 @@ def _sobol_drawing(told: Told, name: str) -> Drawing:
     )
     key = (say("alone"), say("in all"))
     over = say("share of the variance")
-    return drawn(two_values((name, title, alt), rows, over, numbers.whole_percent, key))
+    return drawn(two_values((name, title, alt), rows, over, tick=numbers.whole_percent, key=key))
 
 
 def _mark(one: Index) -> Measured:
@@ -184,7 +184,7 @@ def _morris_drawing(told: Told, name: str) -> Drawing:
     )
     unit, tick = told.axis([row.first.high or row.first.value for row in rows])
     key = (say("mean size"), say("spread"))
-    return drawn(two_values((name, title, alt), rows, unit, tick, key))
+    return drawn(two_values((name, title, alt), rows, unit, tick=tick, key=key))
 
 
 def _morris_table(told: Told) -> list[Table]:
@@ -233,7 +233,7 @@ def _tornado_drawing(told: Told, name: str) -> Drawing:
     )
     unit, tick = told.axis([end for row in rows for end in (row.least, row.most)])
     over = say("change, {unit}", unit=unit)
-    return drawn(tornado((name, title, alt), rows, over, tick))
+    return drawn(tornado((name, title, alt), rows, over, tick=tick))
 
 
 def _tornado_table(told: Told) -> list[Table]:

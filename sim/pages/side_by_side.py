@@ -139,8 +139,8 @@ def _differences(results: Sequence[Result]) -> Section:
                     ("differences", title, alt),
                     groups,
                     [result.letter for result in results],
-                    lambda ends: scale(across, ends, lambda v: signed(v, _whole_percent)),
-                    CUT,
+                    across=lambda ends: scale(across, ends, lambda v: signed(v, _whole_percent)),
+                    longest=CUT,
                 )
             )
         ]

@@ -85,7 +85,7 @@ def _curve_of(result: Result, days: NDArray[np.float64]) -> Curve:
     step = max(1, (len(days) - 1) // STEPS)
     shown = np.unique(np.append(np.arange(0, len(days), step), len(days) - 1))
     months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    return Curve(months.tolist(), days[shown].tolist(), result.letter, role_of(result))
+    return Curve(months.tolist(), days[shown].tolist(), result.letter, role=role_of(result))
 
 
 def survival_section(results: Sequence[Result]) -> Section:
@@ -144,7 +144,7 @@ def money_section(results: Sequence[Result]) -> Section:
                 [row.month + 1.0 for row in rows],
                 [part(row) for row in rows],
                 result.letter,
-                role_of(result),
+                role=role_of(result),
             )
             for result, rows in zip(results, months, strict=True)
             if rows

@@ -190,7 +190,7 @@ def _bars(
     if len(groups) > MOST_GROUPS:
         title = say("{title}: the first {count}", title=title, count=MOST_GROUPS)
     told = name, title, alt
-    return [drawn(groups_chart(told, groups[:MOST_GROUPS], letters_of(results), across))]
+    return [drawn(groups_chart(told, groups[:MOST_GROUPS], letters_of(results), across=across))]
 
 
 def _table(

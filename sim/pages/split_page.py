@@ -214,7 +214,7 @@ def _two_plans(made: BeliefFound) -> Section:
             Move(called[part.name], today[part.name], spent[part.name], part.purpose)
             for part in made.divided.parts
         ]
-        drawings.append(drawn(plan_chart(name, title, moves, currency)))
+        drawings.append(drawn(plan_chart(name, title, moves, currency=currency)))
     head = [
         say("Part of the budget"),
         say("Today"),
@@ -245,7 +245,10 @@ def _over_time(made: BeliefFound) -> Section:
     currency = made.scenario.currency
     title = say("Regret over time")
     chart = regret_chart(
-        title, made.plan(BELIEVES).regret_so_far, made.plan(BELIEVES_WINS).regret_so_far, currency
+        title,
+        made.plan(BELIEVES).regret_so_far,
+        made.plan(BELIEVES_WINS).regret_so_far,
+        currency=currency,
     )
     text = say(
         "What the believer has earned less than who knows, from the start to each month, with the"

@@ -156,7 +156,7 @@ def _drawings(study: Study, plan: MarketPlan, sweep: Sweep, words: Words) -> lis
     ]
     made: dict[DrawingKind, list[Drawing]] = {}
     for number, one in enumerate(asked, 1):
-        made.setdefault(one.kind, []).append(drawn(sweep_chart(one, number, sweep, words)))
+        made.setdefault(one.kind, []).append(drawn(sweep_chart(one, number, sweep, words=words)))
     found = []
     if DrawingKind.HEAT_MAP in made:
         text = say("Each cell is a mean over all runs with these two values. A dash: no figure.")

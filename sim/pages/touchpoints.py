@@ -103,7 +103,7 @@ def _money_whiskers(name: str, title: str, made: Study, lines: Sequence[Seeds]) 
     ]
     alt = f"{title}: " + ", ".join(f"{row.name} {row.text}" for row in rows)
     over = say("{currency} of margin", currency=scenario.currency)
-    return drawn(whiskers((name, title, alt), rows, over, tick, _purposes()))
+    return drawn(whiskers((name, title, alt), rows, over, tick=tick, groups=_purposes()))
 
 
 def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
@@ -199,7 +199,7 @@ def _steps(made: Study) -> Section:
             say("Extra profit per extra {currency}: {figures}", currency=currency, figures=figures),
         )
         over = say("{currency} of profit for one more {currency} placed", currency=currency)
-        drawings.append(drawn(whiskers(told, rows, over, numbers.short, _purposes())))
+        drawings.append(drawn(whiskers(told, rows, over, tick=numbers.short, groups=_purposes())))
     table = _money_table(say("What {share} more of each adds", share=share), made, lines)
     return Section("steps", title, paragraphs, drawings=drawings, tables=[table])
 

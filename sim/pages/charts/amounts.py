@@ -77,16 +77,18 @@ def money_by_touchpoint(records: Records) -> Chart | None:
                     [float(place) for place in places],
                     [amounts[place] for place in places],
                     role,
-                    names.purpose_name(purpose),
+                    name=names.purpose_name(purpose),
                     texts=[write(amounts[place]) for place in places],
                 )
             )
-    across = scale(say("{currency} spent in the run", currency=currency), extent(amounts), tick, 3)
+    across = scale(
+        say("{currency} spent in the run", currency=currency), extent(amounts), tick, most=3
+    )
     return Chart(
         "touchpoint-money",
         say("Spend by touchpoint"),
         say("Spend by touchpoint: {figures}", figures=figures),
-        one_panel((across, Names(called)), [*marks, Rule()], BESIDE * len(order)),
+        panels=one_panel((across, Names(called)), [*marks, Rule()], BESIDE * len(order)),
     )
 
 
@@ -108,15 +110,15 @@ def advanced_chart(moves: Sequence[PhaseMoves], scenario: Scenario) -> Chart:
         ),
         phases,
         shares,
-        numbers.percent,
-        shares_across(),
+        write=numbers.percent,
+        across=shares_across(),
     )
 
 
 def shares_across() -> Scale:
     """The axis of shares of those who entered a phase."""
     label = say("advanced, of those who entered the phase")
-    return scale(label, (0.0, 1.0), numbers.whole_percent, 5)
+    return scale(label, (0.0, 1.0), numbers.whole_percent, most=5)
 
 
 def bottlenecks_chart(title: str, gains: Sequence[Bottleneck], scenario: Scenario) -> Chart:
@@ -133,13 +135,16 @@ def bottlenecks_chart(title: str, gains: Sequence[Bottleneck], scenario: Scenari
         for place, money in zip(places, worth, strict=True)
     )
     across = scale(say("{currency} in the run", currency=currency), extent(worth), tick)
-    return _rows(("bottlenecks", title, f"{title}: {figures}"), places, worth, write, across)
+    return _rows(
+        ("bottlenecks", title, f"{title}: {figures}"), places, worth, write=write, across=across
+    )
 
 
 def _rows(
     told: tuple[str, str, str],
     called: Sequence[str],
     values: Sequence[float],
+    *,
     write: numbers.Text,
     across: Scale,
 ) -> Chart:
@@ -147,7 +152,7 @@ def _rows(
     at = [float(place) for place in range(len(called))]
     bars = Bars(at, values, texts=[write(value) for value in values])
     panels = one_panel((across, Names(called)), (bars, Rule()), BESIDE * len(called))
-    return Chart(*told, panels, Size.NARROW)
+    return Chart(*told, panels=panels, size=Size.NARROW)
 
 
 # --- winning against keeping ---
@@ -187,7 +192,9 @@ def win_and_keep_chart(records: Records, economics: Mapping[str, Any]) -> Chart 
     panels = [_amounts(say("{currency} in the run", currency=currency), totals)]
     if each:
         panels.append(_amounts(say("{currency} for each customer", currency=currency), each))
-    return Chart("win-and-keep", say("Winning against keeping"), figures, panels, Size.NARROW)
+    return Chart(
+        "win-and-keep", say("Winning against keeping"), figures, panels=panels, size=Size.NARROW
+    )
 
 
 def _amounts(label: str, amounts: Sequence[_Amount]) -> Panel:
@@ -206,7 +213,7 @@ def _amounts(label: str, amounts: Sequence[_Amount]) -> Panel:
         for place, one in enumerate(amounts)
     ]
     rows = Names([one.label for one in amounts], is_above=True)
-    return Panel(Scale(label, *extent(values)), rows, tuple(bars), ABOVE * len(amounts))
+    return Panel(Scale(label, *extent(values)), rows, tuple(bars), lines=ABOVE * len(amounts))
 
 
 def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | None:
@@ -240,8 +247,10 @@ def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | 
         ends,
         numbers.scale(ends[1], ticks=True),
     )
-    panel = Panel(across, Names(called, is_above=True), (*bars, Rule()), SEGMENT * len(shown))
-    return Chart("segments", say("Cost against value, by segment"), alt, [panel], Size.NARROW)
+    panel = Panel(across, Names(called, is_above=True), (*bars, Rule()), lines=SEGMENT * len(shown))
+    return Chart(
+        "segments", say("Cost against value, by segment"), alt, panels=[panel], size=Size.NARROW
+    )
 
 
 def _segment_bars(scenario: Scenario, rows: Sequence[SegmentMoney]) -> list[Bars]:
@@ -264,20 +273,22 @@ def _segment_bars(scenario: Scenario, rows: Sequence[SegmentMoney]) -> list[Bars
             [at for at, _ in costs],
             [cost for _, cost in costs],
             Role.ACQUISITION,
-            say("cost of winning one"),
+            name=say("cost of winning one"),
             texts=[numbers.count(cost) for _, cost in costs],
             wide=wide,
         ),
-        Bars([at for at, _ in values], firsts, Role.GAIN, say("value: first order"), wide=wide),
+        Bars(
+            [at for at, _ in values], firsts, Role.GAIN, name=say("value: first order"), wide=wide
+        ),
         Bars(
             [at for at, _ in values],
             [value for _, value in values],
             Role.REST,
-            say("value: the rest of {months} months", months=HORIZON_MONTHS)
+            name=say("value: the rest of {months} months", months=HORIZON_MONTHS)
             if scenario.journey.shape == Shape.LOOP
             else "",
-            firsts,
-            [numbers.count(value) for _, value in values],
+            start=firsts,
+            texts=[numbers.count(value) for _, value in values],
             wide=wide,
         ),
     ]
@@ -308,6 +319,7 @@ def groups_chart(
     told: tuple[str, str, str],
     groups: Sequence[GroupOfBars],
     letters: Sequence[str],
+    *,
     across: Callable[[tuple[float, float]], Scale],
     longest: float = math.inf,
 ) -> Chart:
@@ -340,8 +352,8 @@ def groups_chart(
         low=-0.5 - GROUP_GAP / 2.0,
         high=top - 0.5 - GROUP_GAP / 2.0,
     )
-    panel = Panel(across(extent(ends)), rows, (*marks, Rule()), top)
-    return Chart(*told, [panel])
+    panel = Panel(across(extent(ends)), rows, (*marks, Rule()), lines=top)
+    return Chart(*told, panels=[panel])
 
 
 def _bars_of(role: Role, mine: Sequence[tuple[float, Bar]], longest: float) -> Bars:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -101,6 +101,7 @@ class Scale:
     label: str
     low: float
     high: float
+    _: KW_ONLY
     ticks: Sequence[Tick] = ()
 
 
@@ -124,6 +125,7 @@ class Names:
 
     names: Sequence[str]
     label: str = ""
+    _: KW_ONLY
     places: Numbers = ()
     figures: Sequence[str] = ()
     letters: Sequence[Tick] = ()
@@ -155,6 +157,7 @@ class Line:
     x: Numbers
     y: Numbers
     role: Role = Role.MAIN
+    _: KW_ONLY
     name: str = ""
     dots: bool = False
 
@@ -166,6 +169,7 @@ class Band:
     x: Numbers
     low: Numbers
     high: Numbers
+    _: KW_ONLY
     role: Role = Role.SPREAD
     name: str = ""
 
@@ -182,6 +186,7 @@ class Bars:
     at: Numbers
     end: Numbers
     role: Role = Role.MAIN
+    _: KW_ONLY
     name: str = ""
     start: Numbers = ()
     texts: Sequence[str] = ()
@@ -201,6 +206,7 @@ class Points:
     x: Numbers
     y: Numbers
     role: Role = Role.MAIN
+    _: KW_ONLY
     name: str = ""
     low: Numbers = ()
     high: Numbers = ()
@@ -233,6 +239,7 @@ class Label:
     x: float
     y: float
     text: str
+    _: KW_ONLY
     side: Side = Side.RIGHT
 
 
@@ -251,12 +258,13 @@ class Panel:
     x: Axis
     y: Axis
     marks: Sequence[Mark]
+    _: KW_ONLY
     lines: float
     key: str = ""
 
     @property
-    def lies(self) -> bool:
-        """Whether bars and intervals lie along the horizontal axis."""
+    def is_horizontal(self) -> bool:
+        """Whether bars and intervals are horizontal: things are listed downwards."""
         return isinstance(self.y, Names)
 
 
@@ -270,15 +278,16 @@ class Chart:
     name: str
     title: str
     alt: str
+    _: KW_ONLY
     panels: Sequence[Panel]
     size: Size = Size.WIDE
 
 
 def one_panel(
-    axes: tuple[Axis, Axis], marks: Sequence[Mark], lines: float, key: str = ""
+    axes: tuple[Axis, Axis], marks: Sequence[Mark], lines: float, *, key: str = ""
 ) -> Sequence[Panel]:
     """The only panel of a chart, with its horizontal and its vertical axis."""
-    return (Panel(*axes, tuple(marks), lines, key),)
+    return (Panel(*axes, tuple(marks), lines=lines, key=key),)
 
 
 def as_data(chart: Chart) -> dict[str, Any]:
@@ -314,8 +323,8 @@ def scale(
     label: str,
     ends: tuple[float, float],
     write: Callable[[float], str],
-    most: int = 4,
     *,
+    most: int = 4,
     steps: Sequence[float] = PLAIN,
     whole: bool = False,
 ) -> Scale:
@@ -329,7 +338,9 @@ def scale(
         label,
         low,
         high,
-        [Tick(at, write(at)) for at in round_numbers(low, high, most, steps=steps, whole=whole)],
+        ticks=[
+            Tick(at, write(at)) for at in round_numbers(low, high, most, steps=steps, whole=whole)
+        ],
     )
 
 

@@ -46,6 +46,7 @@ def whiskers(
     told: tuple[str, str, str],
     rows: Sequence[Whisker],
     over: str,
+    *,
     tick: Callable[[float], str],
     groups: Sequence[str] = (),
 ) -> Chart:
@@ -63,15 +64,15 @@ def whiskers(
                     [row.value for _, row in mine],
                     [place for place, _ in mine],
                     role,
-                    groups[group] if groups else "",
-                    [row.low for _, row in mine],
-                    [row.high for _, row in mine],
+                    name=groups[group] if groups else "",
+                    low=[row.low for _, row in mine],
+                    high=[row.high for _, row in mine],
                 )
             )
     ends = [end for row in rows for end in (row.low, row.high)]
     rows_axis = Names([row.name for row in rows], figures=[row.text for row in rows])
     axes = scale(over, _around(ends), tick), rows_axis
-    return Chart(*told, one_panel(axes, marks, BESIDE * len(rows)))
+    return Chart(*told, panels=one_panel(axes, marks, BESIDE * len(rows)))
 
 
 def _around(ends: Sequence[float]) -> tuple[float, float]:
@@ -114,6 +115,7 @@ def two_values(
     told: tuple[str, str, str],
     rows: Sequence[TwoMeasured],
     over: str,
+    *,
     tick: numbers.Text,
     key: tuple[str, str],
 ) -> Chart:
@@ -129,14 +131,14 @@ def two_values(
                 [one.value for one in mine],
                 [place + (APART if number else -APART) for place in range(len(rows))],
                 role,
-                text,
-                low if has_interval else (),
-                high if has_interval else (),
+                name=text,
+                low=low if has_interval else (),
+                high=high if has_interval else (),
             )
         )
         ends += [end for end in (*low, *high, *(one.value for one in mine)) if math.isfinite(end)]
     axes = scale(over, _around(ends), tick), Names([_in_two(row.name) for row in rows])
-    return Chart(*told, one_panel(axes, marks, LEVER * len(rows)))
+    return Chart(*told, panels=one_panel(axes, marks, LEVER * len(rows)))
 
 
 LEVER = 2.5  # lines a lever takes
@@ -153,7 +155,7 @@ def _in_two(name: str) -> str:
 
 
 def tornado(
-    told: tuple[str, str, str], rows: Sequence[Swing], over: str, tick: numbers.Text
+    told: tuple[str, str, str], rows: Sequence[Swing], over: str, *, tick: numbers.Text
 ) -> Chart:
     """A bar a lever, the widest on top, with the levels at its ends; else as `whiskers`."""
     at = [float(place) for place in range(len(rows))]
@@ -169,7 +171,7 @@ def tornado(
     )
     ends = _around([end for row in rows for end in (row.least, row.most)])
     axes = scale(over, ends, tick), Names([_in_two(row.name) for row in rows])
-    return Chart(*told, one_panel(axes, marks, LEVER * len(rows)))
+    return Chart(*told, panels=one_panel(axes, marks, LEVER * len(rows)))
 
 
 # --- plans ---
@@ -184,15 +186,15 @@ class Move(NamedTuple):
     purpose: Purpose
 
 
-def plan_chart(name: str, title: str, moves: Sequence[Move], currency: str) -> Chart:
+def plan_chart(name: str, title: str, moves: Sequence[Move], *, currency: str) -> Chart:
     """Today's amounts (hollow points) and the plan's (full ones), a row for each part."""
     most = max(max(move.today, move.plan) for move in moves)
     write, tick = (numbers.scale(most, ticks) for ticks in (False, True))
     figures = ", ".join(f"{m.name} {write(m.today)} → {write(m.plan)}" for m in moves)
     alt = say("{title}: {figures}", title=title, figures=figures)
     marks: list[Mark] = [
-        Points((), (), Role.MEASURED, say("today"), hollow=True),
-        Points((), (), Role.MEASURED, say("the plan")),
+        Points((), (), Role.MEASURED, name=say("today"), hollow=True),
+        Points((), (), Role.MEASURED, name=say("the plan")),
     ]
     for purpose, role in zip(Purpose, ROLES, strict=True):
         mine = [(float(place), move) for place, move in enumerate(moves) if move.purpose == purpose]
@@ -201,12 +203,12 @@ def plan_chart(name: str, title: str, moves: Sequence[Move], currency: str) -> C
         at = [place for place, _ in mine]
         today, plan = [move.today for _, move in mine], [move.plan for _, move in mine]
         marks.append(Points(today, at, role, low=today, high=plan, hollow=True))
-        marks.append(Points(plan, at, role, names.purpose_name(purpose)))
+        marks.append(Points(plan, at, role, name=names.purpose_name(purpose)))
     across = scale(
         say("{currency} in the window", currency=currency), (-0.03 * most, 1.04 * most or 1.0), tick
     )
     axes = across, Names([move.name for move in moves])
-    return Chart(name, title, alt, one_panel(axes, marks, BESIDE * len(moves)))
+    return Chart(name, title, alt, panels=one_panel(axes, marks, BESIDE * len(moves)))
 
 
 # --- credit ---
@@ -230,13 +232,13 @@ def credit_chart(
             [share.value for share in shares],
             at,
             Role.TRUTH,
-            say("True, with its 95 % interval"),
-            [share.low for share in shares],
-            [share.high for share in shares],
+            name=say("True, with its 95 % interval"),
+            low=[share.low for share in shares],
+            high=[share.high for share in shares],
         ),
     ]
     marks += [
-        Points(values, at, role, model)
+        Points(values, at, role, name=model)
         for role, (model, values) in zip(CREDITS, credited.items(), strict=False)
     ]
     ends = [end for share in shares for end in (share.low, share.high)]
@@ -245,4 +247,4 @@ def credit_chart(
         say("share among touchpoints, of purchases"), _around(ends), numbers.whole_percent
     )
     axes: tuple[Scale, Names] = across, Names([name for name, _ in rows])
-    return Chart(*told, one_panel(axes, marks, BESIDE * len(rows)))
+    return Chart(*told, panels=one_panel(axes, marks, BESIDE * len(rows)))

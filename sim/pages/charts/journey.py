@@ -55,7 +55,7 @@ def sentiment_chart(
         beside = [*values[max(0, k - 1) : k], *values[k + 1 : k + 2]] or [0.0]
         above = quality >= sum(beside) / len(beside)  # where the line does not go
         side = Side.ABOVE if above else Side.BELOW
-        marks.append(Label(place, quality, numbers.decimal(quality), side))
+        marks.append(Label(place, quality, numbers.decimal(quality), side=side))
     low, high = min(0.0, *values), max(0.0, *values)
     room = max(0.1, (high - low) * 0.25)
     across = Names(
@@ -65,12 +65,12 @@ def sentiment_chart(
         say("perceived quality, 0 being what is usual"),
         (low - room, high + room),
         numbers.decimal,
-        5,
+        most=5,
         steps=(1.0, 2.0, 5.0, 10.0),
     )
     return Chart(
         "sentiment",
         say("Perceived quality by phase"),
         say("Mean perceived quality by phase: {figures}", figures=figures),
-        one_panel((across, up), marks, 13.0),
+        panels=one_panel((across, up), marks, 13.0),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
@@ -52,6 +52,7 @@ class Curve:
     x: Numbers
     y: Numbers
     end: str
+    _: KW_ONLY
     role: Role = Role.MAIN
     low: Numbers = ()
     high: Numbers = ()
@@ -83,7 +84,7 @@ def curves_chart(
         if not dots:
             marks.append(Points(curve.x[-1:], curve.y[-1:], curve.role))
         marks.append(Label(curve.x[-1], curve.y[-1], curve.end))
-    return Chart(*told, one_panel(axes, marks, HIGH), Size.NARROW)
+    return Chart(*told, panels=one_panel(axes, marks, HIGH), size=Size.NARROW)
 
 
 def percent_tick(share: float) -> str:
@@ -101,7 +102,7 @@ def months_axis(label: str, last: float, first: float = 0.0) -> Scale:
     ends = first, max(last, first + 0.1)
     whole = last - first > 3.0
     return scale(
-        label, ends, numbers.short, 5, steps=MONTHS if whole else (1, 2, 5, 10), whole=whole
+        label, ends, numbers.short, most=5, steps=MONTHS if whole else (1, 2, 5, 10), whole=whole
     )
 
 
@@ -129,7 +130,11 @@ def _phase_chart(phase: str, title: str, held: list[float]) -> Chart:
     if len(held) <= SHORT:
         time = [float(day) for day in days]
         across = scale(
-            say("days since the start"), (0.0, max(time[-1], 1.0)), numbers.short, 5, whole=True
+            say("days since the start"),
+            (0.0, max(time[-1], 1.0)),
+            numbers.short,
+            most=5,
+            whole=True,
         )
     else:
         time = [day * MONTHS_PER_YEAR / DAYS_PER_YEAR for day in days]
@@ -170,9 +175,9 @@ def survival_curve(rows: Sequence[SurvivalRow], end: str, role: Role) -> Curve:
         [float(row.age) for row in rows],
         [row.share for row in rows],
         end,
-        role,
-        [row.low for row in rows],
-        [row.high for row in rows],
+        role=role,
+        low=[row.low for row in rows],
+        high=[row.high for row in rows],
     )
 
 
@@ -199,7 +204,7 @@ def churn_chart(rows: Sequence[ChurnRow]) -> Chart:
     across = months_axis(say("months after the month of purchase"), ages[-1] + 0.6, ages[0] - 0.6)
     up = scale(say("of those a month before"), around([*shares, 0.01], 0.1), percent_tick)
     panels = one_panel((across, up), (Bars(ages, shares), Rule()), HIGH)
-    return Chart("churn", say("Churn in each month"), alt, panels, Size.NARROW)
+    return Chart("churn", say("Churn in each month"), alt, panels=panels, size=Size.NARROW)
 
 
 def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
@@ -217,9 +222,9 @@ def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
         [0.0, *(float(row.age) for row in rows)],
         [0.0, *(row.share for row in rows)],
         numbers.percent(last.share),
-        Role.MAIN,
-        [0.0, *(row.low for row in rows)],
-        [0.0, *(row.high for row in rows)],
+        role=Role.MAIN,
+        low=[0.0, *(row.low for row in rows)],
+        high=[0.0, *(row.high for row in rows)],
     )
     axes = (
         months_axis(say("months since the first purchase"), float(last.age)),
@@ -235,7 +240,7 @@ def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
 def amounts_axis(label: str, amounts: Sequence[float], most: int = 4) -> Scale:
     """The vertical axis of amounts, 0 among them."""
     ends = around(amounts)
-    return scale(label, ends, numbers.scale(max(map(abs, ends)), ticks=True), most)
+    return scale(label, ends, numbers.scale(max(map(abs, ends)), ticks=True), most=most)
 
 
 def profit_chart(scenario: Scenario, rows: Sequence[ProfitRow]) -> Chart | None:
@@ -260,12 +265,12 @@ def profit_chart(scenario: Scenario, rows: Sequence[ProfitRow]) -> Chart | None:
         say("month of the run"),
         (0.3, len(rows) + 0.7),
         numbers.short,
-        6,
+        most=6,
         steps=MONTHS,
         whole=True,
     )
     panels = (_by_month(currency, across, rows), *_profits(currency, across, rows))
-    return Chart("profit", say("Margin, spend and profit"), alt, panels, Size.NARROW)
+    return Chart("profit", say("Margin, spend and profit"), alt, panels=panels, size=Size.NARROW)
 
 
 def _by_month(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> Panel:
@@ -274,7 +279,7 @@ def _by_month(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> Panel:
     wins, keeps = [row.spend_acquisition for row in rows], [row.spend_retention for row in rows]
     spend = [win + keep for win, keep in zip(wins, keeps, strict=True)]
     margin = [row.margin for row in rows]
-    marks: list[Mark] = [Line(month, margin, Role.TOTAL, say("margin"), dots=True)]
+    marks: list[Mark] = [Line(month, margin, Role.TOTAL, name=say("margin"), dots=True)]
     below: list[Mark] = []
     for purpose, role, start, end in (
         (Purpose.ACQUISITION, Role.ACQUISITION, [0.0] * len(rows), wins),
@@ -284,11 +289,11 @@ def _by_month(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> Panel:
             continue
         name = say("spend {purpose}", purpose=names.purpose_name(purpose))
         if len(rows) <= DRAWN_MONTHS:
-            below.append(Bars(month, end, role, name, start, wide=0.72))
+            below.append(Bars(month, end, role, name=name, start=start, wide=0.72))
         else:
-            below.append(Band(month, start, end, role, name))
+            below.append(Band(month, start, end, role=role, name=name))
     up = amounts_axis(say("{currency} a month", currency=currency), [*margin, *spend], 5)
-    return Panel(across, up, (*below, Rule(), *marks), HIGH)
+    return Panel(across, up, (*below, Rule(), *marks), lines=HIGH)
 
 
 def _profits(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> tuple[Panel, Panel]:
@@ -314,13 +319,15 @@ def _profits(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> tuple[P
     if not isinstance(even, Undefined) and even > 1.0:
         at = so_far[int(even)]
         text = say("break-even: month {month}", month=numbers.short(even))
-        marks += [Points([even], [at], Role.TRUTH), Label(even, at, text, Side.CORNER)]
+        marks += [Points([even], [at], Role.TRUTH), Label(even, at, text, side=Side.CORNER)]
     up = amounts_axis(say("profit since the start, {currency}", currency=currency), so_far, 3)
-    return Panel(across, over, (*bars, Rule()), 5.2), Panel(across, up, tuple(marks), 5.0)
+    return Panel(across, over, (*bars, Rule()), lines=5.2), Panel(
+        across, up, tuple(marks), lines=5.0
+    )
 
 
 def regret_chart(
-    title: str, whole: Sequence[Estimate], half: Sequence[Estimate], currency: str
+    title: str, whole: Sequence[Estimate], half: Sequence[Estimate], *, currency: str
 ) -> Chart:
     """What two believers have earned less than who knows, from the start to each month.
 
@@ -341,16 +348,16 @@ def regret_chart(
     marks: list[Mark] = [
         Band(months, [one.low for one in whole], [one.high for one in whole]),
         Rule(),
-        Line(months, [one.value for one in whole], Role.SERIES_1, say("the believer")),
+        Line(months, [one.value for one in whole], Role.SERIES_1, name=say("the believer")),
         Line(
             months,
             [one.value for one in half],
             Role.SERIES_2,
-            say("the believer, keeping as it is"),
+            name=say("the believer, keeping as it is"),
         ),
     ]
     axes = (
         months_axis(say("month of the run"), max(2.0, months[-1]), 1.0),
         amounts_axis(say("{currency} less than who knows", currency=currency), ends, 5),
     )
-    return Chart("regret", title, alt, one_panel(axes, marks, HIGH), Size.WIDE)
+    return Chart("regret", title, alt, panels=one_panel(axes, marks, HIGH), size=Size.WIDE)

@@ -263,7 +263,7 @@ class _Picture:
             wide = before + _wide(text, KEY_SIZE)
             if left > EDGE and left + wide > self.width - EDGE:
                 left, line = EDGE, line + 1
-            share = 1.0 if panel.lies else ON_PLANE
+            share = 1.0 if panel.is_horizontal else ON_PLANE
             entries.append(_Entry(mark, text, left, line, share))
             left += wide + AFTER_ITEM
         return entries
@@ -308,7 +308,7 @@ def _reaches(panel: Panel) -> Iterator[_Reach]:
             half = _wide(tick.text) / 2.0
             yield _Reach(tick.at, half, half, is_below=True)
     for mark in panel.marks:
-        if isinstance(mark, Bars) and panel.lies:
+        if isinstance(mark, Bars) and panel.is_horizontal:
             for _, at, away, text in _figures(mark):
                 wide: float = AWAY + _wide(text, FIGURE_SIZE)
                 yield _Reach(at, wide, 0.0) if away < 0.0 else _Reach(at, 0.0, wide)
@@ -392,11 +392,11 @@ class _PanelPicture:
         axes, panel = self.axes, self.panel
         axes.set_xlim(*_ends_of(panel.x))
         low, high = _ends_of(panel.y)
-        axes.set_ylim(*((high, low) if panel.lies else (low, high)))
-        axes.grid(axis="y" if panel.lies else "x", visible=False)
+        axes.set_ylim(*((high, low) if panel.is_horizontal else (low, high)))
+        axes.grid(axis="y" if panel.is_horizontal else "x", visible=False)
         axes.spines["left"].set_visible(False)
         below_zero = isinstance(panel.y, Scale) and low < 0.0
-        axes.spines["bottom"].set_visible(not (panel.lies or below_zero))
+        axes.spines["bottom"].set_visible(not (panel.is_horizontal or below_zero))
         if any(isinstance(mark, Cells) for mark in panel.marks):
             axes.grid(visible=False)
             axes.spines["bottom"].set_visible(False)
@@ -523,7 +523,9 @@ class _PanelPicture:
         elif isinstance(mark, Cells):
             self._cells(mark)
         elif isinstance(mark, Rule):
-            (axes.axvline if panel.lies else axes.axhline)(mark.at, color=INK, linewidth=0.9)
+            (axes.axvline if panel.is_horizontal else axes.axhline)(
+                mark.at, color=INK, linewidth=0.9
+            )
         elif mark.side != Side.RIGHT:
             self._label(mark)
 
@@ -539,32 +541,34 @@ class _PanelPicture:
         pen = PENS[mark.role]
         along: dict[str, Any] = {
             "color": pen.colour,
-            "linewidth": 2.0 if self.panel.lies else 1.2,
+            "linewidth": 2.0 if self.panel.is_horizontal else 1.2,
         }
         look = point(pen, mark.hollow)
-        if not self.panel.lies:
+        if not self.panel.is_horizontal:
             look["markersize"] = ON_PLANE * pen.size
         if mark.low:
-            draw = self.axes.hlines if self.panel.lies else self.axes.vlines
-            draw(mark.y if self.panel.lies else mark.x, mark.low, mark.high, **along)
+            draw = self.axes.hlines if self.panel.is_horizontal else self.axes.vlines
+            draw(mark.y if self.panel.is_horizontal else mark.x, mark.low, mark.high, **along)
         self.axes.plot(mark.x, mark.y, clip_on=False, zorder=4, **look)
 
     def _bars(self, mark: Bars) -> None:
         axes, look = self.axes, area(PENS[mark.role], mark.hatched)
         start = mark.start or [0.0] * len(mark.end)
         long = [end - first for first, end in zip(start, mark.end, strict=True)]
-        if self.panel.lies:
+        if self.panel.is_horizontal:
             axes.barh(mark.at, long, left=start, height=mark.wide, **look)
         else:
             axes.bar(mark.at, long, bottom=start, width=mark.wide, **look)
         if mark.low:
             along: dict[str, Any] = {"color": MUTED, "linewidth": 1.6, "zorder": 3}
-            (axes.hlines if self.panel.lies else axes.vlines)(mark.at, mark.low, mark.high, **along)
+            (axes.hlines if self.panel.is_horizontal else axes.vlines)(
+                mark.at, mark.low, mark.high, **along
+            )
             for ends in (mark.low, mark.high):
-                at = (ends, mark.at) if self.panel.lies else (mark.at, ends)
-                stop = "|" if self.panel.lies else "_"
+                at = (ends, mark.at) if self.panel.is_horizontal else (mark.at, ends)
+                stop = "|" if self.panel.is_horizontal else "_"
                 axes.plot(*at, stop, color=MUTED, markersize=6.0, zorder=3)
-        if self.panel.lies:
+        if self.panel.is_horizontal:
             for place, end, sign, text in _figures(mark):
                 side = TO_THE_RIGHT if sign > 0.0 else TO_THE_LEFT
                 self._write(text, (end, place), (AWAY * sign, 0.0), fontsize=FIGURE_SIZE, **side)

@@ -67,7 +67,7 @@ def touchpoint_curves(made: Study) -> list[Chart]:
         curves.setdefault(seeds[0].contrast.name, []).append(seeds)
     tried = {name: _tried(found) for name, found in curves.items()}
     ends = [end for curve in tried.values() for one in curve for end in (one.low, one.high)]
-    return [_touchpoint_curve(made, name, curve, ends) for name, curve in tried.items()]
+    return [_touchpoint_curve(made, name, curve, ends=ends) for name, curve in tried.items()]
 
 
 def _tried(found: Sequence[Sequence[Found]]) -> list[_Tried]:
@@ -80,7 +80,7 @@ def _tried(found: Sequence[Sequence[Found]]) -> list[_Tried]:
 
 
 def _touchpoint_curve(
-    made: Study, name: str, points: Sequence[_Tried], ends: Sequence[float]
+    made: Study, name: str, points: Sequence[_Tried], *, ends: Sequence[float]
 ) -> Chart:
     title = names.touchpoint_name(made.scenario, name)
     write = numbers.scale(max(map(abs, ends)))
@@ -104,7 +104,9 @@ def _touchpoint_curve(
         whole=True,
     )
     up = amounts_axis(say("extra profit, {currency}", currency=made.scenario.currency), ends)
-    return Chart(f"curve-{name}", title, alt, one_panel((across, up), marks, HIGH), Size.NARROW)
+    return Chart(
+        f"curve-{name}", title, alt, panels=one_panel((across, up), marks, HIGH), size=Size.NARROW
+    )
 
 
 # --- parts of a budget ---
@@ -114,6 +116,7 @@ def budget_curves(
     scenario: Scenario,
     each: Round,
     amounts: tuple[Mapping[str, float], Mapping[str, float]],
+    *,
     called: Mapping[str, str],
     unit: str,
 ) -> list[Chart]:
@@ -133,13 +136,13 @@ def budget_curves(
     over = say("{currency} spent on it", currency=scenario.currency)
     today, plan = amounts
     return [
-        _budget_curve(each, name, called[name], (today[name], plan[name]), (over, up))
+        _budget_curve(each, name, called[name], amounts=(today[name], plan[name]), axes=(over, up))
         for name in shown
     ]
 
 
 def _budget_curve(
-    each: Round, name: str, title: str, amounts: tuple[float, float], axes: tuple[str, Scale]
+    each: Round, name: str, title: str, *, amounts: tuple[float, float], axes: tuple[str, Scale]
 ) -> Chart:
     today, plan = amounts
     over, up = axes
@@ -169,7 +172,7 @@ def _budget_curve(
     )
     across = scale(over, (-0.03 * most, 1.03 * most), numbers.scale(most, ticks=True))
     panels = one_panel((across, up), marks, HIGH)
-    return Chart(f"response-{name}", title, alt, panels, Size.NARROW)
+    return Chart(f"response-{name}", title, alt, panels=panels, size=Size.NARROW)
 
 
 # --- the frontier ---
@@ -184,7 +187,7 @@ class OnPlane(NamedTuple):
 
 
 def frontier_chart(
-    told: tuple[str, str], points: Sequence[OnPlane], others: Sequence[OnPlane], unit: str
+    told: tuple[str, str], points: Sequence[OnPlane], others: Sequence[OnPlane], *, unit: str
 ) -> Chart:
     """A gain against the share spent on keeping customers, with its 95 % band.
 
@@ -218,29 +221,36 @@ def frontier_chart(
     ]
     marks += [
         Points(
-            [100.0 * one.share], [one.gain.value], role, one.name, [one.gain.low], [one.gain.high]
+            [100.0 * one.share],
+            [one.gain.value],
+            role,
+            name=one.name,
+            low=[one.gain.low],
+            high=[one.gain.high],
         )
         for role, one in zip((Role.TODAY, Role.PLAN), others, strict=False)
     ]
     axes = (
-        scale(say("spent on keeping customers, % of the total"), (-3.0, 103.0), numbers.short, 5),
+        scale(
+            say("spent on keeping customers, % of the total"), (-3.0, 103.0), numbers.short, most=5
+        ),
         amounts_axis(unit, ends, 5),
     )
-    return Chart(name, title, alt, one_panel(axes, marks, 12.0), Size.NARROW)
+    return Chart(name, title, alt, panels=one_panel(axes, marks, 12.0), size=Size.NARROW)
 
 
 # --- sweeps ---
 
 
-def sweep_chart(given: Draw, number: int, sweep: Sweep, words: Words) -> Chart:
+def sweep_chart(given: Draw, number: int, sweep: Sweep, *, words: Words) -> Chart:
     """The chart that a study file asks for; `number` makes its name unique."""
     name = f"{given.kind.value.replace('_', '-')}-{number}"
     if given.kind == DrawingKind.HEAT_MAP and given.y is not None:
-        return heat_chart(name, sweep, given.measure, (given.x, given.y), words)
+        return heat_chart(name, sweep, given.measure, levers=(given.x, given.y), words=words)
     lines: dict[Value, list[Point]] = {None: response(sweep, given.measure, given.x)}
     if given.by is not None:
         lines = spaced(response_by(sweep, given.measure, given.x, given.by))
-    return lines_chart(name, lines, given, words)
+    return lines_chart(name, lines, given, words=words)
 
 
 def spaced(lines: dict[Value, list[Point]]) -> dict[Value, list[Point]]:
@@ -253,7 +263,7 @@ def spaced(lines: dict[Value, list[Point]]) -> dict[Value, list[Point]]:
 
 
 def lines_chart(
-    name: str, lines: Mapping[Value, Sequence[Point]], given: Draw, words: Words
+    name: str, lines: Mapping[Value, Sequence[Point]], given: Draw, *, words: Words
 ) -> Chart:
     """A measure against a lever: a line for each of `lines`, with its intervals."""
     levels = list(dict.fromkeys(point.level for points in lines.values() for point in points))
@@ -278,10 +288,10 @@ def lines_chart(
         for end in (p.mean, p.low, p.high)
         if end is not None
     ]
-    up = scale(words.unit(given.measure) or label, _close_around(ends), write, 5)
+    up = scale(words.unit(given.measure) or label, _close_around(ends), write, most=5)
     key = words.lever(given.by) if given.by is not None else ""
-    panels = one_panel((across, up), marks, TALL, key)
-    return Chart(name, title, alt, panels)
+    panels = one_panel((across, up), marks, TALL, key=key)
+    return Chart(name, title, alt, panels=panels)
 
 
 def _line_of(
@@ -298,11 +308,11 @@ def _line_of(
     if isinstance(across, Names):
         if not has_interval:
             low = high = []
-        return [Points(x, y, role, called, low, high)]
+        return [Points(x, y, role, name=called, low=low, high=high)]
     marks: list[Mark] = []
     if alone and has_interval:
         marks.append(Band(x, low, high))
-    marks.append(Line(x, y, role, called, dots=True))
+    marks.append(Line(x, y, role, name=called, dots=True))
     if not alone and has_interval:
         marks.append(Points(x, y, role, low=low, high=high))
     return marks
@@ -316,9 +326,9 @@ def _levels_axis(levels: Sequence[Value], lever: str) -> tuple[Axis, Callable[[V
     places = sorted(float(level) for level in levels if level is not None)
     room = 0.04 * ((places[-1] - places[0]) or 1.0) if places else 1.0
     low, high = (places[0] - room, places[-1] + room) if places else (0.0, 1.0)
-    across = scale(lever, (low, high), numbers.short, 6)
+    across = scale(lever, (low, high), numbers.short, most=6)
     if len(places) <= MOST_TICKS:
-        across = Scale(lever, low, high, [Tick(at, level_text(at)) for at in places])
+        across = Scale(lever, low, high, ticks=[Tick(at, level_text(at)) for at in places])
     return across, lambda level: math.nan if level is None else float(level)
 
 
@@ -330,7 +340,7 @@ def _close_around(ends: Sequence[float]) -> tuple[float, float]:
 
 
 def heat_chart(
-    name: str, sweep: Sweep, measure: str, levers: tuple[str, str], words: Words
+    name: str, sweep: Sweep, measure: str, *, levers: tuple[str, str], words: Words
 ) -> Chart:
     """The measure at every pair of levels of two levers, the darker the more."""
     cells = heat(sweep, measure, *levers)
@@ -363,7 +373,7 @@ def heat_chart(
         Names([level_text(level) for level in cells.index[::-1]], y),
     )
     lines = CELL * max(3, min(len(upwards), MOST_FIGURES))
-    return Chart(name, title, alt, one_panel(axes, marks, lines))
+    return Chart(name, title, alt, panels=one_panel(axes, marks, lines))
 
 
 def level_text(level: object) -> str:

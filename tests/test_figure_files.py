@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from sim.errors import InputError
 from sim.folders import change_files, open_folder
+from sim.pages.charts.chart import SERIES
 from sim.pages.charts.drawing import (
     BLUE,
     INK,
@@ -25,8 +26,8 @@ from sim.pages.charts.drawing import (
     keeping_figures,
 )
 from sim.pages.charts.figure_files import FOLDER, Picture, figure_files, report_with_figures
+from sim.pages.charts.looks import PENS, outline_of
 from sim.pages.charts.map_figures import FACES, FIRST_DARK, SHADES
-from sim.pages.charts.side_figures import COLOURS, DASHES, MARKERS, OUTLINES
 from sim.pages.folder import remake_report, write_folder
 from sim.pages.pages import make_report, report_sections
 from sim.pages.render import TEMPLATES
@@ -218,14 +219,16 @@ def test_letters_can_be_read() -> None:
 
 def test_colours_that_stand_together_differ_in_grey() -> None:
     assert contrast(BLUE, ORANGE) >= 2.0
-    for one, other in pairwise(COLOURS):
+    colours = [PENS[role].colour for role in SERIES]
+    for one, other in pairwise(colours):
         assert contrast(one, other) >= 1.6
     shades = [luminance(shade) for shade in SHADES]
     assert shades == sorted(shades, reverse=True)
     for one, other in pairwise(SHADES):
         assert contrast(one, other) >= 1.08
-    assert len({len(set(marks)) for marks in (COLOURS, MARKERS, OUTLINES)}) == 1
-    assert len(set(COLOURS)) == len(COLOURS) == len(DASHES)
+    marks = [PENS[role].mark for role in SERIES]
+    outlines = [outline_of(role) for role in SERIES]
+    assert len(set(colours)) == len(set(marks)) == len(set(outlines)) == len(SERIES)
 
 
 def test_page_and_files_have_the_same_shades_and_faces() -> None:

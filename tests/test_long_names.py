@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from cut_off import texts_outside
+from cut_off import texts_outside, texts_over_texts
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -98,6 +98,8 @@ def wrong(kind: str, of: Made, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, 
     assert shown
     assert text.count("<figure>") == text.count("</figure>") == text.count("<svg role")
     found = {name: faults(figure, monkeypatch) for name, figure in shown.items()}
+    for name, figure in kept.items():
+        found[name] += texts_over_texts(figure, monkeypatch)
     return {name: texts for name, texts in found.items() if texts}
 
 

@@ -12,7 +12,8 @@ from markets import MARKETS
 
 from sim.measures.replicates import combine
 from sim.pages.charts.drawing import keeping_figures
-from sim.pages.charts.figures import customers_per_phase
+from sim.pages.charts.over_time import phase_charts
+from sim.pages.charts.render import drawn
 from sim.pages.folder import remake_report, write_folder
 from sim.pages.pages import make_report
 from sim.pages.words import numbers
@@ -169,7 +170,7 @@ def test_long_names_and_large_sums_fit() -> None:
 def test_a_short_run_is_drawn_by_days(days: int, unit: str) -> None:
     records = nothing_happened(by_hand(days=days))
     with keeping_figures() as kept:
-        customers_per_phase(records)
+        assert all(drawn(chart).svg for chart in phase_charts(records))
     for figure in kept.values():
         axes = figure.axes[0]
         assert axes.get_xlabel() == f"{unit} since the start"

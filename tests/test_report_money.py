@@ -14,9 +14,11 @@ from sim.measures.replicates import combine
 from sim.measures.segments_money import money_by_segment
 from sim.model.columns import Cohort, Count
 from sim.pages.blocks import Section
+from sim.pages.charts.amounts import segments_chart
+from sim.pages.charts.chart import Band, Bars, Chart, Line
 from sim.pages.charts.drawing import keeping_figures
-from sim.pages.charts.money_drawings import segments_drawing
-from sim.pages.charts.profit_drawing import profit_drawing
+from sim.pages.charts.over_time import profit_chart
+from sim.pages.charts.render import drawn
 from sim.pages.money import money_section
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
@@ -61,26 +63,41 @@ def test_the_tables_tell_the_measures() -> None:
         assert line[6] == numbers.decimal(float(row.clv_cac_ratio))
 
 
+def bars_of(chart: Chart | None, panel: int = 0) -> list[Bars]:
+    assert chart is not None
+    return [mark for mark in chart.panels[panel].marks if isinstance(mark, Bars)]
+
+
 def test_drawings_show_every_month_and_segment() -> None:
     with keeping_figures() as kept:
         section = money_of(town())
     assert [drawing.name for drawing in section.drawings] == ["profit", "win-and-keep", "segments"]
     months = profit_over_time(town().records)
-    upper, middle, lower = kept["profit"].axes
-    assert list(upper.lines[0].get_ydata()) == [row.margin for row in months]
-    heights = [patch.get_height() for patch in upper.patches]
-    spends = [row.spend_acquisition for row in months] + [row.spend_retention for row in months]
-    assert heights == pytest.approx(spends)
-    assert [patch.get_height() for patch in middle.patches] == pytest.approx(
-        [row.profit for row in months]
+    profit, _, segments = (drawing.chart for drawing in section.drawings)
+    assert profit is not None
+    spends = [
+        end - start
+        for one in bars_of(profit)
+        for start, end in zip(one.start, one.end, strict=True)
+    ]
+    wins, keeps = (
+        [getattr(row, part) for row in months] for part in ("spend_acquisition", "spend_retention")
     )
-    so_far = [0.0, *(row.cumulative_profit for row in months)]
-    assert list(lower.lines[0].get_ydata()) == so_far
-    widths = [patch.get_width() for patch in kept["segments"].axes[0].patches]
+    assert spends == pytest.approx([*wins, *(keeps if any(keeps) else [])])
+    (margin,) = (mark for mark in profit.panels[0].marks if isinstance(mark, Line))
+    assert margin.y == [row.margin for row in months]
+    by_month = sorted(
+        pair for one in bars_of(profit, 1) for pair in zip(one.at, one.end, strict=True)
+    )
+    assert [end for _, end in by_month] == [row.profit for row in months]
+    (so_far,) = (mark for mark in profit.panels[2].marks if isinstance(mark, Line))
+    assert so_far.y == [0.0, *(row.cumulative_profit for row in months)]
+    assert list(kept["profit"].axes[2].lines[0].get_ydata()) == so_far.y
+    cost, first, value = bars_of(segments)
     for k, row in enumerate(money_by_segment(town().records)):
-        cost, first, rest = widths[3 * k : 3 * k + 3]
-        assert cost == row.cac
-        assert first + rest == pytest.approx(row.clv_projected)
+        assert cost.end[k] == row.cac
+        assert value.start[k] == first.end[k]
+        assert value.end[k] == row.clv_projected
     for drawing in section.drawings:
         assert 'role="img"' in drawing.svg
         assert drawing.alt
@@ -94,10 +111,10 @@ def test_the_break_even_month_is_marked() -> None:
     made = run_of(records)
     assert made.summary["economics"]["break_even_month"] == 3.0
     assert "above zero from the end of month 3 on" in words(money_of(made))
-    drawing = profit_drawing(made.scenario, profit_over_time(records))
-    assert drawing is not None
-    assert "break-even: month 3" in drawing.svg
-    assert drawing.alt.endswith("Break-even month: 3.")
+    chart = profit_chart(made.scenario, profit_over_time(records))
+    assert chart is not None
+    assert "break-even: month 3" in drawn(chart).svg
+    assert chart.alt.endswith("Break-even month: 3.")
     records = unmeasured(records)
     records.spend[300, 0] = 10_000.0
     late = run_of(records)
@@ -137,9 +154,10 @@ def test_without_a_projection_only_the_cost_is_drawn() -> None:
     segments = money_of(run_of(records)).tables[1]
     assert segments.rows[0][5:] == ["–"] * 2
     assert "the run is too short: a projection needs 4 whole months" in segments.caption
-    drawing = segments_drawing(records.scenario, money_by_segment(records))
-    assert drawing is not None
-    assert drawing.alt.replace(numbers.SPACE, " ") == "All: cost of a new customer 15.0 DKK"
+    chart = segments_chart(records.scenario, money_by_segment(records))
+    assert len(bars_of(chart)) == 1
+    assert chart is not None
+    assert chart.alt.replace(numbers.SPACE, " ") == "All: cost of a new customer 15.0 DKK"
 
 
 def test_a_customer_who_loses_money_is_drawn() -> None:
@@ -158,10 +176,10 @@ def test_a_customer_who_loses_money_is_drawn() -> None:
 def test_long_runs_are_drawn_as_areas() -> None:
     records = nothing_happened(by_hand(days=365 * 4))
     records.spend[:, 0] = np.linspace(1, 2, 365 * 4)
-    with keeping_figures() as kept:
-        profit_drawing(records.scenario, profit_over_time(records))
-    assert len(kept["profit"].axes[0].patches) == 0
-    assert len(kept["profit"].axes[0].collections) == 2
+    chart = profit_chart(records.scenario, profit_over_time(records))
+    assert bars_of(chart) == []
+    assert chart is not None
+    assert [type(mark) for mark in chart.panels[0].marks].count(Band) == 1  # nothing for keeping
 
 
 def test_replicates_tell_means_and_draw_the_first() -> None:

@@ -27,9 +27,11 @@ from sim.pages.blocks import (
     Table,
     figures,
 )
+from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart
+from sim.pages.charts.chart import scale
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.side_figures import Bar, Group, bars
-from sim.pages.charts.whiskers import Whisker
+from sim.pages.charts.estimates import Whisker
+from sim.pages.charts.render import drawn
 from sim.pages.compare_words import sentences
 from sim.pages.compared import (
     ABSENT,
@@ -502,7 +504,9 @@ def _relative_bars(alternatives: Sequence[Alternative]) -> Drawing | None:
                 None if change.high is None else change.high / abs(change.first),
             )
             found.setdefault(line.key, []).append(bar)
-    groups = [Group(line.label, found[line.key]) for line in first.headlines if line.key in found]
+    groups = [
+        GroupOfBars(line.label, found[line.key]) for line in first.headlines if line.key in found
+    ]
     if not groups:
         return None
     title = say("Differences from {letter}", letter=first.letter)
@@ -515,16 +519,16 @@ def _relative_bars(alternatives: Sequence[Alternative]) -> Drawing | None:
         bar.value is not None and abs(bar.value) > LONGEST_BAR for g in groups for bar in g.bars
     ):
         over = say("of the figure of {letter}; bars with an arrow are longer", letter=first.letter)
-    return bars(
-        "differences",
-        title,
-        f"{title}: {'; '.join(told)}",
+    chart = groups_chart(
+        ("differences", title, f"{title}: {'; '.join(told)}"),
         groups,
         letters,
-        over,
-        lambda value: numbers.signed(value, numbers.whole_percent),
+        across=lambda ends: scale(
+            over, ends, lambda value: numbers.signed(value, numbers.whole_percent)
+        ),
         longest=LONGEST_BAR,
     )
+    return drawn(chart)
 
 
 # --- what differs in the scenarios, and how to do it again ---

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
 from sim.measures.bottlenecks import CHECKOUT, SHARE_KEPT, Bottleneck, bottlenecks
 from sim.measures.conversion import (
     LEAST_JOURNEYS,
@@ -22,8 +20,8 @@ from sim.measures.incrementality import Estimate
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
 from sim.pages.blocks import Column, Figures, Section, Table, table
-from sim.pages.charts.drawing import BLUE, Drawing, below_axis, sheet
-from sim.pages.charts.figures import bar_axes, label_bar
+from sim.pages.charts.amounts import advanced_chart, bottlenecks_chart
+from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE, why_none
 from sim.pages.words.language import say, say_number
@@ -40,7 +38,6 @@ from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape
 
 MOST_REASONS = 8  # rows of touchpoints that are shown
-WIDTH = 340.0  # points of a drawing: it stands beside another one
 
 
 def conversion_section(records: Records) -> Section:
@@ -48,11 +45,13 @@ def conversion_section(records: Records) -> Section:
     scenario = records.scenario
     moves = phase_moves(records)
     ranked = bottlenecks(records)
-    drawings = [_shares(moves, scenario)]
+    drawings = [drawn(advanced_chart(moves, scenario))]
     text = []
     gains = [row for row in ranked if not isinstance(row.worth, Undefined) and row.left]
     if gains:
-        drawings.append(_worth(gains, scenario))
+        whole_percent = numbers.whole_percent(SHARE_KEPT)
+        title = say("Margin gained if {share} of the leavers stayed", share=whole_percent)
+        drawings.append(drawn(bottlenecks_chart(title, gains, scenario)))
         text += _about_worth(gains[0], scenario)
     else:
         text.append(say("No bottleneck can be ranked: nobody bought, or nobody left."))
@@ -75,12 +74,6 @@ def conversion_section(records: Records) -> Section:
 
 
 # --- in words ----------------------------------------------------------------------------
-
-
-def _where(row: Bottleneck, scenario: Scenario) -> str:
-    if row.where == CHECKOUT:
-        return say("The checkout")
-    return phase_name(scenario, row.where)
 
 
 def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
@@ -305,56 +298,3 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> Table:
 
 def _points(share: float) -> str:
     return numbers.decimal(share * 100.0, 1)
-
-
-# --- drawings ----------------------------------------------------------------------------
-
-
-def _shares(moves: Sequence[PhaseMoves], scenario: Scenario) -> Drawing:
-    """The share of those who entered each phase that advanced from it."""
-    rated = [move for move in moves[:-1] if move.entered] + [
-        move for move in moves[-1:] if move.entered and move.advanced
-    ]
-    shares = [move.advanced / move.entered for move in rated]
-    phases = [phase_name(scenario, move.phase) for move in rated]
-    figures = ", ".join(
-        f"{name} {numbers.percent(share)}" for name, share in zip(phases, shares, strict=True)
-    )
-    alt = say("Share that advanced: {figures}", figures=figures)
-    title = say("Share that advanced")
-    with sheet("conversion", title, alt) as made:
-        axes = bar_axes(made, phases, 62, 8, WIDTH)
-        axes.barh(range(len(rated)), shares, height=0.62, color=BLUE)
-        for place, share in enumerate(shares):
-            label_bar(axes, share, place, numbers.percent(share))
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole_percent(value)))
-        below_axis(axes, say("advanced, of those who entered the phase"))
-    return made.drawing
-
-
-def _worth(gains: Sequence[Bottleneck], scenario: Scenario) -> Drawing:
-    """The margin that a tenth fewer leavers would bring, largest first."""
-    currency = scenario.currency
-    worth = [_number(row.worth) for row in gains]
-    places = [_where(row, scenario) for row in gains]
-    most = max(*worth, 0.0)
-    text, tick = (numbers.scale(most, ticks) for ticks in (False, True))
-    figures = ", ".join(
-        f"{place} {numbers.money(money, currency)}"
-        for place, money in zip(places, worth, strict=True)
-    )
-    title = say(
-        "Margin gained if {share} of the leavers stayed", share=numbers.whole_percent(SHARE_KEPT)
-    )
-    with sheet("bottlenecks", title, f"{title}: {figures}") as made:
-        axes = bar_axes(made, places, 72, 8, WIDTH)
-        axes.barh(range(len(gains)), worth, height=0.62, color=BLUE)
-        for place, money in enumerate(worth):
-            label_bar(axes, max(0.0, money), place, text(money))
-        axes.set_xlim(min(0.0, *worth), most or 1.0)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        below_axis(axes, say("{currency} in the run", currency=currency))
-    return made.drawing

@@ -6,28 +6,14 @@ Sections of the page of touchpoints (`credit_sections`), and the same for a term
 
 from __future__ import annotations
 
-from typing import Any
-
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
 from sim.measures.incrementality import Estimate, interval
 from sim.pages.blocks import Column, Figures, Section, Table, table
-from sim.pages.charts import lettering
-from sim.pages.charts.drawing import (
-    BLUE,
-    INK,
-    MUTED,
-    ORANGE,
-    RULE,
-    VERMILION,
-    Drawing,
-    below_axis,
-    sheet,
-)
+from sim.pages.charts.drawing import Drawing
+from sim.pages.charts.estimates import credit_chart
+from sim.pages.charts.render import drawn
 from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
@@ -37,16 +23,7 @@ from sim.questions.touchpoints.attribution import Beside
 from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 
 SPOKEN = "last_non_direct_click"  # what tools call last click
-WIDTH = 420.0  # points: letters stay readable when a phone shrinks it
-LINE = 24.0  # points a touchpoint takes
-TRUE_SIZE, MARK_SIZE = 7.5, 6.5
-# The models that are drawn: told apart by shape, so that grey and overlap do no harm.
-DRAWN = {
-    "last_non_direct_click": ("s", VERMILION),
-    "time_decay": ("^", BLUE),
-    "markov_1": ("D", ORANGE),
-    "shapley": ("x", MUTED),
-}
+DRAWN = ("last_non_direct_click", "time_decay", "markov_1", "shapley")  # models in the chart
 
 
 def credit_sections(found: Beside) -> list[Section]:
@@ -193,8 +170,8 @@ def _dots(found: Beside) -> Drawing:
     shares = {
         model: [found.line(model, one.touchpoint).share for one, _ in rows] for model in DRAWN
     }
-    drawn = {
-        model: [0.0 if isinstance(share, Undefined) else share for share in values]
+    known = {
+        model_name(model): [0.0 if isinstance(share, Undefined) else share for share in values]
         for model, values in shares.items()
         if not any(isinstance(share, Undefined) for share in values)
     }
@@ -208,56 +185,8 @@ def _dots(found: Beside) -> Drawing:
         )
         for place, (label, (_, share)) in enumerate(zip(labels, rows, strict=True))
     )
-    alt = f"{title}: {figures}"
-    beside = lettering.beside(labels, WIDTH)
-    left, top = 14.0 + lettering.margin(beside), 62.0
-    ends = [end for _, share in rows for end in (share.low, share.high, 0.0)]
-    ends += [value for values in drawn.values() for value in values]
-    margin = 0.03 * ((max(ends) - min(ends)) or 1.0)
-    with sheet("credit", title, alt) as made:
-        axes = made.axes(WIDTH, LINE * len(rows) + top + 44.0, left, 14.0, top, 44.0)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(min(ends) - margin, max(ends) + margin)
-        axes.grid(axis="y", visible=True, color=RULE)
-        for side in ("bottom", "left"):
-            axes.spines[side].set_visible(False)
-        axes.axvline(0.0, color=INK, linewidth=1.0)
-        for place, (_, share) in enumerate(rows):
-            axes.plot([share.low, share.high], [place, place], color=INK, linewidth=1.8)
-        places = range(len(rows))
-        axes.plot([s.value for _, s in rows], places, "o", color=INK, markersize=TRUE_SIZE)
-        for model, values in drawn.items():
-            mark, colour = DRAWN[model]
-            axes.plot(values, places, linestyle="none", **_mark(mark, colour))
-        lettering.put_beside(axes, beside, INK)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.whole_percent(value)))
-        below_axis(axes, say("share among touchpoints, of purchases"))
-        handles = [Line2D([], [], color=INK, marker="o", label=say("True, with its 95 % interval"))]
-        handles += [
-            Line2D([], [], linestyle="none", label=model_name(model), **_mark(*DRAWN[model]))
-            for model in drawn
-        ]
-        axes.legend(
-            handles=handles,
-            loc="lower left",
-            bbox_to_anchor=(-left / (WIDTH - left - 14.0), 1.0),
-            ncols=2,
-            frameon=False,
-            labelcolor=MUTED,
-        )
-    return made.drawing
-
-
-def _mark(mark: str, colour: str) -> dict[str, Any]:
-    """A hollow mark, so that what lies below it is seen."""
-    return {
-        "marker": mark,
-        "markersize": MARK_SIZE,
-        "markerfacecolor": "none",
-        "markeredgecolor": colour,
-        "markeredgewidth": 1.6,
-    }
+    pairs = [(label, share) for label, (_, share) in zip(labels, rows, strict=True)]
+    return drawn(credit_chart(("credit", title, f"{title}: {figures}"), pairs, known))
 
 
 def _models_table(found: Beside) -> Table:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from itertools import groupby
-
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measures.experience import NOT_MET
 from sim.measures.figure import Undefined
@@ -32,20 +29,16 @@ from sim.pages.blocks import (
     Section,
     table,
 )
-from sim.pages.charts import lettering
-from sim.pages.charts.drawing import BLUE, INK, MUTED, RULE, Drawing, sheet
+from sim.pages.charts.journey import sentiment_chart
+from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
 from sim.pages.words.prose import prose
 from sim.records.recorder import Records
-from sim.scenario.schema import Scenario
 from sim.vocabulary import Label
 
-WIDTH, HEIGHT = 420.0, 240.0  # points
-TILT = 35.0  # degrees, of names that have no room below each other
 LEAST_RATE = 0.005  # encounters a year; what is less would round to 0.00
-NAME_ROOM = 0.36 * WIDTH  # points of a name below the curve; the table has them whole
 
 
 def journey_map_section(records: Records) -> Section:
@@ -209,7 +202,7 @@ def sentiment_section(records: Records) -> Section:
         ]
         for name, row in called
     ]
-    drawing = _curve(scenario, phases, labels)
+    drawing = drawn(sentiment_chart(scenario, phases, labels))
     return Section("sentiment", title, [text, Figures([drawing]), table(caption, columns, rows)])
 
 
@@ -222,78 +215,3 @@ def _told(row: MapRow) -> str:
         Label.AFTER: say("{quality} after it", quality=quality),
     }
     return words[Label(row.label)]
-
-
-def _curve(scenario: Scenario, phases: Sequence[MapRow], labels: Sequence[MapRow]) -> Drawing:
-    """Quality by phase as a curve, the means before, during and after as lines behind it."""
-    called = [names.phase_name(scenario, row.phase) for row in phases]
-    felt = [
-        (place, row.quality)
-        for place, row in enumerate(phases)
-        if not isinstance(row.quality, Undefined)
-    ]
-    figures = ", ".join(f"{called[place]} {numbers.decimal(quality)}" for place, quality in felt)
-    alt = say("Mean perceived quality by phase: {figures}", figures=figures)
-    values = [quality for _, quality in felt]
-    low, high = min(0.0, *values), max(0.0, *values)
-    room = max(0.1, (high - low) * 0.25)
-    left, right, top = 44.0, 14.0, 24.0
-    below = [lettering.shortened(name, NAME_ROOM) for name in called]
-    slanted = lettering.widest(below) > (WIDTH - left - right) / len(called) - 8.0
-    bottom = 28.0
-    if slanted:  # the first name ends below the first point and begins left of it
-        deep, far = math.sin(math.radians(TILT)), math.cos(math.radians(TILT))
-        bottom = 18.0 + max(lettering.wide(name) for name in below) * deep
-        half = (WIDTH - left - right) / len(called) / 2.0
-        left = max(left, lettering.wide(below[0]) * far + 8.0 - half)
-    with sheet("sentiment", say("Perceived quality by phase"), alt) as made:
-        axes = made.axes(WIDTH, HEIGHT - 60 + bottom, left, right, top, bottom)
-        axes.set_xlim(-0.5, len(called) - 0.5)
-        axes.set_ylim(low - room, high + room)
-        start = 0
-        for label, group in groupby(phases, lambda row: row.label):
-            end = start + len(list(group))
-            if start:
-                axes.axvline(start - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
-            axes.annotate(
-                names.label_name(label),
-                ((start + end) / 2 - 0.5, 1.0),
-                (0, 9),
-                xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points",
-                ha="center",
-                color=INK,
-                fontweight="bold",
-            )
-            mean = next(row.quality for row in labels if row.label == label)
-            if not isinstance(mean, Undefined):
-                axes.hlines(mean, start - 0.45, end - 0.55, color=RULE, linewidth=7, zorder=1)
-            start = end
-        axes.axhline(0.0, color=MUTED, linewidth=0.9)
-        axes.plot(*zip(*felt, strict=True), "o-", color=BLUE, linewidth=1.8, markersize=6)
-        for k, (place, quality) in enumerate(felt):
-            beside = [*values[max(0, k - 1) : k], *values[k + 1 : k + 2]] or [0.0]
-            above = quality >= sum(beside) / len(beside)  # where the line does not go
-            axes.annotate(
-                numbers.decimal(quality),
-                (place, quality),
-                (0, 8 if above else -18),
-                textcoords="offset points",
-                ha="center",
-                color=INK,
-                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
-            )
-        axes.set_xticks(
-            range(len(called)),
-            below,
-            rotation=TILT if slanted else 0,
-            ha="right" if slanted else "center",
-            rotation_mode="anchor" if slanted else "default",
-        )
-        axes.tick_params(axis="x", labelcolor=INK)
-        axes.grid(axis="x", visible=False)
-        axes.spines["left"].set_visible(False)
-        axes.spines["bottom"].set_visible(False)
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: numbers.decimal(value)))
-    return made.drawing

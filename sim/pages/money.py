@@ -10,8 +10,9 @@ from sim.measures.profit import profit_over_time
 from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
 from sim.pages.blocks import Column, Section, Table, figures, table
-from sim.pages.charts.money_drawings import segments_drawing, win_and_keep_drawing
-from sim.pages.charts.profit_drawing import profit_drawing
+from sim.pages.charts.amounts import segments_chart, win_and_keep_chart
+from sim.pages.charts.over_time import profit_chart
+from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import why_none
 from sim.pages.words.language import explain, say
@@ -29,11 +30,12 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
     """
     records = run.records
     months, segments = profit_over_time(records), money_by_segment(records)
-    drawings = figures(
-        profit_drawing(records.scenario, months),
-        win_and_keep_drawing(records, summary["economics"]),
-        segments_drawing(records.scenario, segments),
+    charts = (
+        profit_chart(records.scenario, months),
+        win_and_keep_chart(records, summary["economics"]),
+        segments_chart(records.scenario, segments),
     )
+    drawings = figures(*(drawn(chart) for chart in charts if chart is not None))
     paragraphs = [_profit(run, summary), _purposes(run, summary), _value(run)]
     if not months[-1].whole:
         paragraphs.insert(1, prose("report.short_month"))

@@ -8,7 +8,7 @@ from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
 from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.whiskers import Whisker
+from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE

@@ -12,14 +12,9 @@ from collections.abc import Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
 from sim.pages.blocks import Column, Figures, Page, Section, Sentence, Table, figures, table
-from sim.pages.charts.optimise_figures import (
-    Mark,
-    Move,
-    curve_drawings,
-    frontier_drawing,
-    plan_drawing,
-)
-from sim.pages.charts.whiskers import Whisker
+from sim.pages.charts.estimates import Move, Whisker, plan_chart
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import OnPlane, budget_curves, frontier_chart
 from sim.pages.parts import (
     estimates,
     guarded,
@@ -204,7 +199,8 @@ def _plan(made: Optimised) -> Section:
         for part in made.divided.parts
     ]
     moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
-    drawing = plan_drawing("plan", say("Spend today and in the plan"), moves_drawn, currency)
+    told = say("Spend today and in the plan")
+    drawing = drawn(plan_chart("plan", told, moves_drawn, currency=currency))
     return Section("plan", title, [*sentences, Figures([drawing]), _plan_table(made)])
 
 
@@ -386,15 +382,18 @@ def _curves(made: Optimised) -> list[Section]:
     called = part_names(made.divided)
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     text = prose("optimise.responses")
-    drawings = curve_drawings(
+    charts = budget_curves(
         made.divided.scenario,
         made.searched.rounds[0],
-        best.spent,
-        today.spent,
-        called,
-        _unit(made),
+        (today.spent, best.spent),
+        called=called,
+        unit=_unit(made),
     )
-    return [Section("responses", say("Response curves"), [text, Figures(drawings)])]
+    return [
+        Section(
+            "responses", say("Response curves"), [text, Figures([drawn(chart) for chart in charts])]
+        )
+    ]
 
 
 # --- winning against keeping ---
@@ -408,19 +407,18 @@ def frontier_sections(made: Optimised) -> list[Section]:
     drawings = []
     for name in (PROFIT, NEW_CUSTOMERS, KEPT):
         points = [
-            Mark("", share, plan.gain.of(name))
+            OnPlane("", share, plan.gain.of(name))
             for share, plan in zip(made.shares, made.frontier, strict=True)
         ]
         marks = [
-            Mark(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
+            OnPlane(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
             for plan in (made.plan(TODAY), made.plan(OPTIMISED))
         ]
         unit = say("{currency} against today", currency=currency)
         if name != PROFIT:
             unit = say("people against today")
-        drawings.append(
-            frontier_drawing(f"frontier-{name}", outcome_name(name), points, marks, unit)
-        )
+        told = f"frontier-{name}", outcome_name(name)
+        drawings.append(drawn(frontier_chart(told, points, marks, unit=unit)))
     best = max(
         zip(made.shares, made.frontier, strict=True), key=lambda one: one[1].gain.of(PROFIT).value
     )

@@ -10,9 +10,10 @@ from typing import Any
 
 from sim.pages.assumptions import assumptions_section
 from sim.pages.blocks import Cards, Column, Figures, Page, Section, figures, table
-from sim.pages.charts.figures import customers_per_phase
+from sim.pages.charts.amounts import money_by_touchpoint
 from sim.pages.charts.flow import flow_section
-from sim.pages.charts.money_drawings import money_by_touchpoint
+from sim.pages.charts.over_time import phase_charts
+from sim.pages.charts.render import drawn
 from sim.pages.conversion import conversion_section
 from sim.pages.journey_map import journey_map_section, sentiment_section
 from sim.pages.keeping import keeping_section
@@ -106,7 +107,7 @@ def _phases(run: Run) -> Section:
         say("Customers in each phase over time"),
         [
             prose("report.phases"),
-            Figures(customers_per_phase(run.records)),
+            Figures([drawn(chart) for chart in phase_charts(run.records)]),
         ],
     )
 
@@ -139,7 +140,8 @@ def _touchpoints(run: Run) -> Section:
         Column(say("Bad"), numbers.percent),
     ]
     caption = prose("report.touchpoints_table", none=NONE)
-    drawing = figures(money_by_touchpoint(run.records))
+    chart = money_by_touchpoint(run.records)
+    drawing = figures(None if chart is None else drawn(chart))
     return Section("touchpoints", title, [drawing, table(caption, columns, rows)])
 
 

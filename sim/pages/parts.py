@@ -10,8 +10,9 @@ from typing import ParamSpec
 
 from sim.pages.blocks import Command, Facts, Section
 from sim.pages.charts.drawing import Drawing
+from sim.pages.charts.estimates import Whisker, whiskers
 from sim.pages.charts.failures import tell_section
-from sim.pages.charts.whiskers import Whisker, whiskers
+from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.language import ENGLISH, language, say
 from sim.vocabulary import Purpose
@@ -63,7 +64,7 @@ def estimates(
         return None
     alt = f"{title}: " + "; ".join(f"{row.name} {row.text}" for row in rows)
     groups = [names.purpose_name(purpose) for purpose in Purpose] if by_purpose else []
-    return whiskers(name, title, alt, rows, over, tick, groups)
+    return drawn(whiskers((name, title, alt), rows, over, tick=tick, groups=groups))
 
 
 def purpose_group(purpose: Purpose) -> int:

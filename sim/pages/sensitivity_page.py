@@ -13,7 +13,8 @@ from typing import NamedTuple
 from sim.measures.figure import Undefined
 from sim.pages.blocks import Block, Column, Figures, Section, Sentence, Table, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.sensitivity_figures import Mark, Marked, Swing, marked, tornado
+from sim.pages.charts.estimates import Measured, Swing, TwoMeasured, tornado, two_values
+from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, say
 from sim.pages.words.prose import prose
@@ -247,7 +248,9 @@ def _together(told: Analysed) -> str:
 def _sobol_drawing(told: Analysed, name: str) -> Drawing:
     first = told.of(FIRST)
     ranked = told.ranked(TOTAL)[:MOST_LEVERS]
-    rows = [Marked(told.lever(one.lever), _mark(first[one.lever]), _mark(one)) for one in ranked]
+    rows = [
+        TwoMeasured(told.lever(one.lever), _mark(first[one.lever]), _mark(one)) for one in ranked
+    ]
     title = say("{measure}: shares of the variance", measure=told.label)
     alt = say(
         "{title}: {figures}.",
@@ -257,11 +260,12 @@ def _sobol_drawing(told: Analysed, name: str) -> Drawing:
         ),
     )
     key = (say("alone"), say("in all"))
-    return marked(name, title, alt, rows, say("share of the variance"), numbers.whole_percent, key)
+    over = say("share of the variance")
+    return drawn(two_values((name, title, alt), rows, over, tick=numbers.whole_percent, key=key))
 
 
-def _mark(one: Index) -> Mark:
-    return Mark(one.value, one.low, one.high)
+def _mark(one: Index) -> Measured:
+    return Measured(one.value, one.low, one.high)
 
 
 def _sobol_tables(told: Analysed) -> list[Table]:
@@ -340,7 +344,8 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
     sigma = told.of(SIGMA)
     ranked = told.ranked(MU_STAR)[:MOST_LEVERS]
     rows = [
-        Marked(told.lever(one.lever), _mark(one), Mark(sigma[one.lever].value)) for one in ranked
+        TwoMeasured(told.lever(one.lever), _mark(one), Measured(sigma[one.lever].value))
+        for one in ranked
     ]
     title = say("{measure}: effects of the levers", measure=told.label)
     alt = say(
@@ -350,7 +355,7 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
     )
     unit, tick = told.axis([row.first.high or row.first.value for row in rows])
     key = (say("mean size"), say("spread"))
-    return marked(name, title, alt, rows, unit, tick, key)
+    return drawn(two_values((name, title, alt), rows, unit, tick=tick, key=key))
 
 
 def _morris_tables(told: Analysed) -> list[Table]:
@@ -435,7 +440,7 @@ def _tornado_drawing(told: Analysed, name: str) -> Drawing:
     )
     unit, tick = told.axis([end for row in rows for end in (row.least, row.most)])
     over = say("change, {unit}", unit=unit)
-    return tornado(name, title, alt, rows, over, tick)
+    return drawn(tornado((name, title, alt), rows, over, tick=tick))
 
 
 def _tornado_tables(told: Analysed) -> list[Table]:

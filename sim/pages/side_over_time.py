@@ -10,16 +10,24 @@ from numpy.typing import NDArray
 from sim.measures.cohorts import survival, why_no_cohorts
 from sim.measures.figure import in_months
 from sim.measures.profit import ProfitRow, profit_over_time
-from sim.pages.charts.side_figures import WIDTH, Line, lines
+from sim.pages.charts.over_time import (
+    Curve,
+    amounts_axis,
+    curves_chart,
+    months_axis,
+    shares_axis,
+    survival_curve,
+    survival_curves,
+)
+from sim.pages.charts.render import drawn
 from sim.pages.compared import Result
 from sim.pages.sections import Section
 from sim.pages.side_parts import (
     called,
     key,
-    letters_of,
     only_some,
     phase_word,
-    tick_percent,
+    role_of,
     union,
 )
 from sim.pages.words import numbers
@@ -42,7 +50,7 @@ def phases_section(results: Sequence[Result]) -> Section:
     drawings = []
     for phase in union(having):
         shown = [
-            Line(result.place, *_thinned(days[:, own.index(phase)]))
+            _curve_of(result, days[:, own.index(phase)])
             for result, own, days in zip(results, having, held, strict=True)
             if phase in own
         ]
@@ -50,20 +58,13 @@ def phases_section(results: Sequence[Result]) -> Section:
         alt = say(
             "Share of people in {phase} at the end: {shares}.",
             phase=title,
-            shares=_at_the_end(results, shown),
+            shares=", ".join(f"{one.end} {numbers.percent(one.y[-1])}" for one in shown),
         )
-        drawings.append(
-            lines(
-                f"phase-{phase}",
-                title,
-                alt,
-                shown,
-                letters_of(results),
-                say("of all people"),
-                say("months since the start"),
-                tick_percent,
-            )
+        axes = (
+            months_axis(say("months since the start"), max(one.x[-1] for one in shown)),
+            shares_axis(say("of all people"), max(max(one.y) for one in shown)),
         )
+        drawings.append(drawn(curves_chart((f"phase-{phase}", title, alt), shown, axes)))
     return Section(
         "phases",
         say("Customers in each phase over time"),
@@ -79,17 +80,12 @@ def phases_section(results: Sequence[Result]) -> Section:
     )
 
 
-def _thinned(days: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Months and values of a daily curve that starts before day 0."""
+def _curve_of(result: Result, days: NDArray[np.float64]) -> Curve:
+    """A daily curve that starts before day 0, thinned, by months."""
     step = max(1, (len(days) - 1) // STEPS)
     shown = np.unique(np.append(np.arange(0, len(days), step), len(days) - 1))
-    return shown * MONTHS_PER_YEAR / DAYS_PER_YEAR, days[shown].astype(np.float64)
-
-
-def _at_the_end(results: Sequence[Result], shown: Sequence[Line]) -> str:
-    return ", ".join(
-        f"{results[line.place].letter} {numbers.percent(float(line.y[-1]))}" for line in shown
-    )
+    months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    return Curve(months.tolist(), days[shown].tolist(), result.letter, role=role_of(result))
 
 
 def survival_section(results: Sequence[Result]) -> Section:
@@ -102,35 +98,14 @@ def survival_section(results: Sequence[Result]) -> Section:
             told.append(say("{letter} shows none: {why}.", letter=result.letter, why=explain(why)))
             continue
         rows = survival(result.run.records)
-        shown.append(
-            Line(
-                result.place,
-                np.array([float(row.age) for row in rows]),
-                *(
-                    np.array([getattr(row, part) for row in rows])
-                    for part in ("share", "low", "high")
-                ),
-            )
-        )
+        shown.append(survival_curve(rows, result.letter, role_of(result)))
         alts.append(
             f"{result.letter} {numbers.percent(rows[-1].share)}, {explain(in_months(rows[-1].age))}"
         )
     drawings = []
     if shown:
-        drawings = [
-            lines(
-                "survival",
-                say("Still customers, with 95 % band"),
-                say("Share still customers at the oldest age: {shares}.", shares="; ".join(alts)),
-                shown,
-                letters_of(results),
-                say("of new customers"),
-                say("months after the month of purchase"),
-                tick_percent,
-                high=1.04,
-                width=WIDTH,
-            )
-        ]
+        alt = say("Share still customers at the oldest age: {shares}.", shares="; ".join(alts))
+        drawings = [drawn(survival_curves(alt, shown))]
     text = say(
         "The share of new customers who are customers so many months after, those who stopped and"
         " came back included; old ages rest on the oldest cohorts alone. The band tells the luck"
@@ -165,32 +140,25 @@ def money_section(results: Sequence[Result]) -> Section:
     drawings = []
     for name, label, part in wanted:
         shown = [
-            Line(
-                result.place,
-                np.array([row.month + 1.0 for row in rows]),
-                np.array([part(row) for row in rows]),
+            Curve(
+                [row.month + 1.0 for row in rows],
+                [part(row) for row in rows],
+                result.letter,
+                role=role_of(result),
             )
             for result, rows in zip(results, months, strict=True)
             if rows
         ]
-        ends = ", ".join(
-            f"{results[line.place].letter} {numbers.money(float(line.y[-1]), currency)}"
-            for line in shown
+        alt = say(
+            "{figure}, in the last whole month: {amounts}.",
+            figure=label,
+            amounts=", ".join(f"{one.end} {numbers.money(one.y[-1], currency)}" for one in shown),
         )
-        largest = max(float(np.abs(line.y).max()) for line in shown)
-        drawings.append(
-            lines(
-                f"money-{name}",
-                label,
-                say("{figure}, in the last whole month: {amounts}.", figure=label, amounts=ends),
-                shown,
-                letters_of(results),
-                currency,
-                say("months since the start"),
-                numbers.scale(largest, ticks=True),
-                low=None,
-            )
+        axes = (
+            months_axis(say("months since the start"), max(one.x[-1] for one in shown)),
+            amounts_axis(currency, [value for one in shown for value in one.y]),
         )
+        drawings.append(drawn(curves_chart((f"money-{name}", label, alt), shown, axes)))
     text = say(
         "Margin and marketing spend of each whole month, and profit (margin less marketing spend)"
         " summed from the start."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sim.pages.charts.side_figures import key_of
+from sim.pages.charts.chart import SERIES, Role
+from sim.pages.charts.looks import colour_of, outline_of
 from sim.pages.compared import Result
 from sim.pages.sections import KeyItem
-from sim.pages.words import names, numbers
+from sim.pages.words import names
 from sim.pages.words.language import say
 
 Name = Callable[[Result, str], str]
@@ -15,7 +16,15 @@ Name = Callable[[Result, str], str]
 
 def key(results: Sequence[Result]) -> list[KeyItem]:
     """What stands for each result in the drawings."""
-    return [key_of(result.letter, result.name, result.place) for result in results]
+    return [
+        KeyItem(result.letter, result.name, colour_of(role_of(result)), outline_of(role_of(result)))
+        for result in results
+    ]
+
+
+def role_of(result: Result) -> Role:
+    """What a result is in charts of several."""
+    return SERIES[result.place]
 
 
 def letters_of(results: Sequence[Result]) -> list[str]:
@@ -59,8 +68,3 @@ def phase_word(result: Result, name: str) -> str:
 def touchpoint_word(result: Result, name: str) -> str:
     """What a result calls a touchpoint."""
     return names.touchpoint_name(result.run.scenario, name)
-
-
-def tick_percent(share: float) -> str:
-    """A share on an axis."""
-    return f"{numbers.short(round(share * 100.0, 6))}{numbers.SPACE}%"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sim.measures.conversion import phase_conversion, phase_moves
 from sim.measures.figure import Figure, Undefined
 from sim.measures.journey_map import by_touchpoint
+from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart, shares_across
+from sim.pages.charts.chart import Scale, scale
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.side_figures import Bar, Group, bars
+from sim.pages.charts.render import drawn
 from sim.pages.compared import Result
 from sim.pages.sections import Section, Table
 from sim.pages.side_parts import (
@@ -18,7 +20,6 @@ from sim.pages.side_parts import (
     letters_of,
     only_some,
     phase_word,
-    tick_percent,
     touchpoint_word,
     union,
 )
@@ -51,9 +52,7 @@ def conversion_section(results: Sequence[Result]) -> Section:
             rates,
             phase_word,
             numbers.percent,
-            say("advanced, of those who entered the phase"),
-            tick_percent,
-            span=(0.0, 1.0),
+            lambda ends: shares_across(),
         ),
     )
 
@@ -86,8 +85,7 @@ def spend_section(results: Sequence[Result]) -> Section:
             _by_size(spent),
             touchpoint_word,
             text,
-            say("{currency} spent in the run", currency=currency),
-            tick,
+            lambda ends: scale(say("{currency} spent in the run", currency=currency), ends, tick),
         ),
         tables=[
             _table(
@@ -125,8 +123,9 @@ def quality_section(results: Sequence[Result]) -> Section:
             _by_size(felt),
             touchpoint_word,
             numbers.decimal,
-            say("perceived quality, 0 being what is usual"),
-            numbers.decimal,
+            lambda ends: scale(
+                say("perceived quality, 0 being what is usual"), ends, numbers.decimal
+            ),
         ),
         tables=[_table(say("Quality by touchpoint"), results, felt, numbers.decimal)],
     )
@@ -161,11 +160,12 @@ def _bars(
     found: Sequence[dict[str, Figure]],
     word: Name,
     write: numbers.Text,
-    across: str,
-    tick: numbers.Text,
-    span: tuple[float, float] | None = None,
+    across: Callable[[tuple[float, float]], Scale],
 ) -> list[Drawing]:
-    """The first `MOST_GROUPS` things as groups of bars; none if no result has a figure."""
+    """The first `MOST_GROUPS` things as groups of bars; none if no result has a figure.
+
+    `across`: the axis for the ends of all bars.
+    """
     call = called(results, [list(mine) for mine in found], word)
     groups = []
     for thing in _order(found):
@@ -179,7 +179,7 @@ def _bars(
                     else Bar(result.place, value, write(value))
                 )
         if any(bar.value is not None for bar in shown):
-            groups.append(Group(call(thing), shown))
+            groups.append(GroupOfBars(call(thing), shown))
     if not groups:
         return []
     alt = f"{title}: " + "; ".join(
@@ -189,9 +189,8 @@ def _bars(
     )
     if len(groups) > MOST_GROUPS:
         title = say("{title}: the first {count}", title=title, count=MOST_GROUPS)
-    return [
-        bars(name, title, alt, groups[:MOST_GROUPS], letters_of(results), across, tick, span=span)
-    ]
+    told = name, title, alt
+    return [drawn(groups_chart(told, groups[:MOST_GROUPS], letters_of(results), across=across))]
 
 
 def _table(

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import math
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
 from sim.pages.blocks import Column, Figures, Page, Section, Sentence, table
-from sim.pages.charts.drawing import (
-    BLUE,
-    INK,
-    ORANGE,
-    PALE,
-    Drawing,
-    above_axis,
-    sheet,
-)
-from sim.pages.charts.optimise_figures import Move, plan_drawing
+from sim.pages.charts.estimates import Move, plan_chart
+from sim.pages.charts.over_time import regret_chart
+from sim.pages.charts.render import drawn
 from sim.pages.optimise_page import (
     certainty_section,
     frontier_sections,
@@ -42,8 +33,6 @@ from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import COMPARED, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
-
-WIDTH, HEIGHT = 420.0, 240.0  # points
 
 
 def frontier_page(study: SplitStudy, made: Optimised, command: str) -> str:
@@ -213,7 +202,7 @@ def _two_plans(made: BeliefFound) -> Section:
             Move(called[part.name], today[part.name], spent[part.name], part.purpose)
             for part in made.divided.parts
         ]
-        drawings.append(plan_drawing(name, title, moves, currency))
+        drawings.append(drawn(plan_chart(name, title, moves, currency=currency)))
     columns = [
         Column(say("Part of the budget")),
         Column(say("Today"), numbers.whole),
@@ -238,66 +227,14 @@ def _two_plans(made: BeliefFound) -> Section:
 
 def _over_time(made: BeliefFound) -> Section:
     title = say("Regret over time")
-    drawing = _regret_drawing(made)
-    text = prose("optimise.belief_regret")
-    return Section("time", title, [text, Figures([drawing])])
-
-
-def _regret_drawing(made: BeliefFound) -> Drawing:
-    """The regret so far by month, of who believes and of who believes by half."""
-    title, currency = say("Regret over time"), made.scenario.currency
-    whole = made.plan(BELIEVES).regret_so_far
-    half = made.plan(BELIEVES_WINS).regret_so_far
-    months = list(range(1, len(whole) + 1))
-    ends = [0.0] + [end for one in (*whole, *half) for end in one]
-    write, tick = (numbers.scale(max(map(abs, ends)), ticks) for ticks in (False, True))
-    shown = [month for month in months if month % 6 == 0 or month == months[-1]]
-    alt = say(
-        "{title}: {figures}",
-        title=title,
-        figures=", ".join(
-            say("month {month} {amount}", month=m, amount=write(whole[m - 1].value)) for m in shown
-        ),
+    chart = regret_chart(
+        say("Regret over time"),
+        made.plan(BELIEVES).regret_so_far,
+        made.plan(BELIEVES_WINS).regret_so_far,
+        currency=made.scenario.currency,
     )
-    room, left = 0.06 * ((max(ends) - min(ends)) or 1.0), 66.0
-    with sheet("regret", title, alt) as drawn:
-        axes = drawn.axes(WIDTH, HEIGHT, left, 18, 56, 44)
-        axes.axhline(0.0, color=INK, linewidth=0.8)
-        axes.fill_between(
-            months,
-            [one.low for one in whole],
-            [one.high for one in whole],
-            color=PALE,
-            linewidth=0,
-        )
-        values = [one.value for one in whole]
-        axes.plot(months, values, color=BLUE, linewidth=1.8, label=say("the believer"))
-        axes.plot(
-            months,
-            [one.value for one in half],
-            "--",
-            color=ORANGE,
-            linewidth=1.8,
-            label=say("the believer, keeping as it is"),
-        )
-        axes.set_xlim(1, max(2, months[-1]))
-        axes.set_ylim(min(ends) - room, max(ends) + room)
-        axes.grid(axis="x", visible=False)
-        axes.spines["left"].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 3, 6, 10], integer=True))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-        axes.set_xlabel(say("month of the run"))
-        above_axis(axes, say("{currency} less than who knows", currency=currency), left)
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(-left / (WIDTH - left - 18), 1.12),
-            ncols=2,
-            frameon=False,
-            fontsize=9.5,
-            labelcolor=INK,
-        )
-    return drawn.drawing
+    text = prose("optimise.belief_regret")
+    return Section("time", title, [text, Figures([drawn(chart)])])
 
 
 def _all_plans(made: BeliefFound) -> Section:

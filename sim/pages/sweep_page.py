@@ -10,7 +10,8 @@ import pandas as pd
 
 from sim.pages.blocks import Column, Figures, Page, Section, Table, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.sweep_figures import draw
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import sweep_chart
 from sim.pages.folder import add_pages
 from sim.pages.parts import guarded, reproduce_section
 from sim.pages.render import render
@@ -238,7 +239,7 @@ def _responses(asked: Sequence[Draw], sweep: Sweep, words: Words) -> list[Sectio
     """Heat maps of two levers, and what each lever does alone."""
     made: dict[DrawingKind, list[Drawing]] = {}
     for number, one in enumerate(asked, 1):
-        made.setdefault(one.kind, []).append(draw(one, number, sweep, words))
+        made.setdefault(one.kind, []).append(drawn(sweep_chart(one, number, sweep, words=words)))
     found = []
     if DrawingKind.HEAT_MAP in made:
         text = prose("study.heat_maps")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate, interval
 from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
-from sim.pages.charts.response_curves import curve_drawings
-from sim.pages.charts.whiskers import Whisker
+from sim.pages.charts.estimates import Whisker
+from sim.pages.charts.render import drawn
+from sim.pages.charts.responses import touchpoint_curves
 from sim.pages.parts import (
     estimates,
     guarded,
@@ -265,7 +266,8 @@ def _curves(made: Study) -> list[Section]:
     if not made.of(CURVE):
         return []
     text = prose("touchpoints.curves")
-    return [Section("curves", say("Response curves"), [text, Figures(curve_drawings(made))])]
+    drawings = Figures([drawn(chart) for chart in touchpoint_curves(made)])
+    return [Section("curves", say("Response curves"), [text, drawings])]
 
 
 def _certainty(made: Study) -> Section:

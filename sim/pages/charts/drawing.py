@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from sim.pages.charts.chart import Chart
 from sim.pages.charts.failures import tell_picture
 from sim.pages.charts.lettering import EDGE, FONT, SIZE, shortened, wide
 
@@ -66,7 +67,8 @@ _kept: ContextVar[dict[str, Figure] | None] = ContextVar("kept", default=None)
 class Drawing(NamedTuple):
     """A drawing of the page: `name` is unique, `alt` says in words what it shows.
 
-    `failed`: a sentence on why it could not be drawn, in place of the `svg`.
+    `failed`: a sentence on why it could not be drawn, in place of the `svg`; `chart`: what it
+    was drawn from, if it is a chart.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Drawing(NamedTuple):
     alt: str
     svg: str
     failed: str = ""
+    chart: Chart | None = None
 
 
 class Sheet:
@@ -120,18 +123,6 @@ def new_axes(
         (height - top - bottom) / height,
     )
     return figure, figure.add_axes(box)
-
-
-def above_axis(axes: Axes, text: str, left: float) -> None:
-    """The unit above a vertical axis, from the drawing's left edge, `left` points away."""
-    axes.annotate(
-        text,
-        (0.0, 1.0),
-        (3.0 - left, 8.0),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        color=MUTED,
-    )
 
 
 def below_axis(axes: Axes, text: str) -> None:

@@ -87,8 +87,7 @@ def _of_table(name: str, title: str, shown: M, draw: Callable[[M], Figure]) -> l
 def figure_files(found: Sequence[Picture]) -> dict[str, bytes]:
     """The content of every file by its path in the result folder, as `figures/NAME.svg`.
 
-    The numbers on axes are written in the language being spoken (`sim.pages.words.language`). A
-    picture that cannot be written is left out, and the user is told.
+    A picture that cannot be written is left out, and the user is told.
     """
     files: dict[str, bytes] = {}
     for picture in found:

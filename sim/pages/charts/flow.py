@@ -2,6 +2,7 @@
 
 In a funnel each step is as wide as the number of journeys that reached it and stayed beyond
 (`sim.measures.moves.steps`); what is missing at the next one left, or is still under way.
+A diagram has no axes, so that it is drawn by itself (`sim.pages.charts.pens`) and is no chart.
 """
 
 from __future__ import annotations

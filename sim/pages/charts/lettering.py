@@ -85,10 +85,11 @@ def _beginning(text: str, room: float, size: float, bold: bool) -> str:
 
 def beside(names: Sequence[str], width: float, share: float = NAME_SHARE) -> list[Name]:
     """The names as they stand beside a drawing of `width` points: on one line, or small on two."""
-    return [_name(name, width * share) for name in names]
+    return [name_on(name, width * share) for name in names]
 
 
-def _name(name: str, room: float) -> Name:
+def name_on(name: str, room: float) -> Name:
+    """A name on at most `room` points: on one line, or small on two."""
     text, size = " ".join(name.split()), SIZE
     if len(text) > MOST_LETTERS or wide(text) > room:
         text, size = wrapped(text, room, LINES, SMALL_SIZE), SMALL_SIZE

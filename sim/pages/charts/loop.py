@@ -2,6 +2,7 @@
 
 Down to the purchase on the left, up again through ownership on the right, and back to the
 search with a new need. Arrows are as wide as the number of people who moved in the run.
+A diagram has no axes, so that it is drawn by itself (`sim.pages.charts.pens`) and is no chart.
 """
 
 from __future__ import annotations

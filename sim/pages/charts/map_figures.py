@@ -1,7 +1,8 @@
 """The journey map and the heat map of cohorts as figures, from the very texts of the page.
 
 The page shows both as tables, which can be read aloud; a picture of them is for slides and
-print. Everything is placed in points from the upper left corner.
+print. Everything is placed in points from the upper left corner. Neither is a chart of
+`sim.pages.charts.chart`: they repeat a table, text by text.
 """
 
 from __future__ import annotations

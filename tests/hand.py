@@ -69,7 +69,9 @@ def nothing_happened(scenario: Scenario) -> Records:
         customers[column] = NEVER
     start = np.zeros((len(scenario.segments), len(scenario.journey.phases)), dtype=np.int64)
     start[0, IDLE] = scenario.agents
-    return Recorder(scenario, tables, tally).finish(start, tally.cohorts.sum(axis=0), customers, [])
+    return Recorder(scenario, tables, tally).finish(
+        start, tally.cohorts.sum(axis=0), customers, events=[]
+    )
 
 
 def unmeasured(records: Records) -> Records:

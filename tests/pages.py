@@ -212,7 +212,9 @@ def page(kind: str, of: Made) -> str:
 
 def _page_of_study(kind: str, of: Made) -> str:
     given, plan, table = of.studies[kind]
-    return make_page(given, of.scenario, plan, table, analyse(given.design, plan, table))
+    return make_page(
+        given, of.scenario, plan, table=table, analysed=analyse(given.design, plan, table)
+    )
 
 
 def _study(kind: str, scenario: Scenario) -> tuple[Study, MarketPlan, pd.DataFrame]:

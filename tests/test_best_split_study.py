@@ -134,14 +134,14 @@ def test_the_page_tells_shares_in_per_cent(design: str, folder: Path, tmp_path: 
     study, scenario = parse_study(text, "tiny.yaml", folder)
     plan = market_plan(study, scenario)
     table = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
-    page = make_page(study, scenario, plan, table)
+    page = make_page(study, scenario, plan, table=table)
     assert 'id="best-split"' in page
     assert "Each run looked for the split of what is spent today that makes profit" in page
     assert "with at most 21 plans" in page
     mean = table[table["row"] == 0][KEEPING].mean()
     assert f"{mean * 100.0:.1f}\u00a0%" in page
     with speaking("da"):
-        danish = make_page(study, scenario, plan, table)
+        danish = make_page(study, scenario, plan, table=table)
     sentences = [line for line in page.splitlines() if line.startswith("<p>")]
     assert len(sentences) > 5
     assert [line for line in sentences if line in danish] == []

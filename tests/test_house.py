@@ -9,8 +9,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 MOST, MOST_BY_POSITION = 7, 3
 COMPILED = {"rule", "kernel", "part"}  # of `sim.compiled`
@@ -22,12 +20,6 @@ CALLED_BY_OTHERS = {
     ("sim/engine/prefetch.py", "generate"),
     ("sim/cli/__init__.py", "tell"),
 }
-
-# Rooms that do not keep the rule yet. To be emptied; a room that keeps it must not stand here.
-NOT_YET: tuple[str, ...] = (
-    "sim/pages/charts",
-    "sim/pages",
-)
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
@@ -53,12 +45,6 @@ def breaks_the_rule(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return count > MOST or len(by_position) > MOST_BY_POSITION
 
 
-def room_of(file: str) -> str:
-    """The entry of `NOT_YET` that covers a file, or its own folder."""
-    covering = [room for room in NOT_YET if file == room or file.startswith(f"{room}/")]
-    return covering[0] if covering else file.rpartition("/")[0]
-
-
 BROKEN = [
     (file, function.name)
     for file, function in functions()
@@ -67,12 +53,7 @@ BROKEN = [
 
 
 def test_no_function_takes_many_arguments() -> None:
-    assert [f"{file}: {name}" for file, name in BROKEN if room_of(file) not in NOT_YET] == []
-
-
-@pytest.mark.parametrize("room", NOT_YET)
-def test_a_room_that_keeps_the_rule_is_not_on_the_list(room: str) -> None:
-    assert room in {room_of(file) for file, _ in BROKEN}
+    assert [f"{file}: {name}" for file, name in BROKEN] == []
 
 
 def test_the_rule_is_the_rule() -> None:

@@ -46,7 +46,7 @@ ROOMS = st.floats(min_value=30.0, max_value=400.0)
 @given(TEXTS, ROOMS, st.integers(1, 4), st.sampled_from([8.5, 11.0, 13.0]), st.booleans())
 def test_what_is_fitted_fits(text: str, room: float, lines: int, size: float, bold: bool) -> None:
     plain = " ".join(text.split())
-    found = lettering.wrapped(text, room, lines, size, bold)
+    found = lettering.wrapped(text, room, lines, size=size, bold=bold)
     assert lettering.wide(found, size, bold) <= room
     assert found.count("\n") < lines
     if lettering.wide(plain, size, bold) <= room:

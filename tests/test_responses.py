@@ -127,15 +127,15 @@ def test_the_page_shows_the_figures_of_the_table(tmp_path: Path, draw: str) -> N
     study, scenario = parse_study(TINY + draw, "tiny.yaml", tmp_path)
     plan = market_plan(study, scenario)
     found = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
-    page = make_page(study, scenario, plan, found)
-    assert page == make_page(study, scenario, plan, found)
+    page = make_page(study, scenario, plan, table=found)
+    assert page == make_page(study, scenario, plan, table=found)
     assert "24 runs of the scenario" in page
     assert page.count("<svg role=") == (2 if draw else 3)
     assert 'id="heat-map-1-' in page
     assert page.count('<tr><th scope="row">') == 2 + 12  # the levers and the rows
     assert "nan" not in page.lower().replace("finance", "")
     with speaking("da"):
-        danish = make_page(study, scenario, plan, found)
+        danish = make_page(study, scenario, plan, table=found)
     assert 'lang="da"' in danish
     assert "Hvad der blev varieret" in danish
 

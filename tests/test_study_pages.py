@@ -68,7 +68,7 @@ def study(kind: str) -> str:
             rows.append((row, replicate, seed, f"{row} {replicate}", *values.values(), *outcome))
     names = ["row", "replicate", "seed", "run", *plan.columns, *plan.measures]
     table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(plan.measures, "float64"))
-    return make_page(given, TOWN, plan, table, analyse(given.design, plan, table))
+    return make_page(given, TOWN, plan, table=table, analysed=analyse(given.design, plan, table))
 
 
 PAGES = ["compare", "compare da", "sobol", "sobol da", "morris", "tornado"]

@@ -36,4 +36,4 @@ def remake_study(place: Path) -> Path:
         # what made the runs, not what is installed now
         plan = replace(plan, about={key: str(value) for key, value in about.items()})
         table = finished_runs(folder, plan)
-        return write_page(place, study, scenario, plan, table.to_pandas())
+        return write_page(place, study, scenario, plan=plan, table=table.to_pandas())

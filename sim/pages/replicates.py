@@ -57,6 +57,7 @@ def write_replicates(
     place: Path,
     expected: Sequence[Manifest],
     make: Callable[[int], Run],
+    *,
     tried_on: int | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Make the replicates and write them; returns the report's path and the joint summary.

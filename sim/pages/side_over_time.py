@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.measures.cohorts import survival, why_no_cohorts
 from sim.measures.figure import in_months
 from sim.measures.profit import ProfitRow, profit_over_time
+from sim.pages.blocks import Figures, Key, Section
 from sim.pages.charts.over_time import (
     Curve,
     amounts_axis,
@@ -21,7 +22,6 @@ from sim.pages.charts.over_time import (
 )
 from sim.pages.charts.render import drawn
 from sim.pages.compared import Result
-from sim.pages.sections import Section
 from sim.pages.side_parts import (
     called,
     key,
@@ -74,9 +74,9 @@ def phases_section(results: Sequence[Result]) -> Section:
                 " same one. Shares are of all people of the market."
             ),
             *only_some(results, having, phase_word),
+            Key(key(results)),
+            Figures(drawings),
         ],
-        key=key(results),
-        drawings=drawings,
     )
 
 
@@ -114,9 +114,12 @@ def survival_section(results: Sequence[Result]) -> Section:
     return Section(
         "keeping",
         title,
-        [text, *told] if shown else told,
-        key=key(results) if shown else [],
-        drawings=drawings,
+        [
+            *([text] if shown else []),
+            *told,
+            *([Key(key(results))] if shown else []),
+            Figures(drawings),
+        ],
     )
 
 
@@ -163,4 +166,4 @@ def money_section(results: Sequence[Result]) -> Section:
         "Margin and marketing spend of each whole month, and profit (margin less marketing spend)"
         " summed from the start."
     )
-    return Section("over-time", title, [text, *told], key=key(results), drawings=drawings)
+    return Section("over-time", title, [text, *told, Key(key(results)), Figures(drawings)])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sim.pages.blocks import KeyItem
 from sim.pages.charts.chart import SERIES, Role
 from sim.pages.charts.looks import colour_of, outline_of
 from sim.pages.compared import Result
-from sim.pages.sections import KeyItem
 from sim.pages.words import names
 from sim.pages.words.language import say
 

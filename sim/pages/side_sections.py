@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from sim.measures.conversion import phase_conversion, phase_moves
 from sim.measures.figure import Figure, Undefined
 from sim.measures.journey_map import by_touchpoint
+from sim.pages.blocks import Figures, Key, Section, Table
 from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart, shares_across
 from sim.pages.charts.chart import Scale, scale
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.render import drawn
 from sim.pages.compared import Result
-from sim.pages.sections import Section, Table
 from sim.pages.side_parts import (
     Name,
     called,
@@ -43,17 +43,19 @@ def conversion_section(results: Sequence[Result]) -> Section:
                 " of the purchase phase, to advance is to buy from the firm."
             ),
             *only_some(results, [list(rate) for rate in rates], phase_word),
+            Key(key(results)),
+            Figures(
+                _bars(
+                    "conversion",
+                    title,
+                    results,
+                    found=rates,
+                    word=phase_word,
+                    write=numbers.percent,
+                    across=lambda ends: shares_across(),
+                )
+            ),
         ],
-        key=key(results),
-        drawings=_bars(
-            "conversion",
-            title,
-            results,
-            rates,
-            phase_word,
-            numbers.percent,
-            lambda ends: shares_across(),
-        ),
     )
 
 
@@ -76,24 +78,28 @@ def spend_section(results: Sequence[Result]) -> Section:
     return Section(
         "spend",
         title,
-        only_some(results, [_names_of(result) for result in results], touchpoint_word),
-        key=key(results),
-        drawings=_bars(
-            "spend",
-            title,
-            results,
-            _by_size(spent),
-            touchpoint_word,
-            text,
-            lambda ends: scale(say("{currency} spent in the run", currency=currency), ends, tick),
-        ),
-        tables=[
+        [
+            *(only_some(results, [_names_of(result) for result in results], touchpoint_word)),
+            Key(key(results)),
+            Figures(
+                _bars(
+                    "spend",
+                    title,
+                    results,
+                    found=_by_size(spent),
+                    word=touchpoint_word,
+                    write=text,
+                    across=lambda ends: scale(
+                        say("{currency} spent in the run", currency=currency), ends, tick
+                    ),
+                )
+            ),
             _table(
                 say("Spend by touchpoint, {currency}", currency=currency),
                 results,
                 spent,
-                numbers.whole,
-            )
+                write=numbers.whole,
+            ),
         ],
     )
 
@@ -114,20 +120,24 @@ def quality_section(results: Sequence[Result]) -> Section:
     return Section(
         "quality",
         title,
-        [say("Mean perceived quality of an encounter, −1 to 1; 0 is what is usual.")],
-        key=key(results),
-        drawings=_bars(
-            "quality",
-            title,
-            results,
-            _by_size(felt),
-            touchpoint_word,
-            numbers.decimal,
-            lambda ends: scale(
-                say("perceived quality, 0 being what is usual"), ends, numbers.decimal
+        [
+            say("Mean perceived quality of an encounter, −1 to 1; 0 is what is usual."),
+            Key(key(results)),
+            Figures(
+                _bars(
+                    "quality",
+                    title,
+                    results,
+                    found=_by_size(felt),
+                    word=touchpoint_word,
+                    write=numbers.decimal,
+                    across=lambda ends: scale(
+                        say("perceived quality, 0 being what is usual"), ends, numbers.decimal
+                    ),
+                )
             ),
-        ),
-        tables=[_table(say("Quality by touchpoint"), results, felt, numbers.decimal)],
+            _table(say("Quality by touchpoint"), results, felt, write=numbers.decimal),
+        ],
     )
 
 
@@ -157,6 +167,7 @@ def _bars(
     name: str,
     title: str,
     results: Sequence[Result],
+    *,
     found: Sequence[dict[str, Figure]],
     word: Name,
     write: numbers.Text,
@@ -197,6 +208,7 @@ def _table(
     caption: str,
     results: Sequence[Result],
     found: Sequence[dict[str, Figure]],
+    *,
     write: numbers.Text,
 ) -> Table:
     """All touchpoints that any result has; a dash where one has no figure for it."""

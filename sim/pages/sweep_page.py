@@ -45,7 +45,7 @@ DRAWN = (Method.LATIN_HYPERCUBE, Method.SOBOL, Method.MORRIS)
 
 
 def write_page(
-    place: Path, study: Study, scenario: Scenario, plan: MarketPlan, table: pd.DataFrame
+    place: Path, study: Study, scenario: Scenario, *, plan: MarketPlan, table: pd.DataFrame
 ) -> Path:
     """Write the report of a finished study into its folder; returns its path.
 
@@ -57,7 +57,7 @@ def write_page(
         add_pages(place, lambda: {SENSITIVITY: content}, STUDY)
 
     def page() -> dict[str, bytes]:
-        return {REPORT: make_page(study, scenario, plan, table, analysed).encode()}
+        return {REPORT: make_page(study, scenario, plan, table=table, analysed=analysed).encode()}
 
     add_pages(place, page, STUDY)
     return place / REPORT
@@ -67,6 +67,7 @@ def make_page(
     study: Study,
     scenario: Scenario,
     plan: MarketPlan,
+    *,
     table: pd.DataFrame,
     analysed: Sensitivity | None = None,
 ) -> str:

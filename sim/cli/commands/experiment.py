@@ -97,7 +97,7 @@ def experiment_command(options: ExperimentOptions) -> None:
             again=options.again(),
         )
         with speaking(options.language):
-            report = write_page(place, study, scenario, plan, table)
+            report = write_page(place, study, scenario, plan=plan, table=table)
     seconds = time.perf_counter() - began
     if options.as_json:
         found = {

@@ -173,7 +173,7 @@ def _work(
     from sim.pages.replicates import write_replicates
 
     expected = [make_manifest(scenario, options.engine, 1, seconds=0.0) for scenario in scenarios]
-    return write_replicates(place, expected, make, trial.customers)
+    return write_replicates(place, expected, make, tried_on=trial.customers)
 
 
 def _joint(runs: Iterator[Run]) -> dict[str, Any]:

@@ -87,10 +87,10 @@ class Sheet:
         self.figure = Figure()
 
     def axes(
-        self, width: float, height: float, left: float, right: float, top: float, bottom: float
+        self, width: float, height: float, left: float, *, right: float, top: float, bottom: float
     ) -> Axes:
         """The sheet as `new_axes` makes it."""
-        self.figure, axes = new_axes(width, height, left, right, top, bottom)
+        self.figure, axes = new_axes(width, height, left, right=right, top=top, bottom=bottom)
         return axes
 
 
@@ -111,7 +111,7 @@ def sheet(name: str, title: str, alt: str) -> Iterator[Sheet]:
 
 
 def new_axes(
-    width: float, height: float, left: float, right: float, top: float, bottom: float
+    width: float, height: float, left: float, *, right: float, top: float, bottom: float
 ) -> tuple[Figure, Axes]:
     """An empty drawing of `width` x `height` points with margins in points."""
     figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH))

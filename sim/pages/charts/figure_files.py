@@ -63,10 +63,10 @@ def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Pi
     for section in sections:
         if section.journey_map is not None:
             name = f"{section.name}-faces"
-            found += _of_table(name, section.title, section.journey_map, draw_journey_map)
+            found += _of_table(name, section.title, section.journey_map, draw=draw_journey_map)
         if section.heat_map is not None:
             name = f"{section.name}-heat"
-            found += _of_table(name, section.title, section.heat_map, draw_heat_map)
+            found += _of_table(name, section.title, section.heat_map, draw=draw_heat_map)
         found += [
             Picture(drawing.name, drawing.title, drawing.alt, kept[drawing.name])
             for drawing in section.drawings
@@ -75,7 +75,7 @@ def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Pi
     return found
 
 
-def _of_table(name: str, title: str, shown: M, draw: Callable[[M], Figure]) -> list[Picture]:
+def _of_table(name: str, title: str, shown: M, *, draw: Callable[[M], Figure]) -> list[Picture]:
     """The picture of what the page shows as a table; none if it fails, which is told."""
     try:
         return [Picture(name, title, shown.caption, draw(shown))]
@@ -112,7 +112,7 @@ def _files_of(picture: Picture) -> dict[str, bytes]:
 def _title(picture: Picture) -> tuple[Text, Bbox]:
     """Set the title above the drawing; returns it and the part to be written, in inches."""
     wide, high = (side * POINTS_PER_INCH for side in picture.figure.get_size_inches())
-    lines = wrapped(picture.title, wide, TITLE_LINES, TITLE_SIZE, bold=True).split("\n")
+    lines = wrapped(picture.title, wide, TITLE_LINES, size=TITLE_SIZE, bold=True).split("\n")
     title = picture.figure.text(
         0.0,
         1.0 + TITLE_GAP / high,

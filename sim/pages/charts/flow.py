@@ -12,11 +12,11 @@ from matplotlib.patches import Polygon
 
 from sim.measures.figure import Undefined
 from sim.measures.moves import Step, days_in_phase, steps
+from sim.pages.blocks import Figures, Section
 from sim.pages.charts.drawing import BLUE, Drawing, sheet
 from sim.pages.charts.lettering import shortened
 from sim.pages.charts.loop import GREY, WIDTH, loop_drawing
 from sim.pages.charts.pens import band, bare, fitting, write
-from sim.pages.sections import Section
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
@@ -36,7 +36,7 @@ def flow_section(records: Records) -> Section:
             " that reached it and did not fall back for good; a person with several needs counts"
             " several times. In a funnel the picture ends with the purchase."
         )
-        return Section("flow", title, [text], drawings=[_funnel(records)])
+        return Section("flow", title, [text, Figures([_funnel(records)])])
     text = say(
         "People who moved between phases in the run; a person counts once for each time. Arrows"
         " are as wide as the number of people, only the thinnest are drawn wider than they are; a"
@@ -46,7 +46,7 @@ def flow_section(records: Records) -> Section:
     )
     why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
     text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
-    return Section("flow", title, [text], drawings=[loop_drawing(records)])
+    return Section("flow", title, [text, Figures([loop_drawing(records)])])
 
 
 ROW, LAST_ROW, MIDDLE, WIDEST = 76.0, 40.0, 213.0, 160.0
@@ -61,7 +61,7 @@ def _funnel(records: Records) -> Drawing:
     height = ROW * (len(found) - 1) + LAST_ROW + 12
     alt = say("Funnel from the need to the purchase: {steps}.", steps=_in_words(found, names))
     with sheet("flow", say("From the need to the purchase"), alt) as made:
-        axes = made.axes(WIDTH, height, 0, 0, 0, 0)
+        axes = made.axes(WIDTH, height, 0, right=0, top=0, bottom=0)
         bare(axes, WIDTH, height)
         for place, step in enumerate(found):
             top = height - 4 - ROW * place
@@ -73,12 +73,12 @@ def _funnel(records: Records) -> Drawing:
             corners = [(-wide, top), (wide, top), (narrow, top - deep), (-narrow, top - deep)]
             outline = [(MIDDLE + x / 2, y) for x, y in corners]
             axes.add_patch(Polygon(outline, closed=True, facecolor=shade, linewidth=0))
-            _funnel_labels(axes, step, names[place], found, place, top)
+            _funnel_labels(axes, step, names[place], found=found, place=place, top=top)
     return made.drawing
 
 
 def _funnel_labels(
-    axes: Axes, step: Step, name: str, found: list[Step], place: int, top: float
+    axes: Axes, step: Step, name: str, *, found: list[Step], place: int, top: float
 ) -> None:
     """The step's name, people and share on the left, who drops out on the right."""
     size = fitting([name], NAME_ROOM)
@@ -94,7 +94,7 @@ def _funnel_labels(
     most = max(each.reached for each in found) or 1.0
     middle = top - ROW / 2
     edge = MIDDLE + WIDEST / 4 * (step.reached + found[place + 1].reached) / most
-    band(axes, [(edge + 5, middle), (310, middle)], 1.6, GREY)
+    band(axes, [(edge + 5, middle), (310, middle)], 1.6, color=GREY)
     write(axes, (316, middle + 8), numbers.count(step.left), size=12, weight="bold", ha="left")
     share = numbers.percent(step.left / step.reached) if step.reached else NONE
     write(axes, (316, middle - 7), say("left ({share})", share=share), ha="left")

@@ -48,7 +48,7 @@ def widest(texts: Iterable[str], size: float = SIZE, bold: bool = False) -> floa
     return max((wide(text, size, bold) for text in texts), default=0.0)
 
 
-def shortened(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
+def shortened(text: str, room: float, size: float = SIZE, *, bold: bool = False) -> str:
     """The text on one line of at most `room` points, without its middle if it is too long."""
     text = " ".join(text.split())
     if len(text) <= MOST_LETTERS and wide(text, size, bold) <= room:
@@ -56,26 +56,26 @@ def shortened(text: str, room: float, size: float = SIZE, bold: bool = False) ->
     end = ELLIPSIS + text[-KEPT:]
     if wide(end, size, bold) > room / 2.0:
         end = ELLIPSIS
-    return _beginning(text, room - wide(end, size, bold), size, bold).rstrip() + end
+    return _beginning(text, room - wide(end, size, bold), size, bold=bold).rstrip() + end
 
 
 def wrapped(
-    text: str, room: float, lines: int = LINES, size: float = SIZE, bold: bool = False
+    text: str, room: float, lines: int = LINES, *, size: float = SIZE, bold: bool = False
 ) -> str:
     """The text on at most so many lines of at most `room` points, shortened if it must be."""
     rest = " ".join(text.split())
     found: list[str] = []
     while len(found) < lines - 1 and (len(rest) > MOST_LETTERS or wide(rest, size, bold) > room):
-        head = _beginning(rest, room, size, bold)
+        head = _beginning(rest, room, size, bold=bold)
         gap = len(head) if rest[len(head)] == " " else head.rfind(" ")
         if gap > len(head) / 2.0:  # else a long word is broken rather than a line left empty
             head = head[:gap]
         found.append(head.rstrip())
         rest = rest[len(head) :].lstrip()
-    return "\n".join([*found, shortened(rest, room, size, bold)])
+    return "\n".join([*found, shortened(rest, room, size, bold=bold)])
 
 
-def _beginning(text: str, room: float, size: float, bold: bool) -> str:
+def _beginning(text: str, room: float, size: float, *, bold: bool) -> str:
     """As many first letters as fit, at least one."""
     text = text[:MOST_LETTERS]
     places = range(1, len(text) + 1)
@@ -92,7 +92,7 @@ def name_on(name: str, room: float) -> Name:
     """A name on at most `room` points: on one line, or small on two."""
     text, size = " ".join(name.split()), SIZE
     if len(text) > MOST_LETTERS or wide(text) > room:
-        text, size = wrapped(text, room, LINES, SMALL_SIZE), SMALL_SIZE
+        text, size = wrapped(text, room, LINES, size=SMALL_SIZE), SMALL_SIZE
     return Name(text, size, wide(text, size))
 
 

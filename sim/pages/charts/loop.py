@@ -83,7 +83,7 @@ class _Loop:
         alt = self._alt()
         self.most = self._most()
         with sheet("flow", say("The loop of the journey"), alt) as made:
-            self.axes = made.axes(WIDTH, self.height, 0, 0, 0, 0)
+            self.axes = made.axes(WIDTH, self.height, 0, right=0, top=0, bottom=0)
             bare(self.axes, WIDTH, self.height)
             if self.owned:
                 self._panel()
@@ -104,12 +104,20 @@ class _Loop:
     def _box(self, p: int, x: float, y: float) -> None:
         own = p in self.owned
         face = "#FFFFFF" if own else PALE if p in self.search else "#FFFFFF"
-        rounded(self.axes, x - BOX / 2, y - BOX_HIGH / 2, BOX, BOX_HIGH, face, BLUE)
+        rounded(
+            self.axes, x - BOX / 2, y - BOX_HIGH / 2, wide=BOX, high=BOX_HIGH, face=face, edge=BLUE
+        )
         lines = two_lines(self.names[p])
         size = fitting(lines, NAME_ROOM)
         lines = [shortened(line, NAME_ROOM, size, bold=True) for line in lines]
         for k, line in enumerate(lines):
-            write(self.axes, (x, y + 8 + 5 * (len(lines) - 1) - 11 * k), line, size, weight="bold")
+            write(
+                self.axes,
+                (x, y + 8 + 5 * (len(lines) - 1) - 11 * k),
+                line,
+                size=size,
+                weight="bold",
+            )
         days = self.days[list(self.scenario.journey.phases)[p]]
         text = NONE if isinstance(days, Undefined) else numbers.days(days)
         write(self.axes, (x, y - 9 - 3 * (len(lines) - 1)), text, color=MUTED)
@@ -119,7 +127,7 @@ class _Loop:
         ys = [self.at[p][1] for p in self.owned]
         low, high = min(ys) - BOX_HIGH / 2 - PANEL, max(ys) + BOX_HIGH / 2 + PANEL
         left = RIGHT_X - BOX / 2 - PANEL
-        rounded(self.axes, left, low, BOX + 2 * PANEL, high - low, LIGHT, LIGHT)
+        rounded(self.axes, left, low, wide=BOX + 2 * PANEL, high=high - low, face=LIGHT, edge=LIGHT)
         self.panel_left, self.panel_high, self.panel_low = left, high, low
 
     def _purchase_and_return(self) -> None:
@@ -131,20 +139,20 @@ class _Loop:
             ends = [(LEFT_X, buy - BOX_HIGH / 2), (LEFT_X, low), (RIGHT_X, low)]
             ends.append((RIGHT_X, self.at[self.owned[0]][1] - BOX_HIGH / 2))
             thick = self._thick(self.bought)
-            band(axes, ends, thick, BLUE)
+            band(axes, ends, thick, color=BLUE)
             text = say("{people} buy", people=numbers.count(self.bought))
             middle = (LEFT_X + RIGHT_X) / 2
             write(axes, (middle, low - thick / 2 - 9), text, weight="bold")
         if self.needed:
             ends = [(RIGHT_X, self.panel_high), (RIGHT_X, first), (LEFT_X + BOX / 2, first)]
             thick = self._thick(self.needed)
-            band(axes, ends, thick, ORANGE)
+            band(axes, ends, thick, color=ORANGE)
             text = say("{people} with a new need", people=numbers.count(self.needed))
             write(axes, ((LEFT_X + BOX / 2 + WIDTH) / 2, first + thick / 2 + 10), text)
         if self.shortcut:
             low = buy - 8  # below the end of a bow
             thick = self._thick(self.shortcut)
-            band(axes, [(self.panel_left, low), (LEFT_X + BOX / 2, low)], thick, ORANGE)
+            band(axes, [(self.panel_left, low), (LEFT_X + BOX / 2, low)], thick, color=ORANGE)
             middle = (self.panel_left + LEFT_X + BOX / 2) / 2
             write(axes, (middle, low - thick / 2 - 9), numbers.count(self.shortcut))
             write(axes, (middle, low - thick / 2 - 22), say("by habit"))
@@ -166,7 +174,7 @@ class _Loop:
             side = 1.0 if p in self.owned else -1.0
             thick = self._thick(left)
             edge = x + side * BOX / 2
-            band(self.axes, [(edge, y), (edge + side * 44, y)], thick, GREY)
+            band(self.axes, [(edge, y), (edge + side * 44, y)], thick, color=GREY)
             middle = edge + side * 30
             write(self.axes, (middle, y + thick / 2 + 8), numbers.count(left))
             word = say("stop") if p in self.owned else say("leave")
@@ -177,7 +185,7 @@ class _Loop:
         people = float(self.flows[p, q])
         thick = self._thick(people)
         ends = [(x, here + up * BOX_HIGH / 2), (x, there - up * BOX_HIGH / 2)]
-        band(self.axes, ends, thick, BLUE)
+        band(self.axes, ends, thick, color=BLUE)
         side = -up
         place = (x + side * (thick / 2 + 5), (here + there) / 2)
         ha = "left" if side > 0 else "right"
@@ -193,7 +201,7 @@ class _Loop:
         if here < there:
             ends = [(edge, here + 13), (bow, here + 13), (bow, there - 13), (edge, there - 13)]
         thick = self._thick(float(self.flows[p, q]))
-        band(self.axes, ends, thick, BLUE)
+        band(self.axes, ends, thick, color=BLUE)
         place = (bow + inner * (thick / 2 + 4), (here + there) / 2)
         ha = "left" if inner > 0 else "right"
         write(self.axes, place, numbers.count(float(self.flows[p, q])), ha=ha)
@@ -204,7 +212,7 @@ class _Loop:
         line = x + side * (BOX / 2 - 15)
         ends = [(line, here - up * BOX_HIGH / 2), (line, there + up * BOX_HIGH / 2)]
         people = self.moves[p].fell_back * self.people
-        band(self.axes, ends, self._thick(people), MUTED)
+        band(self.axes, ends, self._thick(people), color=MUTED)
         ha = "left" if side > 0 else "right"
         place = (line + side * (self._thick(people) / 2 + 5), (here + there) / 2)
         text = say("{people} back", people=numbers.count(people))

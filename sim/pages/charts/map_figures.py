@@ -15,9 +15,9 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from sim.pages.blocks import HeatMap, JourneyMap, MapCell
 from sim.pages.charts import lettering
 from sim.pages.charts.drawing import INK, MUTED, RULE, new_axes, style
-from sim.pages.sections import HeatMap, JourneyMap, MapCell
 from sim.pages.words.headlines import NONE
 
 # From pale to dark; letters on the last four are white. The page's style has the same.
@@ -46,14 +46,14 @@ HEAT_CELL, HEAT_LINE = 25.0, 17.0  # points
 WHITE = "#ffffff"
 
 
-def _half_round(left: float, right: float, y: float, depth: float) -> Path:
+def _half_round(left: float, right: float, y: float, *, depth: float) -> Path:
     """Half an ellipse that hangs from a line, or stands on it if `depth` is below 0."""
     bow = 4.0 / 3.0 * depth  # two cubic curves' control points; off by under 3 % of the depth
     points = [(left, y), (left, y + bow), (right, y + bow), (right, y), (left, y)]
     return Path(points, [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.CLOSEPOLY])
 
 
-def _bow(left: float, y: float, middle: float, right: float) -> Path:
+def _bow(left: float, y: float, middle: float, *, right: float) -> Path:
     points = [(left, y), ((left + right) / 2.0, middle), (right, y)]
     return Path(points, [Path.MOVETO, Path.CURVE3, Path.CURVE3])
 
@@ -64,11 +64,11 @@ _BROWS = Path(
 )
 # by the English word of the face's symbol: skin, lines, mouth, whether it is open
 FACES: dict[str, tuple[str, str, Path, bool]] = {
-    "delighted": ("#0072b2", WHITE, _half_round(7.0, 17.0, 13.5, 5.5), True),
-    "pleased": ("#b5d6ea", INK, _bow(7.5, 14.5, 18.5, 16.5), False),
-    "neutral": ("#f1f3f5", INK, _bow(8.0, 15.8, 15.8, 16.0), False),
-    "displeased": ("#f3cf87", INK, _bow(7.5, 17.3, 13.3, 16.5), False),
-    "upset": ("#b84a00", WHITE, _half_round(7.3, 16.7, 18.6, -4.9), True),
+    "delighted": ("#0072b2", WHITE, _half_round(7.0, 17.0, 13.5, depth=5.5), True),
+    "pleased": ("#b5d6ea", INK, _bow(7.5, 14.5, 18.5, right=16.5), False),
+    "neutral": ("#f1f3f5", INK, _bow(8.0, 15.8, 15.8, right=16.0), False),
+    "displeased": ("#f3cf87", INK, _bow(7.5, 17.3, 13.3, right=16.5), False),
+    "upset": ("#b84a00", WHITE, _half_round(7.3, 16.7, 18.6, depth=-4.9), True),
 }
 
 
@@ -97,19 +97,19 @@ def draw_journey_map(shown: JourneyMap) -> Figure:
         _legend(axes, shown.legend, legend_high)
         place = 0
         for label, wide in shown.labels:
-            _text(axes, lefts[place] + PAD, legend_high + LINE, label, MUTED)
+            _text(axes, lefts[place] + PAD, legend_high + LINE, text=label, colour=MUTED)
             place += wide
         for left, head in zip(lefts[:-1], heads, strict=True):
-            _lines(axes, left + PAD, legend_high + 2.4 * LINE, head, bold=True)
+            _lines(axes, left + PAD, legend_high + 2.4 * LINE, lines=head, bold=True)
         top = legend_high + head_high
-        _rule(axes, lefts[-1], top, 1.6)
+        _rule(axes, lefts[-1], top, thick=1.6)
         for name, line, high in zip(names, shown.lines, highs, strict=True):
-            _lines(axes, 0.0, top + PAD + LINE * 0.7, name[:-1], bold=True)
-            _text(axes, 0.0, top + PAD + LINE * (len(name) - 0.3), name[-1], MUTED)
+            _lines(axes, 0.0, top + PAD + LINE * 0.7, lines=name[:-1], bold=True)
+            _text(axes, 0.0, top + PAD + LINE * (len(name) - 0.3), text=name[-1], colour=MUTED)
             for left, cell in zip(lefts[:-1], line.cells, strict=True):
-                _map_cell(axes, left + PAD, top + PAD, cell)
+                _map_cell(axes, left + PAD, top + PAD, cell=cell)
             top += high
-            _rule(axes, lefts[-1], top, 0.8)
+            _rule(axes, lefts[-1], top, thick=0.8)
         axes.plot([lefts[-2]] * 2, [legend_high, top], color=RULE, linewidth=0.8)
     return figure
 
@@ -132,23 +132,25 @@ def _cell_height(cell: MapCell | None) -> float:
     return LINE * len(_cell_lines(cell)) + (FACE + 3.0 if cell.face else 0.0)
 
 
-def _map_cell(axes: Axes, left: float, top: float, cell: MapCell | None) -> None:
+def _map_cell(axes: Axes, left: float, top: float, *, cell: MapCell | None) -> None:
     if cell is None:
-        _text(axes, left, top + LINE * 0.7, NONE, MUTED)
+        _text(axes, left, top + LINE * 0.7, text=NONE, colour=MUTED)
         return
     if cell.face:
-        _face(axes, left, top - 2.0, FACE, cell.face)
-        _text(axes, left + FACE + PAD, top + FACE / 2.0 + 1.0, cell.word, INK, bold=True)
+        _face(axes, left, top - 2.0, side=FACE, name=cell.face)
+        _text(
+            axes, left + FACE + PAD, top + FACE / 2.0 + 1.0, text=cell.word, colour=INK, bold=True
+        )
         top += FACE + 3.0
-    _lines(axes, left, top + LINE * 0.7, _cell_lines(cell), colour=MUTED)
+    _lines(axes, left, top + LINE * 0.7, lines=_cell_lines(cell), colour=MUTED)
 
 
 def _legend(axes: Axes, legend: Sequence[tuple[str, str, str]], high: float) -> None:
     left = 0.0
     for face, word, meaning in legend:
-        _face(axes, left, high / 2.0 - 14.0, 16.0, face)
+        _face(axes, left, high / 2.0 - 14.0, side=16.0, name=face)
         text = f"{word} {meaning}"
-        _text(axes, left + 20.0, high / 2.0 - 3.0, text, MUTED)
+        _text(axes, left + 20.0, high / 2.0 - 3.0, text=text, colour=MUTED)
         left += 20.0 + _wide(text) + PAD
 
 
@@ -156,7 +158,7 @@ def _legend_width(legend: Sequence[tuple[str, str, str]]) -> float:
     return sum(20.0 + _wide(f"{word} {meaning}") + PAD for _, word, meaning in legend)
 
 
-def _face(axes: Axes, left: float, top: float, side: float, name: str) -> None:
+def _face(axes: Axes, left: float, top: float, *, side: float, name: str) -> None:
     skin, line, mouth, is_open = FACES[name]
     place = Affine2D().scale(side / FACE_BOX).translate(left, top) + axes.transData
     parts = [
@@ -188,16 +190,16 @@ def draw_heat_map(shown: HeatMap) -> Figure:
     wide = max(left + HEAT_CELL * len(shown.columns), left + _wide(shown.over))
     with style():
         figure, axes = _canvas(wide, top + HEAT_LINE * len(shown.lines) + 2.0)
-        _text(axes, 0.0, 1.6 * LINE, shown.head[0], MUTED)
-        _text(axes, left - PAD, 1.6 * LINE, shown.head[1], MUTED, align="right")
-        _text(axes, left, 0.6 * LINE, shown.over, MUTED)
+        _text(axes, 0.0, 1.6 * LINE, text=shown.head[0], colour=MUTED)
+        _text(axes, left - PAD, 1.6 * LINE, text=shown.head[1], colour=MUTED, align="right")
+        _text(axes, left, 0.6 * LINE, text=shown.over, colour=MUTED)
         for place, column in enumerate(shown.columns):
             middle = left + HEAT_CELL * (place + 0.5)
-            _text(axes, middle, 1.7 * LINE, column, MUTED, align="center")
+            _text(axes, middle, 1.7 * LINE, text=column, colour=MUTED, align="center")
         for line in shown.lines:
             middle = top + HEAT_LINE * 0.5
-            _text(axes, 0.0, middle, line.name, INK)
-            _text(axes, left - PAD, middle, line.size, INK, align="right")
+            _text(axes, 0.0, middle, text=line.name, colour=INK)
+            _text(axes, left - PAD, middle, text=line.size, colour=INK, align="right")
             for place, cell in enumerate(line.cells):
                 box = Rectangle(
                     (left + HEAT_CELL * place, top),
@@ -210,14 +212,14 @@ def draw_heat_map(shown: HeatMap) -> Figure:
                 axes.add_artist(box)
                 ink = WHITE if cell.shade >= FIRST_DARK else INK
                 across = left + HEAT_CELL * (place + 0.5)
-                _text(axes, across, middle, cell.text, ink, align="center")
+                _text(axes, across, middle, text=cell.text, colour=ink, align="center")
             top += HEAT_LINE
     return figure
 
 
 def _canvas(wide: float, high: float) -> tuple[Figure, Axes]:
     """An empty drawing measured in points from its upper left corner."""
-    figure, axes = new_axes(wide, high, 0.0, 0.0, 0.0, 0.0)
+    figure, axes = new_axes(wide, high, 0.0, right=0.0, top=0.0, bottom=0.0)
     axes.set_xlim(0.0, wide)
     axes.set_ylim(high, 0.0)
     axes.set_axis_off()
@@ -229,10 +231,10 @@ def _wide(text: str, bold: bool = False) -> float:
 
 
 def _wrapped(text: str, room: float) -> list[str]:
-    return lettering.wrapped(text, room, MOST_LINES, SMALL, bold=True).split("\n")
+    return lettering.wrapped(text, room, MOST_LINES, size=SMALL, bold=True).split("\n")
 
 
-def _rule(axes: Axes, wide: float, y: float, thick: float) -> None:
+def _rule(axes: Axes, wide: float, y: float, *, thick: float) -> None:
     axes.plot([0.0, wide], [y, y], color=RULE, linewidth=thick)
 
 
@@ -240,6 +242,7 @@ def _lines(
     axes: Axes,
     left: float,
     top: float,
+    *,
     lines: Sequence[str],
     colour: str = INK,
     bold: bool = False,
@@ -260,6 +263,7 @@ def _text(
     axes: Axes,
     x: float,
     y: float,
+    *,
     text: str,
     colour: str,
     bold: bool = False,

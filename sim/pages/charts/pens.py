@@ -32,6 +32,7 @@ def write(
     axes: Axes,
     place: Point,
     text: str,
+    *,
     size: float = SMALL,
     color: str = INK,
     weight: str = "normal",
@@ -57,7 +58,9 @@ def two_lines(name: str) -> list[str]:
     return [name[:middle], name[middle + 1 :]]
 
 
-def rounded(axes: Axes, x: float, y: float, wide: float, high: float, face: str, edge: str) -> None:
+def rounded(
+    axes: Axes, x: float, y: float, *, wide: float, high: float, face: str, edge: str
+) -> None:
     """A box with round corners; (x, y) is its lower left one."""
     axes.add_patch(
         FancyBboxPatch(
@@ -72,7 +75,7 @@ def rounded(axes: Axes, x: float, y: float, wide: float, high: float, face: str,
     )
 
 
-def band(axes: Axes, ends: list[Point], thick: float, color: str) -> None:
+def band(axes: Axes, ends: list[Point], thick: float, *, color: str) -> None:
     """An arrow of constant thickness along the points, with round corners."""
     tip, before = np.array(ends[-1]), np.array(ends[-2])
     ahead = (tip - before) / float(np.hypot(*(tip - before)))

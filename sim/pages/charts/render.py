@@ -281,7 +281,7 @@ class _Picture:
         self.height = low
         for place, bottom in enumerate(bottoms):
             top = bottom - self.highs[place]
-            axes = self._axes(made, place, top, self.height - bottom)
+            axes = self._axes(made, place, top, bottom=self.height - bottom)
             _PanelPicture(self, place, axes).put(self._is_shared(place))
         for entry in self.entries:
             _put_entry(made.figure, entry, self.height - EDGE - KEY_LINE * (entry.line + 0.5))
@@ -291,10 +291,12 @@ class _Picture:
         panels = self.chart.panels
         return place + 1 < len(panels) and panels[place].x == panels[place + 1].x
 
-    def _axes(self, made: Sheet, place: int, top: float, bottom: float) -> Axes:
+    def _axes(self, made: Sheet, place: int, top: float, *, bottom: float) -> Axes:
         """The axes of a panel, so many points from the top and from the bottom."""
         if place == 0:
-            return made.axes(self.width, self.height, self.left, self.right, top, bottom)
+            return made.axes(
+                self.width, self.height, self.left, right=self.right, top=top, bottom=bottom
+            )
         wide = self.width - self.left - self.right
         box = self.left, bottom, wide, self.highs[place]
         across, up = self.width, self.height
@@ -436,7 +438,7 @@ class _PanelPicture:
             text = lettering.shortened(group.text, self.wide * group.count / len(axis.names))
             middle = (start + end) / 2.0 - 0.5, 1.0
             above = axes.get_xaxis_transform()
-            self._write(text, middle, (0.0, 6.0), above, ha="center", fontweight="bold")
+            self._write(text, middle, (0.0, 6.0), where=above, ha="center", fontweight="bold")
             start = end
 
     def _up(self) -> None:
@@ -470,9 +472,9 @@ class _PanelPicture:
         across = axes.get_yaxis_transform()
         for letter in axis.letters:
             away = -LETTER_GAP - between, 0.0
-            self._write(letter.text, (0.0, letter.at), away, across, **TO_THE_LEFT, **small)
+            self._write(letter.text, (0.0, letter.at), away, where=across, **TO_THE_LEFT, **small)
         for place, figure in zip(axis.at(), axis.figures, strict=False):
-            self._write(figure, (1.0, place), (AWAY, 0.0), across, va="center")
+            self._write(figure, (1.0, place), (AWAY, 0.0), where=across, va="center")
 
     def _names_above(self, axis: Names) -> None:
         room = self.picture.width - 3 * EDGE
@@ -480,7 +482,7 @@ class _PanelPicture:
         across = self.axes.get_yaxis_transform()
         for place, name in zip(axis.at(), axis.names, strict=True):
             text = lettering.shortened(name, room)
-            self._write(text, (0.0, place - 0.5), (0.0, -2.0), across, va="top")
+            self._write(text, (0.0, place - 0.5), (0.0, -2.0), where=across, va="top")
 
     # --- texts ---
 
@@ -488,10 +490,10 @@ class _PanelPicture:
         """What an axis counts, above the plot from the left edge of the chart."""
         text = lettering.shortened(text, self.picture.width - 3 * EDGE)
         away = EDGE - self.picture.left, up
-        self._write(text, (0.0, 1.0), away, self.axes.transAxes, color=MUTED)
+        self._write(text, (0.0, 1.0), away, where=self.axes.transAxes, color=MUTED)
 
     def _write(
-        self, text: str, at: Point, away: Point, where: Transform | None = None, **look: Any
+        self, text: str, at: Point, away: Point, *, where: Transform | None = None, **look: Any
     ) -> None:
         """A text so many points away from a place: of the data, or of another coordinate system."""
         self.axes.annotate(

@@ -25,7 +25,7 @@ from sim.questions.levers.market import MarketPlan, market_plan, market_run
 from sim.questions.levers.sensitivity import analyse
 from sim.questions.levers.study import Study
 from sim.questions.touchpoints import effects as touchpoints
-from sim.questions.touchpoints.attribution import Beside, beside
+from sim.questions.touchpoints.attribution import Credited, credited_beside
 from sim.records.steps import NextKrone, Step
 from sim.runs.plan import Job
 from sim.runs.run import Run, run
@@ -133,7 +133,7 @@ class Made:
     scenario: Scenario
     run: Run
     compared: compare.Compared
-    beside: Beside
+    beside: Credited
     optimised: Optimised
     belief: BeliefFound
     studies: Mapping[str, tuple[Study, MarketPlan, pd.DataFrame]]
@@ -183,7 +183,7 @@ def made(named: Named = plain) -> Made:
         scenario,
         replace(whole, next_krone=NextKrone(1.25, 100, [step], {})),
         compare.compare(variants, compare.Request(replicates=compare.LEAST_SEEDS)),
-        beside(touchpoints.study(scenario, asked)),
+        credited_beside(touchpoints.study(scenario, asked)),
         optimise(scenario, request),
         belief(scenario, cheaper, request),
         {kind: _study(kind, scenario) for kind in DESIGNS},

@@ -26,7 +26,7 @@ from sim.pages.credit import credit_sections
 from sim.pages.pages import make_report
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import speaking
-from sim.questions.touchpoints.attribution import Beside, beside
+from sim.questions.touchpoints.attribution import Credited, credited_beside
 from sim.questions.touchpoints.effects import Request, Study, study
 from sim.questions.touchpoints.next_krone import try_next_krone
 from sim.runs.run import Run, run
@@ -53,12 +53,12 @@ def tried() -> Run:
 
 
 @cache
-def studied() -> tuple[Study, Beside]:
+def studied() -> tuple[Study, Credited]:
     """What touchpoints add, with a split and curves, and what analytics would say."""
     scenario = load_scenario("webshop_loop", agents=1000, days=180)
     request = Request(seeds=2, players=["display", "newsletter"], curves=True)
     found = study(scenario, request)
-    return found, beside(found)
+    return found, credited_beside(found)
 
 
 @cache

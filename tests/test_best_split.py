@@ -37,7 +37,16 @@ from sim.questions.budget.best_split import (
 from sim.questions.budget.optimise import optimise
 from sim.questions.budget.plans import PURPOSE
 from sim.questions.budget.request import Request
-from sim.questions.budget.search import Room, Round, Searched, gain, least_evaluations
+from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.search import (
+    Limits,
+    Round,
+    Searched,
+    gain,
+    least_evaluations,
+    search,
+    told,
+)
 from sim.questions.budget.surrogate import LOGARITHMIC, Curve
 from sim.questions.levers.study import By, OptimisePart
 from sim.runs.store import Store
@@ -58,7 +67,13 @@ def test_the_shares_are_those_of_the_plan_that_optimise_finds(request_: Request)
     scenario = two_posters(agents=400, **KEEPS)
     found = split_figures(scenario, request_)
     made = optimise(scenario, request_, Store(threads=2))
-    best, start, last = made.searched.best, made.searched.start, made.searched.rounds[-1]
+    work = PlanRuns(
+        scenario, request_, made.divided, store=Store(threads=2), tell=lambda runs: None
+    )
+    work.check_total()
+    again = search(work.try_out, work.total, work.limits, evaluations=request_.evaluations)
+    assert told(again) == made.searched  # what the answer keeps of it
+    best, start, last = again.best, again.start, again.rounds[-1]
     whole = max(made.total, sum(best.spent.values()))
     assert {key: found[key] for key in found if key.startswith(SHARE + ".")} == {
         f"{SHARE}.{name}": amount / whole for name, amount in best.spent.items()
@@ -94,10 +109,10 @@ def test_the_known_best_split_and_its_multiplier() -> None:
 
 def test_the_multiplier_of_hyperbolas() -> None:
     """A h / (a + h)^2 = m, the same for all that have money; not a family that the curves have."""
-    rooms = {name: Room(high=TOTAL) for name in SIZES}
-    found = searched(rooms)
+    limits = {name: Limits(high=TOTAL) for name in SIZES}
+    found = searched(limits)
     slopes = [SIZES[n] * HALF[n] / (found.best.spent[n] + HALF[n]) ** 2 for n in "abc"]
-    m = multiplier(found, rooms, TOTAL)
+    m = multiplier(found, limits, TOTAL)
     assert m is not None
     # the slopes at the plan differ by a tenth or two: the multiplier is between them
     assert 0.95 * min(slopes) < m < 1.05 * max(slopes)
@@ -114,16 +129,16 @@ def test_who_is_held_by_the_total_alone_could_take_the_next_krone() -> None:
     # A ln(1 + a/s): all 60 go to the first, whose slope there is 3/70; the second's first krone
     # would bring 0.1/10
     curves = {"one": Curve(LOGARITHMIC, 3.0, 10.0, 0.0), "two": Curve(LOGARITHMIC, 0.1, 10.0, 0.0)}
-    free = {name: Room(high=60.0) for name in curves}
+    free = {name: Limits(high=60.0) for name in curves}
     assert multiplier(one_round(curves), free, 60.0) == pytest.approx(3.0 / 70.0, rel=1e-9)
     # a bound of its own holds the first at 59: the second has the last krone and the next
-    held = {"one": Room(high=59.0), "two": Room(high=60.0)}
+    held = {"one": Limits(high=59.0), "two": Limits(high=60.0)}
     assert multiplier(one_round(curves), held, 60.0) == pytest.approx(0.1 / 11.0, rel=1e-9)
     # both free: a + s in proportion to A, with the sum 60
     alike = {**curves, "two": Curve(LOGARITHMIC, 1.0, 10.0, 0.0)}
     assert multiplier(one_round(alike), free, 60.0) == pytest.approx(4.0 / 80.0, rel=1e-9)
     # nobody can take it: there is none
-    full = {"one": Room(high=30.0), "two": Room(high=30.0)}
+    full = {"one": Limits(high=30.0), "two": Limits(high=30.0)}
     assert multiplier(one_round(curves), full, 60.0) is None
     assert multiplier(one_round(curves)._replace(rounds=[]), free, 60.0) is None
 

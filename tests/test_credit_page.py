@@ -13,23 +13,23 @@ from sim.pages.credit import DRAWN, SPOKEN, credit_sections, credit_text, model_
 from sim.pages.render import render
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
-from sim.questions.touchpoints.attribution import Beside, beside
+from sim.questions.touchpoints.attribution import Credited, credited_beside
 from sim.questions.touchpoints.effects import Request, study
 from sim.questions.touchpoints.regret import TODAY, Regret
 
 
 @pytest.fixture(scope="module")
-def found() -> Beside:
+def found() -> Credited:
     market = helped(
         agents=1000,
         useful=paid(effects={"friction": -FALL}),
         useless=paid(),
         unseen=paid(effects={"friction": -FALL}, tracking="none", click_chance=0.0),
     )
-    return beside(study(market, Request(seeds=1, players=("useful", "unseen"))))
+    return credited_beside(study(market, Request(seeds=1, players=("useful", "unseen"))))
 
 
-def page(found: Beside) -> str:
+def page(found: Credited) -> str:
     return render(Page("", "", "", credit_sections(found)))
 
 
@@ -37,7 +37,7 @@ def texts(section: Section) -> str:
     return " ".join(section.paragraphs)
 
 
-def test_each_touchpoint_has_a_line_with_its_figures(found: Beside) -> None:
+def test_each_touchpoint_has_a_line_with_its_figures(found: Credited) -> None:
     credit, _ = credit_sections(found)
     models, touchpoints = credit.tables
     assert [row[0] for row in models.rows] == [model_name(model) for model in MODELS]
@@ -50,14 +50,14 @@ def test_each_touchpoint_has_a_line_with_its_figures(found: Beside) -> None:
     assert all(len(row) == len(touchpoints.head) for row in touchpoints.rows)
 
 
-def test_what_is_not_tracked_is_named(found: Beside) -> None:
+def test_what_is_not_tracked_is_named(found: Credited) -> None:
     credit, _ = credit_sections(found)
     assert "nothing of them is tracked: Unseen." in texts(credit)
     for model in MODELS:
         assert found.line(model, "unseen").share_of_all == 0.0
 
 
-def test_the_drawing_says_in_words_what_it_shows(found: Beside) -> None:
+def test_the_drawing_says_in_words_what_it_shows(found: Credited) -> None:
     credit, _ = credit_sections(found)
     (drawing,) = credit.drawings
     for one in found.truths:
@@ -67,7 +67,7 @@ def test_the_drawing_says_in_words_what_it_shows(found: Beside) -> None:
         assert model_name(model) in drawing.svg
 
 
-def test_plans_stand_the_best_first(found: Beside) -> None:
+def test_plans_stand_the_best_first(found: Credited) -> None:
     _, plans = credit_sections(found)
     assert isinstance(found.regret, Regret)
     regrets, budgets = plans.tables
@@ -77,15 +77,15 @@ def test_plans_stand_the_best_first(found: Beside) -> None:
     assert f"“{model_name(found.regret.best)}”" in texts(plans)
 
 
-def test_the_same_page_every_time_and_no_empty_figure(found: Beside) -> None:
+def test_the_same_page_every_time_and_no_empty_figure(found: Credited) -> None:
     for language in ("en", "da"):
         with speaking(language):
             once = page(found)
-            assert once == page(beside(found.study))
+            assert once == page(credited_beside(found.study))
             assert not re.search(r"\bnan\b|\binf\b|None|Undefined", once)
 
 
-def test_a_danish_page_has_no_english_paragraph(found: Beside) -> None:
+def test_a_danish_page_has_no_english_paragraph(found: Credited) -> None:
     with speaking("en"):
         english = [p for section in credit_sections(found) for p in section.paragraphs]
     with speaking("da"):
@@ -95,7 +95,7 @@ def test_a_danish_page_has_no_english_paragraph(found: Beside) -> None:
 
 
 def test_where_nothing_is_tracked_it_says_so() -> None:
-    bare = beside(study(helped(agents=200, days=10), Request(seeds=1)))
+    bare = credited_beside(study(helped(agents=200, days=10), Request(seeds=1)))
     credit, plans = credit_sections(bare)
     assert "no touchpoint got any credit" in texts(credit)
     assert credit.tables == []
@@ -104,7 +104,7 @@ def test_where_nothing_is_tracked_it_says_so() -> None:
     assert "no touchpoint got any credit" in line
 
 
-def test_a_terminal_shows_a_line_for_each_plan(found: Beside) -> None:
+def test_a_terminal_shows_a_line_for_each_plan(found: Credited) -> None:
     lines = credit_text(found)
     assert isinstance(found.regret, Regret)
     for plan in found.regret.plans:
@@ -112,5 +112,5 @@ def test_a_terminal_shows_a_line_for_each_plan(found: Beside) -> None:
 
 
 def test_the_toy_market_of_plans_is_drawn_too() -> None:
-    pair = beside(study(two(), Request(seeds=1)))
+    pair = credited_beside(study(two(), Request(seeds=1)))
     assert "<svg" in page(pair)

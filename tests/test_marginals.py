@@ -20,8 +20,9 @@ from sim.questions.budget.marginals import (
     marginals,
 )
 from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import Work
-from sim.questions.budget.search import Room, Tried, search
+from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.search import Limits, Tried, search
+from sim.runs.store import Store
 
 TOTAL = 1000.0
 
@@ -34,19 +35,19 @@ def plan(**spent: float) -> Tried:
 @pytest.mark.parametrize(
     ("room", "amount", "less", "more"),
     [
-        (Room(), 500.0, 4.0, 6.0),
-        (Room(high=550.0), 500.0, 4.0, 5.5),  # no further than the bound
-        (Room(most=5.2), 500.0, 4.0, 5.2),
-        (Room(high=500.0), 500.0, 4.0, 5.0),  # at the bound: only the last krone
-        (Room(most=5.0), 500.0, 4.0, 5.0),
-        (Room(low=500.0), 500.0, 5.0, 6.0),  # only the next krone
-        (Room(low=450.0), 500.0, 4.5, 6.0),
-        (Room(), 0.0, 0.0, FIRST * TOTAL / 100.0),  # the first krone
-        (Room(most=0.05), 0.0, 0.0, 0.05),
+        (Limits(), 500.0, 4.0, 6.0),
+        (Limits(high=550.0), 500.0, 4.0, 5.5),  # no further than the bound
+        (Limits(most=5.2), 500.0, 4.0, 5.2),
+        (Limits(high=500.0), 500.0, 4.0, 5.0),  # at the bound: only the last krone
+        (Limits(most=5.0), 500.0, 4.0, 5.0),
+        (Limits(low=500.0), 500.0, 5.0, 6.0),  # only the next krone
+        (Limits(low=450.0), 500.0, 4.5, 6.0),
+        (Limits(), 0.0, 0.0, FIRST * TOTAL / 100.0),  # the first krone
+        (Limits(most=0.05), 0.0, 0.0, 0.05),
     ],
 )
 def test_a_fifth_to_either_side_within_the_bounds(
-    room: Room, amount: float, less: float, more: float
+    room: Limits, amount: float, less: float, more: float
 ) -> None:
     found = ends_of(room, plan(part=amount), "part", total=TOTAL, today=100.0)
     assert isinstance(found, Ends)
@@ -54,17 +55,21 @@ def test_a_fifth_to_either_side_within_the_bounds(
 
 
 def test_who_never_spends_anything_has_no_return() -> None:
-    found = ends_of(Room(), plan(part=0.0), "part", total=TOTAL, today=0.0)
+    found = ends_of(Limits(), plan(part=0.0), "part", total=TOTAL, today=0.0)
     assert isinstance(found, Undefined)
     assert str(found) == "it has no money"
 
 
-def at(budgets: Mapping[str, float], bounds: Mapping[str, tuple[float, float]]) -> Work:
+def at(budgets: Mapping[str, float], bounds: Mapping[str, tuple[float, float]]) -> PlanRuns:
     """The runs of the market of two posters; and nothing searched."""
     scenario = two_posters()
     request = Request(replicates=2, frontier=False, bounds=bounds)
-    return Work(
-        scenario, request, check_request(scenario, request), store=2, tell=lambda runs: None
+    return PlanRuns(
+        scenario,
+        request,
+        check_request(scenario, request),
+        store=Store(threads=2),
+        tell=lambda runs: None,
     )
 
 
@@ -110,7 +115,7 @@ def test_returns_of_the_last_and_of_the_first_krone() -> None:
 def test_at_the_optimum_returns_are_the_same() -> None:
     """Lagrange's condition: apart from luck, and far nearer to each other than in today's plan."""
     work = at(BUDGETS, {})
-    best = search(work.try_out, work.total, work.rooms, evaluations=work.request.evaluations).best
+    best = search(work.try_out, work.total, work.limits, evaluations=work.request.evaluations).best
     seeds = (4, 5, 6)
     gaps = {}
     for name, plan_of in (("today", work.today), ("best", best)):
@@ -127,8 +132,12 @@ def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
     """With no needs in a segment its poster changes nothing, and no interval could be drawn."""
     scenario = two_posters(agents=400, **{"segments.west.need.rate_per_year": 0.0})
     request = Request(replicates=2, frontier=False)
-    work = Work(
-        scenario, request, check_request(scenario, request), store=2, tell=lambda runs: None
+    work = PlanRuns(
+        scenario,
+        request,
+        check_request(scenario, request),
+        store=Store(threads=2),
+        tell=lambda runs: None,
     )
     found = marginals(work, work.today, (4, 5))
     assert isinstance(found["one"].value, Estimate)

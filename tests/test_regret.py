@@ -14,12 +14,12 @@ from sim.model.columns import Count
 from sim.questions.touchpoints.attribution import (
     KEYS,
     MOST_CUSTOMER_DAYS,
-    Beside,
-    beside,
-    beside_summary,
+    Credited,
+    credit_summary,
     credit_table,
+    credited_beside,
     models_table,
-    most_runs_beside,
+    most_credit_runs,
     panel_for,
     plans_table,
     regret_table,
@@ -75,11 +75,11 @@ def made() -> Study:
 
 
 @pytest.fixture(scope="module")
-def found(made: Study) -> Beside:
-    return beside(made)
+def found(made: Study) -> Credited:
+    return credited_beside(made)
 
 
-def tried(found: Beside) -> Regret:
+def tried(found: Credited) -> Regret:
     assert not isinstance(found.regret, Undefined)
     return found.regret
 
@@ -135,7 +135,7 @@ def test_whatever_has_no_budget_or_is_off_takes_no_part() -> None:
 # the plans
 
 
-def test_the_truth_pays_only_for_what_adds_something(found: Beside) -> None:
+def test_the_truth_pays_only_for_what_adds_something(found: Credited) -> None:
     total = 2 * 40 * BUDGET
     regret = tried(found)
     for name in (TRUTH, NEXT_KRONE):
@@ -157,7 +157,7 @@ def profit(market: Scenario) -> float:
 
 
 @pytest.mark.parametrize("name", [TRUTH, "last_click", "time_decay"])
-def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Beside) -> None:
+def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Credited) -> None:
     regret = tried(found)
     plan, best = regret.of(name), regret.of(regret.best)
     for place, seed in enumerate(found.study.seeds):
@@ -178,7 +178,7 @@ def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Beside
         assert plan.regret[place].value == pytest.approx(with_best - with_plan, abs=0.02)
 
 
-def test_the_best_has_no_regret_and_nobody_less(found: Beside) -> None:
+def test_the_best_has_no_regret_and_nobody_less(found: Credited) -> None:
     regret = tried(found)
     assert interval(regret.of(regret.best).regret) == (0.0, 0.0, 0.0)
     assert interval(regret.of(TODAY).gain) == (0.0, 0.0, 0.0)
@@ -187,7 +187,7 @@ def test_the_best_has_no_regret_and_nobody_less(found: Beside) -> None:
 
 def test_plans_of_touchpoints_that_do_nothing_are_equal_but_for_what_they_spend() -> None:
     market = helped(agents=400, days=20, a=paid(), b=paid(click_chance=0.9))
-    regret = tried(beside(study(market, Request(seeds=1))))
+    regret = tried(credited_beside(study(market, Request(seeds=1))))
     assert set(regret.left_out) >= {TRUTH, NEXT_KRONE}  # nothing adds anything
     spent = regret.of(TODAY).spent
     for plan in regret.plans:
@@ -204,7 +204,7 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
         effects={"friction": -FALL},
     )
     market = helped(agents=1000, search=search, useless=paid())
-    regret = tried(beside(study(market, Request(seeds=1))))
+    regret = tried(credited_beside(study(market, Request(seeds=1))))
     ceiling = regret.ceilings["search"]
     assert ceiling < 40 * BUDGET * 2
     assert regret.of(TRUTH).budgets["search"] == ceiling
@@ -216,16 +216,16 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
 
 def test_one_budget_cannot_be_split() -> None:
     made = study(helped(agents=100, days=5), Request(seeds=1))
-    assert beside(made).regret == Undefined(TOO_FEW)
-    assert most_runs_beside(made.scenario, 3) == 1
+    assert credited_beside(made).regret == Undefined(TOO_FEW)
+    assert most_credit_runs(made.scenario, 3) == 1
 
 
 # around it
 
 
-def test_it_does_not_matter_who_computes_it(made: Study, found: Beside) -> None:
-    again = beside(made, Store(threads=1))
-    first, second = beside_summary(found), beside_summary(again)
+def test_it_does_not_matter_who_computes_it(made: Study, found: Credited) -> None:
+    again = credited_beside(made, Store(threads=1))
+    first, second = credit_summary(found), credit_summary(again)
     del first["seconds"], second["seconds"]
     assert first == second
 
@@ -235,15 +235,15 @@ def test_everybody_is_in_the_panel_as_far_as_memory_goes() -> None:
     assert panel_for(2_000_000, 80) == MOST_CUSTOMER_DAYS / 160_000_000
 
 
-def test_no_more_runs_than_announced(found: Beside) -> None:
+def test_no_more_runs_than_announced(found: Credited) -> None:
     done: list[float] = []
-    again = beside(found.study, progress=done.append)
+    again = credited_beside(found.study, progress=done.append)
     assert done == sorted(done)
-    assert done[-1] == again.runs <= most_runs_beside(found.study.scenario, 2)
+    assert done[-1] == again.runs <= most_credit_runs(found.study.scenario, 2)
 
 
-def test_tables_and_summary_say_the_same(found: Beside) -> None:
-    summary = beside_summary(found)
+def test_tables_and_summary_say_the_same(found: Credited) -> None:
+    summary = credit_summary(found)
     assert {key.split(".")[0] for key in KEYS} == set(summary)
     credit = credit_table(found).set_index(["model", "touchpoint"])
     models = models_table(found).set_index("model")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from sim.questions.budget.search import Room, Searched, Tried, least_evaluations, search
+from sim.questions.budget.search import Limits, Searched, Tried, least_evaluations, search
 from sim.questions.budget.surrogate import (
     LOGARITHMIC,
     SATURATING,
@@ -93,9 +93,9 @@ def best_of_hyperbolas() -> dict[str, float]:
     return {n: roots[n] * scale - HALF[n] for n in inside} | {"d": 0.0}
 
 
-def searched(rooms: Mapping[str, Room] | None = None, evaluations: int = 200) -> Searched:
+def searched(limits: Mapping[str, Limits] | None = None, evaluations: int = 200) -> Searched:
     return search(
-        hyperbolas, TOTAL, rooms or {name: Room() for name in SIZES}, evaluations=evaluations
+        hyperbolas, TOTAL, limits or {name: Limits() for name in SIZES}, evaluations=evaluations
     )
 
 
@@ -111,8 +111,8 @@ def test_the_known_optimum_is_found_within_a_hundredth_of_its_value() -> None:
 
 
 def test_bounds_are_kept_and_the_rest_is_split_as_well_as_can_be() -> None:
-    rooms = {"a": Room(high=200.0), "b": Room(), "c": Room(), "d": Room(low=30.0)}
-    found = searched(rooms)
+    limits = {"a": Limits(high=200.0), "b": Limits(), "c": Limits(), "d": Limits(low=30.0)}
+    found = searched(limits)
     assert found.best.spent["a"] <= 200.0 + 1e-6
     assert found.best.spent["d"] >= 30.0 - 1e-6
     assert found.best.placed == pytest.approx(TOTAL, rel=1e-6)
@@ -136,7 +136,7 @@ def test_money_that_only_follows_from_the_factor_is_placed_all_the_same() -> Non
         slower = hyperbolas([{n: f**0.8 for n, f in plan.items()} for plan in plans])
         return [one._replace(factors=dict(plan)) for one, plan in zip(slower, plans, strict=True)]
 
-    found = search(bent, TOTAL, {name: Room(exact=False) for name in SIZES}, evaluations=200)
+    found = search(bent, TOTAL, {name: Limits(exact=False) for name in SIZES}, evaluations=200)
     most = sum(SIZES[n] * a / (a + HALF[n]) for n, a in best_of_hyperbolas().items())
     assert found.best.placed == pytest.approx(TOTAL, rel=0.005)
     assert found.best.worth == pytest.approx(most, rel=0.01)

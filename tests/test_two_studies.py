@@ -22,7 +22,7 @@ from sim.questions.budget.belief import (
 from sim.questions.budget.request import Request
 from sim.questions.budget.runs import TODAY
 from sim.questions.budget.split_file import has_kind, load_split_study
-from sim.questions.budget.split_study import Kind
+from sim.questions.budget.split_study import SplitKind
 from sim.questions.levers.study_file import study_names
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
@@ -144,8 +144,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_library_s_studies_of_a_split_are_whole() -> None:
     kinds = {name: load_split_study(name) for name in study_names() if has_kind(name)}
     assert {name: one.study.kind for name, one in kinds.items()} == {
-        "acquisition_vs_retention": Kind.FRONTIER,
-        "funnel_vs_loop": Kind.BELIEF,
+        "acquisition_vs_retention": SplitKind.FRONTIER,
+        "funnel_vs_loop": SplitKind.BELIEF,
     }
     for name, (study, scenario, believed) in kinds.items():
         assert study.name == name

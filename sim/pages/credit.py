@@ -19,14 +19,14 @@ from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
 from sim.pages.words.prose import prose
-from sim.questions.touchpoints.attribution import Beside
+from sim.questions.touchpoints.attribution import Credited
 from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 
 SPOKEN = "last_non_direct_click"  # what tools call last click
 DRAWN = ("last_non_direct_click", "time_decay", "markov_1", "shapley")  # models in the chart
 
 
-def credit_sections(found: Beside) -> list[Section]:
+def credit_sections(found: Credited) -> list[Section]:
     """Credit beside the truth, and the budgets that follow it; in the language of `speaking`."""
     return [
         *guarded("analytics", _credit, found),
@@ -56,7 +56,7 @@ def model_name(model: str) -> str:
 # --- credit beside the truth ---
 
 
-def _credit(found: Beside) -> Section:
+def _credit(found: Credited) -> Section:
     title = say("What web analytics would credit")
     intro = prose(
         "touchpoints.analytics",
@@ -83,7 +83,7 @@ def _credit(found: Beside) -> Section:
     )
 
 
-def _direct_and_ranks(found: Beside) -> str:
+def _direct_and_ranks(found: Credited) -> str:
     spoken, decay = found.judgement(SPOKEN), found.judgement("time_decay")
     text = say(
         "{direct} of the purchases are nobody's: their trail is lost, and analytics calls them"
@@ -106,7 +106,7 @@ def _direct_and_ranks(found: Beside) -> str:
     )
 
 
-def _extremes(found: Beside) -> str:
+def _extremes(found: Credited) -> str:
     """The touchpoints that last click credits with most and least for what they add."""
     known = [
         (line.factor, line)
@@ -141,11 +141,11 @@ def _extremes(found: Beside) -> str:
     return text.strip()
 
 
-def _called(found: Beside, touchpoint: str) -> str:
+def _called(found: Credited, touchpoint: str) -> str:
     return names.touchpoint_name(found.study.scenario, touchpoint)
 
 
-def _quoted(found: Beside, line: Compared) -> str:
+def _quoted(found: Credited, line: Compared) -> str:
     return say("“{name}”", name=_called(found, line.touchpoint))
 
 
@@ -157,13 +157,13 @@ def _decimal(figure: Figure) -> str:
     return numbers.cell(figure, numbers.decimal)
 
 
-def _sorted(found: Beside) -> list[tuple[Truth, Estimate]]:
+def _sorted(found: Credited) -> list[tuple[Truth, Estimate]]:
     """Touchpoints and their true shares, the largest first."""
     pairs = [(one, one.share) for one in found.truths if not isinstance(one.share, Undefined)]
     return sorted(pairs, key=lambda pair: -pair[1].value)
 
 
-def _dots(found: Beside) -> Drawing:
+def _dots(found: Credited) -> Drawing:
     """Shares by touchpoint: true ones with their intervals, and one mark for each model."""
     rows = _sorted(found)
     labels = [_called(found, one.touchpoint) for one, _ in rows]
@@ -189,7 +189,7 @@ def _dots(found: Beside) -> Drawing:
     return drawn(credit_chart(("credit", title, f"{title}: {figures}"), pairs, known))
 
 
-def _models_table(found: Beside) -> Table:
+def _models_table(found: Credited) -> Table:
     columns = [
         Column(say("Model")),
         Column(say("Direct"), numbers.percent),
@@ -213,7 +213,7 @@ def _models_table(found: Beside) -> Table:
     return table(caption, columns, rows)
 
 
-def _touchpoints_table(found: Beside) -> Table:
+def _touchpoints_table(found: Credited) -> Table:
     """A line a touchpoint: what is true, what last click makes of it, other models; direct last."""
     others = [model for model in ("last_click", *DRAWN) if model != SPOKEN]
     columns = [
@@ -273,7 +273,7 @@ def _range(line: Compared) -> str:
 # --- budgets that follow the credit ---
 
 
-def _budgets(found: Beside) -> Section:
+def _budgets(found: Credited) -> Section:
     """What each plan brings."""
     title = say("If the budget followed the credit")
     tried = found.regret
@@ -350,7 +350,7 @@ def _regret_table(tried: Regret, currency: str) -> Table:
     return table(caption, columns, rows)
 
 
-def _plans_table(found: Beside, tried: Regret, currency: str) -> Table:
+def _plans_table(found: Credited, tried: Regret, currency: str) -> Table:
     own = list(tried.plans[0].budgets)
     scenario = found.study.scenario
     columns = [
@@ -367,7 +367,7 @@ def _plans_table(found: Beside, tried: Regret, currency: str) -> Table:
 # --- for a terminal ---
 
 
-def credit_text(found: Beside) -> list[str]:
+def credit_text(found: Credited) -> list[str]:
     """A line a model: how near its ranks are, and what its budget brings; then the other plans."""
     currency = found.study.scenario.currency
     plans = {} if isinstance(found.regret, Undefined) else {p.name: p for p in found.regret.plans}

@@ -34,7 +34,7 @@ from sim.errors import InputError
 from sim.measures.incrementality import Effect, Estimate, interval
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import TODAY, Work
+from sim.questions.budget.runs import TODAY, PlanRuns
 from sim.questions.budget.search import Searched, search
 from sim.questions.budget.surrogate import best_split
 from sim.questions.budget.trials import COMPARED, Gain, between
@@ -107,12 +107,12 @@ def belief(
         if progress is not None:
             progress(min(float(before + runs), everything), everything)
 
-    true = Work(scenario, request, divided, store=runs, tell=tell)
-    knows = search(true.try_out, true.total, true.rooms, evaluations=request.evaluations)
+    true = PlanRuns(scenario, request, divided, store=runs, tell=tell)
+    knows = search(true.try_out, true.total, true.limits, evaluations=request.evaluations)
     before = true.trials.done
     other, believes = _in_belief(true, believed, runs, tell=tell)
     plans = {
-        TODAY: dict.fromkeys(true.rooms, 1.0),
+        TODAY: dict.fromkeys(true.limits, 1.0),
         KNOWS: knows.best.factors,
         BELIEVES: true.placed(_everywhere(true, believes.amounts)).factors,
         BELIEVES_WINS: true.placed(_winning(true, other, believes)).factors,
@@ -150,14 +150,14 @@ def parting_month(so_far: Sequence[Estimate]) -> int | None:
 
 
 def _in_belief(
-    true: Work,
+    true: PlanRuns,
     believed: Scenario,
     store: Store,
     *,
     tell: Callable[[int], None],
-) -> tuple[Work, Searched]:
+) -> tuple[PlanRuns, Searched]:
     """The search for the whole total in the believed market, within the true one's limits."""
-    known = {name: (0.0, true.can[name]) for name in true.rooms}
+    known = {name: (0.0, true.can[name]) for name in true.limits}
     asked = replace(true.request, total=true.total, bounds={})
     names = {part.name for part in check_request(believed, asked).parts}
     common = {name: bound for name, bound in known.items() if name in names}
@@ -166,36 +166,36 @@ def _in_belief(
             f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
         )
     asked = replace(asked, bounds=common)
-    work = Work(believed, asked, check_request(believed, asked), store=store, tell=tell)
-    rooms = {name: room for name, room in work.rooms.items() if name in common}
-    return work, search(work.try_out, true.total, rooms, evaluations=asked.evaluations)
+    work = PlanRuns(believed, asked, check_request(believed, asked), store=store, tell=tell)
+    limits = {name: limit for name, limit in work.limits.items() if name in common}
+    return work, search(work.try_out, true.total, limits, evaluations=asked.evaluations)
 
 
-def _everywhere(true: Work, amounts: Mapping[str, float]) -> dict[str, float]:
-    return {name: amounts.get(name, 0.0) for name in true.rooms}
+def _everywhere(true: PlanRuns, amounts: Mapping[str, float]) -> dict[str, float]:
+    return {name: amounts.get(name, 0.0) for name in true.limits}
 
 
-def _winning(true: Work, other: Work, believes: Searched) -> dict[str, float]:
+def _winning(true: PlanRuns, other: PlanRuns, believes: Searched) -> dict[str, float]:
     """What keeps customers as it is today; the rest by the believed responses."""
     purposes = {part.name: part.purpose for part in true.divided.parts}
     kept = {n: a for n, a in true.today.spent.items() if purposes[n] == Purpose.RETENTION}
     last = believes.rounds[0]  # over the widest range of amounts
     names = [name for name in last.curves if name not in kept]
-    low = {name: other.rooms[name].low for name in names}
-    high = {name: other.rooms[name].high for name in names}
+    low = {name: other.limits[name].low for name in names}
+    high = {name: other.limits[name].high for name in names}
     rest = true.total - math.fsum(kept.values())
     curves = {name: last.curves[name] for name in names}
     return _everywhere(true, best_split(curves, rest, low, high=high).amounts | kept)
 
 
 def _compare(
-    true: Work, plans: Mapping[str, Mapping[str, float]], seeds: Sequence[int]
+    true: PlanRuns, plans: Mapping[str, Mapping[str, float]], seeds: Sequence[int]
 ) -> list[Believed]:
     names = list(plans)
     gains: dict[str, list[Mapping[str, Effect]]] = {name: [] for name in names}
     regrets: dict[str, list[Mapping[str, Effect]]] = {name: [] for name in names}
     so_far: dict[str, list[Reals]] = {name: [] for name in names}
-    spent = {name: dict.fromkeys(true.rooms, 0.0) for name in names}
+    spent = {name: dict.fromkeys(true.limits, 0.0) for name in names}
     for seed in seeds:
         markets = [true.divided.market(plans[name], seed) for name in names]
         made = true.trials.results(markets, true.divided)

@@ -39,8 +39,8 @@ from collections.abc import Mapping, Sequence
 from sim.errors import InputError
 from sim.questions.budget.plans import Divided, Part, divide
 from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import Work
-from sim.questions.budget.search import Room, Searched, gain, least_evaluations, search
+from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.search import Limits, Searched, gain, least_evaluations, search
 from sim.questions.budget.surrogate import best_split
 from sim.questions.budget.trials import NEW_CUSTOMERS
 from sim.questions.levers.study import OptimisePart
@@ -118,14 +118,14 @@ def split_figures(scenario: Scenario, request: Request) -> dict[str, float | Non
     if divided is None:
         return none
     try:
-        work = Work(scenario, request, divided, store=Store(threads=1), tell=lambda runs: None)
+        work = PlanRuns(scenario, request, divided, store=Store(threads=1), tell=lambda runs: None)
         work.check_total()
     except InputError:  # nothing is spent today, or the total does not go with the bounds
         return none | {f"{SHARE}.{part.name}": None for part in divided.parts}
-    searched = search(work.try_out, work.total, work.rooms, evaluations=request.evaluations)
+    searched = search(work.try_out, work.total, work.limits, evaluations=request.evaluations)
     shares = shares_of_plan(searched.best.spent, work.total)
     keeps = [part.name for part in divided.parts if part.purpose == Purpose.RETENTION]
-    slope = multiplier(searched, work.rooms, work.total)
+    slope = multiplier(searched, work.limits, work.total)
     own_cost = 0.0 if request.goal == NEW_CUSTOMERS else 1.0  # of the krone itself
     return {
         KEEPING: math.fsum(shares[name] for name in keeps),
@@ -147,7 +147,7 @@ def gained(searched: Searched) -> float:
     return gain(searched.start, searched.best, price).value
 
 
-def multiplier(searched: Searched, rooms: Mapping[str, Room], total: float) -> float | None:
+def multiplier(searched: Searched, limits: Mapping[str, Limits], total: float) -> float | None:
     """Lagrange's multiplier at the best split, before any cost; None where no part can take more.
 
     See the module.
@@ -155,10 +155,10 @@ def multiplier(searched: Searched, rooms: Mapping[str, Room], total: float) -> f
     if not searched.rounds:
         return None
     curves = searched.rounds[-1].curves
-    high = {name: math.inf if room.high >= total else room.high for name, room in rooms.items()}
+    high = {name: math.inf if limit.high >= total else limit.high for name, limit in limits.items()}
     if math.fsum(high.values()) <= total:
         return None
     # as much room as one could want, and a number that can be counted with
     high = {name: min(most, 2.0 * total) for name, most in high.items()}
-    low = {name: min(room.low, high[name]) for name, room in rooms.items()}
+    low = {name: min(limit.low, high[name]) for name, limit in limits.items()}
     return best_split(curves, total, low, high=high).slope

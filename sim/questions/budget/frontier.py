@@ -11,24 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sim.questions.budget.search import Room
+from sim.questions.budget.search import Limits
 from sim.questions.budget.surrogate import Curve, best_split
 
 POINTS = 10  # steps from 0 to 100 %
 
 
-class Side(NamedTuple):
+class PurposeSide(NamedTuple):
     """The parts with one purpose, their curves, and how far each can go."""
 
     names: Sequence[str]
     curves: Mapping[str, Curve]
-    rooms: Mapping[str, Room]
+    limits: Mapping[str, Limits]
 
     def split(self, total: float) -> dict[str, float]:
         """The best amounts of these parts that add up to the total, as far as they can."""
         curves = {name: self.curves[name] for name in self.names}
-        high = {name: min(total, self.rooms[name].high) for name in self.names}
-        low = {name: min(self.rooms[name].low, high[name]) for name in self.names}
+        high = {name: min(total, self.limits[name].high) for name in self.names}
+        low = {name: min(self.limits[name].low, high[name]) for name in self.names}
         return best_split(curves, total, low, high=high).amounts
 
 
@@ -37,7 +37,7 @@ def shares_of() -> list[float]:
     return [step / POINTS for step in range(POINTS + 1)]
 
 
-def sides_at(sides: Sequence[Side], total: float, share: float) -> dict[str, float]:
+def sides_at(sides: Sequence[PurposeSide], total: float, share: float) -> dict[str, float]:
     """The amounts with `share` of the total on the second side, the rest on the first."""
     winning, keeping = sides
     return winning.split(total * (1.0 - share)) | keeping.split(total * share)

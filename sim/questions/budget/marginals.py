@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect, Estimate
-from sim.questions.budget.search import Room, Tried
+from sim.questions.budget.search import Limits, Tried
 from sim.questions.budget.trials import between, over_customers
 
 if TYPE_CHECKING:
-    from sim.questions.budget.runs import Work
+    from sim.questions.budget.runs import PlanRuns
 
 # Assumptions: as small as the noise between customers lets it be.
 STEP = 0.2
@@ -55,41 +55,43 @@ class Ends(NamedTuple):
     more: float
 
 
-def held(room: Room, best: Tried, name: str, *, total: float) -> str:
+def held(limit: Limits, best: Tried, name: str, *, total: float) -> str:
     """Which bound holds a part's amount: "low", "high", or none (empty)."""
     amount = best.spent[name]
-    if amount <= room.low + NEAR * total:
+    if amount <= limit.low + NEAR * total:
         return LOW
-    full = best.factors[name] >= room.most * (1.0 - 1e-9)
-    return HIGH if full or amount >= room.high - NEAR * total else ""
+    full = best.factors[name] >= limit.most * (1.0 - 1e-9)
+    return HIGH if full or amount >= limit.high - NEAR * total else ""
 
 
-def ends_of(room: Room, best: Tried, name: str, *, total: float, today: float) -> Ends | Undefined:
+def ends_of(
+    limit: Limits, best: Tried, name: str, *, total: float, today: float
+) -> Ends | Undefined:
     """Between which factors to measure; `today`: what the part spends at factor 1."""
     factor, amount = best.factors[name], best.spent[name]
     if factor == 0.0 or amount == 0.0:
         if today == 0.0:
             return Undefined(NO_MONEY)
-        return Ends(0.0, min(room.most, FIRST * total / today))
+        return Ends(0.0, min(limit.most, FIRST * total / today))
     less, more = factor * (1.0 - STEP), factor * (1.0 + STEP)
-    where = held(room, best, name, total=total)
+    where = held(limit, best, name, total=total)
     if where == HIGH:
         return Ends(less, factor)
     if where == LOW:
         less = factor
     return Ends(
-        max(less, factor * room.low / amount),
-        min(room.most, more, factor * room.high / amount),
+        max(less, factor * limit.low / amount),
+        min(limit.most, more, factor * limit.high / amount),
     )
 
 
-def marginals(work: Work, best: Tried, seeds: Sequence[int]) -> dict[str, Marginal]:
+def marginals(work: PlanRuns, best: Tried, seeds: Sequence[int]) -> dict[str, Marginal]:
     """The marginal return of every part at a plan, over the seeds."""
     goal, found = work.request.goal, dict[str, Marginal]()
     plans: dict[str, tuple[Mapping[str, float], Mapping[str, float]]] = {}
-    where = {name: held(room, best, name, total=work.total) for name, room in work.rooms.items()}
-    for name, room in work.rooms.items():
-        ends = ends_of(room, best, name, total=work.total, today=work.today.spent[name])
+    where = {name: held(limit, best, name, total=work.total) for name, limit in work.limits.items()}
+    for name, limit in work.limits.items():
+        ends = ends_of(limit, best, name, total=work.total, today=work.today.spent[name])
         if isinstance(ends, Undefined):
             found[name] = Marginal(ends, where[name])
         else:
@@ -113,4 +115,4 @@ def marginals(work: Work, best: Tried, seeds: Sequence[int]) -> dict[str, Margin
             found[name] = Marginal(Undefined(UNSEEN), where[name])
         else:
             found[name] = Marginal(Estimate(*(cell / more[name] for cell in one)), where[name])
-    return {name: found[name] for name in work.rooms}
+    return {name: found[name] for name in work.limits}

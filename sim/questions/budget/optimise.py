@@ -37,7 +37,7 @@ from sim.questions.budget.frontier import shares_of
 from sim.questions.budget.marginals import Marginal, marginals
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import OPTIMISED, PlanFound, Work
+from sim.questions.budget.runs import OPTIMISED, PlanFound, PlanRuns
 from sim.questions.budget.search import SearchFound, search, told
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario
@@ -104,9 +104,9 @@ def optimise(
         if progress is not None:
             progress(min(runs, everything), everything)
 
-    work = Work(scenario, request, divided, store=store or Store(), tell=tell)
+    work = PlanRuns(scenario, request, divided, store=store or Store(), tell=tell)
     work.check_total()
-    searched = search(work.try_out, work.total, work.rooms, evaluations=request.evaluations)
+    searched = search(work.try_out, work.total, work.limits, evaluations=request.evaluations)
     plans, left_out = work.simple_plans()
     plans[OPTIMISED] = searched.best.factors
     sides = work.frontier_plans(searched) if request.frontier else {}

@@ -11,7 +11,7 @@ from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.request import Request, check_request
 from sim.questions.budget.runs import OPTIMISED
-from sim.questions.budget.split_study import Kind, SplitStudy
+from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
 from sim.questions.question import Progress, Question
 from sim.runs.run import SCENARIO
@@ -156,7 +156,7 @@ class FrontierAnswer(SplitAnswer):
     study: SplitStudy
     made: Optimised
 
-    kind: ClassVar[str] = Kind.FRONTIER.value
+    kind: ClassVar[str] = SplitKind.FRONTIER.value
 
     @property
     def scenario(self) -> Scenario:
@@ -176,7 +176,7 @@ class BeliefAnswer(SplitAnswer):
     study: SplitStudy
     made: BeliefFound
 
-    kind: ClassVar[str] = Kind.BELIEF.value
+    kind: ClassVar[str] = SplitKind.BELIEF.value
 
     @property
     def scenario(self) -> Scenario:

@@ -14,10 +14,10 @@ from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect
-from sim.questions.budget.frontier import Side, shares_of, sides_at
+from sim.questions.budget.frontier import PurposeSide, shares_of, sides_at
 from sim.questions.budget.plans import Divided, Part
 from sim.questions.budget.request import Request
-from sim.questions.budget.search import Room, Searched, SpendMap, Tried, place
+from sim.questions.budget.search import Limits, Searched, SpendMap, Tried, place
 from sim.questions.budget.surrogate import proportional
 from sim.questions.budget.trials import (
     Gain,
@@ -58,7 +58,7 @@ class PlanFound(NamedTuple):
     share_kept: float  # of what was spent, on parts that keep customers
 
 
-class Work:
+class PlanRuns:
     """The runs of a request; every plan is factors of the parts, by name."""
 
     def __init__(
@@ -80,9 +80,10 @@ class Work:
         if self.today.placed <= 0.0:
             raise InputError(f"{scenario.name} spends nothing in the window: nothing to split.")
         self.can = self._ceilings()
-        self.rooms = {part.name: self._room(part) for part in divided.parts}
+        self.limits = {part.name: self._limits_of(part) for part in divided.parts}
         self._physical = {
-            name: room._replace(low=0.0, high=self.can[name]) for name, room in self.rooms.items()
+            name: limit._replace(low=0.0, high=self.can[name])
+            for name, limit in self.limits.items()
         }
 
     def check_total(self) -> None:
@@ -98,7 +99,7 @@ class Work:
             if low > can * (1.0 + UNNOTICED):
                 allowed = f"at most {can:.0f} {currency}, the total or all that it can spend"
                 refuse("bounds", f"{name}={low:.0f} or more", allowed)
-        lowest, most = math.fsum(r.low for r in self.rooms.values()), math.fsum(self.can.values())
+        lowest, most = math.fsum(r.low for r in self.limits.values()), math.fsum(self.can.values())
         if not problems and lowest > total * (1.0 + UNNOTICED):
             refuse("bounds", f"{lowest:.0f} at least", f"at most the total, {total:.0f} {currency}")
         if most < total * (1.0 - UNNOTICED):
@@ -110,10 +111,10 @@ class Work:
     def _all(self, factor: float) -> dict[str, float]:
         return {part.name: factor for part in self.divided.parts}
 
-    def _room(self, part: Part) -> Room:
+    def _limits_of(self, part: Part) -> Limits:
         low, high = self.request.bounds.get(part.name, (0.0, math.inf))
         most, exact, can = self.divided.most(part), self.divided.is_exact(part), self.can[part.name]
-        return Room(min(low, can), min(high, can), most, exact)
+        return Limits(min(low, can), min(high, can), most, exact)
 
     def _ceilings(self) -> dict[str, float]:
         """The most that each part can spend; of a paid search, found in a run in which each
@@ -150,14 +151,14 @@ class Work:
     def placed(self, amounts: Mapping[str, float]) -> Tried:
         """A plan that spends the amounts, as near as parts can."""
         maps = {
-            name: SpendMap([(1.0, self.today.spent[name])], room.most)
-            for name, room in self.rooms.items()
+            name: SpendMap([(1.0, self.today.spent[name])], limit.most)
+            for name, limit in self.limits.items()
         }
         return place(
             lambda one: self.try_out([one])[0],
             amounts,
             maps,
-            rooms=self._physical,
+            limits=self._physical,
             total=self.total,
         )
 
@@ -172,7 +173,7 @@ class Work:
         left_out: dict[str, Undefined] = {}
         if abs(self.today.placed - self.total) > SAME_TOTAL * self.total:
             plans[SCALED] = self.placed(self.split(self.today.spent)).factors
-        equal = self.split(dict.fromkeys(self.rooms, 1.0))
+        equal = self.split(dict.fromkeys(self.limits, 1.0))
         plans[EQUAL] = self.placed(equal).factors
         weights = self._last_click()
         if isinstance(weights, Undefined):
@@ -203,10 +204,10 @@ class Work:
             return {}
         curves = searched.rounds[0].curves
         sides = [
-            Side(
+            PurposeSide(
                 [part.name for part in self.divided.parts if part.purpose == purpose],
                 curves,
-                self.rooms,
+                self.limits,
             )
             for purpose in (Purpose.ACQUISITION, Purpose.RETENTION)
         ]
@@ -226,7 +227,7 @@ class Work:
         """Every plan on every seed, against today's and against the optimised one."""
         gains: dict[str, list[dict[str, Effect]]] = {name: [] for name in plans}
         behind: dict[str, list[dict[str, Effect]]] = {name: [] for name in plans}
-        spent = {name: dict.fromkeys(self.rooms, 0.0) for name in plans}
+        spent = {name: dict.fromkeys(self.limits, 0.0) for name in plans}
         for seed in seeds:
             keys = {name: tuple(factors.values()) for name, factors in plans.items()}
             different = {key: plans[name] for name, key in keys.items()}

@@ -63,7 +63,7 @@ class Tried(NamedTuple):
         return math.fsum(self.spent.values())
 
 
-class Room(NamedTuple):
+class Limits(NamedTuple):
     """How far a part can go: bounds of its amount, its largest factor, and whether the amount
     is in proportion to the factor (a budget), or only follows from it."""
 
@@ -183,25 +183,27 @@ def least_evaluations(parts: int) -> int:
     return before + parts * len(MULTIPLES[0]) + CANDIDATES * (1 + CORRECTIONS)
 
 
-def search(try_out: Try, total: float, rooms: Mapping[str, Room], *, evaluations: int) -> Searched:
-    """The best split of `total` over the parts named in `rooms`, as far as it can be found.
+def search(
+    try_out: Try, total: float, limits: Mapping[str, Limits], *, evaluations: int
+) -> Searched:
+    """The best split of `total` over the parts named in `limits`, as far as it can be found.
 
     `try_out`: is asked at most `evaluations` times, which must be at least
-    `least_evaluations(len(rooms))`. A part that spends nothing at factor 1 stays at 0.
+    `least_evaluations(len(limits))`. A part that spends nothing at factor 1 stays at 0.
     """
-    asking = _Asking(try_out, list(rooms))
-    today = asking.one(dict.fromkeys(rooms, 1.0))
-    maps = {n: SpendMap([(1.0, today.spent[n])], room.most) for n, room in rooms.items()}
-    low, high = _bounds(rooms, maps)
+    asking = _Asking(try_out, list(limits))
+    today = asking.one(dict.fromkeys(limits, 1.0))
+    maps = {n: SpendMap([(1.0, today.spent[n])], limit.most) for n, limit in limits.items()}
+    low, high = _bounds(limits, maps)
     wanted = proportional(today.spent, total, low, high=high)
-    start = centre = place(asking.one, wanted, maps, rooms=rooms, total=total)
+    start = centre = place(asking.one, wanted, maps, limits=limits, total=total)
     rounds: list[Round] = []
     while True:
         multiples = MULTIPLES[min(len(rounds), len(MULTIPLES) - 1)]
-        needed = len(rooms) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)
+        needed = len(limits) * len(multiples) + CANDIDATES * (1 + CORRECTIONS)
         if asking.times + needed > evaluations:
             break
-        found, made = _round(asking, centre, multiples, maps=maps, rooms=rooms, total=total)
+        found, made = _round(asking, centre, multiples, maps=maps, limits=limits, total=total)
         rounds.append(made)
         if made.gained.value > 0.0:
             centre, wanted = found, made.amounts
@@ -238,27 +240,27 @@ def _round(
     multiples: Sequence[float],
     *,
     maps: dict[str, SpendMap],
-    rooms: Mapping[str, Room],
+    limits: Mapping[str, Limits],
     total: float,
 ) -> tuple[Tried, Round]:
     """One round, and the plan that came of it; `maps` are brought up to date."""
-    around, pairs = _look_around(asking, centre, multiples, maps=maps, rooms=rooms, total=total)
-    maps |= {name: SpendMap(pairs[name], rooms[name].most) for name in rooms if pairs[name]}
-    low, high = _bounds(rooms, maps)
+    around, pairs = _look_around(asking, centre, multiples, maps=maps, limits=limits, total=total)
+    maps |= {name: SpendMap(pairs[name], limits[name].most) for name in limits if pairs[name]}
+    low, high = _bounds(limits, maps)
     near = {}
     for name, spent in centre.spent.items():
         most = max([spent, *(one.amount for one in around[name])])
         near[name] = max(low[name], min(high[name], most))
     price = 0.0
     for _ in range(2):  # the first time to learn the price of a krone
-        told = {name: [one.at(price) for one in around[name]] for name in rooms}
-        curves = {name: fit_curve(centre.spent[name], told[name]) for name in rooms}
+        told = {name: [one.at(price) for one in around[name]] for name in limits}
+        curves = {name: fit_curve(centre.spent[name], told[name]) for name in limits}
         split = best_split(curves, total, low, high=near)
         price = split.slope
 
     def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
         amounts = _without_dust(wanted, low, total)
-        found = place(asking.one, amounts, maps, rooms=rooms, total=total)
+        found = place(asking.one, amounts, maps, limits=limits, total=total)
         return amounts, found, gain(centre, found, price)
 
     far = best_split(curves, total, low, high=high).amounts
@@ -278,7 +280,7 @@ def place(
     amounts: Mapping[str, float],
     maps: Mapping[str, SpendMap],
     *,
-    rooms: Mapping[str, Room],
+    limits: Mapping[str, Limits],
     total: float,
 ) -> Tried:
     """A plan that spends the amounts: what it spends is corrected by what its runs spent."""
@@ -288,14 +290,14 @@ def place(
         wrong = {
             name: amounts[name] / spent
             for name, spent in found.spent.items()
-            if not rooms[name].exact
+            if not limits[name].exact
             and spent > 0.0
             and abs(spent - amounts[name]) > CLOSE * total / 2.0
         }
         if not wrong:
             break
         corrected = {
-            name: min(rooms[name].most, factor * min(2.0, max(0.5, wrong.get(name, 1.0))))
+            name: min(limits[name].most, factor * min(2.0, max(0.5, wrong.get(name, 1.0))))
             for name, factor in factors.items()
         }
         if corrected == factors:
@@ -313,13 +315,13 @@ def _without_dust(
 
 
 def _bounds(
-    rooms: Mapping[str, Room], maps: Mapping[str, SpendMap]
+    limits: Mapping[str, Limits], maps: Mapping[str, SpendMap]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """The bounds of the amounts; a part that cannot spend anything has none to spend."""
     high = {
-        name: room.high if maps[name].factor(1.0) > 0.0 else 0.0 for name, room in rooms.items()
+        name: limit.high if maps[name].factor(1.0) > 0.0 else 0.0 for name, limit in limits.items()
     }
-    return {name: min(room.low, high[name]) for name, room in rooms.items()}, high
+    return {name: min(limit.low, high[name]) for name, limit in limits.items()}, high
 
 
 def _look_around(
@@ -328,20 +330,20 @@ def _look_around(
     multiples: Sequence[float],
     *,
     maps: Mapping[str, SpendMap],
-    rooms: Mapping[str, Room],
+    limits: Mapping[str, Limits],
     total: float,
 ) -> tuple[dict[str, list[_Change]], dict[str, list[tuple[float, float]]]]:
     """Each part at a few amounts: what came of them, and which factor spent how much."""
-    around: dict[str, list[_Change]] = {name: [] for name in rooms}
-    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in rooms}
+    around: dict[str, list[_Change]] = {name: [] for name in limits}
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in limits}
     steps: list[tuple[str, float]] = []
-    for name, room in rooms.items():
+    for name, limit in limits.items():
         now, spent = centre.factors[name], centre.spent[name]
         if spent < SMALL * total:
             factors = [0.0, *(maps[name].factor(share * total) for share in SMALL_AMOUNTS)]
         else:
             # by amounts, as a search near its last click spends no more with a larger factor
-            wanted = [min(room.high, spent * multiple) for multiple in multiples]
+            wanted = [min(limit.high, spent * multiple) for multiple in multiples]
             factors = [maps[name].factor(amount) for amount in wanted]
             pairs[name].append((now, spent))
         steps += [(name, factor) for factor in dict.fromkeys(factors) if factor != now]

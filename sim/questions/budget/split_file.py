@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.errors import BrokenRule, JourneysimError, MissingField, Problem, ScenarioErrors
-from sim.questions.budget.split_study import Kind, SplitStudy
+from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.levers.study_file import read_as, scenario_of, study_file
 from sim.scenario.load import read_text
 from sim.scenario.schema import Scenario
@@ -39,9 +39,9 @@ def load_split_study(source: str | Path) -> LoadedSplit:
     file = study_file(source)
     study, origin = read_as(SplitStudy, read_text(file), str(file))
     problem: Problem | None = None
-    if study.kind == Kind.BELIEF and not study.believed:
+    if study.kind == SplitKind.BELIEF and not study.believed:
         problem = MissingField(allowed="a scenario")
-    if study.kind != Kind.BELIEF and study.believed:
+    if study.kind != SplitKind.BELIEF and study.believed:
         problem = BrokenRule(detail="says nothing; it is for kind belief only")
     if problem is not None:
         line = origin.line(("believed",))

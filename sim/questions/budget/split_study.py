@@ -18,7 +18,7 @@ from sim.scenario.parts import MOST_AGENTS, MOST_DAYS, Name, Part, Text
 from sim.vocabulary import MAX_SEED
 
 
-class Kind(StrEnum):
+class SplitKind(StrEnum):
     """What a study of a split asks."""
 
     FRONTIER = "frontier"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 class SplitStudy(Part):
     """A complete study file with a `kind`."""
 
-    kind: Kind = Field(strict=False)
+    kind: SplitKind = Field(strict=False)
     name: Name
     title: Text = ""
     title_da: Text = ""

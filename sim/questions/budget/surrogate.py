@@ -122,7 +122,7 @@ def best_split(
 ) -> Split:
     """The amounts between their bounds that add up to `total` and bring most.
 
-    If the bounds leave no room for it, all amounts are at their bounds: the lower ones if the
+    If the bounds leave no limit for it, all amounts are at their bounds: the lower ones if the
     total is too small, the upper ones if it is too large.
     """
 
@@ -148,9 +148,9 @@ def best_split(
     # straight lines of this very slope take what is left, in their order
     for name in curves:
         left = total - math.fsum(amounts.values())
-        room = more[name] - amounts[name]
-        if left > 0.0 and room > 0.0:
-            amounts[name] += min(left, room)
+        limit = more[name] - amounts[name]
+        if left > 0.0 and limit > 0.0:
+            amounts[name] += min(left, limit)
     return Split(amounts, above)
 
 
@@ -164,7 +164,7 @@ def proportional(
     """The total by the weights, each amount kept between its bounds.
 
     Amounts are clip(k x weight, low, high) with the k that makes them add up to the total, so
-    what one cannot take goes to the others in proportion. Where nobody with a weight has room
+    what one cannot take goes to the others in proportion. Where nobody with a weight has limit
     left, less than the total is placed.
     """
 

@@ -65,7 +65,7 @@ KEYS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Beside:
+class Credited:
     """Analytics beside the truth."""
 
     study: Study
@@ -103,16 +103,16 @@ def panel_for(agents: int, days: int) -> float:
     return min(1.0, MOST_CUSTOMER_DAYS / (agents * days))
 
 
-def most_runs_beside(scenario: Scenario, seeds: int) -> int:
+def most_credit_runs(scenario: Scenario, seeds: int) -> int:
     """How many runs `beside` makes at most."""
     return 1 + most_runs(scenario, seeds)
 
 
-def beside(
+def credited_beside(
     made: Study,
     store: Store | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Beside:
+) -> Credited:
     """Put analytics beside what `made` found. The result does not depend on `threads`.
 
     `progress`: called with the number of runs done, fractions included.
@@ -132,7 +132,7 @@ def beside(
             progress(1.0 + done)
 
     found = regret(made, credits, runs, progress=tell_more)
-    return Beside(
+    return Credited(
         made,
         panel,
         credits,
@@ -180,17 +180,17 @@ def _shapley_shares(made: Study) -> dict[str, Estimate | Undefined]:
     return {one.touchpoint: one.share for one in truths(found, found)}
 
 
-def credit_table(found: Beside) -> pd.DataFrame:
+def credit_table(found: Credited) -> pd.DataFrame:
     """A line for each model and touchpoint, and for `(direct)`."""
     return CREDIT.frame(plain_rows(found.compared))
 
 
-def models_table(found: Beside) -> pd.DataFrame:
+def models_table(found: Credited) -> pd.DataFrame:
     """A line for each model."""
     return MODELS.frame(plain_rows(found.judged))
 
 
-def plans_table(found: Beside) -> pd.DataFrame:
+def plans_table(found: Credited) -> pd.DataFrame:
     """A line for each plan and touchpoint with a budget, in currency over the run."""
     lines = []
     if not isinstance(found.regret, Undefined):
@@ -200,7 +200,7 @@ def plans_table(found: Beside) -> pd.DataFrame:
     return PLANS.frame(lines)
 
 
-def regret_table(found: Beside) -> pd.DataFrame:
+def regret_table(found: Credited) -> pd.DataFrame:
     """A line for each plan."""
     lines: list[list[Any]] = []
     for plan in [] if isinstance(found.regret, Undefined) else found.regret.plans:
@@ -210,7 +210,7 @@ def regret_table(found: Beside) -> pd.DataFrame:
     return REGRET.frame(lines)
 
 
-def beside_summary(found: Beside) -> dict[str, Any]:
+def credit_summary(found: Credited) -> dict[str, Any]:
     """Analytics beside the truth as one object: `KEYS`, nested at the dots."""
     figures: dict[str, Any] = {
         "truth": {
@@ -249,7 +249,7 @@ def _listed(one: Estimate | Undefined) -> Any:
     return one if isinstance(one, Undefined) else list(one)
 
 
-def _model(found: Beside, one: Judged) -> dict[str, Any]:
+def _model(found: Credited, one: Judged) -> dict[str, Any]:
     figures = one._asdict()
     del figures["model"]
     credit: dict[str, Any] = {}

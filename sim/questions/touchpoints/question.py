@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.questions.answer import Answer
 from sim.questions.question import Progress, Question
 from sim.questions.touchpoints.attribution import (
-    Beside,
-    beside,
-    beside_summary,
+    Credited,
+    credit_summary,
     credit_table,
+    credited_beside,
     models_table,
-    most_runs_beside,
+    most_credit_runs,
     plans_table,
     regret_table,
 )
@@ -57,8 +57,8 @@ class TouchpointsQuestion(Question):
         if not self.attribution:
             return TouchpointsAnswer(study(self.market, self.request, store, progress=progress))
         markets = len(plan(self.market, self.request).markets)
-        first = most_runs_beside(self.market, 1)
-        more = most_runs_beside(self.market, 2) - first  # of each further seed
+        first = most_credit_runs(self.market, 1)
+        more = most_credit_runs(self.market, 2) - first  # of each further seed
 
         def show(done: float, total: float) -> None:
             if progress is not None:
@@ -68,27 +68,29 @@ class TouchpointsQuestion(Question):
             show(done, total + first + more * (total / markets - 1.0))
 
         made = study(self.market, self.request, store, progress=show_first)
-        total = float(made.runs + most_runs_beside(self.market, len(made.seeds)))
-        return TouchpointsAnswer(beside(made, store, lambda done: show(made.runs + done, total)))
+        total = float(made.runs + most_credit_runs(self.market, len(made.seeds)))
+        return TouchpointsAnswer(
+            credited_beside(made, store, lambda done: show(made.runs + done, total))
+        )
 
 
 @dataclass(frozen=True)
 class TouchpointsAnswer(Answer):
     """What each touchpoint adds, with what analytics would credit beside it if that was asked."""
 
-    found: Beside | Study
+    found: Credited | Study
 
     kind: ClassVar[str] = "touchpoints"
 
     @property
     def study(self) -> Study:
         """What each touchpoint adds."""
-        return self.found.study if isinstance(self.found, Beside) else self.found
+        return self.found.study if isinstance(self.found, Credited) else self.found
 
     @property
-    def credited(self) -> Beside | None:
+    def credited(self) -> Credited | None:
         """Analytics beside it."""
-        return self.found if isinstance(self.found, Beside) else None
+        return self.found if isinstance(self.found, Credited) else None
 
     @property
     def scenario(self) -> Scenario:
@@ -96,7 +98,7 @@ class TouchpointsAnswer(Answer):
 
     def summary(self) -> dict[str, Any]:
         found = summary(self.study)
-        return found | ({"attribution": beside_summary(self.credited)} if self.credited else {})
+        return found | ({"attribution": credit_summary(self.credited)} if self.credited else {})
 
     def tables(self) -> dict[str, pd.DataFrame]:
         made = self.study

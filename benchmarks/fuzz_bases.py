@@ -138,10 +138,10 @@ def _run_once(patch: pytest.MonkeyPatch) -> None:
     engine, manifest = sim.engine.day.run_fast, RUNS_OF.make_manifest
     made: dict[str, Any] = {}
 
-    def run_fast(scenario: Scenario, *options: Any) -> Any:
+    def run_fast(scenario: Scenario, **options: Any) -> Any:
         name = scenario_hash(scenario)
         if name not in made:
-            made[name] = engine(scenario, *options)
+            made[name] = engine(scenario, **options)
         return made[name]
 
     def make_manifest(scenario: Scenario, name: str, threads: int, _: float) -> Any:

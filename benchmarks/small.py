@@ -221,10 +221,10 @@ def _make_quick() -> None:
     """Runs, and the command line's own description, are made once, here or in a copy."""
     engine, known = sim.engine.day.run_fast, dict[str, Any]()
 
-    def run_fast(scenario: Scenario, *options: Any) -> Any:
+    def run_fast(scenario: Scenario, **options: Any) -> Any:
         name = scenario_hash(scenario)
         if name not in known:
-            known[name] = engine(scenario, *options)
+            known[name] = engine(scenario, **options)
         return known[name]
 
     command = typer.main.get_command(app)

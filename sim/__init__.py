@@ -82,12 +82,12 @@ def touchpoints(
     `scenario`: or its library name, or its file; `attribution`: what web analytics would credit
     stands beside it; `store`: where runs are made and kept (`Store`), by default one run a core
     here; `asked`: fields of `sim.questions.touchpoints.effects.Request`: `step` (a share of what
-    there is), `seeds` or `precision` (a share of the largest effect), `players`, `curves`.
+    there is), `replicates` or `precision` (a share of the largest effect), `players`, `curves`.
     People and money are those of the whole population, money in the scenario's currency;
     intervals are of 95 %. Raises `sim.errors.InputError` with all that is wrong with what is
     asked.
 
-        found = touchpoints(load_scenario("webshop_loop", agents=300, days=30), seeds=1)
+        found = touchpoints(load_scenario("webshop_loop", agents=300, days=30), replicates=1)
         found.tables()["effects"].head()
     """
     from sim.questions.touchpoints.effects import Request

@@ -175,7 +175,7 @@ def made(named: Named = plain) -> Made:
     ]
     request = budget_request.Request(replicates=2, evaluations=least_evaluations(2))
     players = (named("poster"), named("letter"))
-    asked = touchpoints.Request(seeds=1, curves=True, players=players)
+    asked = touchpoints.Request(replicates=1, curves=True, players=players)
     whole = run(scenario)
     amounts = (9.0, 12.0, 11.0, 30.0, 2.0, 11.0, 2.0)
     step = Step(named("poster"), False, Purpose.ACQUISITION, True, False, *amounts)

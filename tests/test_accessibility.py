@@ -56,7 +56,7 @@ def tried() -> Run:
 def studied() -> tuple[Study, Credited]:
     """What touchpoints add, with a split and curves, and what analytics would say."""
     scenario = load_scenario("webshop_loop", agents=1000, days=180)
-    request = Request(seeds=2, players=["display", "newsletter"], curves=True)
+    request = Request(replicates=2, players=["display", "newsletter"], curves=True)
     found = study(scenario, request)
     return found, credited_beside(found)
 

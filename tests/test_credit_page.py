@@ -26,7 +26,7 @@ def found() -> Credited:
         useless=paid(),
         unseen=paid(effects={"friction": -FALL}, tracking="none", click_chance=0.0),
     )
-    return credited_beside(study(market, Request(seeds=1, players=("useful", "unseen"))))
+    return credited_beside(study(market, Request(replicates=1, players=("useful", "unseen"))))
 
 
 def page(found: Credited) -> str:
@@ -95,7 +95,7 @@ def test_a_danish_page_has_no_english_paragraph(found: Credited) -> None:
 
 
 def test_where_nothing_is_tracked_it_says_so() -> None:
-    bare = credited_beside(study(helped(agents=200, days=10), Request(seeds=1)))
+    bare = credited_beside(study(helped(agents=200, days=10), Request(replicates=1)))
     credit, plans = credit_sections(bare)
     assert "no touchpoint got any credit" in texts(credit)
     assert credit.tables == []
@@ -112,5 +112,5 @@ def test_a_terminal_shows_a_line_for_each_plan(found: Credited) -> None:
 
 
 def test_the_toy_market_of_plans_is_drawn_too() -> None:
-    pair = credited_beside(study(two(), Request(seeds=1)))
+    pair = credited_beside(study(two(), Request(replicates=1)))
     assert "<svg" in page(pair)

@@ -88,8 +88,8 @@ def test_no_more_records_in_memory_than_threads(
     seen: list[Any] = []
     alive: list[int] = []
 
-    def run_fast(scenario: Scenario, *options: Any) -> Any:
-        records = engine(scenario, *options)
+    def run_fast(scenario: Scenario, **options: Any) -> Any:
+        records = engine(scenario, **options)
         with lock:
             seen.append(ref(records))
             alive.append(sum(one() is not None for one in seen))

@@ -54,7 +54,7 @@ SEEDS = 6
 @pytest.fixture(scope="module")
 def toy() -> Study:
     """The linear market, six seeds."""
-    return study(helped(), Request(seeds=SEEDS, step=0.25, curves=True))
+    return study(helped(), Request(replicates=SEEDS, step=0.25, curves=True))
 
 
 def without(name: str) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def test_a_response_curve_starts_at_the_loss_of_all(toy: Study) -> None:
 
 def test_two_doors_stand_in_for_each_other() -> None:
     """Two help desks: one alone misses (1 - r), so knock-outs give 2 r (1 - r) of r (2 - r)."""
-    made = study(helped(agents=6000, left=HELP, right=HELP), Request(seeds=1))
+    made = study(helped(agents=6000, left=HELP, right=HELP), Request(replicates=1))
     whole, parts = (one(made, kind, EVERY)[0].value for kind in (ALL, PARTS))
     exact = 2.0 * (1.0 - 0.4) / (2.0 - 0.4)
     assert parts / whole == pytest.approx(exact, rel=0.06)  # about 4 standard errors
@@ -228,7 +228,7 @@ def test_shapley_weights_agree_with_orders_and_with_another_program() -> None:
 def test_shapley_values_add_up_and_a_dummy_gets_nothing() -> None:
     names = ("left", "right", "poster")
     market = helped(agents=4000, left=HELP, right=HELP, poster=POSTER)
-    made = study(market, Request(seeds=1, players=names))
+    made = study(market, Request(replicates=1, players=names))
     shares = {name: one(made, SHAPLEY, name)[0] for name in names}
     total = sum(share.value for share in shares.values())
     assert total == pytest.approx(one(made, ALL, EVERY)[0].value, rel=1e-12)  # efficiency
@@ -252,15 +252,15 @@ def test_a_split_takes_two_to_the_n_runs() -> None:
 
 def test_seeds_are_paired_and_threads_do_not_show() -> None:
     market = helped(agents=400, days=20)
-    two = study(market, Request(seeds=2), Store(threads=2))
+    two = study(market, Request(replicates=2), Store(threads=2))
     assert list(two.seeds) == [3, 4]
-    again = study(market.model_copy(update={"seed": 4}), Request(seeds=1), Store(threads=1))
+    again = study(market.model_copy(update={"seed": 4}), Request(replicates=1), Store(threads=1))
     assert again.found[0] == two.found[1]
 
 
 def test_the_precision_chooses_the_number_of_seeds() -> None:
     market = helped(agents=400, days=20)
-    pilot = study(market, Request(seeds=1))
+    pilot = study(market, Request(replicates=1))
     first = reached(pilot)
     assert first is not None
     assert seeds_for(pilot.found[0], first * 1.01) == 1
@@ -276,7 +276,7 @@ def test_the_precision_chooses_the_number_of_seeds() -> None:
 
 def test_shared_luck_is_worth_runs() -> None:
     """Independent luck: var(with) + var(without), against var of the difference, measured."""
-    made = study(shop(), Request(seeds=1))
+    made = study(shop(), Request(replicates=1))
     factor = independent_factor(made)
     assert factor is not None
     assert factor > 1.0
@@ -312,8 +312,8 @@ def test_a_request_that_makes_no_sense_is_refused() -> None:
     market = helped()
     for request, field in (
         (Request(step=0.0), "step"),
-        (Request(seeds=0), "replicates"),
-        (Request(seeds=2, precision=0.1), "precision"),
+        (Request(replicates=0), "replicates"),
+        (Request(replicates=2, precision=0.1), "precision"),
         (Request(precision=2.0), "precision"),
         (Request(players=("help",)), "shapley"),
         (Request(players=("help", "help")), "shapley"),

@@ -71,7 +71,7 @@ def two(**more: Any) -> Scenario:
 
 @pytest.fixture(scope="module")
 def made() -> Study:
-    return study(two(), Request(seeds=2))
+    return study(two(), Request(replicates=2))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_the_best_has_no_regret_and_nobody_less(found: Credited) -> None:
 
 def test_plans_of_touchpoints_that_do_nothing_are_equal_but_for_what_they_spend() -> None:
     market = helped(agents=400, days=20, a=paid(), b=paid(click_chance=0.9))
-    regret = tried(credited_beside(study(market, Request(seeds=1))))
+    regret = tried(credited_beside(study(market, Request(replicates=1))))
     assert set(regret.left_out) >= {TRUTH, NEXT_KRONE}  # nothing adds anything
     spent = regret.of(TODAY).spent
     for plan in regret.plans:
@@ -204,7 +204,7 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
         effects={"friction": -FALL},
     )
     market = helped(agents=1000, search=search, useless=paid())
-    regret = tried(credited_beside(study(market, Request(seeds=1))))
+    regret = tried(credited_beside(study(market, Request(replicates=1))))
     ceiling = regret.ceilings["search"]
     assert ceiling < 40 * BUDGET * 2
     assert regret.of(TRUTH).budgets["search"] == ceiling
@@ -215,7 +215,7 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
 
 
 def test_one_budget_cannot_be_split() -> None:
-    made = study(helped(agents=100, days=5), Request(seeds=1))
+    made = study(helped(agents=100, days=5), Request(replicates=1))
     assert credited_beside(made).regret == Undefined(TOO_FEW)
     assert most_credit_runs(made.scenario, 3) == 1
 

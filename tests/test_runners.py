@@ -13,6 +13,7 @@ import psutil
 import pytest
 from distributed import LocalCluster
 from toys import total, toy_plan, write_tiny
+from unfinished import COMMANDS, begin, counted, inside, interrupted, kept, plain_pages, write_files
 
 from sim.cli import INTERRUPTED, main
 from sim.errors import InputError, JourneysimError
@@ -99,6 +100,36 @@ def test_a_cluster_makes_the_same_table(
     folder: Path, undisturbed: bytes, tmp_path: Path, cluster: LocalCluster
 ) -> None:
     assert made(folder, Cluster(cluster.scheduler_address), tmp_path / "dask") == undisturbed
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_a_cluster_answers_every_question_with_the_same_folder(
+    command: str, tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    with monkeypatch.context() as patch:
+        plain_pages(patch)
+        assert main([*COMMANDS[command], "--out", "here", "--quiet"]) == 0
+        there = ["--dask", cluster.scheduler_address, "--quiet"]
+        assert main([*COMMANDS[command], "--out", "there", *there]) == 0
+    found, wanted = inside(tmp_path / "there"), inside(tmp_path / "here")
+    assert found == wanted
+    assert not (tmp_path / "there.unfinished").exists()
+
+
+def test_a_question_on_a_cluster_goes_on_where_it_was(
+    tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun on the cluster, and ended here."""
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    plain_pages(monkeypatch)
+    interrupted("compare", 3, "--dask", cluster.scheduler_address)
+    assert len(kept()) >= 3
+    before, made = len(kept()), counted(monkeypatch)
+    assert begin("compare", "--resume") == 0
+    assert len(made) == 10 - before
 
 
 # --- killed ---

@@ -52,7 +52,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def made() -> Study:
-    request = Request(seeds=2, players=("help", "poster"), curves=True)
+    request = Request(replicates=2, players=("help", "poster"), curves=True)
     return study(helped(agents=300, days=20), request)
 
 

@@ -137,8 +137,8 @@ def counted(patch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     engine = sim.engine.day.run_fast
 
-    def run_fast(scenario: Scenario, *options: Any) -> Any:
-        records = engine(scenario, *options)
+    def run_fast(scenario: Scenario, **options: Any) -> Any:
+        records = engine(scenario, **options)
         found.append(scenario_hash(scenario))
         return records
 

@@ -59,12 +59,12 @@ Levers = Mapping[str, Any]
 class Request:
     """What is asked of a scenario; see `check_request`.
 
-    `seeds`: how many; None: as many as `precision` needs, an error as a share of the largest
-    effect. `step`: a share of what there is. `players`: the touchpoints of a Shapley split.
+    `replicates`: how many seeds; None: as many as `precision` needs, an error as a share of the
+    largest effect. `step`: a share of what there is. `players`: the touchpoints of a Shapley split.
     """
 
     step: float = DEFAULT_STEP
-    seeds: int | None = None
+    replicates: int | None = None
     precision: float | None = None
     players: Sequence[str] = ()
     curves: bool = False
@@ -189,13 +189,13 @@ def check_request(scenario: Scenario, request: Request) -> None:
         raise InputError(f"{scenario.name} has no touchpoint that is switched on.")
     if not 0.0 < request.step <= 1.0:
         refuse("step", request.step, "above 0, at most 1")
-    if request.seeds is not None and not 1 <= request.seeds <= MOST_SEEDS:
-        refuse("replicates", request.seeds, f"1 to {MOST_SEEDS}")
-    if request.seeds is not None and request.precision is not None:
+    if request.replicates is not None and not 1 <= request.replicates <= MOST_SEEDS:
+        refuse("replicates", request.replicates, f"1 to {MOST_SEEDS}")
+    if request.replicates is not None and request.precision is not None:
         refuse("precision", request.precision, "either replicates or precision, not both")
     if request.precision is not None and not 0.001 <= request.precision <= 1.0:
         refuse("precision", request.precision, "0.001 to 1")
-    if scenario.seed + (request.seeds or MOST_SEEDS) - 1 > MAX_SEED:
+    if scenario.seed + (request.replicates or MOST_SEEDS) - 1 > MAX_SEED:
         refuse("seed", scenario.seed, f"at most {MAX_SEED} in the last replicate")
     for player in request.players:
         if player not in names:
@@ -226,7 +226,7 @@ def study(
     planned. Raises `InputError` if the request is wrong.
     """
     planned, runs = plan(scenario, request), store or Store()
-    began, done, wanted = time.perf_counter(), 0, request.seeds or 1
+    began, done, wanted = time.perf_counter(), 0, request.replicates or 1
 
     def of_seed(seed: int) -> list[Found]:
         nonlocal done
@@ -246,7 +246,7 @@ def study(
         return made
 
     found = [of_seed(scenario.seed)]
-    if request.seeds is None:
+    if request.replicates is None:
         wanted = seeds_for(found[0], request.precision or DEFAULT_PRECISION)
     found += [of_seed(scenario.seed + place) for place in range(1, wanted)]
     return Study(

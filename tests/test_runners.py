@@ -286,3 +286,35 @@ def test_workers_and_a_cluster_are_one_too_many(
     assert len(told) == 2
     assert "workers: 0 is not valid; allowed: 1 to 1024" in told[0]
     assert "either --workers or --dask" in told[1]
+
+
+def test_replicates_are_made_on_a_cluster(
+    tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the next krone of each, and the one that is there already left as it is."""
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    words = ["run", "market.yaml", "--replicates", "3", "--quiet"]
+    assert main([*words, "--out", "here"]) == 0
+    there = ["--out", "there", "--dask", cluster.scheduler_address]
+    assert main([*words, *there]) == 0
+    for name in ("summary.json", "replicate-02/summary.json", "replicate-02/next_krone.json"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+    tables = sorted((tmp_path / "here").rglob("*.parquet"))
+    assert len(tables) > 10
+    for table in tables:
+        other = tmp_path / "there" / table.relative_to(tmp_path / "here")
+        assert other.read_bytes() == table.read_bytes()
+
+
+@pytest.mark.parametrize("more", [["--threads", "2"], ["--engine", "reference"], ["--check"]])
+def test_what_does_not_go_with_a_cluster_is_refused(
+    more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_files(tmp_path)
+    words = ["run", "market.yaml", "--replicates", "2", "--dask", "tcp://127.0.0.1:1"]
+    assert main([*words, *more]) == 2
+    assert main([*words[:2], *words[4:]]) == 2
+    assert main([*words]) == 2  # nobody answers there
+    assert not (tmp_path / "results").exists() or not list((tmp_path / "results").iterdir())

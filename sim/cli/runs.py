@@ -11,6 +11,7 @@ from sim.cli.options import (
     DONE,
     FAILED,
     Agents,
+    Dask,
     Days,
     Json,
     Language,
@@ -36,6 +37,14 @@ def run(
         str, typer.Option(metavar="fast|reference", help="Same result; reference is slow.")
     ] = "fast",
     threads: Threads = None,
+    dask: Dask = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Replicates that are finished are never made again, with or without it.",
+        ),
+    ] = False,
     out: Out = None,
     check: Annotated[
         bool, typer.Option("--check", help="Verify every night that no customer is lost.")
@@ -74,6 +83,7 @@ def run(
             quiet,
             language=language,
             next_krone=next_krone,
+            dask=dask,
         )
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial as bound
 from pathlib import Path
@@ -56,13 +56,14 @@ ALIKE = ("scenario", "agents", "population", "days", "engine", "source_hash")
 def write_replicates(
     place: Path,
     expected: Sequence[Manifest],
-    make: Callable[[int], Run],
+    make: Callable[[Sequence[int]], Iterator[Run]],
     *,
     tried_on: int | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Make the replicates and write them; returns the report's path and the joint summary.
 
-    `expected`: what the manifest of each replicate will say; `make`: runs one, by its place;
+    `expected`: what the manifest of each replicate will say; `make`: the runs at these places, one
+    after the other;
     `tried_on`: on how many customers each tries out the next krone, None if it does not.
     Raises `Interrupted`, which says what is kept, and as `write_folder` does.
     """
@@ -81,11 +82,16 @@ def write_replicates(
     with writing(place), at_work(partial):
         try:
             _open(partial, names)
-            for number, name in enumerate(names):
-                if _is_made(partial / name, expected[number], tried_on):
+            places = dict(zip(names, expected, strict=True))
+            whole = {
+                name for name, each in places.items() if _is_made(partial / name, each, tried_on)
+            }
+            made = make([number for number, name in enumerate(names) if name not in whole])
+            for name in names:
+                if name in whole:
                     _mend_pages(partial / name)
                 else:
-                    write_folder(make(number), partial / name)
+                    write_folder(next(made), partial / name)
                 done += 1
             _open(partial, names)  # no lock is left whose removal failed
             folders = [open_folder(partial / name) for name in names]

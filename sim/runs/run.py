@@ -263,25 +263,30 @@ def _version(package: str) -> str:
 
 def write_tables(records: Records, folder: Path) -> list[str]:
     """Write every table as Parquet, a slice at a time; returns the names of the files."""
+    from sim.disk import new_file
+
+    files = []
+    for name in _table_names():
+        files.append(f"{name}.parquet")
+        with new_file(folder / files[-1]) as stream:
+            write_table(records, name, stream)
+    return files
+
+
+def write_table(records: Records, name: str, stream: Any) -> None:
+    """Write a table as Parquet into a stream of bytes, a slice at a time."""
     import pyarrow.parquet as parquet
 
-    from sim.disk import new_file
     from sim.records import TABLES, batches
     from sim.records.table import NAME
 
-    files = []
-    for name, table in TABLES.items():
-        files.append(f"{name}.parquet")
-        names = [column.name for column in table.columns if column.kind == NAME]
-        with (
-            new_file(folder / files[-1]) as stream,
-            parquet.ParquetWriter(
-                stream, table.schema, compression=COMPRESSION, use_dictionary=names
-            ) as writer,
-        ):
-            for batch in batches(records, name):
-                writer.write_batch(batch)
-    return files
+    table = TABLES[name]
+    names = [column.name for column in table.columns if column.kind == NAME]
+    with parquet.ParquetWriter(
+        stream, table.schema, compression=COMPRESSION, use_dictionary=names
+    ) as writer:
+        for batch in batches(records, name):
+            writer.write_batch(batch)
 
 
 def read_folder(path: str | Path) -> Run:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.cli.commands.common import loaded, print_object, problems_of, refuse
-from sim.errors import BadOption, InputError, JourneysimError
+from sim.errors import BadOption, InputError, JourneysimError, Problem
 from sim.folders import RESULTS, writing
 from sim.pages.words.language import ENGLISH, check_language, speaking
+from sim.runs.many import Cluster
 from sim.runs.progress import progress_bar
 from sim.runs.room import check_room
 from sim.runs.run import Run, check_options, make_manifest, run, scenario_hash
@@ -41,6 +43,7 @@ class RunOptions:
     quiet: bool = False
     language: str = ENGLISH
     next_krone: bool | None = None  # None: where a result folder is written
+    dask: str | None = None  # the scheduler of a cluster that makes the replicates
 
 
 def run_command(options: RunOptions) -> None:
@@ -60,6 +63,8 @@ def run_command(options: RunOptions) -> None:
         place = default_place(scenario, options)
     scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
     check_room(scenario, folders=_folders(options, place), place=place)
+    if options.dask is not None:
+        Cluster(options.dask).reach()
     trial = _trial(options, scenario, place)
     everything = scenario.days * len(scenarios) * trial.work
     silent = options.quiet or options.as_json
@@ -87,10 +92,24 @@ def _checked(options: RunOptions) -> Scenario:
     if not 1 <= options.replicates <= MOST_REPLICATES:
         given, allowed = str(options.replicates), f"1 to {MOST_REPLICATES}"
         problems.append(BadOption(field="replicates", given=given, allowed=allowed))
+    if options.dask is not None:
+        problems += _wrong_for_a_cluster(options, options.dask)
     sizes = {"agents": options.agents, "days": options.days, "seed": options.seed}
     scenario = loaded(options.scenario, options.settings, problems, **sizes)
     refuse(problems)
     return scenario
+
+
+def _wrong_for_a_cluster(options: RunOptions, address: str) -> Iterator[Problem]:
+    """What does not go with --dask."""
+    for wrong, allowed in (
+        (options.replicates == 1, "with --replicates 2 or more"),
+        (options.threads is not None, "either --threads or --dask"),
+        (options.engine != "fast", "with the fast engine"),
+        (options.check, "without --check"),
+    ):
+        if wrong:
+            yield BadOption(field="dask", given=address, allowed=allowed)
 
 
 def default_place(scenario: Scenario, options: RunOptions) -> Path:
@@ -168,12 +187,48 @@ def _work(
         from sim.pages.folder import write_folder
 
         return write_folder(result, place), result.summary
+
+    def make_these(numbers: Sequence[int]) -> Iterator[Run]:
+        if options.dask is None:
+            yield from map(make, numbers)
+            return
+        wanted = [scenarios[number] for number in numbers]
+        tried = None if trial.customers is None else options.replicates
+        before = (len(scenarios) - len(wanted)) * days * trial.work
+        yield from _on_a_cluster(
+            options.dask, wanted, tried, show=lambda runs: show(before + runs * days * trial.work)
+        )
+
     if place is None:
-        return None, _joint(make(number) for number in range(len(scenarios)))
+        return None, _joint(make_these(range(len(scenarios))))
     from sim.pages.replicates import write_replicates
 
     expected = [make_manifest(scenario, options.engine, 1, seconds=0.0) for scenario in scenarios]
-    return write_replicates(place, expected, make, tried_on=trial.customers)
+    return write_replicates(place, expected, make_these, tried_on=trial.customers)
+
+
+def _on_a_cluster(
+    address: str, scenarios: Sequence[Scenario], tried: int | None, *, show: Progress
+) -> Iterator[Run]:
+    """A run of each scenario, in order. `tried`: how many seeds share the work of the next krone;
+    None if it is not tried out."""
+    from functools import partial
+
+    from sim.runs.store import Store
+    from sim.runs.whole import keep_whole
+
+    runner = Cluster(address)
+    keep = keep_whole(f"next krone shared by {tried}", partial(_whole, tried=tried))
+    with closing(Store(runner=runner).results(scenarios, keep, show)) as found:
+        yield from found
+
+
+def _whole(made: Run, tried: int | None) -> Run:
+    if tried is None:
+        return made
+    from sim.questions.touchpoints.next_krone import try_next_krone
+
+    return replace(made, next_krone=try_next_krone(made, 1, tried))
 
 
 def _joint(runs: Iterator[Run]) -> dict[str, Any]:

@@ -144,8 +144,8 @@ def _run_once(patch: pytest.MonkeyPatch) -> None:
             made[name] = engine(scenario, **options)
         return made[name]
 
-    def make_manifest(scenario: Scenario, name: str, threads: int, _: float) -> Any:
-        return manifest(scenario, name, threads, SECONDS)
+    def make_manifest(scenario: Scenario, name: str, threads: int, **_: float) -> Any:
+        return manifest(scenario, name, threads, seconds=SECONDS)
 
     patch.setattr(sim.engine.day, "run_fast", run_fast)
     patch.setattr(RUNS_OF, "make_manifest", make_manifest)

@@ -35,7 +35,7 @@ from sim.runs.dataset import STUDY
 from sim.runs.many import Here
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
-from sim.verify.bare import CERTAIN_BIAS, market
+from sim.theory.bare import CERTAIN_BIAS, market
 
 BROKEN = 99  # the exit code of a copy that ended in what no command should
 NEVER = re.compile(r"(?!)")

@@ -17,7 +17,7 @@ TARGET = HERE / "images" / "house.svg"
 ROOMS = {
     "cli": "commands: options to a question, an answer to lines",
     "pages": "answers told: pages of blocks, charts, words, texts of a terminal",
-    "verify": "limiting cases against theory",
+    "theory": "limiting cases against theory",
     "questions": "a family a folder: question, answer, tables",
     "runs": "one run or many: threads, processes, a cluster; the store; folders; exports",
     "measures": "what a run measures, each declared once",

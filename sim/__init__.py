@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.runs.run import Run
     from sim.runs.store import Store
     from sim.scenario.schema import Scenario
-    from sim.verify.check import Check
+    from sim.theory.check import Check
 
     __version__: str
 
@@ -141,7 +141,7 @@ def optimise(
     that is wrong with what is asked, and if no split keeps to the bounds.
 
         found = optimise(load_scenario("webshop_loop", agents=200, days=30), by="purpose",
-                         evaluations=20, replicates=2, frontier=False)
+                         evaluations=30, replicates=2, frontier=False)
         found.summary()["parts"]["retention"]["optimised"]
     """
     from sim.questions.budget.question import OptimiseQuestion
@@ -205,7 +205,7 @@ def verify(engine: str = "fast") -> list[Check]:
         all(check.passed for check in verify())
     """
     from sim.runs.run import check_options
-    from sim.verify import verify_all as all_cases
+    from sim.theory import verify_all as all_cases
 
     check_options(engine, None)
     return all_cases(lambda _name, _checks: None, engine)
@@ -264,7 +264,7 @@ def write_folder(found: Run, place: str | Path) -> Path:
 
 def verify_all(progress: Callable[[str, list[Check]], None], engine: str = "fast") -> list[Check]:
     """As `verify`; `progress` is called with the name and checks of each case that is done."""
-    from sim.verify import verify_all as all_cases
+    from sim.theory import verify_all as all_cases
 
     return all_cases(progress, engine)
 

@@ -15,7 +15,7 @@ from sim.engine.day import run_fast
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
-from sim.verify.bare import Piece, market, merged
+from sim.theory.bare import Piece, market, merged
 
 SEEDS = range(10)
 AGENTS, DAYS = 3000, 150

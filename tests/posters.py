@@ -8,7 +8,7 @@ from sim.engine.day import run_fast
 from sim.model.columns import Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.verify.bare import CERTAIN_BIAS, market
+from sim.theory.bare import CERTAIN_BIAS, market
 
 PRICE, UNIT_COST, CONTACT = 100.0, 40.0, 0.5
 SHARES = {"east": 0.75, "west": 0.25}

@@ -19,8 +19,8 @@ from sim.measures.stays import Ending
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
 from sim.runs.run import run
-from sim.verify import theory
-from sim.verify.chains import BOUGHT, MOVES
+from sim.theory import formulas as theory
+from sim.theory.chains import BOUGHT, MOVES
 from sim.vocabulary import NEVER, EventCode, PhaseKind
 
 CERTAIN = 4.0  # standard errors

@@ -37,7 +37,10 @@ ALLOWED = {
 # Single calls: the function they are in, and what is called.
 CALLS = {
     ("locks.py", "_locked", "open"): "the lock itself",
-    ("cli/commands/common.py", "_kept_runs", "open"): "a folder of finished runs",
+    ("questions/asking.py", "_kept", "open"): "a folder of finished runs",
+    ("questions/mix/mmm.py", "_pack", "write_table"): "into memory",
+    ("runs/whole.py", "pack_run", "write_table"): "into memory",
+    ("runs/whole.py", "unpack_run", "read_table"): "from memory",
     ("runs/sweep.py", "_fill", "open"): "the folder of a study",
     ("runs/store.py", "version", "read_bytes"): "the sources of this program",
     ("runs/exports/files.py", "_is_export", "open"): "what a user's file begins with",
@@ -53,7 +56,8 @@ CALLS = {
     ("pages/charts/drawing.py", "as_svg", "savefig"): "into memory",
     ("pages/charts/figure_files.py", "_as_svg", "savefig"): "into memory",
     ("pages/charts/figure_files.py", "_as_png", "savefig"): "into memory",
-    ("runs/run.py", "write_tables", "ParquetWriter"): "into a `disk.new_file`",
+    ("runs/run.py", "write_tables", "write_table"): "into a `disk.new_file`",
+    ("runs/run.py", "write_table", "ParquetWriter"): "into the stream that is given",
     ("runs/run.py", "table", "ParquetFile"): "from memory",
 }
 

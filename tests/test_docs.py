@@ -28,7 +28,7 @@ from sim.scenario.field_table import declared_fields, uses_of_models, with_table
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario, parse_scenario
 from sim.scenario.yaml_text import read_document
-from sim.verify import CASES
+from sim.theory import CASES
 from sim.vocabulary import PhaseKind
 
 ROOT = Path(__file__).parent.parent

@@ -30,7 +30,7 @@ from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.runs.run import run
 from sim.scenario.schema import MOST_TOUCHPOINTS, Scenario
-from sim.verify.bare import Piece, market, merged
+from sim.theory.bare import Piece, market, merged
 
 # The smallest p-value that passes. Addresses are fixed, so a test passes always or never;
 # of a hundred tests of a perfect generator one in a thousand sets would fail.

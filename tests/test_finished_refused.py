@@ -130,10 +130,10 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
     everything = len(made)
     work = sim.questions.compare.question.compare
 
-    def then_write(*asked: Any) -> Any:
+    def then_write(*asked: Any, **more: Any) -> Any:
         PLACE.mkdir()
         (PLACE / "letter.txt").write_text("dear")
-        return work(*asked)
+        return work(*asked, **more)
 
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:

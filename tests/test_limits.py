@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-import sim.verify as verify
+import sim.theory as verify
 from sim.cli import main
 from sim.engine.day import run_fast
 from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.scenario.schema import Scenario
-from sim.verify import CASES, Check, theory
-from sim.verify import queues as desks
-from sim.verify.check import all_near, exactly, fits, near, near_days
+from sim.theory import CASES, Check, theory
+from sim.theory import queues as desks
+from sim.theory.check import all_near, exactly, fits, near, near_days
 
 SMALL = [name for name, case in CASES.items() if case.small is not None]
 

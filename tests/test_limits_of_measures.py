@@ -1,6 +1,6 @@
 """Limiting cases through a whole run and its summary: sBG retention, customer value, cac.
 
-`sim.verify` checks what the engines count; here it is what the measures make of it. Everybody
+`sim.theory` checks what the engines count; here it is what the measures make of it. Everybody
 is a stranger who needs something at once, buys once, and has no money for a second purchase.
 """
 
@@ -15,7 +15,7 @@ from scipy.special import beta
 from sim.measures import cohorts, value
 from sim.measures.retention import retention
 from sim.runs.run import Run, run
-from sim.verify.bare import market
+from sim.theory.bare import market
 
 Reals = NDArray[np.float64]
 

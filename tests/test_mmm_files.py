@@ -192,7 +192,7 @@ def test_all_that_is_wrong_is_said_at_once(place: Path, capsys: pytest.CaptureFi
 def test_an_interruption_leaves_what_is_kept(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sim.questions.mix.question, "mix_data", stop)

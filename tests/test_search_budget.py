@@ -11,7 +11,7 @@ from sim.model.columns import Touch
 from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.scenario.schema import Scenario
-from sim.verify.bare import market
+from sim.theory.bare import market
 
 PEOPLE, PRICE, REACH, AGENTS, DAYS = 3, 2.0, 0.5, 400, 200
 

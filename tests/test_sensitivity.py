@@ -23,8 +23,6 @@ from sim.pages.words.studies import Words
 from sim.questions.levers.design import OneAtATime
 from sim.questions.levers.sensitivity import (
     FILE,
-    NUMBERS,
-    TEXTS,
     Index,
     Sensitivity,
     analyse,
@@ -33,6 +31,7 @@ from sim.questions.levers.sensitivity import (
 )
 from sim.questions.levers.study import DesignPart, Method, Range
 from sim.questions.levers.study_file import load_study
+from sim.questions.levers.tables import SENSITIVITY
 from sim.runs.many import Here
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.runs.sweep import sweep
@@ -215,7 +214,7 @@ def test_a_figure_that_is_missing_or_constant_says_so(tmp_path: Path) -> None:
     assert found.found["none"] == f"in {missing} of 16 runs there is no figure"
     assert found.found["same"] == "the figure is the same in all rows"
     table = sensitivity_table(found)
-    assert table.column_names == [*TEXTS, *NUMBERS]
+    assert table.column_names == [column.name for column in SENSITIVITY.columns]
     assert set(table["measure"].to_pylist()) == {"y"}
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
     assert len(section.drawings) == len(section.of(Sentence)) == 1

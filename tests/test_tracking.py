@@ -24,7 +24,7 @@ from sim.model.columns import EVENT, Count
 from sim.records.recorder import Records
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.verify.bare import Piece
+from sim.theory.bare import Piece
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Tracking
 from tests.hand import by_hand, nothing_happened
 from tests.paired import shop

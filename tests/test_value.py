@@ -19,7 +19,7 @@ from sim.model.columns import Cohort, Count
 from sim.records.recorder import Records
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from sim.verify.bare import merged
+from sim.theory.bare import merged
 
 Reals = NDArray[np.float64]
 LONG = 1461  # days: the last cohort of the first year is seen for 36 months

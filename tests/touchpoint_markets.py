@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from sim.scenario.schema import Scenario
-from sim.verify.bare import CERTAIN_BIAS, market
+from sim.theory.bare import CERTAIN_BIAS, market
 
 REACH, FALL = 0.4, 10.0
 PRICE, UNIT_COST = 100.0, 40.0

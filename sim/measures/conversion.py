@@ -155,7 +155,7 @@ def checkout_abandonment(records: Records) -> Figure:
 
 def visit_conversion(records: Records) -> Figure:
     """Purchases / visits."""
-    visits = int(totals.touch(records)[..., Touch.VISITS].sum())
+    visits = int(totals.touches(records)[..., Touch.VISITS].sum())
     return ratio(total(records, Count.PURCHASES), visits, "nobody visited")
 
 

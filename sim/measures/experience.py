@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.measures.figure import Figure, ratio
 from sim.measures.once import once
-from sim.measures.totals import total, touch
+from sim.measures.totals import total
 from sim.model.columns import Count, Integers, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names

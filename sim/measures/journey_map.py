@@ -34,7 +34,6 @@ from typing import NamedTuple
 from sim.measures.experience import NOT_MET, felt
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.once import once
-from sim.measures.totals import touch
 from sim.model.columns import Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names

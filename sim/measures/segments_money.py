@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sim.measures.economics import NO_NEW, first_margin
 from sim.measures.figure import Figure, ratio, tidy
 from sim.measures.once import once
-from sim.measures.totals import counts, touch
+from sim.measures.totals import counts
 from sim.measures.value import clv_projected, clv_realised, value_to_cost
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records

@@ -22,7 +22,7 @@ def flows(records: Records) -> Integers:
 
 
 @once
-def touch(records: Records) -> Integers:
+def touches(records: Records) -> Integers:
     """The counters of touchpoints in phases, (S, pairs, Touch)."""
     found: Integers = records.touch.sum(axis=0)
     return found

@@ -8,9 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sim.cli.commands.common import print_object
 from sim.runs.progress import tell_if_compiling
 from sim.runs.run import check_options
-from sim.verify import CASES, verify_all
-from sim.verify.check import Check
-from sim.verify.table import WIDTH, as_json, as_table, summary
+from sim.theory import CASES, verify_all
+from sim.theory.check import Check
+from sim.theory.table import WIDTH, as_json, as_table, summary
 
 
 def verify_command(engine: str, json_wanted: bool, quiet: bool) -> bool:

@@ -9,9 +9,9 @@ from sim.model.columns import BEFORE_START, Count, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.schema import Scenario
-from sim.verify import theory
-from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, Piece, by_customer, market
-from sim.verify.check import Check, exactly, near
+from sim.theory import formulas as theory
+from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, Piece, by_customer, market
+from sim.theory.check import Check, exactly, near
 from sim.vocabulary import FIXED_POINT, EventCode
 
 Reals = NDArray[np.float64]

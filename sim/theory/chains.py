@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from sim.model.columns import Count
 from sim.records.recorder import Records
-from sim.verify import theory
-from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, by_customer, market, phases_by_night
-from sim.verify.check import ERROR_TO_NOTICE, Check, all_near, near, shares_near
+from sim.theory import formulas as theory
+from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, by_customer, market, phases_by_night
+from sim.theory.check import ERROR_TO_NOTICE, Check, all_near, near, shares_near
 from sim.vocabulary import DAYS_PER_YEAR, EventCode
 
 Reals = NDArray[np.float64]

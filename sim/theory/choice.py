@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
-from sim.verify import theory
-from sim.verify.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, market
-from sim.verify.check import ERROR_TO_NOTICE, Check, fits
+from sim.theory import formulas as theory
+from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, market
+from sim.theory.check import ERROR_TO_NOTICE, Check, fits
 
 Reals = NDArray[np.float64]
 CASE = "multinomial logit"

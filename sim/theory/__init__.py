@@ -1,27 +1,27 @@
 """The limiting cases of the model: runs with all but one part switched off, against theory.
 
-    from sim.verify import verify_all
+    from sim.theory import verify_all
 
     for check in verify_all():
         print(check.case, check.what, check.found, check.exact, check.passed)
 
 Each case builds its scenarios, runs them, and compares with closed forms or exact recursions
-that share no code with the model (`sim.verify.theory`).
+that share no code with the model (`sim.theory.formulas`).
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.runs.run import check_options
-from sim.verify.bare import Engine
-from sim.verify.chains import absorbing_chain
-from sim.verify.check import Check
-from sim.verify.choice import logit_choice
-from sim.verify.customer_base import customer_value, repeat_purchases, subscription
-from sim.verify.diffusion import bass_diffusion
-from sim.verify.perception import adstock, peak_end_mean, usual_quality
-from sim.verify.queues import service_queues
-from sim.verify.reach import paid_push
+from sim.theory.bare import Engine
+from sim.theory.chains import absorbing_chain
+from sim.theory.check import Check
+from sim.theory.choice import logit_choice
+from sim.theory.customer_base import customer_value, repeat_purchases, subscription
+from sim.theory.diffusion import bass_diffusion
+from sim.theory.perception import adstock, peak_end_mean, usual_quality
+from sim.theory.queues import service_queues
+from sim.theory.reach import paid_push
 
 __all__ = ["CASES", "Case", "Check", "engine_named", "verify_all"]
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from sim.model.columns import Touch
-from sim.verify import theory
-from sim.verify.bare import Engine, market
-from sim.verify.check import ERROR_TO_NOTICE, Check, exactly, fits, near, shares_near
+from sim.theory import formulas as theory
+from sim.theory.bare import Engine, market
+from sim.theory.check import ERROR_TO_NOTICE, Check, exactly, fits, near, shares_near
 
 CASE = "paid push"
 PEOPLE = 3.0  # real people an agent stands for: the budget is the whole population's

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from sim.verify.check import Check
+from sim.theory.check import Check
 
 WIDTH = 200  # characters, more than a line needs: a check stays on one line
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.columns import Touch
-from sim.verify import theory
-from sim.verify.bare import Engine, Piece, market
-from sim.verify.check import ERROR_TO_NOTICE, Check, near_days
+from sim.theory import formulas as theory
+from sim.theory.bare import Engine, Piece, market
+from sim.theory.check import ERROR_TO_NOTICE, Check, near_days
 from sim.vocabulary import FIXED_POINT, MINUTES_PER_DAY
 
 Reals = NDArray[np.float64]

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
-from sim.verify import theory
-from sim.verify.bare import LASTING, Engine, Piece, market
-from sim.verify.check import ERROR_TO_NOTICE, Check, all_near, near
+from sim.theory import formulas as theory
+from sim.theory.bare import LASTING, Engine, Piece, market
+from sim.theory.check import ERROR_TO_NOTICE, Check, all_near, near
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS
 
 Reals = NDArray[np.float64]

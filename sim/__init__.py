@@ -140,8 +140,8 @@ def optimise(
     `from_day`, `evaluations`, `replicates`, `frontier`. Raises `sim.errors.InputError` with all
     that is wrong with what is asked, and if no split keeps to the bounds.
 
-        found = optimise(load_scenario("webshop_loop", agents=200, days=30), by="purpose",
-                         evaluations=30, replicates=2, frontier=False)
+        market = load_scenario("webshop_loop", agents=200, days=30)
+        found = optimise(market, by="purpose", evaluations=30, replicates=2, frontier=False)
         found.summary()["parts"]["retention"]["optimised"]
     """
     from sim.questions.budget.question import OptimiseQuestion

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.measures.figure import Figure, ratio
 from sim.measures.once import once
-from sim.measures.totals import total
+from sim.measures.totals import total, touches
 from sim.model.columns import Count, Integers, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
@@ -49,7 +49,7 @@ def felt(counts: Integers) -> tuple[Figure, Figure]:
 def touchpoint_totals(records: Records) -> dict[str, Integers]:
     """The counters of each touchpoint over the run, segments and phases, (Touch,)."""
     totals = {name: np.zeros(len(Touch), dtype=np.int64) for name in records.scenario.touchpoints}
-    by_pair = touch(records).sum(axis=0)
+    by_pair = touches(records).sum(axis=0)
     for row, (_, name) in enumerate(pair_names(records.scenario)):
         totals[name] = totals[name] + by_pair[row]
     return totals
@@ -91,7 +91,7 @@ def recommendation_score(records: Records) -> Figure:
 
 def bad_share(records: Records) -> Figure:
     """Bad encounters / encounters, over all touchpoints."""
-    sums = touch(records).sum(axis=(0, 1))
+    sums = touches(records).sum(axis=(0, 1))
     return ratio(sums[Touch.BAD], sums[Touch.ENCOUNTERS], "nobody met anything")
 
 

@@ -34,6 +34,7 @@ from typing import NamedTuple
 from sim.measures.experience import NOT_MET, felt
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.once import once
+from sim.measures.totals import touches
 from sim.model.columns import Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
@@ -154,7 +155,7 @@ def _row(records: Records, places: Sequence[int], names: tuple[str, str, str]) -
     scenario = records.scenario
     pairs = pair_names(scenario)
     queues = [p for p in places if scenario.touchpoints[pairs[p][1]].capacity is not None]
-    by_pair = touch(records).sum(axis=0)
+    by_pair = touches(records).sum(axis=0)
     counts, queued = (by_pair[rows].sum(axis=0) for rows in (list(places), queues))
     met = int(counts[Touch.ENCOUNTERS])
     no_queue = NOT_MET if queues else NO_QUEUE

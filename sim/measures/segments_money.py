@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sim.measures.economics import NO_NEW, first_margin
 from sim.measures.figure import Figure, ratio, tidy
 from sim.measures.once import once
-from sim.measures.totals import counts
+from sim.measures.totals import counts, touches
 from sim.measures.value import clv_projected, clv_realised, value_to_cost
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
@@ -91,7 +91,7 @@ def spend_by_segment(records: Records) -> NDArray[np.float64]:
     names = list(scenario.touchpoints)
     met = np.zeros((len(names), len(scenario.segments), len(Touch)), dtype=np.int64)
     for row, (_, name) in enumerate(pair_names(scenario)):
-        met[names.index(name)] += touch(records)[:, row]
+        met[names.index(name)] += touches(records)[:, row]
     people = records.start.sum(axis=1)
     split = np.zeros(met.shape[:2])
     for j, touchpoint in enumerate(scenario.touchpoints.values()):

@@ -113,8 +113,12 @@ COMMANDS = {
             resumes=True,
         ),
         _made("optimise", *("--replicates", "2", "--evaluations", "21", *ONE), resumes=True),
-        _made("touchpoints", "--replicates", "2", *ONE),
-        _made("export-mmm", *("--regions", "1", "--years", "1", "--agents", "20", *ONE)),
+        _made("touchpoints", "--replicates", "2", *ONE, resumes=True),
+        _made(
+            "export-mmm",
+            *("--regions", "1", "--years", "1", "--agents", "20", *ONE),
+            resumes=True,
+        ),
         Small("experiment", _SWEEP, _SWEEP, resumes=True, manifest=STUDY),
         Small("report", ("report", str(WORK / MADE), "--quiet"), _RUN.words, empty=False),
         Small(

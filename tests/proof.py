@@ -219,8 +219,8 @@ def made() -> dict[str, dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder), pytest.MonkeyPatch.context() as p:
         files_of(Path())
         plain_pages(p)
-        p.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
-        p.setattr(sim.pages.sweep_page, "make_page", lambda *of: "a page")
+        p.setattr(sim.pages.folder, "make_report", lambda *of, **more: "a page")
+        p.setattr(sim.pages.sweep_page, "make_page", lambda *of, **more: "a page")
         p.setattr(experiment, "_runner", lambda options: Here())
         for name in MARKETS:
             write_run(run(MARKETS[name]), Path("runs") / name)

@@ -26,7 +26,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     files_of(tmp_path)
     plain_pages(monkeypatch)
-    monkeypatch.setattr(sim.pages.folder, "make_report", lambda *of: "a page")
+    monkeypatch.setattr(sim.pages.folder, "make_report", lambda *of, **more: "a page")
     return tmp_path
 
 

@@ -20,7 +20,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -156,11 +156,13 @@ class Store:
     def remove(self) -> None:
         """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
         folder = self._place()
-        with suppress(OSError):  # the study is finished, whatever stays of its runs
+        try:  # the study is finished, whatever stays of its runs
             for file in self._files():
                 disk.remove(file)
             disk.remove(folder / STUDY)
             folder.rmdir()
+        except OSError as error:
+            note(f"{folder} could not be removed: {disk.reason(error)}; it is no longer needed.")
 
     @property
     def count(self) -> int:

@@ -1,9 +1,9 @@
-"""Kill a study, a worker, a Dask worker and two other commands, ten times each; compare tables.
+"""Kill a study, a worker, a Dask worker and three other commands, ten times each; compare tables.
 
 `python -m benchmarks.kills [--times N] [--seed N]`. Each time the kill comes at a random
 moment of the study (drawn from the seed); then the study goes on with --resume. Its table must
-be that of the undisturbed study to the byte: nothing lost, nothing twice. `touchpoints` and
-`run --replicates` are given again as they were; their tables and their summary must be the
+be that of the undisturbed study to the byte: nothing lost, nothing twice. `touchpoints`,
+`compare` and `run --replicates` go on in the same way; their tables and their summary must be the
 undisturbed ones, and nothing else may be left.
 """
 
@@ -40,6 +40,14 @@ RUNS_OF_STUDY = 72
 MARKET = ("webshop_loop", "--agents", "300", "--days", "30")
 OTHERS = {
     "touchpoints": ("touchpoints", *MARKET, "--replicates", "2"),
+    "compare": (
+        "compare",
+        *MARKET,
+        "--replicates",
+        "3",
+        "--variant",
+        "price:offers.everyday.price=379",
+    ),
     "run --replicates": ("run", *MARKET, "--replicates", "3"),
 }
 
@@ -102,7 +110,7 @@ def killed_once(words: Sequence[str], folder: Path, after: float) -> dict[str, b
             command.wait(after)
         except subprocess.TimeoutExpired:
             command.kill()
-    subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*line, "--resume"], check=True, stdout=subprocess.DEVNULL)
     return found_in(folder)
 
 

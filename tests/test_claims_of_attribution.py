@@ -15,7 +15,7 @@ from sim.measures.attribution import DIRECT, attribution
 from sim.measures.credit import Judged, compared, judged, truths
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Effect
-from sim.questions.contrasts import BASE, Contrast, Found, evaluate
+from sim.questions.contrasts import BASE, Contrast, Found, Lived, evaluate, lived_in
 from sim.questions.scaling import levers_without
 from sim.records.recorder import Records
 from sim.scenario.levers import with_settings
@@ -81,10 +81,9 @@ def seen() -> Seen:
     swap = {"display": -1.0, BRAND: 1.0}
     contrasts.append(Contrast("swap", "swap", None, [], swap))
 
-    def make(name: str) -> Records:
-        return run_fast(
-            blind if name == BASE else with_settings(blind, overrides=levers_without([name]))
-        )
+    def make(name: str) -> Lived:
+        market = blind if name == BASE else with_settings(blind, overrides=levers_without([name]))
+        return lived_in(run_fast(market))
 
     found = evaluate(contrasts, [BASE, *scenario.touchpoints], make)
     adds = {one.contrast.name: one for one in found}

@@ -76,7 +76,7 @@ def test_one_drawing_that_fails_changes_its_place_only(
 
 
 def test_a_drawing_may_fail_at_any_point_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*given: Any) -> Any:
+    def refuse(*given: Any, **more: Any) -> Any:
         raise MemoryError
 
     monkeypatch.setattr(drawing, "new_axes", refuse)

@@ -15,7 +15,8 @@ from sim.engine.day import run_fast
 from sim.records.recorder import Records
 from sim.reference.market import run_reference
 from sim.scenario.schema import Scenario
-from sim.theory import CASES, Check, theory
+from sim.theory import CASES, Check
+from sim.theory import formulas as theory
 from sim.theory import queues as desks
 from sim.theory.check import all_near, exactly, fits, near, near_days
 

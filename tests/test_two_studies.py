@@ -190,7 +190,7 @@ def test_the_command_writes_the_same_folder_again_from_itself(
         (STUDY.format(kind="frontier") + "vary: 3\n", [], "vary"),
         (STUDY.format(kind="belief") + "believed: bland.yaml\n", [], "did you mean `blind.yaml`"),
         (STUDY.format(kind="frontier") + "replicates: 1\n", [], "replicates"),
-        (STUDY.format(kind="frontier"), ["--dask", "tcp://x:1"], "is done on this machine"),
+        (STUDY.format(kind="frontier"), ["--dask", "tcp://x:1"], "no Dask scheduler answers"),
         (STUDY.format(kind="frontier") + "evaluations: 3\n", [], "or more for 2 parts"),
     ],
 )

@@ -41,14 +41,12 @@ def runs_for(question: Question, means: Means, place: Path | None) -> Iterator[S
     runner = None if means.dask is None else Cluster(means.dask)
     if runner is None:
         check_pairs(question.largest(), means.threads, question.less, held=question.held)
+    else:
+        runner.reach()
     if place is None:
-        if runner is not None:
-            runner.reach()
         yield Store(threads=means.threads, runner=runner)
         return
     with writing(place):
-        if runner is not None:
-            runner.reach()
         if place.name in ("", ".."):  # a name that another cannot be made from
             place = place.resolve()
         store = Store(place.with_name(place.name + UNFINISHED), means.threads, runner)

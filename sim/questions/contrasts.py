@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.incrementality import OUTCOMES, Effect, effect, own_outcomes
+from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.runs.store import Keep, pack_arrays, unpack_arrays
 from sim.vocabulary import MINOR_UNITS
@@ -80,7 +81,11 @@ class Lived(NamedTuple):
 
 def lived(one: Run) -> Lived:
     """What came of a run."""
-    records = one.records
+    return lived_in(one.records)
+
+
+def lived_in(records: Records) -> Lived:
+    """What came of the run that left these records."""
     names = list(records.scenario.touchpoints)
     return Lived(own_outcomes(records), records.spend.sum(axis=0), names, records.people_per_agent)
 

@@ -119,13 +119,15 @@ class SplitQuestion(Question):
         return [self.study.kind.value, vars(self.request)]
 
     def answer(self, store: Store, progress: Progress | None = None) -> Answer:
-        request = self.request
+        changes: dict[str, Any] = {"scenario": SCENARIO, "set": {}}  # as it stands in the folder
+        if self.believed is not None:
+            changes["believed"] = BELIEVED
+        study, request = self.study.model_copy(update=changes), self.request
         if self.believed is None:
-            return FrontierAnswer(
-                self.study, optimise(self.market, request, store, progress=progress)
-            )
-        found = belief(self.market, self.believed, request, store=store, progress=progress)
-        return BeliefAnswer(self.study, found)
+            found = optimise(self.market, request, store, progress=progress)
+            return FrontierAnswer(study, found)
+        believed = belief(self.market, self.believed, request, store=store, progress=progress)
+        return BeliefAnswer(study, believed)
 
 
 class SplitAnswer(Answer):

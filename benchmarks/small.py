@@ -211,14 +211,14 @@ def _make_cheap() -> None:
         names = ("figures/one.svg", "figures/two.png")
         return text, {name: f"{name} {text}".encode() for name in names}
 
-    sim.pages.folder.make_report = page  # type: ignore[assignment]
-    sim.pages.folder.report_with_figures = page_and_pictures  # type: ignore[assignment]
-    sim.pages.sweep_page.make_page = page  # type: ignore[assignment]
-    answers.compare_page = page  # type: ignore[assignment]
-    answers.optimise_page = page  # type: ignore[assignment]
-    answers.touchpoints_page = page  # type: ignore[assignment]
-    answers.credit_sections = lambda _: []  # type: ignore[assignment]
-    experiment._runner = lambda _: Here()  # type: ignore[assignment]
+    sim.pages.folder.make_report = page
+    sim.pages.folder.report_with_figures = page_and_pictures
+    sim.pages.sweep_page.make_page = page
+    answers.compare_page = page
+    answers.optimise_page = page
+    answers.touchpoints_page = page
+    answers.credit_sections = lambda _: []
+    experiment._runner = lambda _: Here()
 
 
 def _make_quick() -> None:
@@ -233,9 +233,9 @@ def _make_quick() -> None:
 
     command = typer.main.get_command(app)
     sim.engine.day.run_fast = run_fast
-    typer.main.get_command = lambda _: command  # type: ignore[assignment]
+    typer.main.get_command = lambda _: command
     # JSON is YAML that is written and read sooner
-    sim.scenario.dump.dump_data = lambda data: json.dumps(data, indent=1)  # type: ignore[assignment]
+    sim.scenario.dump.dump_data = lambda data: json.dumps(data, indent=1)
 
 
 def _seeds(made: Any) -> list[int]:

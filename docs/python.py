@@ -3,7 +3,9 @@
 import inspect
 import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sim
 
@@ -54,10 +56,10 @@ def section(name: str) -> str:
     return "\n".join(lines)
 
 
-def written(function: object) -> str:
+def written(function: Callable[..., Any]) -> str:
     """The arguments as they are given, without their types."""
     parts, star = [], False
-    for one in inspect.signature(function).parameters.values():  # type: ignore[arg-type]
+    for one in inspect.signature(function).parameters.values():
         if one.kind is one.KEYWORD_ONLY and not star:
             parts.append("*")
             star = True

@@ -275,11 +275,11 @@ def _scenario(source: Scenario | str | Path) -> Scenario:
 
 def _request(kind: Callable[..., Any], asked: dict[str, Any]) -> Any:
     """The request with these fields. Raises `InputError` for a name that is none of them."""
-    from dataclasses import fields
+    from inspect import signature
 
     from sim.errors import BadOption, InputError, nearest
 
-    known = [each.name for each in fields(kind)]  # type: ignore[arg-type]  # a dataclass
+    known = list(signature(kind).parameters)
     problems = [
         BadOption(field=name, given=name, allowed=", ".join(known), nearest=nearest(name, known))
         for name in asked

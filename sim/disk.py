@@ -17,7 +17,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PIECE = 1 << 20  # bytes that are read at once
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -49,8 +52,8 @@ class _Out(io.RawIOBase):
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return os.lseek(self._descriptor, offset, whence)
 
-    def write(self, data: object) -> int:
-        return os.write(self._descriptor, data)  # type: ignore[arg-type]  # any buffer
+    def write(self, data: ReadableBuffer) -> int:
+        return os.write(self._descriptor, data)
 
     def close(self) -> None:
         if not self.closed:

@@ -144,10 +144,10 @@ def _locked(file: Path, place: Path) -> tuple[int, Stamp]:
 def _lock(descriptor: int) -> bool:
     """Lock the file for this process; False if another has it."""
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # there only
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 

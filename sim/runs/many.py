@@ -33,6 +33,7 @@ from concurrent.futures import (
 )
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from multiprocessing import connection, get_context
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -268,12 +269,8 @@ def _place_of(address: str) -> _Place | None:
 
 
 def _check_installed() -> None:
-    try:
-        import distributed  # noqa: F401  # asked for only to see whether it is there
-    except ImportError:
-        raise InputError(
-            "--dask needs the extra `cluster`: pip install 'journeysim[cluster]'."
-        ) from None
+    if find_spec("distributed") is None:
+        raise InputError("--dask needs the extra `cluster`: pip install 'journeysim[cluster]'.")
 
 
 def _reason(error: Exception) -> str:

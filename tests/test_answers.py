@@ -14,8 +14,9 @@ from sim.cli import WRONG_INPUT, main
 from sim.folders import Damaged, open_folder
 from sim.measures.figure import Undefined
 from sim.pages.answers import telling_of
-from sim.questions.answer import ANSWER, Answer, answer_text, plain
+from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.kinds import ANSWERS, answer_in
+from sim.runs.plain import to_plain
 
 MOST_SHOWN = 4
 PAGED = [name for name in COMMANDS if name != "export-mmm"]
@@ -152,13 +153,13 @@ def test_a_folder_of_before_says_how_to_make_it_again(
 
 def test_plain_values_and_what_is_none() -> None:
     reason = Undefined("{count} months", count=3)
-    assert plain([1, 2.5, None, True, float("inf"), reason]) == [
+    assert to_plain([1, 2.5, None, True, float("inf"), reason]) == [
         *(1, 2.5, None, True, "inf"),
         {"$undefined": ["{count} months", {"count": 3}]},
     ]
-    assert Undefined.read(plain(reason)) == reason
+    assert Undefined.read(to_plain(reason)) == reason
     with pytest.raises(TypeError, match="object is no plain data"):
-        plain(object())
+        to_plain(object())
     for wrong in ({}, {"$undefined": []}, {"$undefined": ["{a:>99}", {"a": 1}]}, "x", [1]):
         with pytest.raises(ValueError, match=r".+"):
             Undefined.read(wrong)

@@ -54,8 +54,10 @@ def test_json_keeps_every_digit_and_refuses_what_is_no_number() -> None:
     again = unpack_json(pack_json(kept))
     assert repr(again) == repr(kept)
     assert type(again["b"].values["m"]) is Undefined
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(ValueError, match="NaN is no figure"):
         pack_json({"a": float("nan")})
+    with pytest.raises(ValueError, match="would not come back"):
+        pack_json({"a": float("inf")})
 
 
 def test_the_identity_sees_all_that_is_asked() -> None:

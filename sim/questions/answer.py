@@ -9,19 +9,15 @@ the classes (pydantic); nothing that is read is executed.
 from __future__ import annotations
 
 import json
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from enum import Enum
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-import numpy as np
-from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from sim.errors import InputError, one_line
 from sim.folders import Folder
-from sim.measures.figure import REASON, Undefined
+from sim.runs.plain import to_plain, with_reasons
 from sim.runs.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANSWER = "answer.json"  # in a folder
-CLOCK = "seconds"  # a field that is left out: the same question has the same answer, to the byte
 
 Any_Answer = TypeVar("Any_Answer", bound="Answer")
 
@@ -84,7 +79,7 @@ class Answer(ABC):
 def answer_text(answer: Answer) -> str:
     """The answer as JSON; `read_answer` gives an equal one. Raises TypeError for what is no plain
     data."""
-    return json.dumps(plain(answer), ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(to_plain(answer), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_answer(folder: Folder, kind: type[Any_Answer]) -> Any_Answer:
@@ -114,43 +109,5 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return _adapters[kind]
 
 
-def plain(value: Any) -> Any:
-    """The value as JSON knows it, without clocks; reasons for no figure as `{"$undefined": ...}`.
-
-    Raises TypeError for what is no plain data.
-    """
-    if isinstance(value, Undefined):
-        return {REASON: [value.template, plain(dict(value.values))]}
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else str(value)  # "inf", which pydantic reads
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if is_dataclass(value) and not isinstance(value, type):
-        names = [each.name for each in fields(value) if each.name != CLOCK]
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence):  # named tuples, and ranges
-        return [plain(item) for item in value]
-    raise TypeError(f"{type(value).__name__} is no plain data")
-
-
-def _with_reasons(value: Any) -> Any:
-    """What `plain` made of something of any type, with its reasons again."""
-    if isinstance(value, Mapping):
-        if REASON in value:
-            return Undefined.read(value)
-        return {key: _with_reasons(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_reasons(item) for item in value]
-    return value
-
-
 # An object of any plain values, such as the summary of a run.
-Summary = Annotated[Mapping[str, Any], AfterValidator(_with_reasons)]
+Summary = Annotated[Mapping[str, Any], AfterValidator(with_reasons)]

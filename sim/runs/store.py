@@ -35,10 +35,10 @@ from sim.compile_cache import ROOT
 from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
 from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
 from sim.locks import at_work
-from sim.measures.figure import REASON, Undefined
 from sim.runs.dataset import STUDY
 from sim.runs.identity import LENGTH, model_version, run_name
 from sim.runs.many import Runner, in_order, results_of
+from sim.runs.plain import to_plain, with_reasons
 from sim.runs.run import Run, run, scenario_hash
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
@@ -392,26 +392,15 @@ def _are_whole(values: NDArray[np.float64]) -> bool:
 def pack_json(kept: Any) -> bytes:
     """Plain values, and reasons why a figure does not exist, as compressed JSON.
 
-    Raises ValueError for NaN and infinities.
+    Raises ValueError for what would not come back as it was, such as NaN and infinities, and
+    TypeError for what is no plain data.
     """
-    text = json.dumps(_with_tags(kept), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(to_plain(kept), ensure_ascii=False, allow_nan=False)
+    if with_reasons(json.loads(text)) != kept:
+        raise ValueError("it would not come back as it was")
     return zlib.compress(text.encode())
 
 
 def unpack_json(content: bytes) -> Any:
     """What was packed, equal to the last bit. Raises ValueError, zlib.error and the like."""
-    return json.loads(zlib.decompress(content), object_hook=_without_tags)
-
-
-def _with_tags(value: Any) -> Any:
-    if isinstance(value, Undefined):
-        return {REASON: [value.template, _with_tags(dict(value.values))]}
-    if isinstance(value, dict):
-        return {key: _with_tags(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_tags(item) for item in value]
-    return value
-
-
-def _without_tags(found: dict[str, Any]) -> Any:
-    return Undefined.read(found) if REASON in found else found
+    return with_reasons(json.loads(zlib.decompress(content)))

@@ -134,6 +134,14 @@ class SplitAnswer(Answer):
     """What the answers to study files with a kind have alike."""
 
     study: SplitStudy
+    made: Optimised | BeliefFound
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.made.scenario
+
+    def about(self) -> dict[str, Any]:
+        return {"runs": self.made.runs, "seconds": self.made.seconds}
 
     def command(self) -> str:
         return f"journeysim experiment {STUDY_FILE} --out again"
@@ -160,15 +168,8 @@ class FrontierAnswer(SplitAnswer):
 
     kind: ClassVar[str] = SplitKind.FRONTIER.value
 
-    @property
-    def scenario(self) -> Scenario:
-        return self.made.scenario
-
     def summary(self) -> dict[str, Any]:
         return summary(self.made)
-
-    def about(self) -> dict[str, Any]:
-        return {"runs": self.made.runs, "seconds": self.made.seconds}
 
 
 @dataclass(frozen=True)
@@ -180,18 +181,11 @@ class BeliefAnswer(SplitAnswer):
 
     kind: ClassVar[str] = SplitKind.BELIEF.value
 
-    @property
-    def scenario(self) -> Scenario:
-        return self.made.scenario
-
     def summary(self) -> dict[str, Any]:
         return belief_summary(self.made)
 
     def files(self) -> dict[str, str]:
         return {**super().files(), BELIEVED: dump_scenario(self.made.believed)}
-
-    def about(self) -> dict[str, Any]:
-        return {"runs": self.made.runs, "seconds": self.made.seconds}
 
 
 def dump_split_study(study: SplitStudy) -> str:

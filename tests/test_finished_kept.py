@@ -1,6 +1,7 @@
 """What is kept of a finished run comes back as it was, is named by all it depends on, and is all
 that stays in memory."""
 
+import zlib
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -10,12 +11,21 @@ import pytest
 from unfinished import TOWN, TRUE
 
 import sim.engine.day
+from sim.errors import JourneysimError
 from sim.measures.figure import Undefined
 from sim.questions.budget.plans import divide
 from sim.questions.budget.trials import Result, keep_of
 from sim.questions.compare.compare import SUMMARY
 from sim.runs.run import run
-from sim.runs.store import Keep, Store, asked_for, pack_json, unpack_json
+from sim.runs.store import (
+    Keep,
+    MadeElsewhere,
+    Store,
+    asked_for,
+    pack_json,
+    unpack_json,
+    version,
+)
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 
@@ -104,3 +114,11 @@ def test_no_more_records_in_memory_than_threads(
     assert found[1] == found[4]
     assert len(alive) == 5  # what is asked for twice is run once
     assert max(alive) <= threads
+
+
+def test_a_worker_elsewhere_with_other_sources_is_refused() -> None:
+    """Nothing of it may come among the runs that are kept."""
+    job = 0, zlib.compress(TOWN.model_dump_json().encode())
+    assert SUMMARY.unpack(MadeElsewhere(SUMMARY, version())(job))["agents"] == TOWN.agents
+    with pytest.raises(JourneysimError, match="another version of journeysim"):
+        MadeElsewhere(SUMMARY, "another")(job)

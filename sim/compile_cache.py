@@ -34,6 +34,7 @@ ROOT = Path(__file__).parent  # of the package
 # Every file that a kernel takes code, a constant, a column or the layout of a tuple from.
 SOURCES = (
     "vocabulary.py",
+    "bundles.py",
     "compiled.py",
     "compile_cache.py",
     "draws.py",

@@ -8,8 +8,9 @@ tells numba that compiled kernels may call it too (the fast engine does). ``@ker
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from numba import njit
-from numba.extending import register_jitable
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic, register_jitable
 
 from sim.compile_cache import CheckedCache
 
@@ -34,6 +35,18 @@ def kernel(function: Function) -> Function:
 def part(function: Function) -> Function:
     """Compile a piece of a kernel into its caller: a call with so many arrays would cost more."""
     return _kept(function, njit(forceinline=True, **OPTIONS)(function))
+
+
+def _trailing_zeros(_: Any, word: Any) -> Any:
+    """The place of the lowest bit that is set, 0 .. 63; the word (uint64) must not be 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
+lowest_bit = cast(Callable[[Any], int], intrinsic(_trailing_zeros))
 
 
 def _kept(function: Function, dispatcher: Any) -> Function:

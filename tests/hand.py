@@ -69,8 +69,12 @@ def nothing_happened(scenario: Scenario) -> Records:
         customers[column] = NEVER
     start = np.zeros((len(scenario.segments), len(scenario.journey.phases)), dtype=np.int64)
     start[0, IDLE] = scenario.agents
-    return Recorder(scenario, tables, tally).finish(
-        start, tally.cohorts.sum(axis=0), customers, events=[]
+    return Recorder(scenario, tables).finish(
+        start,
+        tally.cohorts.sum(axis=0),
+        customers,
+        met=np.zeros((scenario.agents, 1), dtype=np.uint64),
+        events=[],
     )
 
 

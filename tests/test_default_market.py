@@ -240,7 +240,7 @@ def elasticity() -> list[tuple[float, float]]:
             if day == DAYS_PER_YEAR:
                 budget = market.t.budget
                 raised = np.where(budget >= 0.0, budget * factor, budget)
-                market.t = market.t._replace(budget=raised)
+                market.change_tables(market.t._replace(budget=raised))
             market.tick(day)
         bought: NDArray[np.int64] = market.finish().counts[:, :, Count.PURCHASES].sum(axis=1)
         return bought

@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.bundles import bundle
 from sim.draws import (
     LOT_RANGE,
     MAX_SEED,
@@ -25,8 +26,9 @@ from sim.draws import (
 )
 from sim.engine.day import FastMarket, run_fast
 from sim.engine.lots import tile_hits
+from sim.engine.state import WORD_SLOTS
 from sim.model.columns import CUSTOMER, Count, Touch
-from sim.records.recorder import Records
+from sim.records.recorder import Records, has_met
 from sim.reference.market import run_reference
 from sim.runs.run import run
 from sim.scenario.schema import MOST_TOUCHPOINTS, Scenario
@@ -189,14 +191,16 @@ def test_lots_of_the_fast_engine_are_these_lots() -> None:
     slots = fast.morning.thresholds.shape[1]
     tickets = np.array([[lot(seed, i, day, s) for s in range(slots)] for i in range(agents)])
     fast.morning.blocks[:] = 1
-    places, who, block_hits, hits = fast.scratch[0]
+    scratch = fast.scratch[0]
+    morning, memory = bundle(fast.morning), bundle(scratch)
     bounds = {0, 1, 32_768, LOT_RANGE - 1, LOT_RANGE}
     bounds |= {int(ticket) + more for ticket in tickets[:5, 4] for more in (0, 1)}
     for bound in bounds:
         fast.morning.thresholds[:] = bound
-        tile_hits(day, 0, agents, fast.state.cell, fast.morning, places, who, block_hits, hits)
-        found = hits[:agents, None] >> np.arange(slots, dtype=np.uint64) & np.uint64(1)
-        assert np.array_equal(found == 1, tickets[who[:agents]] < bound)
+        tile_hits(day, 0, agents, fast.state.cell, morning, memory)
+        word, bit = np.divmod(np.arange(slots, dtype=np.uint64), np.uint64(WORD_SLOTS))
+        found = scratch.hits[:agents, word] >> bit & np.uint64(1)
+        assert np.array_equal(found == 1, tickets[scratch.who[:agents]] < bound)
 
 
 # Seeds.
@@ -308,22 +312,18 @@ def knocked_out(name: str) -> Piece:
     return {"touchpoints": {name: {"enabled": False}}}
 
 
-def met(records: Records, j: int) -> NDArray[np.bool_]:
-    return (records.customers["met"] >> np.uint64(j) & np.uint64(1)).astype(bool)
-
-
 @pytest.mark.parametrize(("j", "name"), [(0, "first"), (1, "second"), (2, "third")])
 def test_a_knock_out_changes_only_those_who_met_the_touchpoint(j: int, name: str) -> None:
     """To the last bit of everything about everybody else, and of their days in the log."""
     scenario = a_market(agents=2000, days=8)
     before = run_fast(scenario)
     after = run_fast(a_market(agents=2000, days=8, **knocked_out(name)))
-    strangers = ~met(before, j)
+    strangers = ~has_met(before, j)
     assert 400 < strangers.sum() < 1600
     assert np.array_equal(before.customers[strangers], after.customers[strangers])
     same = (records.events[strangers[records.events["customer"]]] for records in (before, after))
     assert np.array_equal(*same)
-    assert not met(after, j).any()
+    assert not has_met(after, j).any()
     assert not np.array_equal(before.counts, after.counts)  # it had mattered to the others
 
 
@@ -332,7 +332,7 @@ def without_memory(records: Records) -> NDArray[np.void]:
     kept = [
         field
         for field in CUSTOMER.names or ()
-        if field not in ("met", "peak", "end", "total", "count", "stocks_day")
+        if field not in ("peak", "end", "total", "count", "stocks_day")
     ]
     return records.customers[kept]
 

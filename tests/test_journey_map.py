@@ -22,7 +22,7 @@ from sim.measures.journey_map import (
     overall,
 )
 from sim.records import frame
-from sim.records.recorder import Records
+from sim.records.recorder import Records, has_met
 from sim.runs.run import run
 from sim.vocabulary import FIXED_POINT, Label
 
@@ -184,8 +184,7 @@ def test_reach_adds_up_to_the_people_who_met_it() -> None:
     """The customers' own memory of what they met, against the daily counters."""
     records = town()
     for place, row in enumerate(by_touchpoint(records)):
-        have_met = (records.customers["met"] >> place) & 1
-        assert row.reach == pytest.approx(have_met.mean())
+        assert row.reach == pytest.approx(has_met(records, place).mean())
 
 
 def test_phases_and_labels_from_the_tables() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import kernel, part
+from sim.compiled import part
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.schedule import next_wake, schedule_need
 from sim.engine.state import Row, State
@@ -132,7 +132,7 @@ def start_standing(t: Tables, c: Row, i: int, s: int) -> None:
         c.permission = 1
 
 
-@kernel
+@part
 def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, last: int) -> None:
     """Fill the rows of customers first .. last - 1 and count them into `census` (cells,)."""
     phases = len(t.pace)

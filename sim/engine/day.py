@@ -1,96 +1,113 @@
-"""The fast engine's day, in order; `run_fast` is days in a row.
+"""The fast engine's day, in order; a run is days in a row, in compiled code.
 
 1. morning: budgets, season, yesterday's talk and rating become rates of encounters;
 2. notice:  needs arise, lots are drawn, customers come to service touchpoints;
 3. queues:  those who came are served, or lose patience;
 4. live:    encounters, movement, purchase, ownership, talk;
 5. night:   friends are told, counters are added up and written down.
+
+One thread lives through many days in one call. Several share the customers of each day's second
+and fourth stage, and one does the rest.
 """
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import pairwise
 from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import kernel
+from sim.bundles import bundle
+from sim.compiled import kernel, part
 from sim.draws import LOT_RANGE, LOTS_PER_BLOCK, SETUP_DAY, Draw, u01
 from sim.engine.birth import give_birth
 from sim.engine.checks import check_flow_is_census
-from sim.engine.live import live_chunk
-from sim.engine.lots import round_keys, scratch
-from sim.engine.notice import notice_chunk
-from sim.engine.service import new_desks, run_queues
+from sim.engine.live import live
+from sim.engine.notice import notice
+from sim.engine.service import serve_queues
 from sim.engine.state import (
     SMALLEST_CHUNK,
+    Arrivals,
     Cursor,
+    Desks,
     Log,
     Morning,
+    Scratch,
     State,
     chunk_for,
     i8,
     new_arrivals,
+    new_desks,
     new_events,
+    new_morning,
+    new_scratch,
     new_state,
-    slots_of,
 )
-from sim.model.columns import BEFORE_START, FIRST_TOUCHPOINT_SLOT, FLAGS, Tables, Tally
-from sim.model.market import daily_bounds, daily_rates
+from sim.model.columns import (
+    FLAGS,
+    Tables,
+    Tally,
+    cohort_of,
+    is_month_end,
+    month_of,
+)
+from sim.model.ledger import Ledger, close_day, rating_now
+from sim.model.market import Standing, daily_bounds, daily_rates, new_standing, stand
 from sim.model.talk import listener
-from sim.records.recorder import DAILY, Recorder, Records, new_tally
+from sim.records.recorder import Recorder, Records, new_tally
 from sim.scenario.arrays import make_tables
 from sim.scenario.schema import Scenario
-from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship
+from sim.vocabulary import Relationship
 
 OWNER = int(Relationship.CUSTOMER)
 LOTS_IN_ALL = float(LOT_RANGE)
 EVENTS_BESIDE_ENCOUNTERS = 14  # more than a day's need, moves, purchase and the rest can be
 SMALL_RUN = 20_000  # customers below which a second thread costs more than it gives
 
+# Stages of a day, as bits of what a call of `run_days` shall do.
+BIRTH, MORNING, NOTICE, QUEUES, LIVE, NIGHT = 1, 2, 4, 8, 16, 32
+WHOLE_DAY = MORNING | NOTICE | QUEUES | LIVE | NIGHT
 
-@kernel
-def open_market(
-    t: Tables,
-    day: int,
-    census: NDArray[np.int64],
-    messages: float,
-    rates: NDArray[np.float64],
-    bounds: NDArray[np.float64],
-    thresholds: NDArray[np.uint32],
-    blocks: NDArray[np.uint8],
-) -> None:
+# What a call may take before it looks whether somebody wants it to stop, or to know how far it is:
+# at 30 to 100 ns each less than a fifth of a second.
+CUSTOMER_DAYS_AT_ONCE = 2_000_000
+EVENTS_AT_ONCE = 1 << 17  # of the panel
+
+
+@part
+def open_morning(t: Tables, standing: Standing, morning: Morning, ledger: Ledger, day: int) -> None:
     """Fill the morning's arrays from last night's census and talk."""
-    daily_rates(t, day, census, messages, rates)
-    daily_bounds(t, rates, bounds)
+    morning.talk[2] = rating_now(t, ledger)
+    messages = morning.talk[0] + morning.talk[1]
+    rates, bounds = morning.rates, morning.bounds
+    daily_rates(t, standing, day, morning.census, messages, rates)
+    daily_bounds(t, standing, rates, bounds)
     for cell in range(len(bounds)):
-        for block in range(blocks.shape[1]):
-            blocks[cell, block] = 0
+        for block in range(morning.blocks.shape[1]):
+            morning.blocks[cell, block] = 0
         for slot in range(bounds.shape[1]):
             limit = min(LOTS_IN_ALL, np.ceil(bounds[cell, slot] * LOTS_IN_ALL))
-            thresholds[cell, slot] = np.uint32(limit)
+            morning.thresholds[cell, slot] = np.uint32(limit)
             if limit > 0.0:
-                blocks[cell, slot // LOTS_PER_BLOCK] = 1
+                morning.blocks[cell, slot // LOTS_PER_BLOCK] = 1
 
 
-@kernel
-def count_owners(
-    customers: NDArray[np.void], counts: NDArray[np.int64], first: int, last: int
-) -> None:
-    """Add customers first .. last - 1 who own something to `counts` (S, cohorts)."""
-    for i in range(first, last):
+@part
+def count_owners(state: State, ledger: Ledger, month: int) -> None:
+    """Count who is a customer tonight, by segment and cohort of first purchase."""
+    customers = state.customers
+    for i in range(len(customers)):
         c = customers[i]
         if c.relationship == OWNER:
-            cohort = 0
-            if c.first_day != BEFORE_START:
-                cohort = 1 + i8(c.first_day) * MONTHS_PER_YEAR // DAYS_PER_YEAR
-            counts[c.segment, cohort] += 1
+            ledger.active[month, c.segment, cohort_of(i8(c.first_day))] += 1
 
 
-@kernel
-def tell_friends(t: Tables, talked: NDArray[np.int8], inbox: NDArray[np.int16], day: int) -> None:
+@part
+def tell_friends(t: Tables, state: State, day: int) -> None:
     """Pass today's talk along the network; it is heard tomorrow."""
+    talked, inbox = state.talked, state.inbox
     for i in range(len(talked)):
         sign = talked[i]
         if sign == 0:
@@ -107,8 +124,100 @@ def tell_friends(t: Tables, talked: NDArray[np.int8], inbox: NDArray[np.int16], 
                 inbox[k, column] += 1
 
 
+@part
+def write_down(counters: NDArray[np.int64], ledger: NDArray[np.int64], day: int) -> None:
+    """Add up a day's counters (chunks, n) into the ledger's row (D, n), and start at 0 again."""
+    row = ledger[day]
+    for chunk in range(len(counters)):
+        mine = counters[chunk]
+        for k in range(len(mine)):
+            row[k] += mine[k]
+            mine[k] = 0
+
+
+@part
+def take_census(morning: Morning, tally: Tally) -> None:
+    """Bring the census up to tonight."""
+    for chunk in range(len(tally.census)):
+        for cell in range(len(morning.census)):
+            morning.census[cell] += tally.census[chunk, cell]
+            tally.census[chunk, cell] = 0
+
+
+@part
+def close_night(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    tally: Tally,
+    counters: Tally,
+    ledger: Ledger,
+    day: int,
+) -> None:
+    """Friends are told; the day is added up and written down. `counters`: the tally, flattened."""
+    if t.network:
+        tell_friends(t, state, day)
+    take_census(morning, tally)
+    write_down(counters.flows, ledger.flows, day)
+    write_down(counters.counts, ledger.counts, day)
+    write_down(counters.purchases, ledger.purchases, day)
+    write_down(counters.add_ons, ledger.add_ons, day)
+    write_down(counters.losses, ledger.losses, day)
+    write_down(counters.touch, ledger.touch, day)
+    write_down(counters.commission, ledger.commission, day)
+    write_down(counters.scores, ledger.scores, day)
+    write_down(counters.stars, ledger.stars, day)
+    write_down(counters.messages, ledger.messages, day)
+    close_day(t, ledger, morning.rates, day)
+    for sign in range(2):
+        morning.talk[sign] = ledger.messages[day, sign]
+    if is_month_end(day, t.days):
+        count_owners(state, ledger, month_of(day))
+
+
+@kernel
+def run_days(
+    t: Tables,
+    standing: Standing,
+    state: State,
+    morning: Morning,
+    tally: Tally,
+    counters: Tally,
+    ledger: Ledger,
+    log: Log,
+    arrivals: Arrivals,
+    cursor: Cursor,
+    desks: Desks,
+    scratch: Scratch,
+    stages: int,
+    first_chunk: int,
+    last_chunk: int,
+    first_day: int,
+    last_day: int,
+) -> None:
+    """Some stages of days first_day .. last_day - 1, for chunks first_chunk .. last_chunk - 1."""
+    if stages & BIRTH:
+        stand(t, standing)
+        for chunk in range(first_chunk, last_chunk):
+            give_birth(t, state, tally.census[chunk], cursor.first[chunk], cursor.first[chunk + 1])
+        take_census(morning, tally)
+    for day in range(first_day, last_day):
+        if stages & MORNING:
+            open_morning(t, standing, morning, ledger, day)
+        if stages & NOTICE:
+            for chunk in range(first_chunk, last_chunk):
+                notice(t, state, morning, tally, log, arrivals, cursor, chunk, day, scratch)
+        if stages & QUEUES:
+            serve_queues(t, arrivals, cursor, desks)
+        if stages & LIVE:
+            for chunk in range(first_chunk, last_chunk):
+                live(t, state, morning, tally, log, arrivals, cursor, chunk, day)
+        if stages & NIGHT:
+            close_night(t, state, morning, tally, counters, ledger, day)
+
+
 class FastMarket:
-    """A run of the fast engine: its memory, and the stages of its day."""
+    """A run of the fast engine: its memory, and the days it lives through."""
 
     def __init__(
         self,
@@ -120,168 +229,141 @@ class FastMarket:
     ) -> None:
         self.scenario = scenario
         self.check = check
+        self.pool = pool
         self.t: Tables = make_tables(scenario)
         t = self.t
-        self.cells = len(t.share_cumulative) * len(t.pace) * FLAGS
-        self.spans = [(a, min(a + chunk, t.agents)) for a in range(0, t.agents, chunk)]
-        chunks = len(self.spans)
-        self.pool = pool
-        self.state: State = new_state(t, self.cells)
-        self.tally: Tally = new_tally(t, chunks)
-        self.cursor = Cursor(*(np.zeros(chunks, dtype=np.int64) for _ in range(2)))
-        self.queues = int(np.count_nonzero(t.servers))
-        self.arrivals = new_arrivals(t.agents * self.queues)
-        self.desks = new_desks(t)
-        self.scratch = [scratch(self.cells) for _ in range(chunks)]
-        self.recorder = Recorder(scenario, t, self.tally)
-        self.census: NDArray[np.int64] = np.zeros(self.cells, dtype=np.int64)
+        cells = len(t.share_cumulative) * len(t.pace) * FLAGS
+        first = np.array([*range(0, t.agents, chunk), t.agents], dtype=np.int64)
+        self.chunks = len(first) - 1
+        self.state: State = new_state(t, cells)
+        self.tally: Tally = new_tally(t, self.chunks)
+        self.recorder = Recorder(scenario, t)
+        self.cursor = Cursor(first, *(np.zeros(self.chunks, dtype=np.int64) for _ in range(2)))
+        self.arrivals = new_arrivals(t.agents * len(t.desks))
+        self.standing = new_standing(t)
+        self.morning: Morning = new_morning(t, cells)
+        self.scratch = [new_scratch(t, cells) for _ in range(1 if pool is None else self.chunks)]
+        self.log = Log(new_events(0).reshape(self.chunks, 0), np.zeros(self.chunks, np.int64))
         self.events: list[NDArray[np.void]] = []
-        slots = slots_of(t)
-        self.morning = Morning(
-            rates=np.zeros((self.cells, len(t.starts))),
-            bounds=np.zeros((self.cells, FIRST_TOUCHPOINT_SLOT + len(t.starts))),
-            thresholds=np.zeros((self.cells, slots), dtype=np.uint32),
-            blocks=np.zeros((self.cells, slots // LOTS_PER_BLOCK), dtype=np.uint8),
-            keys=round_keys(t.seed),
-            talk=np.zeros(3),
+        flat = {name: part.reshape(len(part), -1) for name, part in self.tally._asdict().items()}
+        self._memory = (
+            bundle(self.standing),
+            bundle(self.state),
+            bundle(self.morning),
+            bundle(self.tally),
+            bundle(Tally(**flat)),
+            bundle(self.recorder.ledger),
         )
-        self._be_born()
-        self.start = self._by_phase(self.census)
-        self.log = self._new_log()
+        self._desks = bundle(self.arrivals), bundle(self.cursor), bundle(new_desks(t))
+        self._scratch = [bundle(one) for one in self.scratch]
+        self._tables = bundle(t)
+        self._log = bundle(self.log)
+        self._do(BIRTH)
+        self.start = self._by_phase(self.morning.census)
+        self._make_room_for_events()
 
-    def _each_chunk(self, work: Callable[[int], None]) -> None:
-        """Do the work of every chunk, side by side if there is a pool."""
-        chunks = range(len(self.spans))
-        if self.pool is None:
-            for chunk in chunks:
-                work(chunk)
-        else:
-            list(self.pool.map(work, chunks))
+    def _do(
+        self,
+        stages: int,
+        first_day: int = 0,
+        last_day: int = 0,
+        *,
+        chunks: tuple[int, int] | None = None,
+    ) -> None:
+        """Let compiled code do stages of days for a range of chunks, all by default."""
+        first, last = chunks or (0, self.chunks)
+        scratch = self._scratch[first % len(self._scratch)]
+        run_days(
+            self._tables,
+            *self._memory,
+            self._log,
+            *self._desks,
+            scratch,
+            stages,
+            first,
+            last,
+            first_day,
+            last_day,
+        )
 
-    def _be_born(self) -> None:
-        censuses = np.zeros((len(self.spans), self.cells), dtype=np.int64)
-
-        def work(chunk: int) -> None:
-            give_birth(self.t, self.state, censuses[chunk], *self.spans[chunk])
-
-        self._each_chunk(work)
-        self.census = censuses.sum(axis=0)
-
-    def _count_owners(self) -> NDArray[np.int64]:
-        """Who is a customer tonight, by segment and cohort of first purchase, (S, cohorts)."""
-        counts = np.zeros((len(self.spans), *self.recorder.active.shape[1:]), dtype=np.int64)
-
-        def work(chunk: int) -> None:
-            count_owners(self.state.customers, counts[chunk], *self.spans[chunk])
-
-        self._each_chunk(work)
-        total: NDArray[np.int64] = counts.sum(axis=0)
-        return total
-
-    def _new_log(self) -> Log:
+    def _make_room_for_events(self) -> None:
+        """A log that holds what a call can tell of the panel."""
         panel = self.state.customers["panel"]
-        most = max(int(panel[a:b].sum()) for a, b in self.spans)
-        room = most * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
-        chunks = len(self.spans)
-        return Log(new_events(chunks * room).reshape(chunks, room), np.zeros(chunks, np.int64))
+        first = self.cursor.first
+        most = max(int(panel[a:b].sum()) for a, b in pairwise(first))
+        a_day = most * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
+        days = min(
+            CUSTOMER_DAYS_AT_ONCE // self.t.agents,
+            EVENTS_AT_ONCE // max(1, a_day * self.chunks),
+            self.t.days,
+        )
+        self.days_at_once = 1 if self.pool is not None or self.check else max(1, days)
+        room = a_day * self.days_at_once
+        self.log = Log(new_events(self.chunks * room).reshape(self.chunks, room), self.log.used)
+        self._log = bundle(self.log)
 
     def _by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
         shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
         counted: NDArray[np.int64] = census.reshape(shape).sum(axis=2)
         return counted
 
+    def change_tables(self, t: Tables) -> None:
+        """From the next day on the market's tables are these, of the same shapes."""
+        self.t = t
+        self._tables = bundle(t)
+        stand(t, self.standing)
+
     def tick(self, day: int) -> None:
         """One day."""
-        self.open_morning(day)
-        self.notice(day)
-        if self.queues:
-            self.serve_queues()
-        self.live(day)
-        self.close_night(day)
+        self.live_through(day, day + 1)
 
-    def open_morning(self, day: int) -> None:
-        """Stage 1: rates of encounters, and the lots below which something may be won."""
-        m = self.morning
-        m.talk[2] = self.recorder.public_rating()
-        messages = m.talk[0] + m.talk[1]
-        open_market(self.t, day, self.census, messages, m.rates, m.bounds, m.thresholds, m.blocks)
-
-    def notice(self, day: int) -> None:
-        """Stage 2."""
-
-        def work(chunk: int) -> None:
-            notice_chunk(
-                self.t,
-                self.state,
-                self.morning,
-                self.tally,
-                self.log,
-                self.arrivals,
-                self.cursor,
-                chunk,
-                *self.spans[chunk],
-                self.queues,
-                day,
-                self.scratch[chunk],
-            )
-
-        self._each_chunk(work)
-
-    def serve_queues(self) -> None:
-        """Stage 3."""
-        came = self.cursor.arrivals
-        spans = [
-            (first * self.queues, first * self.queues + int(came[chunk]))
-            for chunk, (first, _) in enumerate(self.spans)
-        ]
-        run_queues(self.t, self.arrivals, spans=spans, desks=self.desks)
-
-    def live(self, day: int) -> None:
-        """Stage 4."""
-
-        def work(chunk: int) -> None:
-            live_chunk(
-                self.t,
-                self.state,
-                self.morning,
-                self.tally,
-                self.log,
-                self.arrivals,
-                self.cursor,
-                chunk,
-                self.spans[chunk][0],
-                self.queues,
-                day,
-            )
-
-        self._each_chunk(work)
-
-    def close_night(self, day: int) -> None:
-        """Stage 5."""
-        if self.t.network:
-            tell_friends(self.t, self.state.talked, self.state.inbox, day)
-        sums = {name: getattr(self.tally, name).sum(axis=0) for name in (*DAILY, "census")}
-        before = self._by_phase(self.census) if self.check else None
-        self.census = self.census + sums["census"]
-        customers = self.state.customers
+    def live_through(self, first_day: int, last_day: int) -> None:
+        """Days first_day .. last_day - 1, at most `days_at_once`."""
+        before = self._by_phase(self.morning.census) if self.check else None
+        if self.pool is None:
+            self._do(WHOLE_DAY, first_day, last_day)
+        else:
+            for day in range(first_day, last_day):
+                self._share_a_day(day)
+        for chunk, used in enumerate(self.log.used):
+            if used:
+                self.events.append(self.log.events[chunk, :used].copy())
+        self.log.used[:] = 0
         if before is not None:
             check_flow_is_census(
-                day, customers, before=before, flows=sums["flows"], census=self.census
+                first_day,
+                self.state.customers,
+                before=before,
+                flows=self.recorder.daily("flows")[first_day],
+                census=self.morning.census,
             )
-        self.recorder.record_day(day, sums, self.morning.rates.max(axis=0, initial=0.0) > 0.0)
-        if self.recorder.is_month_end(day):
-            self.recorder.record_active(day, self._count_owners())
-        self.morning.talk[:2] = sums["messages"]
-        written = [self.log.events[chunk, :used] for chunk, used in enumerate(self.log.used)]
-        self.events.append(np.concatenate(written))
-        self.log.used[:] = 0
-        for name in (*DAILY, "census"):
-            getattr(self.tally, name)[...] = 0
+
+    def _share_a_day(self, day: int) -> None:
+        """A day of several threads: each takes chunks of the customers."""
+        assert self.pool is not None
+        pool = self.pool
+
+        def each_chunk(stages: int) -> None:
+            def work(chunk: int) -> None:
+                self._do(stages, day, day + 1, chunks=(chunk, chunk + 1))
+
+            list(pool.map(work, range(self.chunks)))
+
+        self._do(MORNING, day, day + 1)
+        each_chunk(NOTICE if len(self.t.desks) else NOTICE | LIVE)
+        if len(self.t.desks):
+            self._do(QUEUES, day, day + 1)
+            each_chunk(LIVE)
+        self._do(NIGHT, day, day + 1)
 
     def finish(self) -> Records:
         """The run's records."""
         return self.recorder.finish(
-            self.start, self.tally.cohorts.sum(axis=0), self.state.customers, events=self.events
+            self.start,
+            self.tally.cohorts.sum(axis=0),
+            self.state.customers,
+            met=self.state.met,
+            events=self.events,
         )
 
 
@@ -307,8 +389,9 @@ def run_fast(
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
         market = FastMarket(scenario, pool=pool, check=check, chunk=chunk)
-        for day in range(scenario.days):
-            market.tick(day)
+        for day in range(0, scenario.days, market.days_at_once):
+            done = min(day + market.days_at_once, scenario.days)
+            market.live_through(day, done)
             if progress is not None:
-                progress(day + 1)
+                progress(done)
         return market.finish()

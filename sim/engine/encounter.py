@@ -18,6 +18,7 @@ from sim.model.columns import (
     EFFECT_RECOVERY,
     EFFECT_TRUST,
     FIRST_TOUCHPOINT_SLOT,
+    MET_BITS,
     Count,
     Tables,
     Tally,
@@ -194,9 +195,9 @@ def meet(
     row[BAD] += felt < t.bad_threshold
     row[WAIT] += fixed(wait)
     row[GAVE_UP] += not served
-    bit = ONE << u64(j)
-    if not c.met & bit:
-        c.met |= bit
+    bit = ONE << u64(j % MET_BITS)
+    if not state.met[i, j // MET_BITS] & bit:
+        state.met[i, j // MET_BITS] |= bit
         row[FIRST_MET] += 1
     if c.panel:
         device = int(u01(t.seed, Draw.DEVICE, i, day, j) * t.devices[c.segment])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.compiled import kernel, part
+from sim.compiled import lowest_bit, part
 from sim.draws import Draw, u01
 from sim.engine.encounter import meet
 from sim.engine.notes import move, update_cell
@@ -10,7 +10,7 @@ from sim.engine.notice import encounter_rate, wins
 from sim.engine.own import judge, lapse, renew, speak, talk_chance
 from sim.engine.prefetch import AHEAD, prefetch_row
 from sim.engine.schedule import next_wake
-from sim.engine.state import Arrivals, Cursor, Log, Morning, Row, State, i8
+from sim.engine.state import WORD_SLOTS, Arrivals, Cursor, Log, Morning, Row, State, i8
 from sim.engine.stocks import awareness_now, engagement_now, loyalty_now
 from sim.engine.trade import decide, experience_of, give_up
 from sim.model.addresses import LEAVE_RIVAL
@@ -29,7 +29,9 @@ from sim.vocabulary import NEVER, Relationship
 
 f8 = np.float64
 u64 = np.uint64
-ONE = u64(1)
+ONE, NOTHING = u64(1), u64(0)
+SLOTS_OF_WORD = u64((1 << WORD_SLOTS) - 1)
+MOVEMENTS = u64((1 << FIRST_TOUCHPOINT_SLOT) - 1)  # bits of the first word
 STRANGER = int(Relationship.NONE)
 
 
@@ -144,35 +146,39 @@ def encounters(
     c: Row,
     i: int,
     day: int,
-    hits: np.uint64,
+    k: int,
     place: int,
 ) -> tuple[bool, int]:
     """All of the day's encounters, in the order of the scenario file.
 
-    Returns whether a bad one threw the customer back, and the place after its arrivals.
+    `k`: the customer's place among the active. Returns whether a bad one threw the customer
+    back, and the place after its arrivals.
     """
     phase = i8(c.phase)
     repelled = False
-    rest = hits >> u64(FIRST_TOUCHPOINT_SLOT)
-    for j in range(len(t.starts)):
-        if not (rest >> u64(j)) & ONE:
-            continue
-        rate = encounter_rate(t, state, morning, c, i, j, day)
-        queued = t.servers[j] > 0
-        if not queued and not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
-            continue
-        felt = meet(
-            t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place
-        )
-        place += queued
-        if felt < t.bad_threshold and t.back_after_bad[phase] > 0.0:
-            if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
-                repelled = True
+    for word in range(state.hits.shape[1]):
+        rest = state.hits[k, word] & SLOTS_OF_WORD
+        if word == 0:
+            rest &= ~MOVEMENTS
+        while rest != NOTHING:
+            j = WORD_SLOTS * word + lowest_bit(rest) - FIRST_TOUCHPOINT_SLOT
+            rest &= rest - ONE
+            rate = encounter_rate(t, state, morning, c, i, j, day)
+            queued = t.servers[j] > 0
+            if not queued and not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
+                continue
+            felt = meet(
+                t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place
+            )
+            place += queued
+            if felt < t.bad_threshold and t.back_after_bad[phase] > 0.0:
+                if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
+                    repelled = True
     return repelled, place
 
 
-@kernel
-def live_chunk(
+@part
+def live(
     t: Tables,
     state: State,
     morning: Morning,
@@ -181,22 +187,21 @@ def live_chunk(
     arrivals: Arrivals,
     cursor: Cursor,
     chunk: int,
-    first: int,
-    queues: int,
     day: int,
 ) -> None:
-    """The second pass over the active customers of the chunk that starts at `first`."""
-    place = first * queues
+    """The second pass over a chunk's active customers."""
+    first = cursor.first[chunk]
+    place = first * len(t.desks)
     end = first + cursor.active[chunk]
     for k in range(first, end):
         prefetch_row(state, i8(state.active[min(k + AHEAD, end - 1)]))
         i = i8(state.active[k])
-        hits = state.hits[k]
+        hits = state.hits[k, 0]
         c = state.customers[i]
         knew = c.relationship != STRANGER
         advocated = t.advocates[c.phase]
         repelled, place = encounters(
-            t, state, morning, arrivals, tally, log, chunk, c, i, day, hits, place
+            t, state, morning, arrivals, tally, log, chunk, c, i, day, k, place
         )
         if t.searches[c.phase]:
             search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)

@@ -11,9 +11,9 @@ the two together.
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import kernel, part
-from sim.draws import MULTIPLIER_0, MULTIPLIER_1, ROUNDS, WEYL_0, WEYL_1, Draw
-from sim.engine.state import TILE, Morning, i8
+from sim.compiled import part
+from sim.draws import LOTS_PER_BLOCK, MULTIPLIER_0, MULTIPLIER_1, ROUNDS, Draw
+from sim.engine.state import LANES, WORD_SLOTS, Morning, Scratch, i8
 
 u32 = np.uint32
 u64 = np.uint64
@@ -23,18 +23,7 @@ LOW16 = u32(0xFFFF)
 SIXTEEN = u32(16)
 LOTS = u32(int(Draw.LOTS))
 
-# places, who, block_hits, hits: see `tile_hits`
-Scratch = tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]
-LANES = 16  # customers a step of the widest vector unit takes: short groups are filled up
-
-
-def round_keys(seed: int) -> NDArray[np.uint32]:
-    """The ten pairs of round keys that Philox derives from a seed, (10, 2)."""
-    low, high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
-    rows = [
-        ((low + r * WEYL_0) & 0xFFFFFFFF, (high + r * WEYL_1) & 0xFFFFFFFF) for r in range(ROUNDS)
-    ]
-    return np.array(rows, dtype=np.uint32)
+BLOCKS = WORD_SLOTS // LOTS_PER_BLOCK  # whose lots share a word
 
 
 @part
@@ -74,7 +63,7 @@ def compare_block(
         )
 
 
-@kernel
+@part
 def sort_tile(
     cells: NDArray[np.uint16],
     first: int,
@@ -98,43 +87,35 @@ def sort_tile(
         places[c] += 1
 
 
-@kernel
+@part
 def tile_hits(
     day: int,
     first: int,
     count: int,
     cells: NDArray[np.uint16],
     morning: Morning,
-    places: NDArray[np.int64],
-    who: NDArray[np.uint32],
-    block_hits: NDArray[np.uint32],
-    hits: NDArray[np.uint64],
+    scratch: Scratch,
 ) -> None:
-    """Fill who and hits (TILE,) for customers first .. first + count - 1, sorted by cell."""
+    """Fill the scratch's who and hits for customers first .. first + count - 1, sorted by cell."""
+    places, who, block_hits, hits = scratch.places, scratch.who, scratch.block_hits, scratch.hits
     sort_tile(cells, first, count, places, who)
     for k in range(count):
-        hits[k] = u64(0)
+        for word in range(hits.shape[1]):
+            hits[k, word] = u64(0)
     start = 0
     for c in range(len(places) - 1):
         end = places[c]
         if end == start:
             continue
+        # Filled up with whoever comes next: what is left over of a vector costs as much as one.
+        filled = -(-(end - start) // LANES) * LANES
         for block in range(morning.blocks.shape[1]):
             if not morning.blocks[c, block]:
                 continue
             limits = morning.thresholds[c, block * 8 : block * 8 + 8]
-            compare_block(who[start:end], end - start, day, block, morning.keys, limits, block_hits)
-            shift = u64(8 * block)
+            compare_block(who[start:], filled, day, block, morning.keys, limits, block_hits)
+            word = block // BLOCKS
+            shift = u64(8 * (block % BLOCKS))
             for k in range(end - start):
-                hits[start + k] |= u64(block_hits[k]) << shift
+                hits[start + k, word] |= u64(block_hits[k]) << shift
         start = end
-
-
-def scratch(cells: int) -> Scratch:
-    """Working memory of `tile_hits`: places, who, block_hits, hits."""
-    return (
-        np.zeros(cells + 1, dtype=np.int64),
-        np.zeros(TILE + LANES, dtype=np.uint32),
-        np.zeros(TILE + LANES, dtype=np.uint32),
-        np.zeros(TILE, dtype=np.uint64),
-    )

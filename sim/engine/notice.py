@@ -1,16 +1,26 @@
 """First pass of the day: whose need arises, who may win a lot, who comes to be served."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.compiled import kernel, part
+from sim.compiled import part
 from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
-from sim.engine.lots import Scratch, tile_hits
+from sim.engine.lots import tile_hits
 from sim.engine.notes import count_one, move, update_cell, write_event
 from sim.engine.own import judge
 from sim.engine.prefetch import prefetch_row
 from sim.engine.schedule import is_due
-from sim.engine.state import TILE, Arrivals, Cursor, Log, Morning, Row, State, i8
+from sim.engine.state import (
+    TILE,
+    WORD_SLOTS,
+    Arrivals,
+    Cursor,
+    Log,
+    Morning,
+    Row,
+    Scratch,
+    State,
+    i8,
+)
 from sim.engine.stocks import awareness_now, loyalty_now
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, Count, Tables, Tally
@@ -36,6 +46,12 @@ NEED_EVENT = int(EventCode.NEED)
 NEEDS, NEEDS_CONSIDERED = int(Count.NEEDS), int(Count.NEEDS_CONSIDERED)
 NEEDS_LOYAL = int(Count.NEEDS_LOYAL)
 LOTS = int(Draw.LOTS)
+
+
+@part
+def set_hit(state: State, k: int, slot: int) -> None:
+    """Note that customer `k` of the active may win the slot."""
+    state.hits[k, slot // WORD_SLOTS] |= ONE << u64(slot % WORD_SLOTS)
 
 
 @part
@@ -84,7 +100,7 @@ def encounter_rate(
         heard = i8(state.inbox[i, 0]) + i8(state.inbox[i, 1])
         rate = rate_of(t.reach[j, c.phase]) * t.affinity[s, j] * t.flight[j, day] * heard
     else:
-        rate = morning.rates[i8(state.cell[i]), j]
+        rate = morning.rates[j, i8(state.cell[i])]
     spread = t.affinity_spread[s]
     if spread > 0.0:
         rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, SETUP_DAY, j))
@@ -114,10 +130,11 @@ def wins(t: Tables, i: int, day: int, slot: int, chance: float) -> bool:
 
 
 @part
-def hits_now(t: Tables, state: State, morning: Morning, i: int, day: int) -> np.uint64:
-    """The slots that a customer may win, drawn one by one (after a change of cell)."""
+def hits_now(t: Tables, state: State, morning: Morning, i: int, day: int, k: int) -> None:
+    """Fill the slots that customer `k` of the active may win, one by one (its cell changed)."""
     cell = i8(state.cell[i])
-    found = u64(0)
+    for word in range(state.hits.shape[1]):
+        state.hits[k, word] = NOTHING
     for block in range(morning.blocks.shape[1]):
         if not morning.blocks[cell, block]:
             continue
@@ -133,36 +150,36 @@ def hits_now(t: Tables, state: State, morning: Morning, i: int, day: int) -> np.
                 word = w3
             slot = first + 2 * half
             if (word & 0xFFFF) < i8(morning.thresholds[cell, slot]):
-                found |= ONE << u64(slot)
+                set_hit(state, k, slot)
             if (word >> 16) < i8(morning.thresholds[cell, slot + 1]):
-                found |= ONE << u64(slot + 1)
-    return found
+                set_hit(state, k, slot + 1)
 
 
 @part
-def due_hits(t: Tables, c: Row, day: int) -> np.uint64:
-    """The slots of triggered touchpoints that are due today in the customer's phase."""
-    found = u64(0)
-    for j in range(len(t.trigger)):
-        open_today = t.reach[j, c.phase] > 0.0 and t.flight[j, day] > 0.0
-        met = may_meet(t.audience[j], c.relationship, c.permission, c.visited)
-        if open_today and met and is_due(t, c, j, day):
-            found |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
-    return found
+def may_meet_today(t: Tables, c: Row, j: int, day: int) -> bool:
+    """Whether touchpoint `j` is open today to somebody in this state."""
+    if t.reach[j, c.phase] <= 0.0 or t.flight[j, day] <= 0.0:
+        return False
+    met: bool = may_meet(t.audience[j], c.relationship, c.permission, c.visited)
+    return met
 
 
 @part
-def friends_hits(t: Tables, state: State, c: Row, i: int, day: int) -> np.uint64:
-    """The slots of word of mouth, if friends have talked to the customer."""
-    found = u64(0)
+def due_hits(t: Tables, state: State, c: Row, day: int, k: int) -> None:
+    """Add the slots of triggered touchpoints that are due today in the customer's phase."""
+    for j in t.triggered:
+        if is_due(t, c, j, day) and may_meet_today(t, c, j, day):
+            set_hit(state, k, FIRST_TOUCHPOINT_SLOT + j)
+
+
+@part
+def friends_hits(t: Tables, state: State, c: Row, i: int, day: int, k: int) -> None:
+    """Add the slots of word of mouth, if friends have talked to the customer."""
     if state.inbox[i, 0] == 0 and state.inbox[i, 1] == 0:
-        return found
-    for j in range(len(t.starts)):
-        open_today = t.reach[j, c.phase] > 0.0 and t.flight[j, day] > 0.0
-        met = may_meet(t.audience[j], c.relationship, c.permission, c.visited)
-        if t.carries_talk[j] and open_today and met:
-            found |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
-    return found
+        return
+    for j in t.carriers:
+        if may_meet_today(t, c, j, day):
+            set_hit(state, k, FIRST_TOUCHPOINT_SLOT + j)
 
 
 @part
@@ -177,16 +194,18 @@ def arrive(
     c: Row,
     i: int,
     day: int,
-    hits: np.uint64,
-) -> np.uint64:
+    k: int,
+) -> None:
     """Settle who comes to service touchpoints: those bits stay only for who does."""
-    for j in range(len(t.servers)):
-        bit = ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
-        if t.servers[j] == 0 or not hits & bit:
+    for j in t.desks:
+        slot = FIRST_TOUCHPOINT_SLOT + j
+        word = slot // WORD_SLOTS
+        bit = ONE << u64(slot % WORD_SLOTS)
+        if not state.hits[k, word] & bit:
             continue
         chance = chance_of(encounter_rate(t, state, morning, c, i, j, day))
         if not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance):
-            hits &= ~bit
+            state.hits[k, word] &= ~bit
             continue
         place = base + cursor.arrivals[chunk]
         arrivals.customer[place] = i
@@ -201,7 +220,6 @@ def arrive(
             f8(c.patience), u01(t.seed, Draw.PATIENCE, i, day, j)
         )
         cursor.arrivals[chunk] += 1
-    return hits
 
 
 @part
@@ -214,8 +232,8 @@ def look_closer(
     chunk: int,
     i: int,
     day: int,
-    hits: np.uint64,
-) -> np.uint64:
+    k: int,
+) -> None:
     """A customer with something due, or with news from friends: need, triggers, talk."""
     c = state.customers[i]
     if c.need_day == day and not t.searches[c.phase]:
@@ -223,27 +241,21 @@ def look_closer(
             judge(t, state, tally, log, chunk, c, i, day)
         start_journey(t, tally, log, chunk, c, i, day)
         update_cell(t, state, tally, chunk, c, i)
-        hits = hits_now(t, state, morning, i, day) | WOKEN
-    hits |= due_hits(t, c, day)
+        hits_now(t, state, morning, i, day, k)
+        state.hits[k, 0] |= WOKEN
+    due_hits(t, state, c, day, k)
     if t.network:
-        hits |= friends_hits(t, state, c, i, day)
-    return hits
+        friends_hits(t, state, c, i, day, k)
 
 
 @part
-def pick_active(
-    t: Tables,
-    state: State,
-    who: NDArray[np.uint32],
-    tile: NDArray[np.uint64],
-    count: int,
-    used: int,
-    day: int,
-) -> int:
+def pick_active(t: Tables, state: State, scratch: Scratch, count: int, used: int, day: int) -> int:
     """Append the tile's customers with something today to `active`; returns the next place."""
+    who, tile = scratch.who, scratch.hits
+    words = tile.shape[1]
     for k in range(count):
         i = i8(who[k])
-        hits = tile[k]
+        hits = tile[k, 0]
         woken = state.wake[i] <= day
         if t.network:
             woken = woken or state.inbox[i, 0] != 0 or state.inbox[i, 1] != 0
@@ -252,13 +264,17 @@ def pick_active(
             prefetch_row(state, i)
         # Written whether it counts or not: a branch here would be guessed wrong too often.
         state.active[used] = i
-        state.hits[used] = hits
-        used += hits != NOTHING
+        state.hits[used, 0] = hits
+        found = hits != NOTHING
+        for word in range(1, words):
+            state.hits[used, word] = tile[k, word]
+            found = found or tile[k, word] != NOTHING
+        used += found
     return used
 
 
-@kernel
-def notice_chunk(
+@part
+def notice(
     t: Tables,
     state: State,
     morning: Morning,
@@ -267,35 +283,26 @@ def notice_chunk(
     arrivals: Arrivals,
     cursor: Cursor,
     chunk: int,
-    first: int,
-    last: int,
-    queues: int,
     day: int,
     scratch: Scratch,
 ) -> None:
-    """The first pass over customers first .. last - 1; fills their part of active and hits."""
-    places, who, block_hits, tile = scratch
-    served = NOTHING
-    for j in range(len(t.servers)):
-        if t.servers[j] > 0:
-            served |= ONE << u64(FIRST_TOUCHPOINT_SLOT + j)
+    """The first pass over a chunk's customers; fills their part of active and hits."""
+    first, last = cursor.first[chunk], cursor.first[chunk + 1]
     used = first
     cursor.arrivals[chunk] = 0
-    base = first * queues
+    base = first * len(t.desks)
     for start in range(first, last, TILE):
         count = min(TILE, last - start)
-        tile_hits(day, start, count, state.cell, morning, places, who, block_hits, tile)
+        tile_hits(day, start, count, state.cell, morning, scratch)
         before = used
-        used = pick_active(t, state, who, tile, count, used, day)
+        used = pick_active(t, state, scratch, count, used, day)
         for k in range(before, used):
             i = i8(state.active[k])
-            hits = state.hits[k]
-            if hits & WOKEN:
-                hits = look_closer(t, state, morning, tally, log, chunk, i, day, hits)
-                state.hits[k] = hits
-            if hits & served:
-                c = state.customers[i]
-                state.hits[k] = arrive(
-                    t, state, morning, arrivals, cursor, chunk, base, c, i, day, hits
-                )
+            if state.hits[k, 0] & WOKEN:
+                look_closer(t, state, morning, tally, log, chunk, i, day, k)
+            for word in range(len(morning.served)):
+                if state.hits[k, word] & morning.served[word]:
+                    c = state.customers[i]
+                    arrive(t, state, morning, arrivals, cursor, chunk, base, c, i, day, k)
+                    break
     cursor.active[chunk] = used - first

@@ -7,7 +7,7 @@ from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.state import FAR, Row, i8
 from sim.model.columns import Tables
 from sim.model.need import need_day, waiting_mass
-from sim.vocabulary import NEVER, Trigger, code_of
+from sim.vocabulary import Trigger, code_of
 
 NEED, ABANDONED = code_of(Trigger.NEED), code_of(Trigger.CHECKOUT_ABANDONED)
 BOUGHT, BAD = code_of(Trigger.PURCHASE), code_of(Trigger.BAD_EXPERIENCE)
@@ -37,9 +37,7 @@ def trigger_day(c: Row, trigger: int) -> int:
 
 @part
 def is_due(t: Tables, c: Row, j: int, day: int) -> bool:
-    """Whether triggered touchpoint `j` is due today."""
-    if t.trigger[j] == NEVER:
-        return False
+    """Whether touchpoint `j`, which has a trigger, is due today."""
     happened = trigger_day(c, t.trigger[j])
     return happened >= 0 and happened + t.delay[j] == day
 
@@ -54,10 +52,9 @@ def next_wake(t: Tables, c: Row, today: int) -> int:
         wake = min(wake, i8(c.judge_day))
     if c.renewal_day > today:
         wake = min(wake, i8(c.renewal_day))
-    for j in range(len(t.trigger)):
-        if t.trigger[j] != NEVER:
-            happened = trigger_day(c, t.trigger[j])
-            due = happened + t.delay[j]
-            if happened >= 0 and due > today:
-                wake = min(wake, due)
+    for j in t.triggered:
+        happened = trigger_day(c, t.trigger[j])
+        due = happened + t.delay[j]
+        if happened >= 0 and due > today:
+            wake = min(wake, due)
     return wake

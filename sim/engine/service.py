@@ -1,85 +1,81 @@
 """Queues of the service touchpoints: first come, first served, by several servers."""
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.compiled import kernel
-from sim.engine.state import Arrivals
+from sim.compiled import part
+from sim.engine.state import Arrivals, Cursor, Desks
 from sim.model.columns import Tables
 
 
-class Desk(NamedTuple):
-    """Where a touchpoint's queue stands; it is carried from one day of the run to the next."""
-
-    free: NDArray[np.float64]  # (servers,) minute at which each is free
-    day: NDArray[np.int64]  # (1,) the day of the queue that this holds for
-
-
-def new_desks(t: Tables) -> dict[int, Desk]:
-    """An empty queue for each service touchpoint."""
-    return {
-        int(j): Desk(np.full(t.servers[j], t.opens[j]), np.zeros(1, dtype=np.int64))
-        for j in np.flatnonzero(t.servers)
-    }
+@part
+def comes_before(arrivals: Arrivals, one: int, other: int) -> bool:
+    """Whether one arrival is served before another: by day, minute and customer."""
+    if arrivals.day[one] != arrivals.day[other]:
+        first: bool = arrivals.day[one] < arrivals.day[other]
+    elif arrivals.minute[one] != arrivals.minute[other]:
+        first = arrivals.minute[one] < arrivals.minute[other]
+    else:
+        first = arrivals.customer[one] < arrivals.customer[other]
+    return first
 
 
-@kernel
-def serve(
-    order: NDArray[np.int64],
-    day: NDArray[np.int64],
-    minute: NDArray[np.float64],
-    service: NDArray[np.float64],
-    patience: NDArray[np.float64],
-    wait: NDArray[np.float64],
-    served: NDArray[np.uint8],
-    desk: Desk,
-) -> None:
-    """Let customers, sorted by `order` of arrival, through the queue of one touchpoint.
+@part
+def line_up(t: Tables, arrivals: Arrivals, cursor: Cursor, desks: Desks, j: int) -> int:
+    """Fill the desks' `order` with the places of touchpoint `j`'s arrivals of today, first come
+    first (Shell 1959: no memory, and short lists). Returns how many they are."""
+    order = desks.order
+    queues = len(t.desks)
+    many = 0
+    for chunk in range(len(cursor.arrivals)):
+        base = cursor.first[chunk] * queues
+        for place in range(base, base + cursor.arrivals[chunk]):
+            if arrivals.touchpoint[place] == j:
+                order[many] = place
+                many += 1
+    gap = many // 2
+    while gap > 0:
+        for k in range(gap, many):
+            mine = order[k]
+            at = k
+            while at >= gap and comes_before(arrivals, mine, order[at - gap]):
+                order[at] = order[at - gap]
+                at -= gap
+            order[at] = mine
+        gap //= 2
+    return many
+
+
+@part
+def serve(t: Tables, arrivals: Arrivals, desks: Desks, j: int, many: int) -> None:
+    """Let the first `many` of the desks' `order` through the queue of touchpoint `j`.
 
     A customer who would wait longer than its patience leaves; nobody behind it notices, so
-    the recursion of Kiefer & Wolfowitz (1955) holds with the leavers left out. A new `day` of
-    the queue finds all servers free. Fills `wait` (minutes) and `served`.
+    the recursion of Kiefer & Wolfowitz (1955) holds with the leavers left out. A new day of
+    the queue finds all servers free. Fills `wait` (minutes, to the answer) and `served`.
     """
-    free = desk.free
-    for k in order:
-        if day[k] != desk.day[0]:
-            desk.day[0] = day[k]
-            for server in range(len(free)):
+    free = desks.free[j]
+    for k in range(many):
+        place = desks.order[k]
+        if arrivals.day[place] != desks.day[j]:
+            desks.day[j] = arrivals.day[place]
+            for server in range(t.servers[j]):
                 free[server] = 0.0
         best = 0
-        for server in range(1, len(free)):
+        for server in range(1, t.servers[j]):
             if free[server] < free[best]:
                 best = server
-        start = max(minute[k], free[best])
-        waited = start - minute[k]
-        if waited > patience[k]:
-            wait[k] = patience[k]
-            served[k] = 0
+        start = max(arrivals.minute[place], free[best])
+        waited = start - arrivals.minute[place]
+        if waited > arrivals.patience[place]:
+            arrivals.wait[place] = arrivals.patience[place] + t.response[j]
+            arrivals.served[place] = 0
         else:
-            wait[k] = waited
-            served[k] = 1
-            free[best] = start + service[k]
+            arrivals.wait[place] = waited + t.response[j]
+            arrivals.served[place] = 1
+            free[best] = start + arrivals.service[place]
 
 
-def run_queues(
-    t: Tables, arrivals: Arrivals, *, spans: list[tuple[int, int]], desks: dict[int, Desk]
-) -> None:
-    """Serve everybody who came today. `spans`: (first, last) places of each chunk's arrivals."""
-    places = np.concatenate([np.arange(first, last) for first, last in spans])
-    for j, desk in desks.items():
-        mine = places[arrivals.touchpoint[places] == j]
-        key = (arrivals.customer[mine], arrivals.minute[mine], arrivals.day[mine])
-        order = mine[np.lexsort(key)]
-        serve(
-            order,
-            arrivals.day,
-            arrivals.minute,
-            arrivals.service,
-            arrivals.patience,
-            arrivals.wait,
-            arrivals.served,
-            desk,
-        )
-        arrivals.wait[mine] += t.response[j]
+@part
+def serve_queues(t: Tables, arrivals: Arrivals, cursor: Cursor, desks: Desks) -> None:
+    """Serve everybody who came today."""
+    for j in t.desks:
+        many = line_up(t, arrivals, cursor, desks, j)
+        serve(t, arrivals, desks, j, many)

@@ -5,12 +5,14 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import LOTS_PER_BLOCK
-from sim.model.columns import CUSTOMER, EVENT, FIRST_TOUCHPOINT_SLOT, Tables
+from sim.draws import LOTS_PER_BLOCK, ROUNDS, WEYL_0, WEYL_1
+from sim.model.columns import CUSTOMER, EVENT, FIRST_TOUCHPOINT_SLOT, MET_BITS, Tables
 
 TILE = 2048  # customers whose lots are drawn together; fits in the cache
 SMALLEST_CHUNK = 16 * TILE  # customers for whom it is worth to start a task
+LANES = 16  # customers a step of the widest vector unit takes: short groups are filled up
 FAR = 32767  # a wake day that never comes
+WORD_SLOTS = 56  # slots whose bits share a word: seven blocks; the word's other bits are flags
 
 # A record: a customer's (CUSTOMER) or an event's (EVENT). numba knows its columns, and assigning
 # to one writes into the array; a type checker knows neither.
@@ -27,10 +29,11 @@ class State(NamedTuple):
     customers: NDArray[np.void]  # (n,) of CUSTOMER
     weights: NDArray[np.float32]  # (n, K) need weights, adding up to 1
     familiarity: NDArray[np.float32]  # (n, H)
+    met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j
     cell: NDArray[np.uint16]  # (n,)
     wake: NDArray[np.int16]  # (n,) next day on which something is due
     active: NDArray[np.uint32]  # (n,) the chunk's customers with something today
-    hits: NDArray[np.uint64]  # (n,) the slots they may have won, beside `active`
+    hits: NDArray[np.uint64]  # (n, words) the slots they may have won, beside `active`
     talked: NDArray[np.int8]  # (n,) +1 or -1: told the network today; (1,) without network
     inbox: NDArray[np.int16]  # (n, 2) good and bad heard from friends; (1, 2) without
 
@@ -38,12 +41,23 @@ class State(NamedTuple):
 class Morning(NamedTuple):
     """What holds for everybody today."""
 
-    rates: NDArray[np.float64]  # (cells, J)
+    census: NDArray[np.int64]  # (cells,) customers last night
+    rates: NDArray[np.float64]  # (J, cells)
     bounds: NDArray[np.float64]  # (cells, slots)
     thresholds: NDArray[np.uint32]  # (cells, slots, padded to whole blocks): lots below may win
     blocks: NDArray[np.uint8]  # (cells, blocks): whether any lot of the block can win
     keys: NDArray[np.uint32]  # (10, 2) Philox round keys of the seed
     talk: NDArray[np.float64]  # (3,) good and bad messages of yesterday, public rating
+    served: NDArray[np.uint64]  # (words,) the slots of service touchpoints
+
+
+class Scratch(NamedTuple):
+    """Working memory of one thread, see `sim.engine.lots`."""
+
+    places: NDArray[np.int64]  # (cells + 1,)
+    who: NDArray[np.uint32]  # (TILE + LANES,)
+    block_hits: NDArray[np.uint32]  # (TILE + LANES,)
+    hits: NDArray[np.uint64]  # (TILE, words)
 
 
 class Arrivals(NamedTuple):
@@ -59,9 +73,18 @@ class Arrivals(NamedTuple):
     served: NDArray[np.uint8]
 
 
-class Cursor(NamedTuple):
-    """Where each chunk stands in the lists it fills."""
+class Desks(NamedTuple):
+    """Where the queues stand; they are carried from one day of the run to the next."""
 
+    free: NDArray[np.float64]  # (J, most servers) minute at which each is free
+    day: NDArray[np.int64]  # (J,) the day of the queue that this holds for
+    order: NDArray[np.int64]  # (n,) places of a touchpoint's arrivals: working memory
+
+
+class Cursor(NamedTuple):
+    """Where each chunk begins, and stands in the lists it fills."""
+
+    first: NDArray[np.int64]  # (chunks + 1,) its first customer, and the end
     active: NDArray[np.int64]  # (chunks,)
     arrivals: NDArray[np.int64]
 
@@ -78,6 +101,11 @@ def slots_of(t: Tables) -> int:
     return -(-slots // LOTS_PER_BLOCK) * LOTS_PER_BLOCK
 
 
+def words_of(t: Tables) -> int:
+    """Words that hold a bit for each slot."""
+    return -(-slots_of(t) // WORD_SLOTS)
+
+
 def new_state(t: Tables, cells: int) -> State:
     """Memory for a run; customers are all zero until they are born."""
     n = t.agents
@@ -89,13 +117,68 @@ def new_state(t: Tables, cells: int) -> State:
         customers=np.zeros(n, dtype=CUSTOMER),
         weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
         familiarity=np.zeros((n, habits), dtype=np.float32),
+        met=np.zeros((n, -(-len(t.starts) // MET_BITS)), dtype=np.uint64),
         cell=np.zeros(n, dtype=np.uint16),
         wake=np.full(n, FAR, dtype=np.int16),
         active=np.zeros(n, dtype=np.uint32),
-        hits=np.zeros(n, dtype=np.uint64),
+        hits=np.zeros((n, words_of(t)), dtype=np.uint64),
         talked=np.zeros(network, dtype=np.int8),
         inbox=np.zeros((network, 2), dtype=np.int16),
     )
+
+
+def round_keys(seed: int) -> NDArray[np.uint32]:
+    """The ten pairs of round keys that Philox derives from a seed, (10, 2)."""
+    low, high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
+    rows = [
+        ((low + r * WEYL_0) & 0xFFFFFFFF, (high + r * WEYL_1) & 0xFFFFFFFF) for r in range(ROUNDS)
+    ]
+    return np.array(rows, dtype=np.uint32)
+
+
+def new_morning(t: Tables, cells: int) -> Morning:
+    """Room for what a morning fills."""
+    slots = slots_of(t)
+    return Morning(
+        census=np.zeros(cells, dtype=np.int64),
+        rates=np.zeros((len(t.starts), cells)),
+        bounds=np.zeros((cells, FIRST_TOUCHPOINT_SLOT + len(t.starts))),
+        thresholds=np.zeros((cells, slots), dtype=np.uint32),
+        blocks=np.zeros((cells, slots // LOTS_PER_BLOCK), dtype=np.uint8),
+        keys=round_keys(t.seed),
+        talk=np.zeros(3),
+        served=served_slots(t),
+    )
+
+
+def new_scratch(t: Tables, cells: int) -> Scratch:
+    """Working memory for one thread."""
+    return Scratch(
+        places=np.zeros(cells + 1, dtype=np.int64),
+        who=np.zeros(TILE + LANES, dtype=np.uint32),
+        block_hits=np.zeros(TILE + LANES, dtype=np.uint32),
+        hits=np.zeros((TILE, words_of(t)), dtype=np.uint64),
+    )
+
+
+def new_desks(t: Tables) -> Desks:
+    """An empty queue for each service touchpoint."""
+    free = np.zeros((len(t.servers), int(t.servers.max(initial=0))))
+    free[:] = t.opens[:, None]
+    return Desks(
+        free=free,
+        day=np.zeros(len(t.servers), dtype=np.int64),
+        order=np.zeros(t.agents if len(t.desks) else 0, dtype=np.int64),
+    )
+
+
+def served_slots(t: Tables) -> NDArray[np.uint64]:
+    """The slots of service touchpoints, as bits, (words,)."""
+    served = np.zeros(words_of(t), dtype=np.uint64)
+    for j in t.desks:
+        word, bit = divmod(FIRST_TOUCHPOINT_SLOT + int(j), WORD_SLOTS)
+        served[word] |= np.uint64(1 << bit)
+    return served
 
 
 def new_arrivals(size: int) -> Arrivals:

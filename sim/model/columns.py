@@ -31,7 +31,6 @@ CUSTOMER = np.dtype(
     [
         ("revenue", np.int64),  # minor units, whole run
         ("margin", np.int64),
-        ("met", np.uint64),  # bit j: has met touchpoint j
         ("awareness", np.float32),
         ("engagement", np.float32),
         ("trust", np.float32),
@@ -74,7 +73,7 @@ CUSTOMER = np.dtype(
         ("considered", np.uint8),
         ("route", np.uint8),
         ("offer", np.uint8),  # last offer bought
-        ("last_click", np.int8),  # of this journey's last visit with a known source
+        ("last_click", np.int16),  # of this journey's last visit with a known source
         ("panel", np.uint8),
     ],
     align=True,
@@ -82,6 +81,7 @@ CUSTOMER = np.dtype(
 
 BEFORE_START = -2  # first_day of those who were customers on day 0
 NOT_YET = -1
+MET_BITS = 64  # touchpoints whose bits share a word of what a customer has met
 
 # A cell is a group of customers that the market treats alike: it fixes the touchpoints'
 # audiences. 12 cells for each segment and phase: relationship x permission x visited.
@@ -218,6 +218,13 @@ class Tables(NamedTuple):
     service_constant: Integers
     response: Reals
     comfort: Reals
+    day_cost: Reals  # (J,) whatever happens; see `sim.model.money`
+    staff_cost: Reals  # wages of a day
+    order_share: Reals  # commission on orders by last click
+    triggered: Integers  # which touchpoints have a trigger, a queue, carry talk
+    desks: Integers
+    carriers: Integers
+    touchpoint_of_pair: Integers  # (pairs,): the touchpoint of each row of the records
     # talk and reviews
     talk_per_day: float
     fan_per_day: float
@@ -229,6 +236,8 @@ class Tables(NamedTuple):
     far_share: float
     review_chance: float
     usual_rating: float
+    start_rating: float  # of the reviews before day 0
+    start_reviews: float  # how many they were
 
 
 START_CUSTOMERS, START_AWARENESS, START_ENGAGEMENT, START_TRUST = 0, 1, 2, 3
@@ -250,7 +259,7 @@ EVENT = np.dtype(
         ("customer", np.uint32),
         ("day", np.int16),
         ("event", np.int8),
-        ("touchpoint", np.int8),
+        ("touchpoint", np.int16),
         ("phase", np.int8),
         ("to_phase", np.int8),
         ("offer", np.int8),
@@ -359,6 +368,12 @@ def age_of(first_day: int, day: int) -> int:
     if first_day == BEFORE_START:
         return month_of(day)
     return month_of(day - first_day)
+
+
+@rule
+def is_month_end(day: int, days: int) -> bool:
+    """Whether the day is the last of its month, or of a run of so many days."""
+    return day == days - 1 or month_of(day + 1) != month_of(day)
 
 
 @rule

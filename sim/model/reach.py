@@ -9,6 +9,7 @@ import math
 from sim.compiled import rule
 from sim.vocabulary import Audience, Relationship, code_of
 
+ROUNDED_UP = 1.0 + 1e-9  # far above what a few roundings of doubles can take away
 CERTAIN = 50.0  # a rate whose chance rounds to 1 in double precision
 PROSPECTS, CUSTOMERS = code_of(Audience.PROSPECTS), code_of(Audience.CUSTOMERS)
 LAPSED, VISITORS = code_of(Audience.LAPSED), code_of(Audience.VISITORS)
@@ -20,6 +21,15 @@ NOBODY, OWNER, GONE = (int(relationship) for relationship in Relationship)
 def chance_of(rate: float) -> float:
     """Chance of at least one encounter at a Poisson rate: 1 - exp(-rate)."""
     return -math.expm1(-rate)
+
+
+@rule
+def most_chance(rate: float) -> float:
+    """What `chance_of(rate)` does not exceed, from + and x alone.
+
+    1 - exp(-r) <= r - r^2 / 2 + r^3 / 6 (its series alternates), a little more for rounding.
+    """
+    return min(1.0, rate * (1.0 - rate * (0.5 - rate / 6.0)) * ROUNDED_UP)
 
 
 @rule

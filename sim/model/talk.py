@@ -46,7 +46,7 @@ def stars_of(satisfaction: float) -> int:
 
 @rule
 def public_rating(
-    start_rating: float, start_count: int, stars: int, reviews: int, people_per_agent: float
+    start_rating: float, start_count: float, stars: int, reviews: int, people_per_agent: float
 ) -> float:
     """The rating that customers see: the mean of all reviews so far, and of those before day 0.
 

@@ -1,5 +1,6 @@
 """Collects a run's counters, day by day, into `Records`. Both engines report to it."""
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -11,11 +12,13 @@ from sim.model.columns import (
     BEFORE_START,
     EVENT,
     FLAGS,
+    MET_BITS,
     ROUTES,
     SCORES,
     STARS,
     Cohort,
     Count,
+    Flags,
     Integers,
     Reals,
     Tables,
@@ -24,19 +27,9 @@ from sim.model.columns import (
     month_of,
     months_in,
 )
-from sim.model.money import running_cost, spend_of_day
-from sim.model.talk import public_rating
+from sim.model.ledger import Ledger, close_day, rating_now
 from sim.scenario.schema import Scenario
-from sim.vocabulary import (
-    DAYS_PER_YEAR,
-    MINOR_UNITS,
-    MONTHS_PER_YEAR,
-    Relationship,
-    Starts,
-    code_of,
-)
-
-NO_BUDGET = -1.0
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship
 
 DAILY = (
     "flows",
@@ -56,7 +49,7 @@ def new_tally(t: Tables, chunks: int) -> Tally:
     """Zeroed counters for so many chunks."""
     segments, phases = len(t.share_cumulative), len(t.pace)
     offers, rivals = len(t.price), len(t.rival_price)
-    pairs = int(t.pair.max(initial=-1)) + 1
+    pairs = len(t.touchpoint_of_pair)
     months = months_in(t.days) + 1
 
     def zeros(*shape: int) -> NDArray[np.int64]:
@@ -102,6 +95,7 @@ class Records:
     cohorts: Integers  # (S, M + 1, M + 1, Cohort)
     active: Integers  # (M, S, M + 1) customers left at each month's end, by cohort
     customers: NDArray[np.void]  # (n,) of CUSTOMER: everybody's state at the end
+    met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j; not in the tables of a run
     events: NDArray[np.void]  # (e,) of EVENT: the panel, by day, customer and order
 
     @property
@@ -126,6 +120,13 @@ class Records:
         return {}
 
 
+def has_met(records: Records, j: int) -> Flags:
+    """Who has met touchpoint `j` in the run, (n,); only of records that were not read back."""
+    word, bit = divmod(j, MET_BITS)
+    found: Flags = (records.met[:, word] >> np.uint64(bit) & np.uint64(1)) == 1
+    return found
+
+
 def end_of_day(records: Records) -> Integers:
     """Customers in each phase at the end of each day, (D, S, P)."""
     change = (records.flows.sum(axis=2) - records.flows.sum(axis=3)).cumsum(axis=0)
@@ -134,104 +135,47 @@ def end_of_day(records: Records) -> Integers:
 
 
 class Recorder:
-    """Fills the arrays of `Records` while a run goes on."""
+    """The ledger of a run, filled day by day, and what becomes of it: `Records`."""
 
-    def __init__(self, scenario: Scenario, t: Tables, sample: Tally) -> None:
+    def __init__(self, scenario: Scenario, t: Tables) -> None:
         self.scenario = scenario
         self.t = t
-        days = scenario.days
-        self.daily: dict[str, Integers] = {
-            name: np.zeros((days, *getattr(sample, name).shape[1:]), dtype=np.int64)
-            for name in DAILY
-        }
-        touchpoints = len(scenario.touchpoints)
-        self.daily["commission"] = self.daily["commission"][:, :touchpoints]
-        self.spend: Reals = np.zeros((days, touchpoints))
-        self.unspent: Reals = np.zeros(touchpoints)  # of the search budgets of all days so far
-        self.rating: Reals = np.zeros(days)
-        self.star_sum = 0
-        self.star_count = 0
-        months = months_in(days)
-        self.active: Integers = np.zeros(
-            (months, len(scenario.segments), months + 1), dtype=np.int64
-        )
-        self.pair_touchpoint = self._pair_touchpoints()
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        for name, part in zip(Tally._fields, new_tally(t, 1), strict=True):
+            if name in DAILY:
+                self.shapes[name] = part.shape[1:]
+        self.ledger: Ledger = self._new_ledger()
 
-    def _pair_touchpoints(self) -> Integers:
-        """The touchpoint of each row of the touch counters."""
-        rows = np.zeros(self.daily["touch"].shape[2], dtype=np.int64)
-        for phase_row in self.t.pair:
-            for j, row in enumerate(phase_row):
-                if row >= 0:
-                    rows[row] = j
-        return rows
+    def _new_ledger(self) -> Ledger:
+        days, touchpoints, segments = self.t.days, len(self.t.starts), len(self.t.share_cumulative)
+        months = months_in(days)
+        return Ledger(
+            **{
+                name: np.zeros((days, math.prod(shape)), dtype=np.int64)
+                for name, shape in self.shapes.items()
+            },
+            spend=np.zeros((days, touchpoints)),
+            rating=np.zeros(days),
+            active=np.zeros((months, segments, months + 1), dtype=np.int64),
+            reviews=np.zeros(2, dtype=np.int64),
+            unspent=np.zeros(touchpoints),
+            met=np.zeros((2, touchpoints), dtype=np.int64),
+        )
+
+    def daily(self, name: str) -> Integers:
+        """A counter by day, (D, ...) with the axes of `Tally`."""
+        held: Integers = getattr(self.ledger, name)
+        return held.reshape(len(held), *self.shapes[name])
 
     def public_rating(self) -> float:
         """The rating that customers see: all reviews so far, and those before day 0."""
-        reviews = self.scenario.reviews
-        return public_rating(
-            reviews.start_rating,
-            reviews.start_count,
-            self.star_sum,
-            self.star_count,
-            self.t.people_per_agent,
-        )
+        return float(rating_now(self.t, self.ledger))
 
-    def record_day(self, day: int, sums: dict[str, Integers], running: NDArray[np.bool_]) -> None:
-        """Keep one day's counters, summed over chunks. `running` (J,): had an audience."""
+    def record_day(self, day: int, sums: dict[str, Integers], rates: Reals) -> None:
+        """Keep one day's counters, summed over chunks. `rates` (J, cells): of this morning."""
         for name in DAILY:
-            target = self.daily[name][day]
-            target[...] = sums[name].reshape(-1)[: target.size].reshape(target.shape)
-        stars = sums["stars"]
-        self.star_sum += int(stars @ np.arange(1, len(stars) + 1))
-        self.star_count += int(stars.sum())
-        self.rating[day] = self.public_rating()
-        self.spend[day] = self._spend(day, sums, running)
-
-    def _spend(
-        self, day: int, sums: dict[str, Integers], running: NDArray[np.bool_]
-    ) -> list[float]:
-        """Money spent today on each touchpoint, for the whole population."""
-        scale = self.t.people_per_agent
-        per_row = sums["touch"].sum(axis=0)
-        spend = []
-        for j, touchpoint in enumerate(self.scenario.touchpoints.values()):
-            flight = float(self.t.flight[j, day])
-            if flight <= 0.0:
-                spend.append(0.0)
-                continue
-            cost, capacity = touchpoint.cost, touchpoint.capacity
-            mine = per_row[self.pair_touchpoint == j]
-            staff = 0.0
-            if capacity is not None:
-                hours = capacity.closes_hour - capacity.opens_hour
-                staff = cost.per_staff_hour * capacity.servers * hours
-            running_today = running_cost(
-                cost.per_day,
-                int(mine[:, Touch.VISITS].sum()),
-                cost.per_click + cost.per_visit,
-                int(sums["commission"][j]) / MINOR_UNITS,
-                cost.per_order_share,
-                staff,
-                scale,
-            )
-            given = touchpoint.budget_per_day
-            budget = NO_BUDGET if given is None else given * flight
-            is_search = given is not None and touchpoint.starts != Starts.PUSH
-            self.unspent[j] += budget * is_search
-            money = spend_of_day(
-                running_today,
-                int(mine[:, Touch.CONTACTS].sum()),
-                cost.per_contact,
-                scale,
-                code_of(touchpoint.starts),
-                budget,
-                float(running[j]),
-                float(self.unspent[j]),
-            )
-            self.unspent[j] -= money * is_search
-            spend.append(money)
-        return spend
+            getattr(self.ledger, name)[day] = sums[name].reshape(-1)
+        close_day(self.t, self.ledger, rates, day)
 
     def record_month(
         self,
@@ -242,22 +186,14 @@ class Recorder:
         first_day: NDArray[np.integer[Any]],
     ) -> None:
         """Count who is a customer at the end of a month, by segment and cohort. All (n,)."""
-        _, segments, cohorts = self.active.shape
+        _, segments, cohorts = self.ledger.active.shape
         owner = relationship == Relationship.CUSTOMER
         first = first_day[owner].astype(np.int64)
         cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR  # `cohort_of`, for all at once
         cohort[first == BEFORE_START] = 0
         place = segment[owner].astype(np.int64) * cohorts + cohort
         counts = np.bincount(place, minlength=segments * cohorts)
-        self.record_active(day, counts.reshape(segments, cohorts))
-
-    def record_active(self, day: int, counts: Integers) -> None:
-        """Keep who is a customer at the end of a month. `counts` (S, cohorts)."""
-        self.active[month_of(day)] = counts
-
-    def is_month_end(self, day: int) -> bool:
-        """Whether the day is the last of its month, or of the run."""
-        return day == self.scenario.days - 1 or month_of(day + 1) != month_of(day)
+        self.ledger.active[month_of(day)] = counts.reshape(segments, cohorts)
 
     def finish(
         self,
@@ -265,22 +201,26 @@ class Recorder:
         cohorts: Integers,
         customers: NDArray[np.void],
         *,
+        met: NDArray[np.uint64],
         events: list[NDArray[np.void]],
     ) -> Records:
-        """The complete records. `cohorts`: summed over chunks; `start` (S, P).
+        """The complete records. `cohorts`: summed over chunks; `start` (S, P); `met` (n, words).
 
         `events`: of the panel, in parts by day; the list is emptied, to spare memory.
         """
+        daily = {name: self.daily(name) for name in DAILY}
+        daily["commission"] = daily["commission"][:, : len(self.t.starts)]
         return Records(
             scenario=self.scenario,
             start=start,
-            spend=self.spend,
-            rating=self.rating,
+            spend=self.ledger.spend,
+            rating=self.ledger.rating,
             cohorts=cohorts,
-            active=self.active,
+            active=self.ledger.active,
             customers=customers,
+            met=met,
             events=_in_order(events),
-            **self.daily,
+            **daily,
         )
 
 

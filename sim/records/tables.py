@@ -109,5 +109,6 @@ def _blank(names: Names) -> Records:
         cohorts=zeros(segments, months + 1, months + 1, len(Cohort)),
         active=zeros(months, segments, months + 1),
         customers=np.zeros(0, dtype=STORED_CUSTOMER),
+        met=np.zeros((0, 0), dtype=np.uint64),
         events=np.zeros(0, dtype=EVENT),
     )

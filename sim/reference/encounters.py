@@ -84,7 +84,7 @@ class Visitor(Person):
     def find_meetings(self) -> list[Meeting]:
         """The touchpoints met today, in the order of the scenario file."""
         meetings = []
-        for j, standing_rate in enumerate(self.market.rates[self.cell].tolist()):
+        for j, standing_rate in enumerate(self.market.rates[:, self.cell].tolist()):
             rate = standing_rate or self.rate_of_occasion(j)
             if rate <= 0.0:
                 continue

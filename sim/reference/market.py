@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw
-from sim.model.columns import CUSTOMER, FLAGS, Count, Tables
+from sim.model.columns import CUSTOMER, FLAGS, MET_BITS, Count, Tables, is_month_end
 from sim.model.conservation import ConservationError
-from sim.model.market import daily_rates
+from sim.model.market import daily_rates, new_standing, stand
 from sim.model.talk import listener
 from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
@@ -34,6 +34,7 @@ from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MINOR_UNITS
 
+ONES = (1 << MET_BITS) - 1
 Order = Callable[[Sequence[Customer]], Iterable[Customer]]
 
 
@@ -79,11 +80,13 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.t: Tables = make_tables(scenario)
         self.day = 0
         self.notes = Notebook(self.t)
-        self.recorder = Recorder(scenario, self.t, self.notes.tally)
+        self.recorder = Recorder(scenario, self.t)
         self.customers = [customer_class(self, key) for key in range(scenario.agents)]
         self.census = self.count_customers()
         self.start = self.by_phase(self.census)
-        self.rates: NDArray[np.float64] = np.zeros((len(self.census), len(self.t.starts)))
+        self.standing = new_standing(self.t)
+        stand(self.t, self.standing)
+        self.rates = np.zeros_like(self.standing.rates)
         self.desks = [Desk(int(servers)) for servers in self.t.servers]
         self.rating = self.recorder.public_rating()
         self.told_good = 0  # listeners told yesterday
@@ -111,7 +114,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         """Rates of encounters, from last night's census, yesterday's talk and the rating."""
         self.rating = self.recorder.public_rating()
         messages = float(self.told_good + self.told_bad)
-        daily_rates(self.t, self.day, self.census, messages, self.rates)
+        daily_rates(self.t, self.standing, self.day, self.census, messages, self.rates)
 
     # Stage 2.
 
@@ -153,8 +156,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         before, self.census = self.census, self.count_customers()
         if self.check:
             self.check_flow_is_census(before, sums["flows"])
-        self.recorder.record_day(self.day, sums, self.rates.max(axis=0, initial=0.0) > 0.0)
-        if self.recorder.is_month_end(self.day):
+        self.recorder.record_day(self.day, sums, self.rates)
+        if is_month_end(self.day, self.scenario.days):
             history = self.table()
             self.recorder.record_month(
                 self.day,
@@ -206,6 +209,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             self.start,
             self.notes.tally.cohorts.sum(axis=0),
             self.table(),
+            met=self.met(),
             events=[self.notes.event_table()],
         )
 
@@ -241,11 +245,19 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             rows[name] = [getattr(customer, name) for customer in self.customers]
         return rows
 
+    def met(self) -> NDArray[np.uint64]:
+        """Which touchpoints everybody has met: bits, by key, (n, words)."""
+        words = -(-len(self.t.starts) // MET_BITS)
+        return np.array(
+            [[c.met >> MET_BITS * word & ONES for word in range(words)] for c in self.customers],
+            dtype=np.uint64,
+        ).reshape(len(self.customers), words)
+
     # Figures.
 
     def total(self, column: Count) -> int:
         """A count, summed over segments and the days so far, in simulated customers."""
-        return int(self.recorder.daily["counts"][:, :, column].sum())
+        return int(self.recorder.daily("counts")[:, :, column].sum())
 
     def money(self, column: Count) -> float:
         """A count of money so far, in the scenario's currency, for the whole population."""
@@ -257,7 +269,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def spend(self) -> float:
         """Money spent on touchpoints so far, in the scenario's currency."""
-        return float(self.recorder.spend.sum())
+        return float(self.recorder.ledger.spend.sum())
 
 
 FIGURES = {

@@ -52,7 +52,6 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     # What each column means is said at `CUSTOMER`.
     revenue: int
     margin: int
-    met: int
     awareness: float
     engagement: float
     trust: float
@@ -109,6 +108,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.segment = segment_of(self.luck_at_birth(Draw.SEGMENT, 0), self.t.share_cumulative)
         self.draw_traits()
         self.weights = self.draw_weights()
+        self.met = 0  # bit j: has met touchpoint j
         self.familiarity = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
         self.take_a_start()
         self.panel = self.luck_at_birth(Draw.PANEL, 0) < self.t.panel

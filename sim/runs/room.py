@@ -194,10 +194,11 @@ def _sizes(scenario: Scenario) -> _Sizes:
     months = months_in(scenario.days)
     active = np.dtype(np.int64).itemsize * months * len(t.share_cumulative) * (months + 1)
     arrivals = _arrivals(t) * _bytes(new_arrivals(1))
+    met = new_state(t._replace(agents=1), cells).met.nbytes
     happening = scenario.agents * scenario.days * _events_a_day(scenario, t)
     return _Sizes(
         engine=int(scenario.agents * (two - one + arrivals)) + chunks * _bytes(tally),
-        customers=scenario.agents * CUSTOMER.itemsize,
+        customers=scenario.agents * (CUSTOMER.itemsize + met),
         records=scenario.days * by_day + active + tally.cohorts.nbytes,
         events=scenario.panel * happening,
         happening=happening,
@@ -228,16 +229,16 @@ def _arrivals(t: Tables) -> float:
 
 def _events_a_day(scenario: Scenario, t: Tables) -> float:
     """How many events a customer of the panel is expected to have in a day."""
-    from sim.model.columns import FLAGS
-    from sim.model.market import daily_rates
+    from sim.model.market import daily_rates, new_standing, stand
     from sim.vocabulary import DAYS_PER_YEAR
 
-    segments, phases = len(t.share_cumulative), len(t.pace)
     census = _first_census(scenario, t)
-    rates = np.zeros((segments * phases * FLAGS, len(t.starts)))
+    standing = new_standing(t)
+    stand(t, standing)
+    rates = np.zeros_like(standing.rates)
     whole = np.rint(census * t.agents).astype(np.int64)
-    daily_rates(t, 0, whole, 0.0, rates)
-    met = float(census @ (1.0 - np.exp(-rates)).sum(axis=1))
+    daily_rates(t, standing, 0, whole, 0.0, rates)
+    met = float((1.0 - np.exp(-rates)).sum(axis=0) @ census)
     shares = np.diff(t.share_cumulative, prepend=0.0)
     needs = sum(
         share * -math.expm1(-segment.need.rate_per_year / DAYS_PER_YEAR)  # one a day at most

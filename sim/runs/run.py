@@ -206,7 +206,7 @@ def is_compiled() -> bool:
     """Whether the fast engine's machine code is there; otherwise the first run makes it."""
     from sim.compile_cache import is_kept
 
-    return is_kept("sim.engine.live", "live_chunk")
+    return is_kept("sim.engine.day", "run_days")
 
 
 def _threads_used(scenario: Scenario, engine: str, threads: int | None) -> int:

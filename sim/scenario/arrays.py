@@ -16,6 +16,7 @@ from sim.model.columns import QUANTILE_CELLS, Flags, Integers, Reals, Tables
 from sim.scenario.customers import Segment
 from sim.scenario.parts import BetaShare, Positive
 from sim.scenario.schema import Effects, Scenario
+from sim.scenario.touchpoints import Touchpoint
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     MINOR_UNITS,
@@ -45,6 +46,11 @@ def integers(values: ArrayLike) -> Integers:
 def flags(values: Iterable[bool]) -> Flags:
     """Values as an array of yes and no, (n,)."""
     return np.array(list(values), dtype=np.bool_)
+
+
+def places(values: Iterable[bool]) -> Integers:
+    """Where values are true, (n,)."""
+    return np.flatnonzero(flags(values))
 
 
 def make_tables(scenario: Scenario) -> Tables:
@@ -198,6 +204,8 @@ def _talk_tables(scenario: Scenario) -> Fields:
         "far_share": float(talk.far_share),
         "review_chance": float(reviews.chance),
         "usual_rating": float(reviews.usual_rating),
+        "start_rating": float(reviews.start_rating),
+        "start_reviews": float(reviews.start_count),
     }
 
 
@@ -386,9 +394,7 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "click_chance": reals([t.click_chance for t in touchpoints]),
         "is_source": integers([int(t.tracking != Tracking.NONE) for t in touchpoints]),
         "shows_rating": integers([int(t.shows_rating) for t in touchpoints]),
-        "carries_talk": integers(
-            [int(t.starts == Starts.EARNED and not t.shows_rating) for t in touchpoints]
-        ),
+        "carries_talk": integers([int(_carries_talk(t)) for t in touchpoints]),
         "trigger": integers(
             [NEVER if t.trigger is None else code_of(t.trigger) for t in touchpoints]
         ),
@@ -400,7 +406,27 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "service_constant": integers([int(c.service_constant) if c else 0 for c in capacities]),
         "response": reals([c.response_minutes if c else 0.0 for c in capacities]),
         "comfort": reals([c.comfort if c else 0.0 for c in capacities]),
+        "day_cost": reals([t.cost.per_day for t in touchpoints]),
+        "staff_cost": reals([_wages(t) for t in touchpoints]),
+        "order_share": reals([t.cost.per_order_share for t in touchpoints]),
+        "triggered": places(t.trigger is not None for t in touchpoints),
+        "desks": places(bool(c and c.servers > 0) for c in capacities),
+        "carriers": places(_carries_talk(t) for t in touchpoints),
+        "touchpoint_of_pair": integers([names.index(name) for _, name in pairs]),
     }
+
+
+def _carries_talk(touchpoint: Touchpoint) -> bool:
+    return touchpoint.starts == Starts.EARNED and not touchpoint.shows_rating
+
+
+def _wages(touchpoint: Touchpoint) -> float:
+    """What a touchpoint's servers cost on a day that it is open."""
+    capacity = touchpoint.capacity
+    if capacity is None:
+        return 0.0
+    hours = capacity.closes_hour - capacity.opens_hour
+    return touchpoint.cost.per_staff_hour * capacity.servers * hours
 
 
 def pair_names(scenario: Scenario) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from sim.scenario.declare import assumed, needed, off, setting
 MOST_MONEY = 1e9
 MOST_DAYS = 7300  # twenty years
 MOST_AGENTS = 50_000_000
-MOST_TOUCHPOINTS = 56  # a customer's daily lots are one 64-bit word, a few of them are movements
+MOST_TOUCHPOINTS = 250  # assumption: more than any firm plans one by one
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, StringConstraints(max_length=4000)]

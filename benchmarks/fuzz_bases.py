@@ -26,10 +26,6 @@ import typer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-import unfinished
-from markets import MARKETS
-from trust import as_of_before
-
 import sim.cli.commands.experiment
 import sim.engine.day
 import sim.pages.compare_page
@@ -53,6 +49,10 @@ from sim.runs.many import Here
 from sim.runs.run import Run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
+from tools.changed_folders import as_of_before
+from tools.unfinished import interrupted, plain_pages
+from worlds.commands import COMMANDS, short, write_files
+from worlds.markets import MARKETS
 
 RUNS_OF = sim.runs.run
 MADE, OTHER = "made", "other"
@@ -131,7 +131,7 @@ def _draw_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sim.pages.folder, "report_with_figures", with_figures)
     patch.setattr(sim.pages.compare_page, "make_side_by_side", beside)
     patch.setattr(sim.pages.sweep_page, "make_page", study_page)
-    unfinished.plain_pages(patch)
+    plain_pages(patch)
 
 
 def _run_once(patch: pytest.MonkeyPatch) -> None:
@@ -271,8 +271,8 @@ def _do(*words: str, code: int = 0) -> None:
 
 def _write_markets() -> None:
     for name, sizes in (("town", {}), ("stall", {}), ("hermit", {"agents": 1, "days": 1})):
-        Path(f"{name}.yaml").write_text(unfinished.short(small(name, **sizes)))
-    Path("market.yaml").write_text(unfinished.short(small("stall")))
+        Path(f"{name}.yaml").write_text(short(small(name, **sizes)))
+    Path("market.yaml").write_text(short(small("stall")))
     Path("study.yaml").write_text(STUDY_TEXT)
 
 
@@ -336,9 +336,9 @@ def make_partial(whole: bool) -> None:
 
 def make_kept(command: str) -> None:
     """Runs that an interrupted study keeps."""
-    unfinished.write_files(Path())
+    write_files(Path())
     with redirect_stderr(io.StringIO()):
-        unfinished.interrupted(command, 4, "--threads", "1", "--quiet")
+        interrupted(command, 4, "--threads", "1", "--quiet")
 
 
 REPORTS = ("summary.json", "report.html", "figures/a.svg")
@@ -363,7 +363,7 @@ RESUMED = Command(["experiment", "study.yaml", "--out", MADE, "--resume"], fresh
 
 
 def _kept(command: str) -> Base:
-    words = [*unfinished.COMMANDS[command], "--out", MADE, "--resume", "--threads", "1"]
+    words = [*COMMANDS[command], "--out", MADE, "--resume", "--threads", "1"]
     changes = ["bytes", "JSON", "file", "link", "name", "leftover", "extra", "kept", "kept"]
     return Base(
         f"kept runs of {command}",

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import SIZES, opened, started
 from playwright.sync_api import Browser, Page
-from unfinished import counted, plain_pages, write_files
+
+from browser import SIZES, opened, started
+from tools.unfinished import counted, plain_pages
+from worlds.commands import write_files
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with the markets and the studies of `unfinished`."""
+    """A working folder with the markets and the studies of `worlds.commands`."""
     monkeypatch.chdir(tmp_path)
     write_files(tmp_path)
     return tmp_path

@@ -2,7 +2,7 @@
 
     make coverage
 
-1,000 seeds of a small market with queues, talk and ratings (`paired.shop`, 3,000 customers),
+1,000 seeds of a small market with queues, talk and ratings (`worlds.shop`, 3,000 customers),
 each with its interval over customers; and the same runs as 200 repetitions of 5 replicates,
 with Student's interval over seeds. The truth is the mean of 4 very large runs of the same
 market, whose own error is printed. 95 % intervals should hold it between 91 and 98 % of the
@@ -12,22 +12,17 @@ time: the error of a share of 200 is 1.5 points, of 1,000 .7.
 import math
 from typing import Any
 
-from paired import AGENTS, shop
-
 from sim.engine.day import run_fast
 from sim.measures.incrementality import Effect, effects, interval
 from sim.scenario.schema import Scenario
+from tools.paired import without
+from worlds.shop import AGENTS, shop
 
 SEEDS, SET = 1000, 5
 LARGE, LARGE_RUNS = 200_000, 4
 FIRST_LARGE = 10_000  # a seed that no repetition has
 NAMES = ("site", "display", "letter")
 WANTED = ("purchases", "margin")
-
-
-def without(name: str) -> dict[str, Any]:
-    """The change that switches a touchpoint off."""
-    return {"touchpoints": {name: {"enabled": False}}}
 
 
 def what_it_adds(seed: int, agents: int) -> dict[str, dict[str, Effect]]:

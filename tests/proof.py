@@ -32,15 +32,6 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
-
-from markets import MARKETS
-from street import street
-from touchpoint_markets import helped
-from toys import write_tiny
-from unfinished import plain_pages, short, write_files
-
 import sim.pages.folder
 import sim.pages.sweep_page
 from sim.cli import COMMANDS, main
@@ -50,6 +41,12 @@ from sim.pages.folder import write_folder as write_run
 from sim.runs.many import Here
 from sim.runs.run import Run, run
 from sim.scenario.dump import dump_scenario
+from tools.unfinished import plain_pages
+from worlds.commands import short, write_files
+from worlds.help_desk import helped
+from worlds.markets import MARKETS
+from worlds.street import street
+from worlds.studies import write_tiny
 
 LIST = Path(__file__).with_name("proof.json")
 NOT_OF_RUNS = ("run", "source", "version")  # columns of studies that change with the sources

@@ -6,6 +6,8 @@ from functools import cache
 
 import pdfplumber
 import pytest
+from playwright.sync_api import Browser, Page
+
 from browser import (
     DRAWN_TEXT,
     NO_FIGURE,
@@ -17,8 +19,6 @@ from browser import (
     opened,
     violations,
 )
-from playwright.sync_api import Browser, Page
-
 from sim.measures.replicates import combine
 from sim.pages.compare_page import make_side_by_side
 from sim.pages.compared import Result

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trust import sign
-from unfinished import COMMANDS, inside, write_files
 
 import sim
 from sim.cli import WRONG_INPUT, main
@@ -17,6 +15,9 @@ from sim.pages.answers import telling_of
 from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.kinds import ANSWERS, answer_in
 from sim.runs.plain import to_plain
+from tools.changed_folders import sign
+from tools.unfinished import inside
+from worlds.commands import COMMANDS, write_files
 
 MOST_SHOWN = 4
 PAGED = [name for name in COMMANDS if name != "export-mmm"]

@@ -4,8 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from hand import by_hand
-from test_docs import FIELDS, ROWS
 
 from sim.pages.assumptions import assumptions_section
 from sim.pages.blocks import Fold, Folds, Setting
@@ -18,8 +16,11 @@ from sim.scenario.changes import (
     parameters,
 )
 from sim.scenario.declare import ASSUMPTION
+from sim.scenario.field_table import declared_fields
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from tools.documentation import ROWS
+from worlds.by_hand import by_hand
 
 SHARED = {model.__name__ for model in SMALL}
 DEFAULT_MARKET = load_scenario("webshop_loop")
@@ -124,7 +125,7 @@ def test_the_defaults_in_use_stand_once_for_each_field() -> None:
     ]
     fields = [setting.path for setting in left]
     assert len(set(fields)) == len(fields)
-    rests_on = {path: FIELDS[path].about for path in FIELDS}
+    rests_on = {path: field.about for path, field in declared_fields().items()}
     published = {path for path, about in rests_on.items() if about.is_published}
     assumed = {path for path, about in rests_on.items() if about.source == ASSUMPTION}
     assert published <= set(fields) <= assumed | published

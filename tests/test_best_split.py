@@ -8,18 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from posters import (
-    BUDGETS,
-    DAILY,
-    PRICE,
-    UNIT_COST,
-    checkouts,
-    margin_of,
-    scales,
-    two_posters,
-)
-from split_studies import KEEPS
-from test_split_search import HALF, SIZES, TOTAL, searched
 
 from sim.measures.replicates import student
 from sim.questions.budget.best_split import (
@@ -50,6 +38,9 @@ from sim.questions.budget.search import (
 from sim.questions.budget.surrogate import LOGARITHMIC, Curve
 from sim.questions.levers.study import By, OptimisePart
 from sim.runs.store import Store
+from worlds.help_desk import PRICE, UNIT_COST
+from worlds.hyperbolas import HALF, SIZES, TOTAL, searched
+from worlds.two_posters import BUDGETS, DAILY, KEEPS, checkouts, margin_of, scales, two_posters
 
 SEEDS = range(3, 11)
 

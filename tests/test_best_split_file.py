@@ -3,9 +3,6 @@
 from pathlib import Path
 
 import pytest
-from posters import two_posters
-from split_studies import STUDY, plan_of, write_posters
-from test_docs import blocks
 
 import sim.questions.levers.market
 import sim.runs.identity
@@ -23,6 +20,9 @@ from sim.runs.identity import model_version, modules_behind, run_name, search_ve
 from sim.runs.plan import Job
 from sim.runs.sweep import RunIndex
 from sim.scenario.load import load_scenario
+from tools.documentation import blocks
+from worlds.split_study import STUDY, plan_of, write_posters
+from worlds.two_posters import two_posters
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
-from split_studies import STUDY, WITH_PROFIT, made, write_posters
 
 import sim.questions.levers.market
 from sim.cli import main
@@ -31,6 +30,7 @@ from sim.runs.plan import Job
 from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from worlds.split_study import STUDY, WITH_PROFIT, made, write_posters
 
 
 @pytest.fixture(scope="module")

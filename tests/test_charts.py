@@ -5,11 +5,9 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from cut_off import texts_outside, texts_over_texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from pages import PAGES, made, page
 
 from sim.pages.charts import drawing, figure_files
 from sim.pages.charts.chart import (
@@ -37,6 +35,8 @@ from sim.pages.charts.drawing import style
 from sim.pages.charts.looks import PENS
 from sim.pages.charts.render import drawn, figure_of
 from sim.pages.words.language import speaking
+from tools.cut_off import texts_outside, texts_over_texts
+from tools.pages import PAGES, made, page
 
 DIAGRAMS = {"flow"}  # drawings of their own, not charts of marks
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markets import MARKETS
 
 import sim.cli.commands.run as running
 import sim.runs.progress
@@ -17,6 +16,7 @@ from sim.cli import main
 from sim.folders import open_folder
 from sim.runs.run import read_folder
 from sim.scenario.dump import dump_scenario
+from worlds.markets import MARKETS
 
 DURATIONS = ("seconds", "customer_days_per_second", "threads")  # not in summary.json
 DOCUMENTED = {

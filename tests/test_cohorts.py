@@ -5,8 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import by_hand, nothing_happened, unmeasured, win
-from markets import MARKETS
 from scipy.stats import binom
 
 from sim.measures.cohorts import (
@@ -27,6 +25,8 @@ from sim.model.columns import Count
 from sim.records import frame
 from sim.records.recorder import Records
 from sim.runs.run import run
+from worlds.by_hand import by_hand, nothing_happened, unmeasured, win
+from worlds.markets import MARKETS
 
 FOUR_MONTHS = 122  # days 0 to 121: month 4 would begin on day 121.67
 FIRST_DAYS = (0, 31, 61, 92)  # in months 0, 1, 2, 3

@@ -5,9 +5,11 @@ each is off by a factor of 8 at most (F distribution, .999), and the bounds leav
 """
 
 import pytest
-from paired import SHOP, Piece, count, shop, values
 
 from sim.model.columns import Count
+from sim.theory.bare import Piece
+from tools.paired import count, values
+from worlds.shop import SHOP, shop
 
 SEEDS, OTHER_SEEDS = range(12), range(100, 112)
 BETTER = 1.05

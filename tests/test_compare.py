@@ -10,8 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from declared import assert_declared
-from markets import MARKETS
 from scipy import stats
 
 from sim.cli import main
@@ -44,6 +42,8 @@ from sim.questions.compare.variants import make_variants
 from sim.runs.run import run
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
+from tools.declared import assert_declared
+from worlds.markets import SHORT_TOWN
 
 FILES = {
     "answer.json",
@@ -55,23 +55,22 @@ FILES = {
     "summary.json",
 }
 CHEAPER = "cheaper:offers.basic.price=250"
-TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder with the toy market in it."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "town.yaml").write_text(dump_scenario(TOWN))
+    (tmp_path / "town.yaml").write_text(dump_scenario(SHORT_TOWN))
     return tmp_path
 
 
 @pytest.fixture(scope="module")
 def made() -> Compared:
     variants = [
-        Variant("town", TOWN),
-        Variant("cheaper", with_settings(TOWN, ["offers.basic.price=250"]), [CHEAPER]),
-        Variant("loud", with_settings(TOWN, ["touchpoints.search.budget_per_day=90"]), ["x"]),
+        Variant("town", SHORT_TOWN),
+        Variant("cheaper", with_settings(SHORT_TOWN, ["offers.basic.price=250"]), [CHEAPER]),
+        Variant("loud", with_settings(SHORT_TOWN, ["touchpoints.search.budget_per_day=90"]), ["x"]),
     ]
     return compare(variants, Request(replicates=4))
 
@@ -83,7 +82,7 @@ def fake(
 ) -> Compared:
     """A comparison whose runs have these margins of first purchases, of returning customers and
     this spend."""
-    scenario = TOWN.model_copy(update={"currency": currency})
+    scenario = SHORT_TOWN.model_copy(update={"currency": currency})
 
     def summary(seed: int, first: float, returning: float, spend: float) -> dict[str, Any]:
         return {
@@ -109,7 +108,7 @@ def fake(
 
 def test_a_difference_is_that_of_two_runs_with_the_same_seed(made: Compared) -> None:
     table = differences_table(made).set_index(["variant", "key"])
-    assert list(made.seeds) == list(range(TOWN.seed, TOWN.seed + 4))
+    assert list(made.seeds) == list(range(SHORT_TOWN.seed, SHORT_TOWN.seed + 4))
     for variant in made.variants[1:]:
         for key in ("profit", "margin_returning", "cac"):
             pairs = [
@@ -146,7 +145,7 @@ def test_every_figure_of_every_run_is_in_the_table(made: Compared) -> None:
     assert list(table["variant"].unique()) == ["town", "cheaper", "loud"]
     one = table[(table["variant"] == "loud") & (table["replicate"] == 2)].set_index("key")
     summary = made.summaries[2][2]
-    assert set(one["seed"]) == {TOWN.seed + 2}
+    assert set(one["seed"]) == {SHORT_TOWN.seed + 2}
     assert one.loc["conversion.overall", "value"] == summary["conversion"]["overall"]
     assert (
         one.loc["touchpoints.search.spend", "value"] == (summary["touchpoints"]["search"]["spend"])
@@ -288,7 +287,7 @@ def test_json_has_the_documented_keys_and_writes_nothing(
     found = json.loads(capsys.readouterr().out)
     assert os.listdir(place) == ["town.yaml"]
     assert {key.split(".")[0] for key in KEYS} == set(found)
-    asked = [f"touchpoints.{name}.spend" for name in TOWN.touchpoints]
+    asked = [f"touchpoints.{name}.spend" for name in SHORT_TOWN.touchpoints]
     own = found["differences"]["cheaper"]
     assert list(own) == [*TOLD, *asked, "retention.month_1"]
     assert set(own["economics.profit"]) == {
@@ -309,7 +308,7 @@ def test_the_folder_s_command_makes_it_again(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the byte, and with another number of threads."""
-    other = dump_scenario(with_settings(TOWN, ["offers.basic.price=350"]))
+    other = dump_scenario(with_settings(SHORT_TOWN, ["offers.basic.price=350"]))
     (place / "dear.yaml").write_text(other)
     variant = "both at once:offers.basic.price=250,touchpoints.search.budget_per_day=50"
     words = ["compare", "town.yaml", "dear.yaml", "--variant", variant, "--replicates", "2"]
@@ -340,7 +339,7 @@ def test_the_page_in_danish_has_the_same_drawings(made: Compared) -> None:
 
 def test_settings_and_sizes_hold_for_all(place: Path) -> None:
     (place / "long.yaml").write_text(
-        dump_scenario(with_settings(TOWN, ["days=60", "agents=100", "offers.basic.price=1"]))
+        dump_scenario(with_settings(SHORT_TOWN, ["days=60", "agents=100", "offers.basic.price=1"]))
     )
     with pytest.raises(InputError, match="--agents sets it for all"):
         make_variants(["town.yaml", "long.yaml"])

@@ -7,9 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened, unmeasured
-from markets import MARKETS
-from paired import count, merged, runs, shop, values
 
 from sim.measures import bottlenecks, conversion, leaving, moves, stays
 from sim.measures.cohorts import band
@@ -20,8 +17,23 @@ from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
 from sim.runs.run import run
 from sim.theory import formulas as theory
+from sim.theory.bare import merged
 from sim.theory.chains import BOUGHT, MOVES
 from sim.vocabulary import NEVER, EventCode, PhaseKind
+from tools.paired import count, runs, values
+from worlds.by_hand import (
+    BUY,
+    COMPARE,
+    IDLE,
+    LOOK,
+    OWN,
+    PRAISE,
+    by_hand,
+    nothing_happened,
+    unmeasured,
+)
+from worlds.markets import MARKETS
+from worlds.shop import shop
 
 CERTAIN = 4.0  # standard errors
 

@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from test_regret import paid, two
-from touchpoint_markets import FALL, helped
 
 from sim.measures.attribution import DIRECT, MODELS
 from sim.measures.figure import Undefined
@@ -16,6 +14,8 @@ from sim.pages.words.language import speaking
 from sim.questions.touchpoints.attribution import Credited, credited_beside
 from sim.questions.touchpoints.effects import Request, study
 from sim.questions.touchpoints.regret import TODAY, Regret
+from worlds.help_desk import FALL, helped
+from worlds.paid_media import paid, useful_and_useless
 
 
 @pytest.fixture(scope="module")
@@ -112,5 +112,5 @@ def test_a_terminal_shows_a_line_for_each_plan(found: Credited) -> None:
 
 
 def test_the_toy_market_of_plans_is_drawn_too() -> None:
-    pair = credited_beside(study(two(), Request(replicates=1)))
+    pair = credited_beside(study(useful_and_useless(), Request(replicates=1)))
     assert "<svg" in page(pair)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markets import MARKETS, differences
 
 from sim.draws import Draw
 from sim.model.columns import Count
@@ -15,6 +14,8 @@ from sim.records.recorder import Records
 from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
 from sim.scenario.levers import with_settings
+from tools.differences import differences
+from worlds.markets import MARKETS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "customers.md").read_text(encoding="utf-8")
 TO_OVERRIDE = re.findall(r"^\| `(\w+)\(.*?\)` \|", PAGE, re.MULTILINE)

@@ -13,11 +13,11 @@ from threading import Thread
 
 import pytest
 from distributed import LocalCluster
-from toys import write_tiny
 
 from sim.errors import InputError
 from sim.runs import many
 from sim.runs.many import Cluster
+from worlds.studies import write_tiny
 
 SECONDS = 3.0  # that a test of one address may take
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from test_report_language import catalogue
 
 from sim.pages.words.language import LANGUAGES, speaking
 from sim.pages.words.studies import Words
@@ -19,6 +18,7 @@ from sim.scenario.library import library_names
 from sim.scenario.load import load_scenario
 from sim.scenario.named import place_of
 from sim.scenario.schema import Scenario
+from tools.catalogue import catalogue
 
 MODELS = list(uses_of_models())
 FIELDS = [

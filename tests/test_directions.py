@@ -9,22 +9,22 @@ from functools import partial
 
 import numpy as np
 import pytest
-from paired import (
+
+from sim.model.columns import Count, Touch
+from sim.theory.bare import Piece
+from tools.paired import (
     CERTAIN,
     SEEDS,
     Figure,
-    Piece,
     count,
     effect,
     mean_satisfaction,
     profit,
     runs,
     score,
-    shop,
     values,
 )
-
-from sim.model.columns import Count, Touch
+from worlds.shop import shop
 
 bought, converted = count(Count.PURCHASES), count(Count.NEW_CUSTOMERS)
 

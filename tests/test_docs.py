@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 import typer
-from proof import LIST, elementary
 from pydantic import BaseModel
 
+from proof import LIST, elementary
 from sim import cli
 from sim.draws import Draw
 from sim.engine.state import new_arrivals, new_state
@@ -30,10 +30,10 @@ from sim.scenario.load import load_scenario, parse_scenario
 from sim.scenario.yaml_text import read_document
 from sim.theory import CASES
 from sim.vocabulary import PhaseKind
+from tools.documentation import FENCE, MODEL, ROWS, blocks, code, prose, tables
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 ENGINES = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
 SCENARIO_FILES = (ROOT / "docs" / "scenario_files.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,48 +41,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Figures of a run are the same to the last bit only where elementary functions are.
 MADE_HERE = json.loads(LIST.read_text(encoding="utf-8"))["made with"]["elementary"] == elementary()
 
-FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CITATION = re.compile(
     r"([A-ZÅÄÖÆØ][\w-]+)(?: et al\.)?(?:,? (?:&|[A-Z])[\w ,&-]*)? \(?(\d{4}|n\.d\.)\)?"
 )
-
-
-# Reading Markdown.
-
-
-def blocks(text: str, language: str) -> list[str]:
-    """The contents of the fenced blocks of a language."""
-    return [body for _, found, body in FENCE.findall(text) if found == language]
-
-
-def prose(text: str) -> str:
-    """The text without its fenced blocks."""
-    return FENCE.sub("", text)
-
-
-def tables(text: str, first: str) -> list[dict[str, str]]:
-    """The rows of every table whose first column has this heading, by heading."""
-    rows: list[dict[str, str]] = []
-    names: list[str] = []
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            names = []
-            continue
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not names:
-            names = cells
-        elif names[0] == first and set(line) - set("|- "):
-            assert len(cells) == len(names), line
-            rows.append(dict(zip(names, cells, strict=True)))
-    return rows
-
-
-def code(cell: str) -> str:
-    """What stands in a cell between backticks."""
-    found = re.fullmatch(r"(`+)(.+?)\1", cell)
-    assert found, cell
-    return found.group(2)
 
 
 def anchors(text: str) -> set[str]:
@@ -95,7 +57,6 @@ def anchors(text: str) -> set[str]:
 # The fields of a scenario.
 
 FIELDS = declared_fields()
-ROWS = {code(row["field"]): row for row in tables(MODEL, "field")}
 
 
 def test_the_tables_of_fields_are_those_that_the_declarations_make() -> None:

@@ -1,4 +1,4 @@
-"""The log and the summary of the dozen against the ledger, see `dozen` and `dozen_by_hand`."""
+"""The log and the summary of the dozen, held against the ledger in `worlds.dozen`."""
 
 import math
 from collections import defaultdict
@@ -6,8 +6,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dozen import AGENTS, CUSTOMERS, NEEDS, SEEDS, both, dozen, keys, made, one
-from dozen_by_hand import (
+
+from sim.measures.catalogue import KEYS
+from worlds.dozen import (
+    AGENTS,
+    CUSTOMERS,
+    NEEDS,
+    OFFERS,
+    PHASES,
+    SEEDS,
+    TOUCHPOINTS,
+    both,
+    dozen,
+    keys,
+    made,
+    one,
+)
+from worlds.dozen_figures import (
     ABANDONED,
     BROUGHT,
     BY_AGE,
@@ -24,9 +39,6 @@ from dozen_by_hand import (
     by_hand,
     worth,
 )
-from dozen_parts import OFFERS, PHASES, TOUCHPOINTS
-
-from sim.measures.catalogue import KEYS
 
 
 def names_of(seed: int) -> list[str]:

@@ -1,14 +1,13 @@
-"""The tidy tables of the dozen against the ledger, see `dozen` and `dozen_by_hand`."""
+"""The tidy tables of the dozen, held against the ledger in `worlds.dozen`."""
 
 import pytest
-from dozen import AGENTS, CUSTOMERS, DAYS, both, made, one
-from dozen_by_hand import BROUGHT, PEOPLE, PURCHASES, RATING, WON_FOR
-from dozen_parts import PHASES, TOUCHPOINTS
 from scipy.stats import binomtest
 
 from sim.measures import cohorts, conversion, journey_map, leaving, moves, profit, repurchase
 from sim.measures.figure import Undefined
 from sim.measures.segments_money import money_by_segment
+from worlds.dozen import AGENTS, CUSTOMERS, DAYS, PHASES, TOUCHPOINTS, both, made, one
+from worlds.dozen_figures import BROUGHT, PEOPLE, PURCHASES, RATING, WON_FOR
 
 
 @both

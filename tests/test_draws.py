@@ -33,6 +33,7 @@ from sim.reference.market import run_reference
 from sim.runs.run import run
 from sim.scenario.schema import MOST_TOUCHPOINTS, Scenario
 from sim.theory.bare import Piece, market, merged
+from tools.paired import without
 
 # The smallest p-value that passes. Addresses are fixed, so a test passes always or never;
 # of a hundred tests of a perfect generator one in a thousand sets would fail.
@@ -308,16 +309,12 @@ def test_one_more_day_changes_no_day_before() -> None:
     assert np.array_equal(fewer.events, more.events[more.events["day"] < 60])
 
 
-def knocked_out(name: str) -> Piece:
-    return {"touchpoints": {name: {"enabled": False}}}
-
-
 @pytest.mark.parametrize(("j", "name"), [(0, "first"), (1, "second"), (2, "third")])
 def test_a_knock_out_changes_only_those_who_met_the_touchpoint(j: int, name: str) -> None:
     """To the last bit of everything about everybody else, and of their days in the log."""
     scenario = a_market(agents=2000, days=8)
     before = run_fast(scenario)
-    after = run_fast(a_market(agents=2000, days=8, **knocked_out(name)))
+    after = run_fast(a_market(agents=2000, days=8, **without(name)))
     strangers = ~has_met(before, j)
     assert 400 < strangers.sum() < 1600
     assert np.array_equal(before.customers[strangers], after.customers[strangers])

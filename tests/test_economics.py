@@ -4,8 +4,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import SHOP, WEB, by_hand, nothing_happened, unmeasured, win
-from markets import MARKETS
 
 from sim.measures import economics
 from sim.measures.figure import Undefined
@@ -21,6 +19,8 @@ from sim.records.recorder import Records
 from sim.runs.run import Run, run
 from sim.scenario.touchpoints import Cost
 from sim.vocabulary import Purpose
+from worlds.by_hand import SHOP, WEB, by_hand, nothing_happened, unmeasured, win
+from worlds.markets import LONG_TOWN
 
 PAID = {"starts": "pull", "control": "paid", "reach": {"look": 0.5}, "cost": {"per_click": 1.0}}
 OWN = {"starts": "pull", "reach": {"look": 0.5}, "cost": {"per_day": 1.0}}
@@ -163,7 +163,7 @@ def test_segments_by_hand() -> None:
 
 @cache
 def town() -> Run:
-    return run(MARKETS["town"].model_copy(update={"days": 200, "agents": 600, "population": 6000}))
+    return run(LONG_TOWN)
 
 
 def test_segments_add_up_to_the_whole() -> None:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from markets import MARKETS, differences, market
 from numba.core.dispatcher import Dispatcher
 
 import sim.engine
@@ -29,6 +28,8 @@ from sim.reference.service import Desk, Visit
 from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import EventCode, Relationship, Route, Starts
+from tools.differences import differences
+from worlds.markets import MARKETS, market
 
 CROWDED = ["town", "club", "stall", "clinic"]
 CHUNK = 50  # customers: several chunks even in a toy market

@@ -14,8 +14,6 @@ import pandas as pd
 import pm4py
 import pyarrow.parquet as parquet
 import pytest
-from hand import by_hand, nothing_happened, run_of, win
-from markets import MARKETS
 
 from sim.cli import main
 from sim.model.columns import Count
@@ -23,6 +21,8 @@ from sim.pages.folder import write_folder
 from sim.runs.exports import event_log, weekly
 from sim.runs.exports.events import EVENTS
 from sim.runs.run import run
+from worlds.by_hand import by_hand, nothing_happened, run_of, win
+from worlds.markets import MARKETS
 
 PAIRS = {"case_id_key": "case_id", "activity_key": "event", "timestamp_key": "timestamp"}
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
-from pages import PAGES, made, page
 
 from sim.errors import Note
 from sim.pages import parts
@@ -16,6 +15,7 @@ from sim.pages.charts.drawing import keeping_figures
 from sim.pages.charts.figure_files import FOLDER, report_with_figures
 from sim.pages.pages import make_report, report_sections
 from sim.pages.words.language import speaking
+from tools.pages import PAGES, made, page
 
 TROUBLE = "width and height\n must be positive."
 WHY = "width and height must be positive"

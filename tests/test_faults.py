@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markets import MARKETS
-from unfinished import short
 
 import sim.cli.commands.run
 import sim.disk
@@ -24,6 +22,8 @@ from sim.cli import main
 from sim.errors import InputError
 from sim.folders import Damaged, move_folder, open_folder, put_folder, seal
 from sim.locks import AtWork, at_work
+from worlds.commands import short
+from worlds.markets import MARKETS
 
 ROOT = Path(__file__).parent.parent
 

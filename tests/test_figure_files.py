@@ -10,9 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from cut_off import texts_outside
-from hand import by_hand, nothing_happened, run_of
-from markets import MARKETS
 from matplotlib.figure import Figure
 
 from sim.errors import InputError
@@ -33,6 +30,9 @@ from sim.pages.pages import make_report, report_sections
 from sim.pages.render import TEMPLATES
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run
+from tools.cut_off import texts_outside
+from worlds.by_hand import alone, nothing_happened, run_of
+from worlds.markets import LONG_CLUB, MARKETS
 
 WHITE = "#ffffff"
 
@@ -40,7 +40,7 @@ WHITE = "#ffffff"
 @cache
 def made(name: str) -> Run:
     if name == "club":  # long enough for cohorts
-        return run(MARKETS["club"].model_copy(update={"days": 200, "agents": 300}))
+        return run(LONG_CLUB)
     return run(MARKETS[name])
 
 
@@ -183,7 +183,7 @@ def test_a_long_title_is_broken_into_lines() -> None:
 
 
 def test_a_market_where_nothing_happens_has_figures() -> None:
-    bare = run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1)))
+    bare = run_of(nothing_happened(alone()))
     assert "figures/phase-idle.png" in report_with_figures(bare)[1]
 
 

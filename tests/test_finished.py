@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unfinished import (
-    COMMANDS,
+
+import sim.cli.asking
+import sim.pages.answers
+from sim.cli import INTERRUPTED, main
+from tools.unfinished import (
     FOLDER,
     PLACE,
-    TOWN,
     Make,
     begin,
     inside,
@@ -20,12 +22,8 @@ from unfinished import (
     kept,
     sentence,
     undisturbed_in,
-    write_files,
 )
-
-import sim.cli.asking
-import sim.pages.answers
-from sim.cli import INTERRUPTED, main
+from worlds.commands import COMMANDS, TOWN, write_files
 
 pytestmark = pytest.mark.usefixtures("place")
 

@@ -13,8 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from unfinished import (
-    COMMANDS,
+
+import sim.pages.answers
+from sim import disk
+from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
+from sim.runs import store as finished
+from sim.runs.store import KEPT
+from tools.unfinished import (
     FOLDER,
     PLACE,
     Make,
@@ -26,12 +31,7 @@ from unfinished import (
     sentence,
     undisturbed_in,
 )
-
-import sim.pages.answers
-from sim import disk
-from sim.cli import FAILED, INTERRUPTED, WRONG_INPUT
-from sim.runs import store as finished
-from sim.runs.store import KEPT
+from worlds.commands import COMMANDS
 
 pytestmark = pytest.mark.usefixtures("place")
 

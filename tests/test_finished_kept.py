@@ -8,7 +8,6 @@ from typing import Any
 from weakref import ref
 
 import pytest
-from unfinished import TOWN, TRUE
 
 import sim.engine.day
 from sim.errors import JourneysimError
@@ -28,6 +27,7 @@ from sim.runs.store import (
 )
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
+from worlds.commands import TOWN, TRUE
 
 
 def test_what_is_kept_of_a_plan_comes_back_to_the_bit() -> None:

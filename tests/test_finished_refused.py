@@ -6,21 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trust import locked_elsewhere
-from unfinished import (
-    FOLDER,
-    PLACE,
-    TRUE,
-    begin,
-    inside,
-    interrupted,
-    short,
-)
 
 import sim.questions.compare.question
 from sim.cli import WRONG_INPUT, main
 from sim.runs import store as finished
 from sim.scenario.levers import with_settings
+from tools.changed_folders import locked_elsewhere
+from tools.unfinished import FOLDER, PLACE, begin, inside, interrupted
+from worlds.commands import TRUE, short
 
 pytestmark = pytest.mark.usefixtures("place")
 

@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hand import BUY, COMPARE, IDLE, LOOK, OWN, PRAISE, by_hand, nothing_happened, unmeasured
-from markets import MARKETS
 
 from sim.measures.bottlenecks import CHECKOUT, bottlenecks
 from sim.measures.conversion import phase_moves
@@ -21,6 +19,18 @@ from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.records.recorder import Records
 from sim.runs.run import run
+from worlds.by_hand import (
+    BUY,
+    COMPARE,
+    IDLE,
+    LOOK,
+    OWN,
+    PRAISE,
+    by_hand,
+    nothing_happened,
+    unmeasured,
+)
+from worlds.markets import MARKETS
 
 
 @cache

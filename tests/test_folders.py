@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markets import MARKETS
 
 import sim.folders
 from sim import disk
@@ -16,6 +15,7 @@ from sim.errors import InputError, JourneysimError, NotWritten
 from sim.folders import put_folder
 from sim.pages.folder import write_folder
 from sim.runs.run import read_folder, run
+from worlds.markets import MARKETS
 
 
 def hidden(around: Path) -> list[str]:
@@ -115,7 +115,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 import sim.folders
 from sim import disk
-from markets import MARKETS
+from worlds.markets import MARKETS
 from sim.pages import folder
 from sim.runs.run import run
 
@@ -201,7 +201,7 @@ def test_a_living_program_keeps_its_unfinished_folder(tmp_path: Path) -> None:
 FULL = """
 import resource, sys
 sys.path.insert(0, {tests!r})
-from markets import MARKETS
+from worlds.markets import MARKETS
 from sim.errors import JourneysimError
 from sim.pages.folder import write_folder
 from sim.runs.run import run

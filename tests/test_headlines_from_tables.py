@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from dozen import SEEDS, dozen
-from projection import projected_margins
 from ruamel.yaml import YAML
 
 from sim import cli
 from sim.scenario.dump import dump_scenario
+from tools.projection import projected_margins
+from worlds.dozen import SEEDS, dozen
 
 SUMS = {"rel": 1e-12}  # floats added in another order
 # the summary's g is found to about 1e-5, and moves the projection by less than so much of itself

@@ -6,8 +6,11 @@ records that own memory, and inlines), and so are the commands, whose arguments 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 MOST, MOST_BY_POSITION = 7, 3
@@ -67,3 +70,54 @@ def test_the_rule_is_the_rule() -> None:
     assert breaks_the_rule(of("def f(a, *, b, c, d, e, f, g, h): ..."))
     assert is_let_off("sim/model/any.py", of("@rule\ndef f(a, b, c, d): ..."))
     assert not is_let_off("sim/model/any.py", of("def f(a, b, c, d): ..."))
+
+
+# What tests share: `tests/worlds/` and `tests/tools/`, with the programs beside them.
+
+TESTS = ROOT / "tests"
+PACKAGES = ("worlds", "tools")
+BESIDE = {"browser", "coverage_of_intervals", "proof"}
+ROW = re.compile(r"^    (\w+) {2,}\S", re.MULTILINE)  # of a table: other lines are indented more
+
+
+def said(package: str) -> list[str]:
+    """The modules that the table of a package names."""
+    text = (TESTS / package / "__init__.py").read_text(encoding="utf-8")
+    return ROW.findall(ast.get_docstring(ast.parse(text), clean=False) or "")
+
+
+def imported(file: Path) -> set[str]:
+    """The modules that a file imports, as it calls them; of a package, its modules too."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_that_tests_share_is_said_what_it_is(package: str) -> None:
+    modules = {file.stem for file in (TESTS / package).glob("*.py")} - {"__init__"}
+    beside = BESIDE if package == "tools" else set()
+    assert sorted(said(package)) == sorted(modules | beside)
+
+
+def test_every_module_that_tests_share_is_used_by_a_test_or_a_program() -> None:
+    files = {f"{p}.{file.stem}": file for p in PACKAGES for file in (TESTS / p).glob("*.py")}
+    files = {name: file for name, file in files.items() if file.stem != "__init__"}
+    used: set[str] = set()
+    new = {name for file in TESTS.glob("*.py") for name in imported(file)}
+    while new := (new & files.keys()) - used:
+        used |= new
+        new = {inner for name in new for inner in imported(files[name])}
+    assert files.keys() - used == set()
+
+
+def test_what_stands_beside_the_tests_is_a_program_and_no_test_imports_another() -> None:
+    tests = {file.stem for file in TESTS.glob("test_*.py")}
+    others = {file.stem for file in TESTS.glob("*.py")} - tests
+    assert others == BESIDE | {"conftest"}
+    borrowed = {name: imported(TESTS / f"{name}.py") & tests for name in tests | others}
+    assert {name: names for name, names in borrowed.items() if names} == {}

@@ -2,14 +2,9 @@
 
 import math
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import pytest
-from hand import by_hand
-from markets import MARKETS
-from paired import shop
-from touchpoint_markets import BUYS, DAILY, HELP, POSTER, PRICE, UNIT_COST, helped
 
 from sim.engine.day import run_fast
 from sim.errors import InputError
@@ -47,6 +42,11 @@ from sim.questions.touchpoints.effects import (
 )
 from sim.questions.touchpoints.tables import outcome, profit_per_krone, roas, summary
 from sim.runs.store import Store
+from tools.paired import without
+from worlds.by_hand import by_hand
+from worlds.help_desk import BUYS, DAILY, HELP, POSTER, PRICE, UNIT_COST, helped
+from worlds.markets import MARKETS
+from worlds.shop import shop
 
 SEEDS = 6
 
@@ -55,11 +55,6 @@ SEEDS = 6
 def toy() -> Study:
     """The linear market, six seeds."""
     return study(helped(), Request(replicates=SEEDS, step=0.25, curves=True))
-
-
-def without(name: str) -> dict[str, Any]:
-    """The change that switches a touchpoint of the shop off."""
-    return {"touchpoints": {name: {"enabled": False}}}
 
 
 def one(made: Study, kind: str, name: str) -> list[Effect]:

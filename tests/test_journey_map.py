@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hand import BUY, LOOK, SHOP, WEB, by_hand, nothing_happened
-from markets import MARKETS
 
 from sim.measures.figure import Undefined, tidy
 from sim.measures.journey_map import (
@@ -25,6 +23,8 @@ from sim.records import frame
 from sim.records.recorder import Records, has_met
 from sim.runs.run import run
 from sim.vocabulary import FIXED_POINT, Label
+from worlds.by_hand import BUY, LOOK, SHOP, WEB, by_hand, nothing_happened
+from worlds.markets import MARKETS
 
 DESK = {
     "starts": "service",

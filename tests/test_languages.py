@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
-from pages import PAGES, made, page
 
 from sim.measures.figure import in_months
 from sim.pages.words import language, numbers
 from sim.pages.words.language import explain, say_number, speaking
 from sim.vocabulary import Trigger
+from tools.pages import PAGES, made, page
 
 CODE = "pl"  # of a language with three forms of what is counted, and a space between thousands
 FORMS = ("one", "few", "many")

@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from cut_off import texts_outside, texts_over_texts
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from pages import PAGES, Made, made, page
 
 from sim.pages.charts import figure_files, lettering
 from sim.pages.charts.drawing import POINTS_PER_INCH, keeping_figures, style
@@ -17,6 +15,8 @@ from sim.pages.words.language import speaking
 from sim.questions.compare.variants import NAME
 from sim.scenario.fields import NAME_PATTERN
 from sim.scenario.schema import Scenario
+from tools.cut_off import texts_outside, texts_over_texts
+from tools.pages import PAGES, Made, made, page
 
 LONGEST_KEY, LONGEST_TEXT, LONGEST_VARIANT = 40, 4000, 60
 WIDE = "WmåM@—Æ"

@@ -3,11 +3,11 @@
 from contextlib import closing
 
 import pytest
-from paired import shop
 
 from sim.runs.many import runs_of
 from sim.runs.run import run
 from sim.scenario.schema import Scenario
+from worlds.shop import shop
 
 SEEDS = range(5)
 

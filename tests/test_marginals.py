@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_posters
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import Estimate
@@ -23,6 +22,8 @@ from sim.questions.budget.request import Request, check_request
 from sim.questions.budget.runs import PlanRuns
 from sim.questions.budget.search import Limits, Tried, search
 from sim.runs.store import Store
+from worlds.help_desk import PRICE, UNIT_COST
+from worlds.two_posters import BUDGETS, DAYS, IDLE_WEST, checkouts, scales, two_posters
 
 TOTAL = 1000.0
 
@@ -130,7 +131,7 @@ def test_at_the_optimum_returns_are_the_same() -> None:
 
 def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
     """With no needs in a segment its poster changes nothing, and no interval could be drawn."""
-    scenario = two_posters(agents=400, **{"segments.west.need.rate_per_year": 0.0})
+    scenario = two_posters(agents=400, **IDLE_WEST)
     request = Request(replicates=2, frontier=False)
     work = PlanRuns(
         scenario,

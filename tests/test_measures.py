@@ -5,7 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hand import (
+from scipy.special import beta
+
+from sim.measures import conversion, experience, retention
+from sim.measures.catalogue import KEYS
+from sim.measures.figure import Undefined, plain, ratio
+from sim.model.columns import BEFORE_START, Count, Touch, months_in
+from sim.records.recorder import Records
+from sim.records.steps import NextKrone, Step
+from sim.runs.run import summarise
+from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
+from worlds.by_hand import (
     BUY,
     COMPARE,
     IDLE,
@@ -20,16 +30,6 @@ from hand import (
     run_of,
     win,
 )
-from scipy.special import beta
-
-from sim.measures import conversion, experience, retention
-from sim.measures.catalogue import KEYS
-from sim.measures.figure import Undefined, plain, ratio
-from sim.model.columns import BEFORE_START, Count, Touch, months_in
-from sim.records.recorder import Records
-from sim.records.steps import NextKrone, Step
-from sim.runs.run import summarise
-from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
 
 MILLION = 1_000_000
 

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from street import CONTACT, CONTACTS, DESK, FLYER, PER_KRONE, POSTER, of, read, street, write_street
-from touchpoint_markets import helped
 
 from sim.questions.mix.mmm import FACTORS, STEP, MixData, Request, mix_data
 from sim.questions.mix.regions import LEAST_ON, MOST_OFF, MOST_ON, media_of, region, whole_weeks
@@ -19,6 +17,19 @@ from sim.runs.run import run
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.vocabulary import MAX_SEED, MINOR_UNITS
+from worlds.help_desk import helped
+from worlds.street import (
+    CONTACT,
+    CONTACTS,
+    DESK,
+    FLYER,
+    PER_KRONE,
+    POSTER,
+    of,
+    read,
+    street,
+    write_street,
+)
 
 
 @pytest.fixture(scope="module")

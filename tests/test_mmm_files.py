@@ -10,8 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as parquet
 import pytest
-from street import of, read, street, write_street
-from touchpoint_markets import helped
 
 import sim.questions.mix.question
 from sim import cli
@@ -23,6 +21,8 @@ from sim.questions.mix.question import MixAnswer
 from sim.questions.mix.tables import CURVES, TABLES, TRUTH, WEEKLY_TRUTH, truth, weekly
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
+from worlds.help_desk import helped
+from worlds.street import of, read, street, write_street
 
 PAGE = (Path(__file__).parent.parent / "docs" / "media_mix.md").read_text(encoding="utf-8")
 

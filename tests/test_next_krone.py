@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hand import nothing_happened, run_of
-from touchpoint_markets import BUYS, DAILY, HELP, PRICE, UNIT_COST, helped
 
 import sim.questions.touchpoints.next_krone as trial
 from sim.cli import main
@@ -32,6 +30,8 @@ from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
+from worlds.by_hand import nothing_happened, run_of
+from worlds.help_desk import BUYS, DAILY, HELP, PRICE, UNIT_COST, helped
 
 WIN = Purpose.ACQUISITION
 STEP = Step("web", False, WIN, False, False, 100.0, 120.0, 110.0, 300.0, 20.0, 11.0, 2.0)

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markets import market
 
 from sim.measures.incrementality import with_next_krone
 from sim.measures.replicates import combine
@@ -25,6 +24,7 @@ from sim.questions.touchpoints.next_krone import try_next_krone
 from sim.records.steps import joined
 from sim.runs.run import Run, run
 from sim.scenario.schema import Scenario
+from worlds.markets import market
 
 PHASES: dict[str, dict[str, Any]] = {
     "asleep": {"kind": "latent"},

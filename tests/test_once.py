@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand import by_hand, nothing_happened, unmeasured, win
 
 from sim.measures import conversion, totals
 from sim.measures.catalogue import MEASURES
@@ -12,6 +11,7 @@ from sim.measures.once import once
 from sim.measures.summary import figures_of
 from sim.model.columns import Count
 from sim.records.recorder import Records
+from worlds.by_hand import by_hand, nothing_happened, unmeasured, win
 
 
 def test_what_was_found_is_not_computed_again() -> None:

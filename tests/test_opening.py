@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hand import BUY, COMPARE, IDLE, LOOK, SHOP, WEB, by_hand, nothing_happened, run_of, unmeasured
 
 from sim.measures.replicates import combine
 from sim.model.columns import Count
@@ -16,6 +15,18 @@ from sim.records.recorder import Records
 from sim.records.steps import NextKrone, Step
 from sim.runs.run import Run
 from sim.vocabulary import DAYS_PER_YEAR, Purpose
+from worlds.by_hand import (
+    BUY,
+    COMPARE,
+    IDLE,
+    LOOK,
+    SHOP,
+    WEB,
+    by_hand,
+    nothing_happened,
+    run_of,
+    unmeasured,
+)
 
 NOT_TRIED = "Where it would do most was not tried out; journeysim run --next-krone does that."
 NO_LEAK = "Every sale is to a stranger, as a funnel keeps nobody."

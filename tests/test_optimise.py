@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from declared import assert_declared
-from posters import BUDGETS, DAILY, DAYS, checkouts, margin_of, scales, two_posters
 
 from sim.cli import main
 from sim.engine.day import run_fast
@@ -24,6 +22,17 @@ from sim.questions.budget.tables import CURVES, PLANS
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
+from tools.declared import assert_declared
+from worlds.two_posters import (
+    BUDGETS,
+    DAILY,
+    DAYS,
+    KEEPS,
+    checkouts,
+    margin_of,
+    scales,
+    two_posters,
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +124,7 @@ def test_a_touchpoint_of_days_on_and_off_cannot_change_at_a_day() -> None:
 
 
 def test_parts_by_purpose_hold_what_is_for_it() -> None:
-    keeps = {"touchpoints.two.purpose": "retention"}
-    divided = divide(two_posters(agents=400, **keeps), by=PURPOSE)
+    divided = divide(two_posters(agents=400, **KEEPS), by=PURPOSE)
     assert {part.name: part.scaled for part in divided.parts} == {
         "acquisition": ("one",),
         "retention": ("two",),
@@ -130,8 +138,7 @@ def test_parts_by_purpose_hold_what_is_for_it() -> None:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder with the toy market in it."""
     monkeypatch.chdir(tmp_path)
-    keeps = {"touchpoints.two.purpose": "retention"}
-    (tmp_path / "m.yaml").write_text(dump_scenario(two_posters(agents=300, **keeps)))
+    (tmp_path / "m.yaml").write_text(dump_scenario(two_posters(agents=300, **KEEPS)))
     return tmp_path
 
 

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from markets import MARKETS
 
 from sim.measures.journey_map import label_of
 from sim.scenario.arrays import make_tables
 from sim.scenario.journey import Phase
 from sim.vocabulary import NEVER, Label, PhaseKind
+from worlds.markets import MARKETS
 
 # A row a kind, in the order of a journey; x: its phases have the feature.
 BY_HAND = """

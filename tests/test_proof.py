@@ -1,6 +1,7 @@
 """Nothing that a user or another program sees changes by accident: `tests/proof.py`."""
 
 import pytest
+
 from proof import differing
 
 

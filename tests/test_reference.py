@@ -6,7 +6,6 @@ import weakref
 import mesa
 import numpy as np
 import pytest
-from markets import MARKETS
 
 from sim.engine.day import run_fast
 from sim.errors import ScenarioErrors
@@ -15,6 +14,7 @@ from sim.reference.columns import with_columns
 from sim.reference.market import Market, run_reference
 from sim.scenario.levers import with_settings
 from sim.vocabulary import Relationship
+from worlds.markets import MARKETS
 
 
 def test_batch_run_gives_the_figures_of_the_fast_engine() -> None:

@@ -1,10 +1,8 @@
 """Budgets that follow a model: the split by hand, the plans' profit against runs of their own."""
 
 import math
-from typing import Any
 
 import pytest
-from touchpoint_markets import FALL, helped
 
 from sim.engine.day import run_fast
 from sim.measures.attribution import MODELS
@@ -41,37 +39,13 @@ from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MINOR_UNITS
-
-BUDGET = 60.0  # a day, of each
-
-
-def paid(**more: Any) -> dict[str, Any]:
-    """A paid touchpoint at the checkout that half of those who meet it click on."""
-    return {
-        "starts": "push",
-        "control": "paid",
-        "reach": {"purchase": 1.0},
-        "quality": {"mean": 0.0, "sd": 0.0},
-        "cost": {"per_contact": 1.0},
-        "budget_per_day": BUDGET,
-        "tracking": "click",
-        "click_chance": 0.5,
-        **more,
-    }
-
-
-def two(**more: Any) -> Scenario:
-    """One that makes purchases, and one that is met by the same people and does nothing."""
-    return helped(
-        agents=1000,
-        useful=paid(effects={"friction": -FALL}, **more),
-        useless=paid(),
-    )
+from worlds.help_desk import FALL, helped
+from worlds.paid_media import BUDGET, paid, useful_and_useless
 
 
 @pytest.fixture(scope="module")
 def made() -> Study:
-    return study(two(), Request(replicates=2))
+    return study(useful_and_useless(), Request(replicates=2))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +89,7 @@ def test_misplaced_money_is_counted_once() -> None:
 
 def test_a_budget_is_that_of_the_whole_run_with_its_flights() -> None:
     # 40 days: on for the days 5 to 9, 15 to 19, 25 to 29, 35 to 39
-    market = two(flight={"start_day": 5, "days_on": 5, "days_off": 5})
+    market = useful_and_useless(flight={"start_day": 5, "days_on": 5, "days_off": 5})
     assert budgets_of(market) == pytest.approx({"useful": 20 * BUDGET, "useless": 40 * BUDGET})
     levers = levers_of(market, {"useful": 10 * BUDGET, "useless": 80 * BUDGET})
     assert levers == pytest.approx(
@@ -127,7 +101,7 @@ def test_a_budget_is_that_of_the_whole_run_with_its_flights() -> None:
 
 
 def test_whatever_has_no_budget_or_is_off_takes_no_part() -> None:
-    off = with_settings(two(), overrides={"touchpoints.useless.enabled": False})
+    off = with_settings(useful_and_useless(), overrides={"touchpoints.useless.enabled": False})
     assert set(budgets_of(off)) == {"useful"}
     assert budgets_of(helped()) == {}
 

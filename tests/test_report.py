@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import LOOK, WEB, by_hand, nothing_happened, run_of
-from markets import MARKETS
 
 from sim.measures.replicates import combine
 from sim.pages.charts.drawing import keeping_figures
@@ -19,6 +17,8 @@ from sim.pages.pages import make_report
 from sim.pages.words import numbers
 from sim.pages.words.headlines import as_text, headlines
 from sim.runs.run import Run, run
+from worlds.by_hand import LOOK, WEB, alone, by_hand, nothing_happened, run_of
+from worlds.markets import MARKETS
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -150,7 +150,7 @@ def test_text_of_the_scenario_is_text() -> None:
 
 
 def test_a_market_without_touchpoints_has_a_report() -> None:
-    text = make_report(run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1))))
+    text = make_report(run_of(nothing_happened(alone())))
     assert "No touchpoint cost anything." in text
     read(text)
 

@@ -13,9 +13,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from babel.messages.pofile import read_po
-from hand import by_hand, nothing_happened, run_of
-from markets import MARKETS
 
 from sim.cli import WRONG_INPUT, main
 from sim.errors import InputError
@@ -33,9 +30,11 @@ from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
 from sim.scenario.load import load_scenario
 from sim.vocabulary import Trigger
+from tools.catalogue import CATALOGUE, catalogue
+from worlds.by_hand import by_hand, nothing_happened, run_of
+from worlds.markets import MARKETS
 
 SIM = Path(__file__).parent.parent / "sim"
-CATALOGUE = SIM / "pages" / "words" / "languages" / "da.po"
 # Which arguments of a call are texts: `ratio` takes a reason as its third.
 TEXTS = {
     "say": (0,),
@@ -125,21 +124,6 @@ def spoken() -> dict[str, set[str]]:
 
 
 @cache
-def catalogue() -> list[tuple[str, str]]:
-    """Every text and its translation; of what is counted, the form for one and for many."""
-    with CATALOGUE.open("rb") as file:
-        found = read_po(file, locale="da")
-    pairs = []
-    for message in found:
-        ids, texts = message.id, message.string
-        if isinstance(ids, tuple):
-            assert len(ids) == len(texts) == found.num_plurals == 2
-            pairs += list(zip(ids, texts, strict=True))
-        elif ids:
-            pairs.append((str(ids), str(texts)))
-    return pairs
-
-
 def fields(text: str) -> Counter[str]:
     return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 

@@ -5,8 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import by_hand, nothing_happened, run_of, unmeasured, win
-from markets import MARKETS
 
 from sim.measures import economics
 from sim.measures.profit import profit_over_time
@@ -24,11 +22,13 @@ from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run
 from sim.vocabulary import Purpose
+from worlds.by_hand import alone, by_hand, nothing_happened, run_of, unmeasured, win
+from worlds.markets import LONG_TOWN, MARKETS
 
 
 @cache
 def town() -> Run:
-    return run(MARKETS["town"].model_copy(update={"days": 200, "agents": 600, "population": 6000}))
+    return run(LONG_TOWN)
 
 
 def words(section: Section) -> str:
@@ -122,7 +122,7 @@ def test_the_break_even_month_is_marked() -> None:
 
 
 def test_without_money_the_section_says_so() -> None:
-    section = money_of(run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1))))
+    section = money_of(run_of(nothing_happened(alone())))
     assert section.drawings == []
     assert "No touchpoint cost anything." in words(section)
     purposes, segments = section.tables

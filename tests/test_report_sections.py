@@ -5,8 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hand import IDLE, OWN, by_hand, nothing_happened, run_of, unmeasured, win
-from markets import MARKETS
 
 from sim.measures.cohorts import cohort_table, survival
 from sim.measures.figure import Undefined
@@ -17,11 +15,13 @@ from sim.pages.words import numbers
 from sim.records.recorder import Records
 from sim.runs.run import Run, run
 from sim.vocabulary import FIXED_POINT
+from worlds.by_hand import IDLE, OWN, alone, by_hand, nothing_happened, run_of, unmeasured, win
+from worlds.markets import LONG_CLUB, MARKETS
 
 
 @cache
 def club() -> Run:
-    return run(MARKETS["club"].model_copy(update={"days": 200, "agents": 300}))
+    return run(LONG_CLUB)
 
 
 @cache
@@ -104,7 +104,7 @@ def test_the_sentiment_curve_says_its_figures() -> None:
 
 def test_what_does_not_apply_says_why() -> None:
     nobody = make_report(run_of(nothing_happened(by_hand())))
-    bare = make_report(run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1))))
+    bare = make_report(run_of(nothing_happened(alone())))
     for name in ("journey-map", "sentiment"):
         assert "nobody met a touchpoint in this run" in section(nobody, name)
         assert "no touchpoint that anybody may meet" in section(bare, name)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hand import by_hand, first_bought, nothing_happened
 from scipy.stats import binom
 
 from sim.measures.figure import Undefined
@@ -20,6 +19,7 @@ from sim.measures.retention import repeat_rate
 from sim.model.columns import BEFORE_START
 from sim.records.recorder import Records
 from sim.vocabulary import NEVER
+from worlds.by_hand import by_hand, first_bought, nothing_happened
 
 Z = 1.959963984540054
 

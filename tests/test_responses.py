@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from toys import TINY, write_tiny
 
 from sim.cli import main
 from sim.pages.sweep_page import make_page
@@ -19,6 +18,7 @@ from sim.questions.levers.study_file import parse_study
 from sim.runs.many import Here
 from sim.runs.sweep import sweep
 from sim.scenario.load import load_scenario
+from worlds.studies import TINY, write_tiny
 
 NONE = math.nan
 

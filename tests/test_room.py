@@ -5,8 +5,6 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from markets import MARKETS
-from toys import write_tiny
 
 from benchmarks.room import measure
 from sim.cli import main
@@ -17,6 +15,8 @@ from sim.runs.room import amount, check_room, disk_needed, memory_free, memory_n
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from worlds.markets import MARKETS
+from worlds.studies import write_tiny
 
 GIGA = 1_000_000_000
 

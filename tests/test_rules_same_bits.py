@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from markets import MARKETS
 from numba import njit
 
 import sim.model
@@ -38,6 +37,7 @@ from sim.model import market as market_rules
 from sim.model import queue as queue_rules
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, FLAGS
 from sim.scenario.arrays import make_tables, normal_table
+from worlds.markets import MARKETS
 
 ROWS = 1000
 SEED = 12345

@@ -11,9 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as parquet
 import pytest
-from hand import by_hand, nothing_happened, run_of
-from markets import MARKETS
-from trust import as_of_before
 
 import sim
 import sim.folders
@@ -27,6 +24,9 @@ from sim.runs.run import Run, read_folder, run, scenario_hash
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.vocabulary import EventCode
+from tools.changed_folders import as_of_before
+from worlds.by_hand import alone, nothing_happened, run_of
+from worlds.markets import MARKETS
 
 FILES = {
     "manifest.json",
@@ -112,7 +112,7 @@ def test_a_folder_read_back_is_the_run(name: str, tmp_path: Path) -> None:
 
 
 def test_records_of_nothing_survive_the_folder(tmp_path: Path) -> None:
-    lonely = by_hand(days=1, agents=1, touchpoints={})
+    lonely = alone()
     write_folder(run_of(nothing_happened(lonely)), tmp_path / "nothing")
     back = read_folder(tmp_path / "nothing")
     assert_same(nothing_happened(lonely), back.records, restored=True)

@@ -12,8 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 from distributed import LocalCluster
-from toys import total, toy_plan, write_tiny
-from unfinished import COMMANDS, begin, counted, inside, interrupted, kept, plain_pages, write_files
 
 from sim.cli import INTERRUPTED, main
 from sim.errors import InputError, JourneysimError
@@ -24,6 +22,9 @@ from sim.runs.dataset import JOURNAL, RUNS, read_runs
 from sim.runs.many import Cluster, Here, Processes, Runner, WorkersLost
 from sim.runs.plan import Job, Outcome
 from sim.runs.sweep import Progress, silent, sweep
+from tools.unfinished import begin, counted, inside, interrupted, kept, plain_pages
+from worlds.commands import COMMANDS, write_files
+from worlds.studies import total, toy_plan, write_tiny
 
 RUNS_OF_TINY = 24
 PATIENCE = 120.0  # seconds until a test that waits for a process gives up

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from proof import files_of, said_by
-from unfinished import plain_pages
 
 import sim.pages.folder
+from proof import files_of, said_by
 from sim.pages.folder import SUMMARY
+from tools.unfinished import plain_pages
 
 COMMANDS = {
     "run": "run stall.yaml",

@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from markets import MARKETS
-from touchpoint_markets import HELP, helped
 
 from sim.engine.day import run_fast
 from sim.measures.figure import Undefined
@@ -12,6 +10,8 @@ from sim.model.columns import Touch
 from sim.questions import scaling as scale
 from sim.questions.scaling import Scaling, is_costly, levers_without, scaled, scaling
 from sim.scenario.levers import get
+from worlds.help_desk import HELP, helped
+from worlds.markets import MARKETS
 
 TOWN = MARKETS["town"]
 

@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
-from markets import MARKETS
 from scipy import stats
-from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, toy_plan, write_tiny
 
 from sim.cli import main
 from sim.measures.figure import Undefined
@@ -35,6 +33,8 @@ from sim.questions.levers.tables import SENSITIVITY
 from sim.runs.many import Here
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.runs.sweep import sweep
+from worlds.markets import MARKETS
+from worlds.studies import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, toy_plan, write_tiny
 
 ANGLES = {"x1": ANGLE, "x2": ANGLE, "x3": ANGLE}
 LINE = {"a": Range(low=0, high=2), "b": Range(low=1, high=3), "c": Range(low=-1, high=0)}

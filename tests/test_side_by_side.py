@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hand import by_hand, nothing_happened, run_of
-from markets import MARKETS
 
 from sim.cli import main
 from sim.errors import InputError
@@ -27,6 +25,8 @@ from sim.pages.words.language import speaking
 from sim.pages.words.numbers import signed
 from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
+from worlds.by_hand import alone, nothing_happened, run_of
+from worlds.markets import MARKETS
 
 KEY = "economics.profit"
 
@@ -180,7 +180,7 @@ def test_different_markets_fit_on_one_page() -> None:
 
 
 def test_what_never_happened_has_a_page() -> None:
-    bare = run_of(nothing_happened(by_hand(touchpoints={}, days=1, agents=1)))
+    bare = run_of(nothing_happened(alone()))
     text = make_side_by_side([result("A", bare), result("B", bare)])
     assert "No touchpoint cost anything." in text
     assert "nobody met a touchpoint" in text

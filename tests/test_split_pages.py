@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from browser import check_fits_paper, check_whole, each, violations
 from playwright.sync_api import Page
 
+from browser import check_fits_paper, check_whole, each, violations
 from sim.pages.optimise_page import optimise_page
 from sim.pages.split_page import belief_page, frontier_page
 from sim.pages.words.language import speaking

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from markets import MARKETS
 
 import sim.runs.progress
 from sim.cli import COMMANDS, READER_LEFT, main
 from sim.scenario.dump import dump_scenario
+from worlds.markets import MARKETS
 
 CLOSED = "nothing can be written to standard output: it is closed.\n"
 FULL = f"nothing can be written to standard output: {os.strerror(errno.ENOSPC)}.\n"

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from toys import TINY, write_tiny
 
 from sim.cli import main
 from sim.errors import InputError, ScenarioErrors
@@ -12,6 +11,7 @@ from sim.questions.levers.market import market_plan
 from sim.questions.levers.study_file import load_study, parse_study, study_file, study_names
 from sim.runs.sweep import RunIndex
 from sim.scenario.levers import get
+from worlds.studies import TINY, write_tiny
 
 PRICE = "  offers.basic.price: [280, 300, 340]\n"
 BUDGET = "  touchpoints.search.budget_per_day: {low: 0, high: 80, points: 4}\n"

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
-from declared import assert_declared
-from toys import write_tiny
-from trust import sign
 
 from sim.cli import main
 from sim.questions.levers.study import Study
 from sim.questions.levers.tables import LEVER, MEASURE, SENSITIVITY
 from sim.questions.levers.tables import RUNS as STUDY_RUNS
 from sim.runs.dataset import RUNS
+from tools.changed_folders import sign
+from tools.declared import assert_declared
+from worlds.studies import write_tiny
 
 DESIGN = {"measure: [": "design: {method: one_at_a_time}\nmeasure: ["}
 

@@ -3,10 +3,9 @@
 from functools import cache
 
 import pandas as pd
-from browser import check_fits_paper, check_whole, each, violations
-from markets import MARKETS
 from playwright.sync_api import Page
 
+from browser import check_fits_paper, check_whole, each, violations
 from sim.pages.compare_page import compare_page
 from sim.pages.sweep_page import make_page
 from sim.pages.words.language import speaking
@@ -17,8 +16,8 @@ from sim.questions.levers.sensitivity import analyse
 from sim.questions.levers.study import Study
 from sim.runs.plan import Job
 from sim.scenario.levers import with_settings
+from worlds.markets import SHORT_TOWN
 
-TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})
 RANGES = {
     "offers.basic.price": {"low": 250.0, "high": 350.0},
     "touchpoints.search.budget_per_day": {"low": 10.0, "high": 90.0},
@@ -40,9 +39,9 @@ def page_of(name: str) -> str:
 
 def comparison() -> str:
     settings = ["offers.basic.price=250"], ["touchpoints.search.budget_per_day=90"]
-    variants = [Variant("town", TOWN)]
+    variants = [Variant("town", SHORT_TOWN)]
     for name, own in zip(("cheaper", "loud and long of name"), settings, strict=True):
-        variants.append(Variant(name, with_settings(TOWN, own), own))
+        variants.append(Variant(name, with_settings(SHORT_TOWN, own), own))
     made = compare(variants, Request(replicates=3))
     return compare_page(made, [*TOLD, "touchpoints.search.spend"], "journeysim compare town.yaml")
 
@@ -58,8 +57,8 @@ def study(kind: str) -> str:
             "measure": ["economics.profit", "conversion.overall", "retention.month_6"],
         }
     )
-    plan = market_plan(given, TOWN)
-    work = market_run(plan, TOWN)
+    plan = market_plan(given, SHORT_TOWN)
+    work = market_run(plan, SHORT_TOWN)
     rows = []
     for row in range(plan.design.size):
         values = plan.values(row)
@@ -68,7 +67,9 @@ def study(kind: str) -> str:
             rows.append((row, replicate, seed, f"{row} {replicate}", *values.values(), *outcome))
     names = ["row", "replicate", "seed", "run", *plan.columns, *plan.measures]
     table = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(plan.measures, "float64"))
-    return make_page(given, TOWN, plan, table=table, analysed=analyse(given.design, plan, table))
+    return make_page(
+        given, SHORT_TOWN, plan, table=table, analysed=analyse(given.design, plan, table)
+    )
 
 
 PAGES = ["compare", "compare da", "sobol", "sobol da", "morris", "tornado"]

@@ -15,8 +15,6 @@ import pandas as pd
 import pyarrow.parquet as parquet
 import pytest
 from SALib.analyze import sobol
-from toys import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, total, toy_plan, write_tiny
-from trust import locked_elsewhere
 
 import sim.disk
 import sim.folders
@@ -34,6 +32,8 @@ from sim.runs.plan import Job, Outcome, Plan
 from sim.runs.run import run
 from sim.runs.sweep import RunIndex, sweep
 from sim.scenario.load import load_scenario
+from tools.changed_folders import locked_elsewhere
+from worlds.studies import ANGLE, ISHIGAMI_A, ISHIGAMI_B, ishigami, total, toy_plan, write_tiny
 
 GRID = {"a": Range(low=0.0, high=9.0, points=10), "b": Range(values=[0.5, 1.0, 1.5])}
 TWO = ("sum", "half")

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from markets import MARKETS
 
 from sim.pages.folder import write_folder
 from sim.runs.run import Run, run
+from worlds.markets import MARKETS
 
 
 @cache

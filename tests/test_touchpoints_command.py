@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from declared import assert_declared
-from touchpoint_markets import helped
 
 import sim.pages.answers
 from sim.cli import main
@@ -28,6 +26,8 @@ from sim.questions.touchpoints.tables import (
 )
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
+from tools.declared import assert_declared
+from worlds.help_desk import helped
 
 FILES = {
     "answer.json",

@@ -11,8 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from markets import MARKETS
-from trust import as_of_before, locked_elsewhere, sign
 
 import sim.pages.folder
 from sim.cli import main
@@ -23,6 +21,8 @@ from sim.pages.folder import write_folder
 from sim.pages.replicates import open_replicates
 from sim.runs.dataset import is_study
 from sim.runs.run import Run, read_folder, run
+from tools.changed_folders import as_of_before, locked_elsewhere, sign
+from worlds.markets import MARKETS
 
 
 @cache

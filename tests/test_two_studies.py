@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_posters
 
 from sim.cli import main
 from sim.errors import InputError
@@ -27,9 +26,11 @@ from sim.questions.levers.study_file import study_names
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
+from worlds.help_desk import PRICE, UNIT_COST
+from worlds.two_posters import BUDGETS, DAYS, IDLE_WEST, KEEPS, checkouts, scales, two_posters
 
 # In the belief, west's people need nothing: its poster can only be a waste.
-BLIND = {"segments.west.need.rate_per_year": 0.0}
+BLIND = IDLE_WEST
 STUDY = """\
 kind: {kind}
 name: tiny
@@ -44,7 +45,7 @@ replicates: 2
 
 def truth(agents: int = 4000) -> Scenario:
     """The market of two posters; west's is there to keep customers, by its label."""
-    return two_posters(agents=agents, **{"touchpoints.two.purpose": "retention"})
+    return two_posters(agents=agents, **KEEPS)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand import WEB, by_hand, first_bought, nothing_happened, unmeasured, win
-from markets import MARKETS
 from numpy.typing import NDArray
-from paired import shop
 from scipy.special import beta
 
 from sim.engine.day import run_fast
@@ -20,6 +17,9 @@ from sim.records.recorder import Records
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.theory.bare import merged
+from worlds.by_hand import WEB, by_hand, first_bought, nothing_happened, unmeasured, win
+from worlds.markets import MARKETS
+from worlds.shop import shop
 
 Reals = NDArray[np.float64]
 LONG = 1461  # days: the last cohort of the first year is seen for 36 months

@@ -1,6 +1,6 @@
 """A linear market for media mix models, and what its data should say.
 
-`touchpoint_markets.helped` with a flyer that is bought by the contact. Each purchase needs the
+`help_desk.helped` with a flyer that is bought by the contact. Each purchase needs the
 flyer or a clerk at the checkout that day; the poster does nothing.
 """
 
@@ -8,12 +8,12 @@ import math
 from pathlib import Path
 
 import pandas as pd
-from touchpoint_markets import FALL, PRICE, helped
 
 from sim.cli import main
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
+from worlds.help_desk import FALL, PRICE, helped
 
 CLERK = 0.005  # the chance to meet the clerk at the checkout
 CONTACT = 10.0  # what one flyer costs

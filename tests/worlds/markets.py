@@ -1,18 +1,15 @@
-"""Toy markets: small scenarios that together use every part of the model, and a comparison.
+"""Toy markets: small scenarios that together use every part of the model.
 
 `town` has most of it; `club` lives from subscriptions and from talk among friends; `stall`
 is a funnel; `clinic` is all queues; `hermit` is the smallest market there can be.
 """
 
-import dataclasses
 from typing import Any
 
-import numpy as np
-from town import FAIR, GOOD, town
-
-from sim.records.recorder import Records
+from sim.scenario.levers import with_settings
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
+from worlds.town import FAIR, GOOD, town
 
 
 def market(**fields: Any) -> Scenario:
@@ -219,26 +216,7 @@ def hermit() -> Scenario:
 MARKETS = {
     scenario.name: scenario for scenario in (market(**town()), club(), stall(), clinic(), hermit())
 }
-
-
-def differences(one: Records, other: Records) -> list[str]:
-    """Where two runs' records differ by as much as a bit: array, column, first place, values."""
-    found = []
-    for field in dataclasses.fields(one):
-        if field.name == "scenario":
-            continue
-        a, b = getattr(one, field.name), getattr(other, field.name)
-        if a.shape != b.shape or a.dtype != b.dtype:
-            found.append(f"{field.name}: {a.dtype}{a.shape} and {b.dtype}{b.shape}")
-            continue
-        for column in a.dtype.names or ("",):
-            x, y = (a[column], b[column]) if column else (a, b)
-            bits = f"u{x.dtype.itemsize}"
-            unequal = np.argwhere(
-                np.ascontiguousarray(x).view(bits) != np.ascontiguousarray(y).view(bits)
-            )
-            if len(unequal):
-                first = tuple(unequal[0])
-                place = f"{field.name} {column} {[int(k) for k in first]}"
-                found.append(f"{place}: {x[first]!r} and {y[first]!r}, {len(unequal)} differ")
-    return found
+# The town for studies of many runs; and over 200 days, long enough for cohorts.
+SHORT_TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})
+LONG_TOWN = MARKETS["town"].model_copy(update={"days": 200, "agents": 600, "population": 6000})
+LONG_CLUB = MARKETS["club"].model_copy(update={"days": 200, "agents": 300})

@@ -4,14 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from markets import MARKETS
-
 from sim.questions.levers.design import make_design
 from sim.questions.levers.spread import Spread
 from sim.questions.levers.study import DesignPart, Range
 from sim.runs.identity import name_of_values
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.scenario.dump import dump_scenario
+from worlds.markets import MARKETS
 
 ISHIGAMI_A, ISHIGAMI_B = 7.0, 0.1
 ANGLE = Range(low=-math.pi, high=math.pi)

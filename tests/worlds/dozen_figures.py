@@ -1,4 +1,4 @@
-"""The figures of the dozen, worked out by hand from the ledger in `dozen`.
+"""The figures of the dozen, worked out by hand from the ledger in `worlds.dozen`.
 
 All numbers here are those of the ledger, or small sums of them. One simulated customer stands
 for two people. The months begin on days 0, 31, 61, 92, 122, 153, 183, 213, 244, 274, 305, 335,
@@ -7,8 +7,8 @@ for two people. The months begin on days 0, 31, 61, 92, 122, 153, 183, 213, 244,
 
 from typing import Any
 
-from dozen import CUSTOMERS, DAYS, NEEDS
-from projection import projected_margins
+from tools.projection import projected_margins
+from worlds.dozen import CUSTOMERS, DAYS, NEEDS
 
 MONTH = 365 / 12  # days
 PEOPLE = 2  # that a customer stands for

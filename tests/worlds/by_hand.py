@@ -60,6 +60,11 @@ def by_hand(days: int = 60, agents: int = 12, loop: bool = True, **given: Any) -
     return scenario
 
 
+def alone() -> Scenario:
+    """The least there can be: one customer, one day, nothing to meet."""
+    return by_hand(days=1, agents=1, touchpoints={})
+
+
 def nothing_happened(scenario: Scenario) -> Records:
     """Records of a run in which nobody did anything; the arrays may be filled."""
     tables = make_tables(scenario)

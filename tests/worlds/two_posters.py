@@ -8,22 +8,26 @@ from sim.engine.day import run_fast
 from sim.model.columns import Count
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.theory.bare import CERTAIN_BIAS, market
+from sim.theory.bare import market
+from worlds.help_desk import FALL, GIVES_UP, PRICE, UNIT_COST
 
-PRICE, UNIT_COST, CONTACT = 100.0, 40.0, 0.5
+CONTACT = 0.5  # what one costs
 SHARES = {"east": 0.75, "west": 0.25}
 RATES = {"east": 20.0, "west": 60.0}  # needs per year
 POSTERS = {"one": "east", "two": "west"}
 DAYS = 40
 BUDGETS = {"one": 700.0, "two": 200.0}  # krone a day
 DAILY = 900.0  # of both
+# Changes: west's poster is there to keep customers, by its label; west's people need nothing.
+KEEPS: dict[str, Any] = {"touchpoints.two.purpose": "retention"}
+IDLE_WEST: dict[str, Any] = {"segments.west.need.rate_per_year": 0.0}
 
 
 def two_posters(agents: int = 4000, seed: int = 3, **change: Any) -> Scenario:
     """Two segments, each with a poster that the other never notices.
 
     Everybody at the checkout gives up, unless the poster is met there on that day; then the
-    chance to give up is exp(-10). A budget b buys b / c contacts a day that fall on the n people
+    chance to give up is exp(-FALL). A budget b buys b / c contacts a day that fall on the n people
     of its segment at random, in whatever phase they are, so a checkout succeeds with the chance
     1 - exp(-b / (c n)). Who gives up and who buys starts again as a stranger: the number of
     checkouts does not depend on the budgets.
@@ -36,7 +40,7 @@ def two_posters(agents: int = 4000, seed: int = 3, **change: Any) -> Scenario:
             "budget_per_day": budget,
             "cost": {"per_contact": CONTACT},
             "reach": {"latent": 1.0, "consider": 1.0, "purchase": 1.0},
-            "effects_in": {"purchase": {"friction": -10.0}},
+            "effects_in": {"purchase": {"friction": -FALL}},
         }
 
     def segment(name: str, other: str) -> dict[str, Any]:
@@ -52,10 +56,7 @@ def two_posters(agents: int = 4000, seed: int = 3, **change: Any) -> Scenario:
         agents,
         DAYS,
         seed=seed,
-        journey={
-            "phases": {"consider": {"pace_per_day": 1.0, "bias": CERTAIN_BIAS}},
-            "checkout": {"abandon": 1.0, "retry": 0.0},
-        },
+        journey=GIVES_UP,
         segments={"only": {"east": segment("east", "two"), "west": segment("west", "one")}},
         offers={"offer": {"price": PRICE, "unit_cost": UNIT_COST}},
         touchpoints={name: poster(budget) for name, budget in BUDGETS.items()},

@@ -15,6 +15,10 @@ from sim.theory.bare import CERTAIN_BIAS, market
 
 REACH, FALL = 0.4, 10.0
 PRICE, UNIT_COST = 100.0, 40.0
+GIVES_UP: dict[str, Any] = {  # everybody, at once, unless friction falls
+    "phases": {"consider": {"pace_per_day": 1.0, "bias": CERTAIN_BIAS}},
+    "checkout": {"abandon": 1.0, "retry": 0.0},
+}
 BUYS = REACH * (1.0 - math.exp(-FALL))
 DAILY = 30.0  # what the help desk costs
 HELP: dict[str, Any] = {
@@ -39,10 +43,7 @@ def helped(agents: int = 2000, days: int = 40, seed: int = 3, **touchpoints: Any
         days,
         population=2 * agents,
         seed=seed,
-        journey={
-            "phases": {"consider": {"pace_per_day": 1.0, "bias": CERTAIN_BIAS}},
-            "checkout": {"abandon": 1.0, "retry": 0.0},
-        },
+        journey=GIVES_UP,
         segments={
             "all": {"share": 1.0, "need": {"rate_per_year": 30.0}, "start": {"awareness": 1.0}}
         },

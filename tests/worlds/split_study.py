@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from posters import two_posters
 
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import parse_study
@@ -13,8 +11,8 @@ from sim.runs.many import Runner
 from sim.runs.plan import Plan
 from sim.runs.sweep import sweep
 from sim.scenario.dump import dump_scenario
+from worlds.two_posters import KEEPS, two_posters
 
-KEEPS: dict[str, Any] = {"touchpoints.two.purpose": "retention"}
 STUDY = """\
 name: tiny
 scenario: posters.yaml
@@ -27,7 +25,7 @@ WITH_PROFIT = STUDY.replace("slope]", "slope, economics.profit]") + "replicates:
 
 
 def write_posters(folder: Path) -> Path:
-    """Write the market; west's poster is there to keep customers, by its label."""
+    """Write the market, in which west's poster keeps customers."""
     (folder / "posters.yaml").write_text(dump_scenario(two_posters(agents=300, **KEEPS)))
     return folder
 

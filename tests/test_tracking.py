@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.hand import by_hand, nothing_happened
 from tests.paired import shop
 
 from sim.draws import SETUP_DAY, Draw, u01
@@ -28,6 +27,7 @@ from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from sim.theory.bare import Piece
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Tracking
+from worlds.by_hand import by_hand, nothing_happened
 
 AD, MAIL, SHOP_DOOR, POSTER = range(4)
 NAMES = ("ad", "mail", "shop_door", "poster", DIRECT)

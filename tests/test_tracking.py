@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.paired import shop
 
 from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.day import run_fast
@@ -28,6 +27,7 @@ from sim.scenario.schema import Scenario
 from sim.theory.bare import Piece
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Tracking
 from worlds.by_hand import by_hand, nothing_happened
+from worlds.shop import shop
 
 AD, MAIL, SHOP_DOOR, POSTER = range(4)
 NAMES = ("ad", "mail", "shop_door", "poster", DIRECT)

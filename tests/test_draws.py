@@ -200,7 +200,7 @@ def test_lots_of_the_fast_engine_are_these_lots() -> None:
         fast.morning.thresholds[:] = bound
         tile_hits(day, 0, agents, fast.state.cell, morning, memory)
         word, bit = np.divmod(np.arange(slots, dtype=np.uint64), np.uint64(WORD_SLOTS))
-        found = scratch.hits[:agents, word] >> bit & np.uint64(1)
+        found = scratch.hits[word, :agents].T >> bit & np.uint64(1)
         assert np.array_equal(found == 1, tickets[scratch.who[:agents]] < bound)
 
 

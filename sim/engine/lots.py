@@ -99,9 +99,9 @@ def tile_hits(
     """Fill the scratch's who and hits for customers first .. first + count - 1, sorted by cell."""
     places, who, block_hits, hits = scratch.places, scratch.who, scratch.block_hits, scratch.hits
     sort_tile(cells, first, count, places, who)
-    for k in range(count):
-        for word in range(hits.shape[1]):
-            hits[k, word] = u64(0)
+    for word in range(len(hits)):
+        for k in range(count):
+            hits[word, k] = u64(0)
     start = 0
     for c in range(len(places) - 1):
         end = places[c]
@@ -114,8 +114,8 @@ def tile_hits(
                 continue
             limits = morning.thresholds[c, block * 8 : block * 8 + 8]
             compare_block(who[start:], filled, day, block, morning.keys, limits, block_hits)
-            word = block // BLOCKS
+            mine = hits[block // BLOCKS, start:end]
             shift = u64(8 * (block % BLOCKS))
             for k in range(end - start):
-                hits[start + k, word] |= u64(block_hits[k]) << shift
+                mine[k] |= u64(block_hits[k]) << shift
         start = end

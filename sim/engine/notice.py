@@ -252,10 +252,10 @@ def look_closer(
 def pick_active(t: Tables, state: State, scratch: Scratch, count: int, used: int, day: int) -> int:
     """Append the tile's customers with something today to `active`; returns the next place."""
     who, tile = scratch.who, scratch.hits
-    words = tile.shape[1]
+    words = len(tile)
     for k in range(count):
         i = i8(who[k])
-        hits = tile[k, 0]
+        hits = tile[0, k]
         woken = state.wake[i] <= day
         if t.network:
             woken = woken or state.inbox[i, 0] != 0 or state.inbox[i, 1] != 0
@@ -267,8 +267,8 @@ def pick_active(t: Tables, state: State, scratch: Scratch, count: int, used: int
         state.hits[used, 0] = hits
         found = hits != NOTHING
         for word in range(1, words):
-            state.hits[used, word] = tile[k, word]
-            found = found or tile[k, word] != NOTHING
+            state.hits[used, word] = tile[word, k]
+            found = found or tile[word, k] != NOTHING
         used += found
     return used
 

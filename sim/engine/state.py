@@ -57,7 +57,7 @@ class Scratch(NamedTuple):
     places: NDArray[np.int64]  # (cells + 1,)
     who: NDArray[np.uint32]  # (TILE + LANES,)
     block_hits: NDArray[np.uint32]  # (TILE + LANES,)
-    hits: NDArray[np.uint64]  # (TILE, words)
+    hits: NDArray[np.uint64]  # (words, TILE)
 
 
 class Arrivals(NamedTuple):
@@ -157,7 +157,7 @@ def new_scratch(t: Tables, cells: int) -> Scratch:
         places=np.zeros(cells + 1, dtype=np.int64),
         who=np.zeros(TILE + LANES, dtype=np.uint32),
         block_hits=np.zeros(TILE + LANES, dtype=np.uint32),
-        hits=np.zeros((TILE, words_of(t)), dtype=np.uint64),
+        hits=np.zeros((words_of(t), TILE), dtype=np.uint64),
     )
 
 

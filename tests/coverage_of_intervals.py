@@ -15,7 +15,8 @@ from typing import Any
 from paired import AGENTS, shop
 
 from sim.engine.day import run_fast
-from sim.measures.incrementality import Effect, effects, interval
+from sim.measures.incrementality import effects
+from sim.measures.intervals import Effect, interval
 from sim.scenario.schema import Scenario
 
 SEEDS, SET = 1000, 5

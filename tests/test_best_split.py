@@ -21,7 +21,7 @@ from posters import (
 from split_studies import KEEPS
 from test_split_search import HALF, SIZES, TOTAL, searched
 
-from sim.measures.replicates import student
+from sim.measures.intervals import student
 from sim.questions.budget.best_split import (
     GAIN,
     KEEPING,

@@ -8,7 +8,7 @@ import pytest
 from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_posters
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.marginals import (
     FIRST,
     HIGH,

@@ -12,7 +12,6 @@ from touchpoint_markets import BUYS, DAILY, HELP, PRICE, UNIT_COST, helped
 import sim.questions.touchpoints.next_krone as trial
 from sim.cli import main
 from sim.engine.day import run_fast
-from sim.measures.cohorts import NORMAL_975
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import (
     NOT_TRIED,
@@ -22,6 +21,7 @@ from sim.measures.incrementality import (
     extra_profit,
     step_return,
 )
+from sim.measures.intervals import NORMAL_975
 from sim.model.columns import Count
 from sim.pages.folder import remake_report, write_folder
 from sim.pages.pages import make_report

@@ -14,7 +14,7 @@ from posters import BUDGETS, DAILY, DAYS, checkouts, margin_of, scales, two_post
 from sim.cli import main
 from sim.engine.day import run_fast
 from sim.errors import InputError
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.marginals import HIGH, LOW, Marginal
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide

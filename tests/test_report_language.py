@@ -21,7 +21,7 @@ from sim.cli import WRONG_INPUT, main
 from sim.errors import InputError
 from sim.measures.catalogue import texts as measured
 from sim.measures.figure import Undefined, in_months
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.measures.replicates import combine
 from sim.pages.pages import make_report
 from sim.pages.words import names, numbers

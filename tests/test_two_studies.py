@@ -10,7 +10,7 @@ from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_post
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.belief import (
     BELIEVES,
     BELIEVES_WINS,

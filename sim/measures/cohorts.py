@@ -22,10 +22,10 @@ In a funnel nobody is kept: none of these exist there.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from sim.measures.figure import Figure, Undefined, ratio
+from sim.measures.intervals import wilson
 from sim.measures.once import once
 from sim.measures.retention import (
     FUNNEL,
@@ -40,7 +40,6 @@ from sim.model.columns import Count
 from sim.records.recorder import Records
 
 LEAST_MONTHS = 3  # whole months of a run with a table worth the name: two ages after the first
-NORMAL_975 = 1.959963984540054  # the normal's 97.5 % point, for a 95 % interval
 NOBODY_WON = "nobody bought for the first time"
 
 
@@ -128,7 +127,7 @@ def survival(records: Records) -> list[SurvivalRow]:
         return []
     won, _, kept = (counts.tolist() for counts in lives_of(records))
     return [
-        SurvivalRow(age, followed, still, still / followed, *band(still, followed))
+        SurvivalRow(age, followed, still, still / followed, *wilson(still, followed))
         for age, (followed, still) in enumerate(zip(won, kept, strict=True))
         if followed
     ]
@@ -155,16 +154,3 @@ def reactivation(records: Records) -> Reactivation | Undefined:
     people = records.people_per_agent
     share = ratio(back, stopped, "nobody stopped being a customer")
     return Reactivation(stopped * people, back * people, share)
-
-
-def band(count: int, of: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for the chance behind `count` of `of` > 0, in 0 to 1.
-
-    (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) (Wilson 1927).
-    """
-    p, z2 = count / of, NORMAL_975**2
-    half = NORMAL_975 * math.sqrt(p * (1.0 - p) / of + z2 / (4.0 * of * of))
-    middle, scale = p + z2 / (2.0 * of), 1.0 + z2 / of
-    low, high = (middle - half) / scale, (middle + half) / scale
-    # at none and at all the formula is exactly 0 and 1; rounding must not show
-    return (0.0 if count == 0 else low), (1.0 if count == of else high)

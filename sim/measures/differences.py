@@ -6,12 +6,8 @@ For a figure that is x in the first result and y in the other:
 - Two results are *paired* if they have the same seeds, as many simulated customers and as many
   people: then a customer of one is the same customer, with the same luck, in the other, and
   what differs comes from what differs between the scenarios.
-- *95 % interval*, replicates paired: with d_r = y_r - x_r in replicate r of R, mean m and
-  standard deviation s (n - 1), m -/+ t s / sqrt(R), t being Student's 97.5 % point with R - 1
-  degrees of freedom.
-- *95 % interval*, other replicates, R and Q of them: with a = s_x^2 / R and b = s_y^2 / Q,
-  (mean y - mean x) -/+ t sqrt(a + b), with (a + b)^2 / (a^2 / (R - 1) + b^2 / (Q - 1)) degrees
-  of freedom (Welch 1947).
+- *95 % interval*, replicates paired: Student's, of d_r = y_r - x_r in replicate r; other
+  replicates: Welch's (`sim.measures.intervals`).
 - One run has no interval: luck cannot be seen in it.
 
 A figure that is missing in any replicate has no difference.
@@ -19,12 +15,11 @@ A figure that is missing in any replicate has no difference.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Figure, Undefined, ratio
-from sim.measures.replicates import student
+from sim.measures.intervals import difference_half, mean_of
 
 Summaries = Sequence[Mapping[str, Any]]  # one of a run, several of replicates
 
@@ -74,9 +69,9 @@ def difference(first: Summaries, other: Summaries, key: str) -> Difference | Und
     y = [value for value in after if value is not None]
     if len(x) < len(before) or len(y) < len(after):
         return Undefined("there is no figure to compare")
-    start, end = _mean(x), _mean(y)
+    start, end = mean_of(x), mean_of(y)
     change = end - start
-    half = _half(x, y, are_paired(first, other))
+    half = difference_half(x, y, are_paired(first, other))
     return Difference(
         start,
         end,
@@ -85,26 +80,3 @@ def difference(first: Summaries, other: Summaries, key: str) -> Difference | Und
         None if half is None else change - half,
         None if half is None else change + half,
     )
-
-
-def _half(x: Sequence[float], y: Sequence[float], paired: bool) -> float | None:
-    """Half the width of the 95 % interval; None without replicates."""
-    if len(x) < 2 or len(y) < 2:
-        return None
-    if paired:
-        changes = [b - a for a, b in zip(x, y, strict=True)]
-        return student(len(x) - 1) * math.sqrt(_variance(changes) / len(changes))
-    a, b = _variance(x) / len(x), _variance(y) / len(y)
-    if a + b == 0.0:
-        return 0.0
-    freedom = (a + b) ** 2 / (a * a / (len(x) - 1) + b * b / (len(y) - 1))
-    return student(freedom) * math.sqrt(a + b)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def _variance(values: Sequence[float]) -> float:
-    mean = _mean(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)

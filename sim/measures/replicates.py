@@ -1,7 +1,6 @@
 """Several seeds of one scenario: means, and how surely they are known.
 
-Over R replicates with mean m and standard deviation s (n - 1), the 95 % interval of a
-figure is m -/+ t s / sqrt(R), t being Student's 97.5 % point with R - 1 degrees of freedom.
+The 95 % interval of a figure is Student's over the replicates (`sim.measures.intervals`).
 A figure that does not exist in every replicate has neither.
 """
 
@@ -12,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.measures.figure import Undefined
+from sim.measures.intervals import around, mean_half, mean_of
 
-CONFIDENCE = 0.95
 SAME = ("scenario", "agents", "population", "days", "currency", "engine", "threads")
 
 
@@ -37,11 +36,9 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             means[key] = None
             reasons[key] = _reason(summaries, key, given)
             continue
-        mean = math.fsum(values) / len(values)
-        spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-        half = student(len(values) - 1) * spread / math.sqrt(len(values))
-        means[key] = mean
-        intervals[key] = [mean - half, mean + half]
+        half = mean_half(values)
+        assert half is not None  # there are two replicates at least
+        means[key], *intervals[key] = around(mean_of(values), half)
     nested: dict[str, Any] = {}
     for key, mean in means.items():
         _put(nested, key.split("\0"), mean)
@@ -55,13 +52,6 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "intervals": {key.replace("\0", "."): interval for key, interval in intervals.items()},
         "undefined": {key.replace("\0", "."): reason for key, reason in reasons.items()},
     }
-
-
-def student(freedom: float) -> float:
-    """Student's t: the point that a value exceeds with a chance of 2.5 %."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
 
 
 def _leaves(summary: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
 from sim.measures.figure import Figure, Undefined, in_months, tidy
+from sim.measures.intervals import greenwood_interval
 from sim.measures.once import once
 from sim.measures.retention import FUNNEL, is_funnel
 from sim.model.columns import Integers, Reals, month_of, months_in
@@ -79,7 +79,7 @@ def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> 
         if count == 0:
             break
         share = 1.0 - float(not_again[end])
-        low, high = greenwood_band(float(not_again[end]), float(variance[end]))
+        low, high = greenwood_interval(float(not_again[end]), float(variance[end]))
         again = int(bought_again[: end + 1].sum())
         rows.append(RepurchaseRow(cohort, months, k, count, again, share, low, high))
     return rows
@@ -100,18 +100,6 @@ def kaplan_meier(
     hazard = np.divide(events, at_risk, out=np.zeros(len(events)), where=events > 0)
     step = np.divide(hazard, left, out=np.full(len(events), math.inf), where=left > 0)
     return events, np.cumprod(1.0 - hazard), np.cumsum(np.where(events > 0, step, 0.0))
-
-
-def greenwood_band(not_again: float, variance: float) -> tuple[float, float]:
-    """The 95 % band of 1 - `not_again`; `variance`: Greenwood's sum, without the square of it.
-
-    Where nobody or everybody has bought again there is no variance to go by: 0 to 1.
-    """
-    if not 0.0 < not_again < 1.0:
-        return 0.0, 1.0
-    level = math.log(-math.log(not_again))
-    half = NORMAL_975 * math.sqrt(variance) / -math.log(not_again)
-    return 1.0 - math.exp(-math.exp(level - half)), 1.0 - math.exp(-math.exp(level + half))
 
 
 def repurchase_by_cohort(records: Records, months: int = 1) -> list[RepurchaseRow]:

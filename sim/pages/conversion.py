@@ -16,7 +16,7 @@ from sim.measures.conversion import (
     route_shares,
 )
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
 from sim.pages.blocks import Column, Figures, Section, Table, table

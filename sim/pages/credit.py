@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.intervals import Estimate, interval
 from sim.pages.blocks import Column, Figures, Section, Table, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import credit_chart

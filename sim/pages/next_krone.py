@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
+from sim.measures.incrementality import cac_marginal, extra_profit, step_return
+from sim.measures.intervals import Estimate
 from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Whisker

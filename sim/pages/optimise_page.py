@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.pages.blocks import Column, Figures, Page, Section, Sentence, Table, figures, table
 from sim.pages.charts.estimates import Move, Whisker, plan_chart
 from sim.pages.charts.render import drawn

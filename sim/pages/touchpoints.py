@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.intervals import Estimate, interval
 from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
 from sim.pages.charts.estimates import Whisker
 from sim.pages.charts.render import drawn

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.incrementality import OUTCOMES, Effect, effect, own_outcomes
+from sim.measures.incrementality import OUTCOMES, effect, own_outcomes
+from sim.measures.intervals import Effect
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.runs.store import Keep, pack_arrays, unpack_arrays

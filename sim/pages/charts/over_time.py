@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.measures.cohorts import ChurnRow, SurvivalRow
 from sim.measures.figure import Undefined, in_months
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.measures.profit import ProfitRow, first_lasting
 from sim.measures.repurchase import RepurchaseRow
 from sim.pages.charts.chart import (

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.measures.incrementality import Effect, Estimate, interval
+from sim.measures.intervals import Effect, Estimate, interval
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import Request, check_request
 from sim.questions.budget.runs import TODAY, PlanRuns

@@ -24,9 +24,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect, Estimate
+from sim.measures.intervals import Effect, Estimate, over_customers
 from sim.questions.budget.search import Limits, Tried
-from sim.questions.budget.trials import between, over_customers
+from sim.questions.budget.trials import between
 
 if TYPE_CHECKING:
     from sim.questions.budget.runs import PlanRuns

@@ -13,7 +13,7 @@ from sim.errors import BadOption, InputError, Problem
 from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect
+from sim.measures.intervals import Effect
 from sim.questions.budget.frontier import PurposeSide, shares_of, sides_at
 from sim.questions.budget.plans import Divided, Part
 from sim.questions.budget.request import Request

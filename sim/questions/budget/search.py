@@ -27,8 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
-from sim.measures.incrementality import Effect
+from sim.measures.intervals import NORMAL_975, Effect, error_of_total
 from sim.questions.budget.surrogate import Curve, Point, best_split, fit_curve, proportional
 
 Reals = NDArray[np.float64]
@@ -167,8 +166,7 @@ class SpendMap:
 def worth_between(before: Tried, after: Tried) -> Effect:
     """Worth of one plan less that of another with the same luck, and its error over customers."""
     own = after.own - before.own
-    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
-    return Effect(float(own.sum()) + after.rest - before.rest, spread * math.sqrt(len(own)))
+    return Effect(float(own.sum()) + after.rest - before.rest, error_of_total(own))
 
 
 def gain(before: Tried, after: Tried, slope: float) -> Effect:

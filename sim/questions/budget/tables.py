@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.budget.runs import OPTIMISED, TODAY, PlanFound

@@ -30,8 +30,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
-from sim.measures.incrementality import Effect, Estimate, effect, interval, own_outcomes
+from sim.measures.incrementality import effect, own_outcomes
+from sim.measures.intervals import Effect, Estimate, interval
 from sim.measures.retention import is_funnel
 from sim.measures.value import HORIZON_MONTHS
 from sim.model.columns import Count, month_of, months_in
@@ -220,10 +220,3 @@ def between(before: Result, after: Result, worth: float) -> dict[str, Effect]:
         KEPT: effect(KEPT, kept, scale),
         CUSTOMER_VALUE: Effect(value.value - more, value.se),
     }
-
-
-def over_customers(found: Sequence[Effect]) -> Estimate:
-    """The mean over seeds, with the interval from the spread between customers alone."""
-    mean = math.fsum(one.value for one in found) / len(found)
-    half = NORMAL_975 * math.sqrt(math.fsum(one.se**2 for one in found)) / len(found)
-    return Estimate(mean, mean - half, mean + half)

@@ -34,6 +34,7 @@ from dataclasses import dataclass
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.differences import figure_at
+from sim.measures.intervals import error_of_mean
 from sim.questions.answer import Summary
 from sim.runs.run import CLOCKS, Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
@@ -192,6 +193,4 @@ def profit_error(baseline: Sequence[Summary], variant: Sequence[Summary]) -> flo
         (figure_at(after, PROFIT) or 0.0) - (figure_at(before, PROFIT) or 0.0)
         for before, after in zip(baseline, variant, strict=True)
     ]
-    mean = math.fsum(changes) / len(changes)
-    variance = math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1)
-    return math.sqrt(variance / len(changes))
+    return error_of_mean(changes)

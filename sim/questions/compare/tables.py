@@ -12,7 +12,7 @@ from sim.errors import InputError, UnknownKey, nearest
 from sim.measures.catalogue import HEADLINES
 from sim.measures.differences import Difference, difference, figure_at
 from sim.measures.figure import Undefined
-from sim.measures.replicates import student
+from sim.measures.intervals import student
 from sim.questions.compare.compare import MARGIN, PROFIT, SOURCES, Compared, reached
 from sim.questions.levers.rules import measurable
 from sim.records.table import NUMBER, TEXT, WHOLE, Column, Table

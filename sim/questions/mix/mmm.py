@@ -42,7 +42,8 @@ from numpy.typing import NDArray
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import OUTCOMES, Effect
+from sim.measures.incrementality import OUTCOMES
+from sim.measures.intervals import Effect
 from sim.model.columns import Count
 from sim.questions.contrasts import (
     BASE,

@@ -46,7 +46,8 @@ from numpy.typing import NDArray
 
 from sim.measures.attribution import MODELS, CreditRow
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect, effect, interval, own_outcomes, spend_on
+from sim.measures.incrementality import effect, own_outcomes, spend_on
+from sim.measures.intervals import Effect, interval
 from sim.questions.contrasts import Found
 from sim.questions.scaling import Scaling, scaling
 from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, Study

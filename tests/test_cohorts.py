@@ -9,20 +9,21 @@ from hand import by_hand, nothing_happened, unmeasured, win
 from markets import MARKETS
 from scipy.stats import binom
 
-from sim.measures.cohorts import (
+from sim.measures.figure import Undefined, tidy
+from sim.measures.intervals import wilson
+from sim.measures.retention import (
     ChurnRow,
     CohortRow,
     Reactivation,
     SurvivalRow,
     churn_by_tenure,
     cohort_table,
+    lives,
     reactivation,
+    retention,
     survival,
     why_no_cohorts,
 )
-from sim.measures.figure import Undefined, tidy
-from sim.measures.intervals import wilson
-from sim.measures.retention import lives, retention
 from sim.model.columns import Count
 from sim.records import frame
 from sim.records.recorder import Records

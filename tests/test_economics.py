@@ -8,8 +8,8 @@ from hand import SHOP, WEB, by_hand, nothing_happened, unmeasured, win
 from markets import MARKETS
 
 from sim.measures import economics
+from sim.measures.economics import break_even_month, first_lasting, profit_over_time, profit_table
 from sim.measures.figure import Undefined
-from sim.measures.profit import break_even_month, first_lasting, profit_over_time, profit_table
 from sim.measures.segments_money import (
     money_by_segment,
     paid_for,

@@ -10,13 +10,13 @@ from scipy.stats import binom
 
 from sim.measures.figure import Undefined
 from sim.measures.intervals import greenwood_interval
-from sim.measures.repurchase import (
+from sim.measures.retention import (
+    repeat_rate,
     repurchase,
     repurchase_by_cohort,
     repurchase_share,
     repurchase_table,
 )
-from sim.measures.retention import repeat_rate
 from sim.model.columns import BEFORE_START
 from sim.records.recorder import Records
 from sim.vocabulary import NEVER

@@ -14,8 +14,8 @@ from pathlib import Path
 from sim.errors import InputError
 from sim.folders import put_file
 from sim.locks import at_work
-from sim.measures.differences import Difference
 from sim.measures.figure import Undefined
+from sim.measures.replicates import Difference
 from sim.pages.blocks import (
     ComparedCell,
     ComparedLine,

@@ -19,8 +19,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.measures.differences import Difference
 from sim.measures.figure import Undefined
+from sim.measures.replicates import Difference
 from sim.pages.opening import KRONER
 from sim.pages.words import numbers
 from sim.pages.words.language import say

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cohorts import survival, why_no_cohorts
+from sim.measures.economics import ProfitRow, profit_over_time
 from sim.measures.figure import in_months
-from sim.measures.profit import ProfitRow, profit_over_time
+from sim.measures.retention import survival, why_no_cohorts
 from sim.pages.blocks import Figures, Key, Section
 from sim.pages.charts.over_time import (
     Curve,

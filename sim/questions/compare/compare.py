@@ -6,7 +6,7 @@ of simulated customers for the same people, so that what differs comes from what
 the scenarios.
 
 - *difference* of a figure = that of the variant less that of the baseline, replicate by
-  replicate; its mean and 95 % interval are those of `sim.measures.differences`, paired.
+  replicate; its mean and 95 % interval are those of `sim.measures.replicates`, paired.
 - *standard error* of the difference in profit = s / sqrt(R), s being the standard deviation of
   the R differences.
 - *precision* = the largest of these errors of any variant / the baseline's mean margin. Margin,
@@ -33,8 +33,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sim.errors import BadOption, InputError, Problem
-from sim.measures.differences import figure_at
 from sim.measures.intervals import error_of_mean
+from sim.measures.replicates import figure_at
 from sim.questions.answer import Summary
 from sim.runs.run import CLOCKS, Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json

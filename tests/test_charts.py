@@ -34,8 +34,7 @@ from sim.pages.charts.chart import (
     scale,
 )
 from sim.pages.charts.drawing import style
-from sim.pages.charts.looks import PENS
-from sim.pages.charts.render import drawn, figure_of
+from sim.pages.charts.render import PENS, drawn, figure_of
 from sim.pages.words.language import speaking
 
 DIAGRAMS = {"flow"}  # drawings of their own, not charts of marks

@@ -32,7 +32,6 @@ ALLOWED = {
     "scenario/load.py": "scenario files that users write",
     "scenario/template.py": "a scenario file for the user, and its packaged template",
     "pages/words/language.py": "packaged texts",
-    "pages/words/prose.py": "packaged texts",
     "runs/identity.py": "the sources of this program, for their hash",
 }
 # Single calls: the function they are in, and what is called.

@@ -26,8 +26,7 @@ from sim.measures.replicates import combine
 from sim.pages.pages import make_report
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import as_text
-from sim.pages.words.language import LANGUAGES, explain, language, say, speaking
-from sim.pages.words.prose import FOLDER, paragraphs
+from sim.pages.words.language import FOLDER, LANGUAGES, explain, language, paragraphs, say, speaking
 from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models

@@ -5,8 +5,7 @@ from functools import cache
 from browser import check_fits_paper, check_whole, each, violations
 from playwright.sync_api import Page
 
-from sim.pages.optimise_page import optimise_page
-from sim.pages.split_page import belief_page, frontier_page
+from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.words.language import speaking
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise

@@ -17,8 +17,7 @@ from sim.pages.charts.render import drawn
 from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.questions.touchpoints.attribution import Credited
 from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 

@@ -22,8 +22,7 @@ from sim.pages.charts.over_time import churn_chart, repurchase_chart, survival_c
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 
 LEAST_AT_RISK = 100  # simulated customers behind a bar of churn: at most 5 % standard error

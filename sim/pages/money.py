@@ -14,8 +14,7 @@ from sim.pages.charts.over_time import profit_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import why_none
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape

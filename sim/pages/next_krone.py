@@ -13,8 +13,7 @@ from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.steps import NextKrone, Step
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose

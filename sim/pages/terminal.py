@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.measures.figure import Undefined
-from sim.pages.compare_words import sentences
+from sim.pages.compare_page import sentences
 from sim.pages.credit import credit_text
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say

@@ -20,8 +20,7 @@ from sim.pages.parts import (
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,

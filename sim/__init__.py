@@ -20,11 +20,10 @@ from sim.runs.run import read_folder, run, summarise
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.questions.answer import Answer
     from sim.questions.budget.question import OptimiseAnswer
     from sim.questions.compare.question import CompareAnswer
     from sim.questions.mix.question import MixAnswer
-    from sim.questions.question import Question
+    from sim.questions.question import Answer, Question
     from sim.questions.touchpoints.question import TouchpointsAnswer
     from sim.runs.run import Run
     from sim.runs.store import Store

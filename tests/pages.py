@@ -18,7 +18,7 @@ from sim.questions.budget import request as budget_request
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.search import least_evaluations
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.questions.compare import compare
 from sim.questions.levers.market import MarketPlan, market_plan, market_run
 from sim.questions.levers.sensitivity import analyse

@@ -14,8 +14,8 @@ from sim.cli import WRONG_INPUT, main
 from sim.folders import Damaged, open_folder
 from sim.measures.figure import Undefined
 from sim.pages.answers import telling_of
-from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.kinds import ANSWERS, answer_in
+from sim.questions.question import ANSWER, Answer, answer_text
 from sim.runs.plain import to_plain
 
 MOST_SHOWN = 4

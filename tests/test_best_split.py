@@ -36,9 +36,10 @@ from sim.questions.budget.best_split import (
 )
 from sim.questions.budget.optimise import optimise
 from sim.questions.budget.plans import PURPOSE
-from sim.questions.budget.request import Request
-from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.request import PlanRuns, Request
 from sim.questions.budget.search import (
+    LOGARITHMIC,
+    Curve,
     Limits,
     Round,
     Searched,
@@ -47,7 +48,6 @@ from sim.questions.budget.search import (
     search,
     told,
 )
-from sim.questions.budget.surrogate import LOGARITHMIC, Curve
 from sim.questions.levers.study import By, OptimisePart
 from sim.runs.store import Store
 

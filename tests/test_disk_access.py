@@ -37,7 +37,7 @@ ALLOWED = {
 # Single calls: the function they are in, and what is called.
 CALLS = {
     ("locks.py", "_locked", "open"): "the lock itself",
-    ("questions/asking.py", "_kept", "open"): "a folder of finished runs",
+    ("questions/question.py", "_kept", "open"): "a folder of finished runs",
     ("questions/mix/mmm.py", "_pack", "write_table"): "into memory",
     ("runs/whole.py", "pack_run", "write_table"): "into memory",
     ("runs/whole.py", "unpack_run", "read_table"): "from memory",

@@ -9,7 +9,7 @@ from posters import BUDGETS, DAYS, PRICE, UNIT_COST, checkouts, scales, two_post
 
 from sim.measures.figure import Undefined
 from sim.measures.intervals import Estimate
-from sim.questions.budget.marginals import (
+from sim.questions.budget.optimise import (
     FIRST,
     HIGH,
     LOW,
@@ -19,8 +19,7 @@ from sim.questions.budget.marginals import (
     ends_of,
     marginals,
 )
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.request import PlanRuns, Request, check_request
 from sim.questions.budget.search import Limits, Tried, search
 from sim.runs.store import Store
 

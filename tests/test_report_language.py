@@ -26,7 +26,7 @@ from sim.measures.replicates import combine
 from sim.pages.pages import make_report
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import as_text
-from sim.pages.words.language import FOLDER, LANGUAGES, explain, language, paragraphs, say, speaking
+from sim.pages.words.language import LANGUAGES, PROSE, explain, language, paragraphs, say, speaking
 from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
@@ -100,7 +100,7 @@ def module(file: str) -> ModuleType:
 @cache
 def standing() -> dict[str, str]:
     """Every paragraph of standing prose, by the name that it is called by."""
-    pages = [file.stem for file in sorted(FOLDER.glob("*.txt"))]
+    pages = [file.stem for file in sorted(PROSE.glob("*.txt"))]
     return {f"{page}.{name}": text for page in pages for name, text in paragraphs(page).items()}
 
 

@@ -10,7 +10,7 @@ from sim.pages.words.language import speaking
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.request import Request
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.scenario.load import load_scenario
 
 SIZE = {"agents": 500, "days": 120}

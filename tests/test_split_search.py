@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from sim.questions.budget.search import Limits, Searched, Tried, least_evaluations, search
-from sim.questions.budget.surrogate import (
+from sim.questions.budget.search import (
     LOGARITHMIC,
     SATURATING,
     STRAIGHT,
     Curve,
+    Limits,
     Point,
+    Searched,
+    Tried,
     best_split,
     fit_curve,
+    least_evaluations,
     proportional,
+    search,
 )
 
 # --- curves and splits ---

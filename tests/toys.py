@@ -6,8 +6,7 @@ from pathlib import Path
 
 from markets import MARKETS
 
-from sim.questions.levers.design import make_design
-from sim.questions.levers.spread import Spread
+from sim.questions.levers.design import Spread, make_design
 from sim.questions.levers.study import DesignPart, Range
 from sim.runs.identity import name_of_values
 from sim.runs.plan import Job, Outcome, Plan, Value

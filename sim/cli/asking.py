@@ -11,9 +11,7 @@ from sim.cli.commands.common import print_object
 from sim.folders import RESULTS
 from sim.pages.answers import telling_of
 from sim.pages.words.language import ENGLISH, speaking
-from sim.questions.answer import Answer
-from sim.questions.asking import Means, runs_for
-from sim.questions.question import Question
+from sim.questions.question import Answer, Means, Question, runs_for
 from sim.runs.progress import progress_bar
 
 

@@ -76,8 +76,8 @@ def compare(
     """
     from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_compare
-    from sim.questions.asking import Means
     from sim.questions.compare.compare import Request
+    from sim.questions.question import Means
 
     ask_compare(
         scenarios,
@@ -140,7 +140,7 @@ def touchpoints(
     """
     from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_touchpoints
-    from sim.questions.asking import Means
+    from sim.questions.question import Means
     from sim.questions.touchpoints.effects import Request
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
@@ -194,8 +194,8 @@ def optimise(
     """
     from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_optimise
-    from sim.questions.asking import Means
     from sim.questions.budget.request import Request
+    from sim.questions.question import Means
 
     request = Request(
         total=budget,
@@ -248,8 +248,8 @@ def export_mmm(
     """
     from sim.cli.asking import Output
     from sim.cli.commands.questions import Market, ask_mix
-    from sim.questions.asking import Means
     from sim.questions.mix.mmm import Request
+    from sim.questions.question import Means
 
     ask_mix(
         Market(scenario, settings or (), agents=agents, seed=seed),

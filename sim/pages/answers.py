@@ -21,12 +21,12 @@ from sim.pages.credit import credit_sections
 from sim.pages.folder import REPORT, SUMMARY, add_pages, summary_text
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import ENGLISH, speaking
-from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.kinds import answer_in
 from sim.questions.mix.folder import README, write_folder
 from sim.questions.mix.question import MixAnswer
+from sim.questions.question import ANSWER, Answer, answer_text
 from sim.questions.touchpoints.question import TouchpointsAnswer
 from sim.records import write_frame
 

@@ -25,7 +25,7 @@ from sim.pages.words.language import explain, own_words, prose, say
 from sim.questions.budget.belief import BELIEVES, BELIEVES_WINS, KNOWS, BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.budget.plans import Divided, Part
-from sim.questions.budget.runs import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
+from sim.questions.budget.request import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
 from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import COMPARED, CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.runs.run import scenario_hash

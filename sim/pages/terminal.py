@@ -12,7 +12,7 @@ from sim.pages.words import names, numbers
 from sim.pages.words.language import say
 from sim.questions.budget.belief import BELIEVES
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
-from sim.questions.budget.runs import OPTIMISED, SCALED, TODAY
+from sim.questions.budget.request import OPTIMISED, SCALED, TODAY
 from sim.questions.budget.trials import PROFIT as PROFIT_GOAL
 from sim.questions.compare.compare import PROFIT
 from sim.questions.compare.question import CompareAnswer

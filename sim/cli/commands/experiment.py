@@ -19,10 +19,10 @@ from sim.folders import RESULTS
 from sim.locks import at_work
 from sim.pages.sweep_page import write_page
 from sim.pages.words.language import ENGLISH, check_language, speaking
-from sim.questions.asking import Means
-from sim.questions.budget.split_file import has_kind
+from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study
+from sim.questions.question import Means
 from sim.runs.dataset import RUNS
 from sim.runs.many import Cluster, Processes, Runner
 from sim.runs.room import check_room

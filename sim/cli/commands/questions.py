@@ -11,17 +11,16 @@ from sim.cli.asking import Asking, Output, ask
 from sim.cli.commands.common import loaded, problems_of, refuse, short_name
 from sim.errors import BadOption, InputError, Problem
 from sim.pages.words.language import check_language
-from sim.questions.asking import Means
 from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
 from sim.questions.budget.request import Request as BudgetRequest
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.questions.compare.compare import Request as CompareRequest
 from sim.questions.compare.compare import check_request
 from sim.questions.compare.question import CompareQuestion
 from sim.questions.compare.variants import make_variants
 from sim.questions.mix.mmm import Request as MixRequest
 from sim.questions.mix.question import MixQuestion
-from sim.questions.question import Question
+from sim.questions.question import Means, Question
 from sim.questions.touchpoints.effects import Request as TouchpointsRequest
 from sim.questions.touchpoints.question import TouchpointsQuestion
 from sim.runs.run import check_options

@@ -33,10 +33,8 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.questions.budget.plans import Divided
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import TODAY, PlanRuns
-from sim.questions.budget.search import Searched, search
-from sim.questions.budget.surrogate import best_split
+from sim.questions.budget.request import TODAY, PlanRuns, Request, check_request
+from sim.questions.budget.search import Searched, best_split, search
 from sim.questions.budget.trials import COMPARED, Gain, between
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario

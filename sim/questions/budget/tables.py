@@ -12,7 +12,7 @@ from sim.measures.figure import Undefined, plain
 from sim.measures.intervals import Estimate
 from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
-from sim.questions.budget.runs import OPTIMISED, TODAY, PlanFound
+from sim.questions.budget.request import OPTIMISED, TODAY, PlanFound
 from sim.questions.budget.trials import COMPARED, Gain
 from sim.records.table import MONEY, NUMBER, TEXT, WHOLE, Column, Table
 

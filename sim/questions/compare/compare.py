@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.intervals import error_of_mean
 from sim.measures.replicates import figure_at
-from sim.questions.answer import Summary
+from sim.questions.question import Summary
 from sim.runs.run import CLOCKS, Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings

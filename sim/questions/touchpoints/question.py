@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.questions.answer import Answer
-from sim.questions.question import Progress, Question
+from sim.questions.question import Answer, Progress, Question
 from sim.questions.touchpoints.attribution import (
     Credited,
     credit_summary,

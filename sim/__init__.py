@@ -188,10 +188,12 @@ def study(
     there. Returns the table, a row a run, or the answer of a file with a `kind`. Raises
     `sim.errors.InputError` with all that is wrong, `sim.errors.Interrupted` on Ctrl-C.
     """
-    from sim.cli.commands.experiment import ExperimentOptions, experiment_command
+    from sim.cli.commands.common import Output
+    from sim.cli.commands.experiment import experiment_command
+    from sim.questions.question import Means
 
     out = Path(place)
-    experiment_command(ExperimentOptions(str(file), workers, dask, resume, out=out, quiet=True))
+    experiment_command(str(file), Means(workers, dask, resume), Output(out, quiet=True))
     found: pd.DataFrame | Answer = read(out)
     return found
 

@@ -18,9 +18,9 @@ from sim.questions.budget.search import (
     best_split,
     fit_curve,
     least_evaluations,
-    proportional,
     search,
 )
+from sim.questions.scaling import share_out
 
 # --- curves and splits ---
 
@@ -66,7 +66,7 @@ def test_straight_lines_go_to_their_bounds() -> None:
 
 def test_what_one_cannot_take_goes_to_the_others_in_proportion() -> None:
     weights, low = {"a": 6.0, "b": 3.0, "c": 1.0}, dict.fromkeys("abc", 0.0)
-    found = proportional(weights, 100.0, low, high={"a": 20.0, "b": 100.0, "c": 100.0})
+    found = share_out(weights, 100.0, low, high={"a": 20.0, "b": 100.0, "c": 100.0})
     assert found == {"a": pytest.approx(20.0), "b": pytest.approx(60.0), "c": pytest.approx(20.0)}
 
 

@@ -32,14 +32,14 @@ from sim.questions.budget.search import (
     best_split,
     least_evaluations,
     place,
-    proportional,
 )
 from sim.questions.budget.trials import GOALS, PROFIT, Gain, Result, Trials, between, tried
+from sim.questions.scaling import is_paid_search, share_out
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.vocabulary import MAX_SEED, Purpose, Starts
+from sim.vocabulary import MAX_SEED, Purpose
 
 # Assumptions.
 EVALUATIONS = 120  # up to four rounds of eleven parts
@@ -233,13 +233,12 @@ class PlanRuns:
         found: dict[str, float] = {}
         times = MOST_TIMES * max(1.0, self.total / self.today.placed)
         searches: dict[str, float] = {}
-        touchpoints = self.divided.scenario.touchpoints
         for part in self.divided.parts:
             spent, most = self.today.spent[part.name], self.divided.most(part)
             asked = self.request.bounds.get(part.name, (0.0, times * spent))[1]
             found[part.name] = min(self.total, asked, most * spent) if spent > 0.0 else 0.0
-            is_search = all(touchpoints[one].starts == Starts.PULL for one in part.scaled)
-            if spent > 0.0 and is_search and self.divided.is_exact(part):
+            is_search = all(is_paid_search(self.divided.scenario, one) for one in part.scaled)
+            if spent > 0.0 and is_search:
                 searches[part.name] = max(1.0, found[part.name] / spent)
         if searches:
             full = self.results([{**self._all(1.0), **searches}], self.scenario.seed)[0]
@@ -276,7 +275,7 @@ class PlanRuns:
     def split(self, weights: Mapping[str, float]) -> dict[str, float]:
         """The total by weights, none above what the part can spend."""
         high = {name: can if weights[name] > 0.0 else 0.0 for name, can in self.can.items()}
-        return proportional(weights, self.total, dict.fromkeys(high, 0.0), high=high)
+        return share_out(weights, self.total, dict.fromkeys(high, 0.0), high=high)
 
     def simple_plans(self) -> tuple[dict[str, Mapping[str, float]], dict[str, Undefined]]:
         """Today's plan and the simple splits; why one could not be made."""

@@ -45,6 +45,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.intervals import NORMAL_975, Effect, error_of_total
+from sim.questions.scaling import share_out
 
 # --- curves, and the best split by them ---
 
@@ -175,38 +176,6 @@ def best_split(
         if left > 0.0 and limit > 0.0:
             amounts[name] += min(left, limit)
     return Split(amounts, above)
-
-
-def proportional(
-    weights: Mapping[str, float],
-    total: float,
-    low: Mapping[str, float],
-    *,
-    high: Mapping[str, float],
-) -> dict[str, float]:
-    """The total by the weights, each amount kept between its bounds.
-
-    Amounts are clip(k x weight, low, high) with the k that makes them add up to the total, so
-    what one cannot take goes to the others in proportion. Where nobody with a weight has limit
-    left, less than the total is placed.
-    """
-
-    def at(factor: float) -> dict[str, float]:
-        return {n: min(max(w * factor, low[n]), high[n]) for n, w in weights.items()}
-
-    positive = [weight for weight in weights.values() if weight > 0.0]
-    if not positive:
-        return at(0.0)
-    few, many = 0.0, (total + 1.0) / min(positive)
-    if math.fsum(at(many).values()) <= total:
-        return at(many)
-    for _ in range(STEPS):
-        middle = (few + many) / 2.0
-        if math.fsum(at(middle).values()) > total:
-            many = middle
-        else:
-            few = middle
-    return at(few)
 
 
 # --- search ---
@@ -374,7 +343,7 @@ def search(
     today = asking.one(dict.fromkeys(limits, 1.0))
     maps = {n: SpendMap([(1.0, today.spent[n])], limit.most) for n, limit in limits.items()}
     low, high = _bounds(limits, maps)
-    wanted = proportional(today.spent, total, low, high=high)
+    wanted = share_out(today.spent, total, low, high=high)
     start = centre = place(asking.one, wanted, maps, limits=limits, total=total)
     rounds: list[Round] = []
     while True:

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from sim.errors import InputError
 from sim.measures.figure import Undefined
+from sim.questions.levers.study import By
 from sim.questions.scaling import Scaling, divisible, most_factor, scaling
 from sim.scenario.levers import with_settings
 from sim.scenario.parts import MOST_DAYS
@@ -30,8 +31,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.vocabulary import Purpose
 
-TOUCHPOINT, PURPOSE = "touchpoint", "purpose"
-BY = (TOUCHPOINT, PURPOSE)
+TOUCHPOINT, PURPOSE = BY = tuple(by.value for by in By)
 LATER = "_later"  # what the second of a touchpoint that stands twice is called
 LONGEST_NAME = 40
 

@@ -33,7 +33,16 @@ from sim.questions.budget.search import (
     least_evaluations,
     place,
 )
-from sim.questions.budget.trials import GOALS, PROFIT, Gain, Result, Trials, between, tried
+from sim.questions.budget.trials import (
+    GOALS,
+    PROFIT,
+    Gain,
+    Result,
+    Trials,
+    between,
+    gain_over_seeds,
+    tried,
+)
 from sim.questions.scaling import is_paid_search, share_out
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
@@ -354,14 +363,15 @@ class PlanRuns:
                 name,
                 factors,
                 spent[name],
-                _gain(gains[name]),
-                _gain(behind[name]),
-                self._share_kept(spent[name]),
+                gain_over_seeds(gains[name]),
+                gain_over_seeds(behind[name]),
+                self.share_kept(spent[name]),
             )
             for name, factors in plans.items()
         ]
 
-    def _share_kept(self, spent: Mapping[str, float]) -> float:
+    def share_kept(self, spent: Mapping[str, float]) -> float:
+        """The share of what is spent that is to keep customers; 0 if nothing is."""
         keeps = [p.name for p in self.divided.parts if p.purpose == Purpose.RETENTION]
         total = math.fsum(spent.values())
         return math.fsum(spent[name] for name in keeps) / total if total else 0.0
@@ -377,7 +387,3 @@ def _last_click_credit(one: Run) -> dict[str, float] | Undefined:
 
 
 CREDIT = Keep("credit of last click", _last_click_credit, pack_json, unpack_json)
-
-
-def _gain(seeds: Sequence[Mapping[str, Effect]]) -> Gain:
-    return Gain({name: [one[name] for one in seeds] for name in seeds[0]})

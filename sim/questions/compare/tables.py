@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, UnknownKey, nearest
 from sim.measures.catalogue import HEADLINES
 from sim.measures.figure import Undefined
+from sim.measures.intervals import mean_of as mean
 from sim.measures.intervals import student
 from sim.measures.replicates import Difference, difference, figure_at, leaves
 from sim.questions.compare.compare import MARGIN, PROFIT, SOURCES, Compared, reached
@@ -188,11 +189,9 @@ def summary(
 
 def mean_of(summaries: Sequence[Mapping[str, Any]], key: str) -> float | None:
     """The mean of a figure over replicates; None if one has no such figure."""
-    from math import fsum
-
     values = [figure_at(summary, key) for summary in summaries]
     known = [value for value in values if value is not None]
-    return fsum(known) / len(known) if len(known) == len(values) else None
+    return mean(known) if len(known) == len(values) else None
 
 
 def _plain(found: Difference) -> dict[str, float | None]:

@@ -219,7 +219,7 @@ def read(place: str | Path) -> Any:
     Raises `sim.errors.InputError` if the folder is none of ours, or damaged.
     """
     from sim.folders import open_folder
-    from sim.pages.replicates import open_replicates
+    from sim.pages.folder import open_replicates
     from sim.questions.kinds import answer_in, is_answer
     from sim.runs.dataset import is_study, read_runs
     from sim.runs.run import read_run

@@ -16,7 +16,7 @@ from sim.measures.figure import Undefined
 from sim.pages.answers import telling_of
 from sim.questions.kinds import ANSWERS, answer_in
 from sim.questions.question import ANSWER, Answer, answer_text
-from sim.runs.plain import to_plain
+from sim.runs.store import to_plain
 
 MOST_SHOWN = 4
 PAGED = [name for name in COMMANDS if name != "export-mmm"]

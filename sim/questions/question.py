@@ -25,10 +25,9 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from sim.errors import InputError, Interrupted, JourneysimError, NotWritten, one_line
 from sim.folders import Folder, check_place, writing
 from sim.runs.many import Cluster
-from sim.runs.plain import to_plain, with_reasons
 from sim.runs.room import check_pairs
 from sim.runs.run import SCENARIO, make_manifest, scenario_hash
-from sim.runs.store import UNFINISHED, Asked, Store, asked_for
+from sim.runs.store import UNFINISHED, Asked, Store, asked_for, to_plain, with_reasons
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
 

@@ -202,7 +202,7 @@ def _work(
 
     if place is None:
         return None, _joint(make_these(range(len(scenarios))))
-    from sim.pages.replicates import write_replicates
+    from sim.pages.folder import write_replicates
 
     expected = [make_manifest(scenario, request.engine, 1, seconds=0.0) for scenario in scenarios]
     return write_replicates(place, expected, make_these, tried_on=trial.customers)
@@ -215,8 +215,7 @@ def _on_a_cluster(
     None if it is not tried out."""
     from functools import partial
 
-    from sim.runs.store import Store
-    from sim.runs.whole import keep_whole
+    from sim.runs.store import Store, keep_whole
 
     runner = Cluster(address)
     keep = keep_whole(f"next krone shared by {tried}", partial(_whole, tried=tried))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from sim.errors import InputError, Interrupted, JourneysimError, NotWritten, one_line
 from sim.folders import Folder, check_place, writing
 from sim.runs.many import Cluster
+from sim.runs.progress import Progress
 from sim.runs.room import check_pairs
 from sim.runs.run import SCENARIO, make_manifest, scenario_hash
 from sim.runs.store import UNFINISHED, Asked, Store, asked_for, to_plain, with_reasons
@@ -126,8 +127,6 @@ Summary = Annotated[Mapping[str, Any], AfterValidator(with_reasons)]
 
 
 # --- questions ---
-
-Progress = Callable[[float, float], None]  # runs done, fractions included, and of how many
 
 
 class Question(ABC):

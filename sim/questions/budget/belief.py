@@ -28,23 +28,21 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.measures.intervals import Effect, Estimate, interval
+from sim.model.columns import Reals
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import TODAY, PlanRuns, Request, check_request
 from sim.questions.budget.search import Searched, best_split, search
 from sim.questions.budget.trials import Gain, between, gain_over_seeds
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
 KNOWS, BELIEVES, BELIEVES_WINS = "knows", "believes", "believes_wins"
 PLANS = (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)
-
-Reals = NDArray[np.float64]
-Progress = Callable[[float, float], None]
 
 
 class Believed(NamedTuple):

@@ -47,7 +47,7 @@ interval is from the spread between customers, and leaves out how they hang toge
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,6 +64,7 @@ from sim.questions.budget.request import (
 )
 from sim.questions.budget.search import Limits, SearchFound, Tried, search, told
 from sim.questions.budget.trials import between
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 
@@ -159,8 +160,6 @@ def marginals(work: PlanRuns, best: Tried, seeds: Sequence[int]) -> dict[str, Ma
 # --- optimise ---
 
 MARGINAL_SEEDS = 2  # assumption: as customers are compared one by one, few do
-
-Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)

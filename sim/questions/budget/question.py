@@ -11,7 +11,8 @@ from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.request import OPTIMISED, Request, check_request
 from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
-from sim.questions.question import Answer, Progress, Question
+from sim.questions.question import Answer, Question
+from sim.runs.progress import Progress
 from sim.runs.run import SCENARIO
 from sim.runs.store import Store
 from sim.scenario.dump import dump_data, dump_scenario

@@ -42,9 +42,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.intervals import NORMAL_975, Effect, error_of_total
+from sim.model.columns import Reals
 from sim.questions.scaling import share_out
 
 # --- curves, and the best split by them ---
@@ -180,7 +180,6 @@ def best_split(
 
 # --- search ---
 
-Reals = NDArray[np.float64]
 
 # Assumptions: wide steps first, to see the curves bend; then narrower ones around a better plan.
 MULTIPLES = ((0.0, 0.5, 2.0, 4.0), (0.6, 1.7), (0.75, 1.35))

@@ -27,13 +27,12 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.incrementality import effect, own_outcomes
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.measures.retention import is_funnel
 from sim.measures.value import HORIZON_MONTHS
-from sim.model.columns import Count, month_of, months_in
+from sim.model.columns import Count, Reals, month_of, months_in
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.search import Tried
 from sim.questions.levers.study import Goal
@@ -42,8 +41,6 @@ from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
-
-Reals = NDArray[np.float64]
 
 PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE = GOALS = tuple(goal.value for goal in Goal)
 KEPT = "retained_customers"

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -36,6 +36,7 @@ from sim.errors import BadOption, InputError, Problem
 from sim.measures.intervals import error_of_mean
 from sim.measures.replicates import figure_at
 from sim.questions.question import Summary
+from sim.runs.progress import Progress
 from sim.runs.run import CLOCKS, Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
@@ -51,8 +52,6 @@ DEFAULT_PRECISION = 0.01  # of the baseline's margin
 LEAST_SEEDS = 5  # of fewer, Student's interval is very wide
 MOST_SEEDS = 100
 MOST_GIVEN = 999
-
-Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)

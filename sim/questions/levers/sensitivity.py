@@ -42,10 +42,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.figure import Undefined
 from sim.measures.intervals import around, mean_half
+from sim.model.columns import Reals
 from sim.questions.levers.design import OneAtATime, unit_points, unit_problem
 from sim.questions.levers.study import DesignPart, Method
 from sim.questions.levers.tables import SENSITIVITY
@@ -64,8 +64,6 @@ LUCK, NOISE = "luck", "noise"
 RESAMPLES = 200  # assumption: the width of an interval is then known to 5 %
 # Base points or trajectories below which a spread cannot be told; assumptions.
 FEWEST = {Method.SOBOL: 4, Method.MORRIS: 2}
-
-Reals = NDArray[np.float64]
 
 
 class Index(NamedTuple):

@@ -10,7 +10,8 @@ from sim.questions.mix.folder import command_of, regions_of
 from sim.questions.mix.mmm import MixData, Request, check_request, mix_data
 from sim.questions.mix.regions import whole_weeks
 from sim.questions.mix.tables import TABLES
-from sim.questions.question import Answer, Progress, Question
+from sim.questions.question import Answer, Question
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario

@@ -190,7 +190,7 @@ def study(
     """
     from sim.cli.commands.common import Output
     from sim.cli.commands.experiment import experiment_command
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     out = Path(place)
     experiment_command(str(file), Means(workers, dask, resume), Output(out, quiet=True))

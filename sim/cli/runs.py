@@ -67,7 +67,7 @@ def run(
     """
     from sim.cli.commands.common import Market, Output
     from sim.cli.commands.run import Request, run_command
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     run_command(
         Market(scenario, settings or (), agents=agents, days=days, seed=seed),

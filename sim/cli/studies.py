@@ -77,7 +77,7 @@ def compare(
     from sim.cli.commands.common import Market, Output
     from sim.cli.commands.questions import ask_compare
     from sim.questions.compare.compare import Request
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     ask_compare(
         scenarios,
@@ -140,8 +140,8 @@ def touchpoints(
     """
     from sim.cli.commands.common import Market, Output
     from sim.cli.commands.questions import ask_touchpoints
-    from sim.questions.question import Means
     from sim.questions.touchpoints.effects import Request
+    from sim.runs.many import Means
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
     ask_touchpoints(
@@ -195,7 +195,7 @@ def optimise(
     from sim.cli.commands.common import Market, Output
     from sim.cli.commands.questions import ask_optimise
     from sim.questions.budget.request import Request
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     request = Request(
         total=budget,
@@ -249,7 +249,7 @@ def export_mmm(
     from sim.cli.commands.common import Market, Output
     from sim.cli.commands.questions import ask_mix
     from sim.questions.mix.mmm import Request
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     ask_mix(
         Market(scenario, settings or (), agents=agents, seed=seed),
@@ -282,7 +282,7 @@ def experiment(
     """
     from sim.cli.commands.common import Output
     from sim.cli.commands.experiment import experiment_command
-    from sim.questions.question import Means
+    from sim.runs.many import Means
 
     experiment_command(
         file,

@@ -16,7 +16,6 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
@@ -24,7 +23,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from sim.errors import InputError, Interrupted, JourneysimError, NotWritten, one_line
 from sim.folders import Folder, check_place, writing
-from sim.runs.many import Cluster
+from sim.runs.many import Cluster, Means
 from sim.runs.progress import Progress
 from sim.runs.room import check_pairs
 from sim.runs.run import SCENARIO, make_manifest, scenario_hash
@@ -169,19 +168,6 @@ class Question(ABC):
 
 
 # --- where runs are made, and kept until the answer is written ---
-
-
-@dataclass(frozen=True)
-class Means:
-    """With what runs are made: threads here, or the Dask cluster at an address; going on or not.
-
-    `again`: what a message says to go on with.
-    """
-
-    threads: int | None = None
-    dask: str | None = None
-    resume: bool = False
-    again: str = "the same command and --resume"
 
 
 @contextmanager

@@ -20,9 +20,8 @@ from sim.pages.words.language import ENGLISH, check_language, speaking
 from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study
-from sim.questions.question import Means
 from sim.runs.dataset import RUNS
-from sim.runs.many import Cluster, Processes, Runner
+from sim.runs.many import Cluster, Means, Processes, Runner
 from sim.runs.room import check_room
 from sim.runs.run import is_compiled, run
 from sim.runs.sweep import Progress, sweep

@@ -24,9 +24,10 @@ from sim.questions.compare.question import CompareQuestion
 from sim.questions.compare.variants import make_variants
 from sim.questions.mix.mmm import Request as MixRequest
 from sim.questions.mix.question import MixQuestion
-from sim.questions.question import Answer, Means, Question, runs_for
+from sim.questions.question import Answer, Question, runs_for
 from sim.questions.touchpoints.effects import Request as TouchpointsRequest
 from sim.questions.touchpoints.question import TouchpointsQuestion
+from sim.runs.many import Means
 from sim.runs.progress import progress_bar
 from sim.runs.run import check_options
 

@@ -12,8 +12,7 @@ from sim.cli.commands.common import Market, Output, print_object, problems_of, r
 from sim.errors import BadOption, InputError, JourneysimError, Problem
 from sim.folders import RESULTS, writing
 from sim.pages.words.language import check_language, speaking
-from sim.questions.question import Means
-from sim.runs.many import Cluster
+from sim.runs.many import Cluster, Means
 from sim.runs.progress import progress_bar
 from sim.runs.room import check_room
 from sim.runs.run import Run, check_options, make_manifest, run, scenario_hash

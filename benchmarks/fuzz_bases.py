@@ -30,7 +30,6 @@ import sim.cli.commands.experiment
 import sim.engine.day
 import sim.pages.compare_page
 import sim.pages.folder
-import sim.pages.replicates
 import sim.pages.sweep_page
 import sim.questions.levers.market
 import sim.questions.levers.study_file
@@ -42,7 +41,7 @@ from sim import disk
 from sim.cli import INTERRUPTED, main
 from sim.folders import FILES, MADE_ANEW, MANIFEST, SEAL, digest_of_file, parse_json
 from sim.folders import _seal_of as seal_of
-from sim.pages.replicates import DATA, REPLICATES
+from sim.pages.folder import DATA, REPLICATES
 from sim.records.people import KEPT
 from sim.runs.dataset import STUDY
 from sim.runs.many import Here
@@ -315,7 +314,7 @@ def make_unfinished_study() -> None:
 
 def make_partial(whole: bool) -> None:
     """Replicates that were interrupted: before the last, or (`whole`) before the last step."""
-    replicates = sim.pages.replicates
+    replicates = sim.pages.folder
     write = replicates.write_folder
 
     def write_or_stop(run: Run, place: Path) -> Path:

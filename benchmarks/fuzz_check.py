@@ -27,7 +27,7 @@ from benchmarks.fuzz_changes import CHANGES
 from sim.cli import DONE, WRONG_INPUT, main
 from sim.errors import InputError
 from sim.folders import MADE_ANEW, MANIFEST, digest_of_file, open_folder, parse_json
-from sim.pages.replicates import REPLICATES
+from sim.pages.folder import REPLICATES
 from sim.runs.dataset import STUDY
 
 SECONDS = 20  # that a command may take

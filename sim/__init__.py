@@ -20,11 +20,10 @@ from sim.runs.run import read_folder, run, summarise
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.questions.answer import Answer
     from sim.questions.budget.question import OptimiseAnswer
     from sim.questions.compare.question import CompareAnswer
     from sim.questions.mix.question import MixAnswer
-    from sim.questions.question import Question
+    from sim.questions.question import Answer, Question
     from sim.questions.touchpoints.question import TouchpointsAnswer
     from sim.runs.run import Run
     from sim.runs.store import Store
@@ -189,10 +188,12 @@ def study(
     there. Returns the table, a row a run, or the answer of a file with a `kind`. Raises
     `sim.errors.InputError` with all that is wrong, `sim.errors.Interrupted` on Ctrl-C.
     """
-    from sim.cli.commands.experiment import ExperimentOptions, experiment_command
+    from sim.cli.commands.common import Output
+    from sim.cli.commands.experiment import experiment_command
+    from sim.runs.many import Means
 
     out = Path(place)
-    experiment_command(ExperimentOptions(str(file), workers, dask, resume, out=out, quiet=True))
+    experiment_command(str(file), Means(workers, dask, resume), Output(out, quiet=True))
     found: pd.DataFrame | Answer = read(out)
     return found
 
@@ -218,7 +219,7 @@ def read(place: str | Path) -> Any:
     Raises `sim.errors.InputError` if the folder is none of ours, or damaged.
     """
     from sim.folders import open_folder
-    from sim.pages.replicates import open_replicates
+    from sim.pages.folder import open_replicates
     from sim.questions.kinds import answer_in, is_answer
     from sim.runs.dataset import is_study, read_runs
     from sim.runs.run import read_run

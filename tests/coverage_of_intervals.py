@@ -13,7 +13,8 @@ import math
 from typing import Any
 
 from sim.engine.day import run_fast
-from sim.measures.incrementality import Effect, effects, interval
+from sim.measures.incrementality import effects
+from sim.measures.intervals import Effect, interval
 from sim.scenario.schema import Scenario
 from tools.paired import without
 from worlds.shop import AGENTS, shop

@@ -12,9 +12,9 @@ from sim.cli import WRONG_INPUT, main
 from sim.folders import Damaged, open_folder
 from sim.measures.figure import Undefined
 from sim.pages.answers import telling_of
-from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.kinds import ANSWERS, answer_in
-from sim.runs.plain import to_plain
+from sim.questions.question import ANSWER, Answer, answer_text
+from sim.runs.store import to_plain
 from tools.changed_folders import sign
 from tools.unfinished import inside
 from worlds.commands import COMMANDS, write_files

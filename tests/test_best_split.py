@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.measures.replicates import student
+from sim.measures.intervals import student
 from sim.questions.budget.best_split import (
     GAIN,
     KEEPING,
@@ -24,9 +24,10 @@ from sim.questions.budget.best_split import (
 )
 from sim.questions.budget.optimise import optimise
 from sim.questions.budget.plans import PURPOSE
-from sim.questions.budget.request import Request
-from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.request import PlanRuns, Request
 from sim.questions.budget.search import (
+    LOGARITHMIC,
+    Curve,
     Limits,
     Round,
     Searched,
@@ -35,7 +36,6 @@ from sim.questions.budget.search import (
     search,
     told,
 )
-from sim.questions.budget.surrogate import LOGARITHMIC, Curve
 from sim.questions.levers.study import By, OptimisePart
 from sim.runs.store import Store
 from worlds.help_desk import PRICE, UNIT_COST

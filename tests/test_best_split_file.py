@@ -225,8 +225,8 @@ def test_the_search_is_all_that_it_imports() -> None:
         *("scaling", "search", "surrogate", "trials"),
     }
     assert not found & {"sweep", "market", "rules", "sensitivity", "compare"}
-    assert modules_behind("sim.questions.budget.surrogate") == [
-        Path(sim.questions.budget.surrogate.__file__)
+    assert modules_behind("sim.questions.budget.search") == [
+        Path(sim.questions.budget.search.__file__)
     ]
     assert search_version() != model_version()
 

@@ -32,8 +32,7 @@ from sim.pages.charts.chart import (
     scale,
 )
 from sim.pages.charts.drawing import style
-from sim.pages.charts.looks import PENS
-from sim.pages.charts.render import drawn, figure_of
+from sim.pages.charts.render import PENS, drawn, figure_of
 from sim.pages.words.language import speaking
 from tools.cut_off import texts_outside, texts_over_texts
 from tools.pages import PAGES, made, page

@@ -14,7 +14,7 @@ from sim.engine.day import run_fast
 from sim.measures.attribution import DIRECT, attribution
 from sim.measures.credit import Judged, compared, judged, truths
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect
+from sim.measures.intervals import Effect
 from sim.questions.contrasts import BASE, Contrast, Found, Lived, evaluate, lived_in
 from sim.questions.scaling import levers_without
 from sim.records.recorder import Records

@@ -7,20 +7,21 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from sim.measures.cohorts import (
+from sim.measures.figure import Undefined, tidy
+from sim.measures.intervals import wilson
+from sim.measures.retention import (
     ChurnRow,
     CohortRow,
     Reactivation,
     SurvivalRow,
-    band,
     churn_by_tenure,
     cohort_table,
+    lives,
     reactivation,
+    retention,
     survival,
     why_no_cohorts,
 )
-from sim.measures.figure import Undefined, tidy
-from sim.measures.retention import lives, retention
 from sim.model.columns import Count
 from sim.records import frame
 from sim.records.recorder import Records
@@ -78,7 +79,7 @@ def test_survival_by_hand() -> None:
     assert [row[:3] for row in rows] == [(0, 35, 32), (1, 30, 18), (2, 10, 5), (3, 10, 6)]
     for row in rows:
         assert row.share == row.still / row.followed
-        assert (row.low, row.high) == band(row.still, row.followed)
+        assert (row.low, row.high) == wilson(row.still, row.followed)
         assert retention(four_months(), row.age) == row.share
 
 
@@ -130,7 +131,7 @@ def test_reactivation_by_hand() -> None:
 @pytest.mark.parametrize(("count", "of"), [(0, 10), (3, 10), (10, 10), (50, 100), (999, 1000)])
 def test_the_band_solves_the_score_equation(count: int, of: int) -> None:
     """Wilson's limits are the chances p at which |count/of - p| is 1.96 standard errors of p."""
-    low, high = band(count, of)
+    low, high = wilson(count, of)
     assert 0.0 <= low <= count / of <= high <= 1.0
     for limit in (low, high):
         if 0.0 < limit < 1.0:
@@ -142,7 +143,7 @@ def test_the_band_solves_the_score_equation(count: int, of: int) -> None:
 def test_the_band_holds_the_truth_as_often_as_it_says(chance: float) -> None:
     """Exact coverage, summed over the binomial of 200: near 95 % (Brown, Cai & DasGupta 2001)."""
     of = 200
-    held = [k for k in range(of + 1) if band(k, of)[0] <= chance <= band(k, of)[1]]
+    held = [k for k in range(of + 1) if wilson(k, of)[0] <= chance <= wilson(k, of)[1]]
     assert binom.pmf(held, of, chance).sum() == pytest.approx(0.95, abs=0.015)
 
 

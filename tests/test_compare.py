@@ -15,8 +15,7 @@ from scipy import stats
 from sim.cli import main
 from sim.errors import InputError
 from sim.folders import open_folder
-from sim.pages.compare_page import compare_page
-from sim.pages.compare_words import sentences
+from sim.pages.compare_page import compare_page, sentences
 from sim.pages.words.language import speaking
 from sim.pages.words.numbers import SPACE
 from sim.questions.compare.compare import (

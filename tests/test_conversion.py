@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sim.measures import bottlenecks, conversion, leaving, moves, stays
-from sim.measures.cohorts import band
 from sim.measures.figure import Undefined, tidy
+from sim.measures.intervals import wilson
 from sim.measures.journey_map import ALL
 from sim.measures.stays import Ending
 from sim.model.columns import Count, Touch
@@ -254,7 +254,7 @@ def test_where_leavers_went_by_phase() -> None:
         mine = [row for row in rows if row.phase == phase]
         assert sum(row.stays for row in mine) == mine[0].of
         assert mine[0].of * records.people_per_agent == pytest.approx(left[phase])
-        assert all((row.low, row.high) == band(row.stays, row.of) for row in mine)
+        assert all((row.low, row.high) == wilson(row.stays, row.of) for row in mine)
     lost = sum(row.people for row in leaving.lost_table(records))
     everybody = leaving.gave_up(records) + lost
     assert everybody == pytest.approx(sum(left.values()))

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from sim.measures.attribution import DIRECT, CreditRow
-from sim.measures.cohorts import NORMAL_975
 from sim.measures.credit import (
     ADDS_NOTHING,
     ALL_EQUAL,
@@ -22,7 +21,7 @@ from sim.measures.credit import (
     truths,
 )
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect
+from sim.measures.intervals import NORMAL_975, Effect
 
 PURCHASES = 200.0  # of the whole run
 # what each truly adds, and its error: 40, 30, 20 and 10 of 100

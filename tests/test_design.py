@@ -9,8 +9,15 @@ from SALib.sample import morris, sobol
 from scipy import integrate, stats
 from scipy.stats import qmc
 
-from sim.questions.levers.design import make_design, rows_of, unit_problem
-from sim.questions.levers.spread import HIGH_SHARE, LOW_SHARE, Spread, distribution_of
+from sim.questions.levers.design import (
+    HIGH_SHARE,
+    LOW_SHARE,
+    Spread,
+    distribution_of,
+    make_design,
+    rows_of,
+    unit_problem,
+)
 from sim.questions.levers.study import DesignPart, Distribution, Method, Range, Scale
 from sim.runs.plan import Value
 

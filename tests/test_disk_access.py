@@ -32,16 +32,15 @@ ALLOWED = {
     "scenario/load.py": "scenario files that users write",
     "scenario/template.py": "a scenario file for the user, and its packaged template",
     "pages/words/language.py": "packaged texts",
-    "pages/words/prose.py": "packaged texts",
     "runs/identity.py": "the sources of this program, for their hash",
 }
 # Single calls: the function they are in, and what is called.
 CALLS = {
     ("locks.py", "_locked", "open"): "the lock itself",
-    ("questions/asking.py", "_kept", "open"): "a folder of finished runs",
+    ("questions/question.py", "_kept", "open"): "a folder of finished runs",
     ("questions/mix/mmm.py", "_pack", "write_table"): "into memory",
-    ("runs/whole.py", "pack_run", "write_table"): "into memory",
-    ("runs/whole.py", "unpack_run", "read_table"): "from memory",
+    ("runs/store.py", "pack_run", "write_table"): "into memory",
+    ("runs/store.py", "unpack_run", "read_table"): "from memory",
     ("runs/sweep.py", "_fill", "open"): "the folder of a study",
     ("runs/store.py", "version", "read_bytes"): "the sources of this program",
     ("runs/exports/files.py", "_is_export", "open"): "what a user's file begins with",

@@ -3,7 +3,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from sim.measures import cohorts, conversion, journey_map, leaving, moves, profit, repurchase
+from sim.measures import conversion, economics, journey_map, leaving, moves, retention
 from sim.measures.figure import Undefined
 from sim.measures.segments_money import money_by_segment
 from worlds.dozen import AGENTS, CUSTOMERS, DAYS, PHASES, TOUCHPOINTS, both, made, one
@@ -149,7 +149,7 @@ FIRST_COHORT = [6, 6, 6, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6]  # of seven, by age; the 
 @both
 def test_cohorts_by_hand(engine: str, seed: int) -> None:
     records = made(engine, seed).records
-    rows = {(row.cohort, row.age): row for row in cohorts.cohort_table(records)}
+    rows = {(row.cohort, row.age): row for row in retention.cohort_table(records)}
     assert len(rows) == sum(range(1, 14))
     for (cohort, age), row in rows.items():
         won, kept = {0: (7, FIRST_COHORT[age]), 1: (1, 1), 3: (1, 1)}.get(cohort, (0, 0))
@@ -161,23 +161,23 @@ def test_survival_and_churn_by_hand() -> None:
     # the friend's cohort is seen to age 11, the latecomer's to 9
     followed = [9] * 10 + [8, 8, 7]
     still = [8, 8, 8, 7, 7, 7, 7, 7, 8, 8, 7, 7, 6]
-    rows = cohorts.survival(one().records)
+    rows = retention.survival(one().records)
     assert [row[:4] for row in rows] == [
         (age, n, k, k / n) for age, (n, k) in enumerate(zip(followed, still, strict=True))
     ]
     for row in rows:
         band = binomtest(row.still, row.followed).proportion_ci(method="wilson")
         assert (row.low, row.high) == pytest.approx((band.low, band.high), rel=1e-12)
-    churn = {row.age: row.churn for row in cohorts.churn_by_tenure(one().records)}
+    churn = {row.age: row.churn for row in retention.churn_by_tenure(one().records)}
     assert churn == pytest.approx(dict.fromkeys(range(1, 13), 0.0) | {3: 1 / 8, 8: -1 / 7})
 
 
 def test_reactivation_by_hand() -> None:
-    assert cohorts.reactivation(one().records) == (10.0, 8.0, 4 / 5)
+    assert retention.reactivation(one().records) == (10.0, 8.0, 4 / 5)
 
 
 def test_repurchase_by_hand() -> None:
-    rows = {row.age: row for row in repurchase.repurchase(one().records)}
+    rows = {row.age: row for row in retention.repurchase(one().records)}
     assert set(rows) == set(range(1, 14))
     for age, row in rows.items():
         again = 0 if age < 4 else 2 if age < 9 else 3  # after 100, 100 and 267 days
@@ -188,7 +188,7 @@ def test_repurchase_by_hand() -> None:
 
 
 def test_profit_over_time_by_hand() -> None:
-    rows = profit.profit_over_time(one().records)
+    rows = economics.profit_over_time(one().records)
     # month 0: regular, bargainer and hasty 40, hesitant 80, three clubs 30; the poster, the
     # brochure, the call, the reminder, 31 days and six visits of the site; mail, thanks, one
     # recovery, one win_back, a newsletter

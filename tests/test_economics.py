@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.measures import economics
+from sim.measures.economics import break_even_month, first_lasting, profit_over_time, profit_table
 from sim.measures.figure import Undefined
-from sim.measures.profit import break_even_month, first_lasting, profit_over_time, profit_table
 from sim.measures.segments_money import (
     money_by_segment,
     paid_for,

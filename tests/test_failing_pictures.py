@@ -164,16 +164,15 @@ def _no(*args: Any, **named: Any) -> Section:
 
 def _everywhere(patched: pytest.MonkeyPatch, guarded: Any) -> None:
     from sim.pages import (
+        budget_pages,
         compare_page,
         credit,
-        optimise_page,
         pages,
-        split_page,
         sweep_page,
         touchpoints,
     )
 
-    users = (compare_page, credit, optimise_page, pages, split_page, sweep_page, touchpoints)
+    users = (budget_pages, compare_page, credit, pages, sweep_page, touchpoints)
     for module in users:
         patched.setattr(module, "guarded", guarded)
 

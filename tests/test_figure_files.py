@@ -22,9 +22,16 @@ from sim.pages.charts.drawing import (
     ORANGE,
     keeping_figures,
 )
-from sim.pages.charts.figure_files import FOLDER, Picture, figure_files, report_with_figures
-from sim.pages.charts.looks import PENS, outline_of
-from sim.pages.charts.map_figures import FACES, FIRST_DARK, SHADES
+from sim.pages.charts.figure_files import (
+    FACES,
+    FIRST_DARK,
+    FOLDER,
+    SHADES,
+    Picture,
+    figure_files,
+    report_with_figures,
+)
+from sim.pages.charts.render import PENS, outline_of
 from sim.pages.folder import remake_report, write_folder
 from sim.pages.pages import make_report, report_sections
 from sim.pages.render import TEMPLATES

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import sim.cli.asking
+import sim.cli.commands.questions
 import sim.pages.answers
 from sim.cli import INTERRUPTED, main
 from tools.unfinished import (
@@ -110,7 +110,7 @@ def test_kept_runs_count_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
     def bar(*options: Any, **more: Any) -> Iterator[Any]:
         yield lambda done, of: told.append((done, of))
 
-    monkeypatch.setattr(sim.cli.asking, "progress_bar", bar)
+    monkeypatch.setattr(sim.cli.commands.questions, "progress_bar", bar)
     assert begin("compare", "--resume") == 0
     assert told[0] == (before, 10.0)
     assert told[-1] == (10.0, 10.0)
@@ -138,7 +138,7 @@ def test_without_a_folder_nothing_is_kept(place: Path, capsys: pytest.CaptureFix
         yield look
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.cli.asking, "progress_bar", bar)
+        patch.setattr(sim.cli.commands.questions, "progress_bar", bar)
         assert main([*COMMANDS["compare"], "--json"]) == INTERRUPTED
     assert json.loads(capsys.readouterr().out)["errors"][0]["message"] == "interrupted"
     assert seen

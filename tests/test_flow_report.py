@@ -12,8 +12,7 @@ from sim.measures.figure import Undefined
 from sim.measures.moves import steps
 from sim.model.columns import Count
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.flow import flow_section
-from sim.pages.charts.loop import BOX, WIDTH
+from sim.pages.charts.flow import BOX, WIDTH, flow_section
 from sim.pages.conversion import conversion_section
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
@@ -146,7 +145,7 @@ KINDS = {
 
 @pytest.mark.parametrize("count", list(KINDS))
 def test_boxes_of_any_loop_stand_apart_on_the_page(count: int) -> None:
-    from sim.pages.charts.loop import BOX_HIGH, _Loop
+    from sim.pages.charts.flow import BOX_HIGH, _Loop
 
     phases = {
         f"p{k}": {"kind": kind, "name_da": "Informationssøgning"}

@@ -9,17 +9,8 @@ import pytest
 from sim.engine.day import run_fast
 from sim.errors import InputError
 from sim.measures.attribution.shapley import shapley_of_game
-from sim.measures.cohorts import NORMAL_975
-from sim.measures.incrementality import (
-    OUTCOMES,
-    Effect,
-    effect,
-    effects,
-    interval,
-    over_seeds,
-    own_outcomes,
-    ratio_interval,
-)
+from sim.measures.incrementality import OUTCOMES, effect, effects, own_outcomes
+from sim.measures.intervals import NORMAL_975, Effect, interval, over_seeds, ratio_interval
 from sim.model.columns import Count
 from sim.questions.contrasts import shapley_weights
 from sim.questions.touchpoints.effects import (

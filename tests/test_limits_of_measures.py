@@ -12,8 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import beta
 
-from sim.measures import cohorts, value
-from sim.measures.retention import retention
+from sim.measures import retention, value
 from sim.runs.run import Run, run
 from sim.theory.bare import market
 
@@ -76,13 +75,13 @@ def test_retention_of_a_run_follows_the_shifted_beta_geometric(shape: tuple[floa
     share = np.array([won @ survival(shape, (end - first_day) // period) for end in ends]) / agents
     error = np.sqrt(share * (1.0 - share) / agents)
     assert (ERROR_TO_NOTICE * share > STANDARD_ERRORS * error).all()
-    found = np.array([row.share for row in cohorts.survival(records)])
+    found = np.array([row.share for row in retention.survival(records)])
     assert (np.abs(found - share) <= STANDARD_ERRORS * error).all()  # at first nobody renews
     for months in (1, 6, 12):
-        assert retention(records, months) == found[months]
+        assert retention.retention(records, months) == found[months]
         assert made.summary["retention"][f"month_{months}"] == found[months]
     # who stays is whoever churns less: retention rises with tenure though nobody changes
-    churned = np.array([row.churn for row in cohorts.churn_by_tenure(records)])
+    churned = np.array([row.churn for row in retention.churn_by_tenure(records)])
     rate = 1.0 - share[1:] / share[:-1]
     error = np.sqrt(rate * (1.0 - rate) / (agents * share[:-1]))
     assert (np.abs(churned - rate) < STANDARD_ERRORS * error).all()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.pages.charts import figure_files, lettering
+from sim.pages.charts import drawing, figure_files
 from sim.pages.charts.drawing import POINTS_PER_INCH, keeping_figures, style
 from sim.pages.words.language import speaking
 from sim.questions.compare.variants import NAME
@@ -46,21 +46,21 @@ ROOMS = st.floats(min_value=30.0, max_value=400.0)
 @given(TEXTS, ROOMS, st.integers(1, 4), st.sampled_from([8.5, 11.0, 13.0]), st.booleans())
 def test_what_is_fitted_fits(text: str, room: float, lines: int, size: float, bold: bool) -> None:
     plain = " ".join(text.split())
-    found = lettering.wrapped(text, room, lines, size=size, bold=bold)
-    assert lettering.wide(found, size, bold) <= room
+    found = drawing.wrapped(text, room, lines, size=size, bold=bold)
+    assert drawing.wide(found, size, bold) <= room
     assert found.count("\n") < lines
-    if lettering.wide(plain, size, bold) <= room:
+    if drawing.wide(plain, size, bold) <= room:
         assert found == plain
-    if lettering.ELLIPSIS not in found:
+    if drawing.ELLIPSIS not in found:
         assert "".join(found.split()) == "".join(plain.split())
     else:
         assert found[0] == plain[0]
 
 
 def test_names_of_a_kind_stay_apart() -> None:
-    first, second = (lettering.shortened(f"{'poster ' * 9}{number}", 90.0) for number in (1, 2))
+    first, second = (drawing.shortened(f"{'poster ' * 9}{number}", 90.0) for number in (1, 2))
     assert first != second
-    assert lettering.ELLIPSIS in first
+    assert drawing.ELLIPSIS in first
 
 
 def test_a_measure_is_that_of_what_is_drawn() -> None:
@@ -70,7 +70,7 @@ def test_a_measure_is_that_of_what_is_drawn() -> None:
             drawn = figure.text(0.0, 0.0, text)
             canvas = FigureCanvasAgg(figure)
             box = drawn.get_window_extent(canvas.get_renderer())
-        assert box.width == pytest.approx(lettering.wide(text), rel=0.06, abs=2.0)
+        assert box.width == pytest.approx(drawing.wide(text), rel=0.06, abs=2.0)
 
 
 # --- pictures and pages ---

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate
-from sim.questions.budget.marginals import (
+from sim.measures.intervals import Estimate
+from sim.questions.budget.optimise import (
     FIRST,
     HIGH,
     LOW,
@@ -18,8 +18,7 @@ from sim.questions.budget.marginals import (
     ends_of,
     marginals,
 )
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import PlanRuns
+from sim.questions.budget.request import PlanRuns, Request, check_request
 from sim.questions.budget.search import Limits, Tried, search
 from sim.runs.store import Store
 from worlds.help_desk import PRICE, UNIT_COST

@@ -10,7 +10,6 @@ import pytest
 import sim.questions.touchpoints.next_krone as trial
 from sim.cli import main
 from sim.engine.day import run_fast
-from sim.measures.cohorts import NORMAL_975
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import (
     NOT_TRIED,
@@ -20,6 +19,7 @@ from sim.measures.incrementality import (
     extra_profit,
     step_return,
 )
+from sim.measures.intervals import NORMAL_975
 from sim.model.columns import Count
 from sim.pages.folder import remake_report, write_folder
 from sim.pages.pages import make_report

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from sim.measures import conversion, totals
-from sim.measures.catalogue import MEASURES
+from sim.measures.catalogue import MEASURES, figures_of
 from sim.measures.once import once
-from sim.measures.summary import figures_of
 from sim.model.columns import Count
 from sim.records.recorder import Records
 from worlds.by_hand import by_hand, nothing_happened, unmeasured, win

@@ -12,12 +12,10 @@ import pytest
 from sim.cli import main
 from sim.engine.day import run_fast
 from sim.errors import InputError
-from sim.measures.incrementality import Estimate
-from sim.questions.budget.marginals import HIGH, LOW, Marginal
-from sim.questions.budget.optimise import Optimised, optimise
+from sim.measures.intervals import Estimate
+from sim.questions.budget.optimise import HIGH, LOW, Marginal, Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide
-from sim.questions.budget.request import Request
-from sim.questions.budget.runs import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY
+from sim.questions.budget.request import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY, Request
 from sim.questions.budget.tables import CURVES, PLANS
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario

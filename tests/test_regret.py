@@ -7,7 +7,7 @@ import pytest
 from sim.engine.day import run_fast
 from sim.measures.attribution import MODELS
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import interval
+from sim.measures.intervals import interval
 from sim.model.columns import Count
 from sim.questions.touchpoints.attribution import (
     KEYS,

@@ -18,13 +18,12 @@ from sim.cli import WRONG_INPUT, main
 from sim.errors import InputError
 from sim.measures.catalogue import texts as measured
 from sim.measures.figure import Undefined, in_months
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.measures.replicates import combine
 from sim.pages.pages import make_report
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import as_text
-from sim.pages.words.language import LANGUAGES, explain, language, say, speaking
-from sim.pages.words.prose import FOLDER, paragraphs
+from sim.pages.words.language import LANGUAGES, PROSE, explain, language, paragraphs, say, speaking
 from sim.runs.run import Run, run
 from sim.scenario.declare import about
 from sim.scenario.field_table import uses_of_models
@@ -100,7 +99,7 @@ def module(file: str) -> ModuleType:
 @cache
 def standing() -> dict[str, str]:
     """Every paragraph of standing prose, by the name that it is called by."""
-    pages = [file.stem for file in sorted(FOLDER.glob("*.txt"))]
+    pages = [file.stem for file in sorted(PROSE.glob("*.txt"))]
     return {f"{page}.{name}": text for page in pages for name, text in paragraphs(page).items()}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.measures import economics
-from sim.measures.profit import profit_over_time
+from sim.measures.economics import profit_over_time
 from sim.measures.replicates import combine
 from sim.measures.segments_money import money_by_segment
 from sim.model.columns import Cohort, Count

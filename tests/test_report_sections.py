@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.measures.cohorts import cohort_table, survival
 from sim.measures.figure import Undefined
 from sim.measures.journey_map import Face, by_touchpoint, journey_map
+from sim.measures.retention import cohort_table, survival
 from sim.model.columns import Count
 from sim.pages.pages import make_report
 from sim.pages.words import numbers

@@ -8,14 +8,14 @@ import pytest
 from scipy.stats import binom
 
 from sim.measures.figure import Undefined
-from sim.measures.repurchase import (
-    greenwood_band,
+from sim.measures.intervals import greenwood_interval
+from sim.measures.retention import (
+    repeat_rate,
     repurchase,
     repurchase_by_cohort,
     repurchase_share,
     repurchase_table,
 )
-from sim.measures.retention import repeat_rate
 from sim.model.columns import BEFORE_START
 from sim.records.recorder import Records
 from sim.vocabulary import NEVER
@@ -50,7 +50,7 @@ def test_kaplan_and_meier_by_hand() -> None:
     assert [row.followed for row in (one, two, three)] == [6, 4, 3]
     assert [row[:3] for row in (one, two, three)] == [(0, 4, 1), (0, 4, 2), (0, 4, 3)]
     greenwood = 1 / (6 * 5) + 2 / (4 * 2)
-    assert (two.low, two.high) == pytest.approx(greenwood_band(1 - two.share, greenwood))
+    assert (two.low, two.high) == pytest.approx(greenwood_interval(1 - two.share, greenwood))
 
 
 def test_the_last_day_of_a_month_of_age_counts() -> None:
@@ -75,7 +75,7 @@ def test_without_censoring_it_is_the_plain_share() -> None:
         assert row.followed == 20
         p = 1 - again / 20
         variance = (1 - p) / p / 20  # of the logarithm of p, by the delta method
-        assert (row.low, row.high) == pytest.approx(greenwood_band(p, variance))
+        assert (row.low, row.high) == pytest.approx(greenwood_interval(p, variance))
 
 
 def test_a_year_s_share_is_the_repeat_rate_where_all_are_followed_for_a_year() -> None:
@@ -85,13 +85,13 @@ def test_a_year_s_share_is_the_repeat_rate_where_all_are_followed_for_a_year() -
 
 
 def test_the_band_is_symmetric_on_its_scale() -> None:
-    low, high = greenwood_band(0.7, 0.01)
+    low, high = greenwood_interval(0.7, 0.01)
     middle = math.log(-math.log(0.7))
     ends = [math.log(-math.log(1 - end)) for end in (low, high)]
     half = Z * 0.1 / -math.log(0.7)
     assert ends == pytest.approx([middle - half, middle + half])
-    assert greenwood_band(1.0, 0.0) == (0.0, 1.0)
-    assert greenwood_band(0.0, math.inf) == (0.0, 1.0)
+    assert greenwood_interval(1.0, 0.0) == (0.0, 1.0)
+    assert greenwood_interval(0.0, math.inf) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("chance", [0.1, 0.3, 0.6])
@@ -101,7 +101,7 @@ def test_the_band_holds_the_truth_as_often_as_it_says(chance: float) -> None:
     held = []
     for again in range(1, of):
         p = 1 - again / of
-        low, high = greenwood_band(p, (1 - p) / p / of)
+        low, high = greenwood_interval(p, (1 - p) / p / of)
         if low <= chance <= high:
             held.append(again)
     assert binom.pmf(held, of, chance).sum() == pytest.approx(0.95, abs=0.015)

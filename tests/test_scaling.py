@@ -1,15 +1,28 @@
 """What it means to have more or less of a touchpoint."""
 
+import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.engine.day import run_fast
 from sim.measures.figure import Undefined
 from sim.model.columns import Touch
 from sim.questions import scaling as scale
-from sim.questions.scaling import Scaling, is_costly, levers_without, scaled, scaling
-from sim.scenario.levers import get
+from sim.questions.scaling import (
+    Scaling,
+    divisible,
+    is_costly,
+    is_paid_search,
+    levers_without,
+    most_factor,
+    scaled,
+    scaling,
+    share_out,
+)
+from sim.scenario.levers import get, with_settings
 from worlds.help_desk import HELP, helped
 from worlds.markets import MARKETS
 
@@ -95,3 +108,66 @@ def test_without_means_never_met_and_free() -> None:
 def test_what_costs_something() -> None:
     costly = {name for name in TOWN.touchpoints if is_costly(TOWN, name)}
     assert costly == {"display", "search", "newsletter", "retarget", "phone"}
+
+
+# --- what can be split, and how ---
+
+
+def test_what_can_be_split_costs_can_be_scaled_and_runs() -> None:
+    taking, left_out = divisible(TOWN)
+    assert taking == ["display", "search", "retarget"]
+    assert left_out["newsletter"] == scale.FIXED
+    assert left_out["guide"] == scale.FREE
+    assert left_out["phone"] == scale.SERVICE
+    assert "newsletter" in divisible(TOWN, ["newsletter"])[0]
+    late = with_settings(TOWN, overrides={"touchpoints.display.flight.start_day": TOWN.days})
+    assert divisible(late)[1]["display"] == scale.IDLE
+
+
+def test_only_a_budget_can_be_ordered() -> None:
+    taking, left_out = divisible(TOWN, ["newsletter"], ordered=True)
+    assert all(TOWN.touchpoints[name].budget_per_day for name in taking)
+    assert left_out["newsletter"] == scale.NOT_ORDERED
+
+
+def test_a_budget_has_no_upper_end_and_a_reach_has() -> None:
+    assert most_factor(TOWN, "display") == math.inf
+    assert most_factor(TOWN, "newsletter") == pytest.approx(20.0)
+    assert is_paid_search(TOWN, "search")
+    assert not is_paid_search(TOWN, "display")
+
+
+def test_todays_split_of_todays_total_comes_back_to_the_bit() -> None:
+    weights = {"a": 0.1, "b": 0.2, "c": 0.7000000000000001}
+    none, most = dict.fromkeys(weights, 0.0), dict.fromkeys(weights, math.inf)
+    assert share_out(weights, math.fsum(weights.values()), none, high=most) == weights
+
+
+AMOUNTS = st.floats(0.0, 100.0)
+
+
+@given(st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), min_size=1, max_size=5), st.floats(0, 1))
+def test_a_total_is_shared_within_bounds_by_one_factor(
+    parts: list[tuple[float, float, float]], share: float
+) -> None:
+    weights = {str(place): weight for place, (weight, _, _) in enumerate(parts)}
+    low = {str(place): one for place, (_, one, _) in enumerate(parts)}
+    high = {str(place): one + more for place, (_, one, more) in enumerate(parts)}
+    least = math.fsum(low.values())
+    most = math.fsum(high[name] if weights[name] > 0.0 else low[name] for name in weights)
+    total = least + share * (most - least)
+    found = share_out(weights, total, low, high=high)
+    assert math.fsum(found.values()) == pytest.approx(total)
+    factors = {n: found[n] / w for n, w in weights.items() if w > 0.0}
+    for name in factors:
+        assert low[name] - 1e-9 <= found[name] <= high[name] * (1.0 + 1e-12) + 1e-9
+        if low[name] < found[name] * (1.0 - 1e-9) and found[name] < high[name] * (1.0 - 1e-9):
+            others = [n for n in factors if found[n] < high[n] * (1.0 - 1e-9)]
+            assert all(factors[n] >= factors[name] * (1.0 - 1e-6) for n in others)
+
+
+def test_more_than_all_can_take_stays_unplaced_and_lower_bounds_hold() -> None:
+    weights, none = {"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 0.0}
+    assert share_out(weights, 9.0, none, high={"a": 4.0, "b": 4.0}) == {"a": 4.0, "b": 0.0}
+    low = {"a": 2.0, "b": 3.0}
+    assert share_out(weights, 1.0, low, high={"a": 4.0, "b": 4.0}) == low

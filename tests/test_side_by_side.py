@@ -13,9 +13,9 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
-from sim.measures.replicates import student
+from sim.measures.intervals import student
+from sim.measures.replicates import Difference, are_paired, difference
 from sim.pages.charts.render import apart
 from sim.pages.compare_page import make_side_by_side
 from sim.pages.compared import Result, check_folders, differing, read_results

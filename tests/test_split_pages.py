@@ -5,13 +5,12 @@ from functools import cache
 from playwright.sync_api import Page
 
 from browser import check_fits_paper, check_whole, each, violations
-from sim.pages.optimise_page import optimise_page
-from sim.pages.split_page import belief_page, frontier_page
+from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.words.language import speaking
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.request import Request
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.scenario.load import load_scenario
 
 SIZE = {"agents": 500, "days": 120}

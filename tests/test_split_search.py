@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from sim.questions.budget.search import Limits, Tried, least_evaluations, search
-from sim.questions.budget.surrogate import (
+from sim.questions.budget.search import (
     LOGARITHMIC,
     SATURATING,
     STRAIGHT,
     Curve,
+    Limits,
     Point,
+    Tried,
     best_split,
     fit_curve,
-    proportional,
+    least_evaluations,
+    search,
 )
+from sim.questions.scaling import share_out
 from worlds.hyperbolas import HALF, SIZES, TOTAL, best_of_hyperbolas, hyperbolas, searched
 
 # --- curves and splits ---
@@ -62,7 +65,7 @@ def test_straight_lines_go_to_their_bounds() -> None:
 
 def test_what_one_cannot_take_goes_to_the_others_in_proportion() -> None:
     weights, low = {"a": 6.0, "b": 3.0, "c": 1.0}, dict.fromkeys("abc", 0.0)
-    found = proportional(weights, 100.0, low, high={"a": 20.0, "b": 100.0, "c": 100.0})
+    found = share_out(weights, 100.0, low, high={"a": 20.0, "b": 100.0, "c": 100.0})
     assert found == {"a": pytest.approx(20.0), "b": pytest.approx(60.0), "c": pytest.approx(20.0)}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, ScenarioErrors
-from sim.questions.budget.split_file import has_kind
+from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan
 from sim.questions.levers.study_file import load_study, parse_study, study_file, study_names
 from sim.runs.sweep import RunIndex

@@ -17,8 +17,7 @@ from sim.cli import main
 from sim.errors import InputError, Note
 from sim.folders import Damaged, check_place, inside, open_folder, put_folder, remove_leftovers
 from sim.locks import AtWork, at_work
-from sim.pages.folder import write_folder
-from sim.pages.replicates import open_replicates
+from sim.pages.folder import open_replicates, write_folder
 from sim.runs.dataset import is_study
 from sim.runs.run import Run, read_folder, run
 from tools.changed_folders import as_of_before, locked_elsewhere, sign

@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.belief import (
     BELIEVES,
     BELIEVES_WINS,
@@ -18,10 +18,8 @@ from sim.questions.budget.belief import (
     belief,
     parting_month,
 )
-from sim.questions.budget.request import Request
-from sim.questions.budget.runs import TODAY
-from sim.questions.budget.split_file import has_kind, load_split_study
-from sim.questions.budget.split_study import SplitKind
+from sim.questions.budget.request import TODAY, Request
+from sim.questions.budget.split_study import SplitKind, has_kind, load_split_study
 from sim.questions.levers.study_file import study_names
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings

@@ -18,6 +18,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from sim.cli.commands.common import print_object
 from sim.cli.files import check, new, scenarios, schema
 from sim.cli.options import (
     DONE,
@@ -25,7 +26,6 @@ from sim.cli.options import (
     INTERRUPTED,
     READER_LEFT,
     WRONG_INPUT,
-    print_json,
 )
 from sim.cli.runs import export, report, run, verify
 from sim.cli.streams import OutputLost, guarded
@@ -185,7 +185,7 @@ def _usage_error(error: Any) -> InputError:
 def _tell(error: JourneysimError, as_json: bool) -> int:
     if as_json:
         try:
-            print_json({"errors": error.as_dicts()})
+            print_object({"errors": error.as_dicts()})
             sys.stdout.flush()
         except OutputLost as lost:
             if not lost.reader_left:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.commands.common import print_object
 from sim.cli.options import (
     Json,
     Quiet,
-    print_json,
 )
 
 
@@ -23,7 +23,7 @@ def scenarios(as_json: Json = False, quiet: Quiet = False) -> None:
         for name in library_names()
     ]
     if as_json:
-        print_json({"scenarios": found})
+        print_object({"scenarios": found})
         return
     width = max((len(item["name"]) for item in found), default=0)
     for item in found:
@@ -41,7 +41,7 @@ def new(
 
     file = write_template(name.removesuffix(".yaml"), Path(), replace=force)
     if as_json:
-        print_json({"file": str(file)})
+        print_object({"file": str(file)})
     elif not quiet:
         typer.echo(f"{file} is written; next: journeysim check {file}")
 
@@ -64,7 +64,7 @@ def check(
         "touchpoints": len(scenario.touchpoints),
     }
     if as_json:
-        print_json({"file": str(path), "scenario": scenario.name, "valid": True, **sizes})
+        print_object({"file": str(path), "scenario": scenario.name, "valid": True, **sizes})
     elif not quiet:
         counts = ", ".join(
             f"{count} {noun if count != 1 else noun[:-1]}" for noun, count in sizes.items()
@@ -81,11 +81,11 @@ def schema(
     if study:
         from sim.questions.levers.study_file import study_schema
 
-        print_json(study_schema())
+        print_object(study_schema())
         return
     from sim.scenario.schema import Scenario as Schema
 
-    print_json(
+    print_object(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **Schema.model_json_schema(),

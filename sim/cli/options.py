@@ -1,8 +1,7 @@
-"""Options that several commands share, and how an object is printed."""
+"""Options that several commands share, and exit codes."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -42,8 +41,3 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Result folder; by default in results/, with --json none."),
 ]
-
-
-def print_json(content: object) -> None:
-    """One object, standard JSON, without NaN."""
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))

@@ -65,26 +65,15 @@ def run(
 
     The last line printed is the path of the report.
     """
-    from sim.cli.commands.run import RunOptions, run_command
+    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.run import Request, run_command
+    from sim.runs.many import Means
 
     run_command(
-        RunOptions(
-            scenario,
-            settings or (),
-            agents,
-            days,
-            seed,
-            replicates,
-            engine,
-            threads,
-            out,
-            check,
-            as_json,
-            quiet,
-            language=language,
-            next_krone=next_krone,
-            dask=dask,
-        )
+        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
+        Request(replicates, engine, check, next_krone),
+        means=Means(threads, dask, resume),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
     )
 
 

@@ -74,10 +74,10 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.cli.asking import Output
-    from sim.cli.commands.questions import Market, ask_compare
-    from sim.questions.asking import Means
+    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.questions import ask_compare
     from sim.questions.compare.compare import Request
+    from sim.runs.many import Means
 
     ask_compare(
         scenarios,
@@ -138,10 +138,10 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.cli.asking import Output
-    from sim.cli.commands.questions import Market, ask_touchpoints
-    from sim.questions.asking import Means
+    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.questions import ask_touchpoints
     from sim.questions.touchpoints.effects import Request
+    from sim.runs.many import Means
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
     ask_touchpoints(
@@ -192,10 +192,10 @@ def optimise(
     Its gain is measured on seeds that the search never saw; the last line printed is the path
     of the page.
     """
-    from sim.cli.asking import Output
-    from sim.cli.commands.questions import Market, ask_optimise
-    from sim.questions.asking import Means
+    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.questions import ask_optimise
     from sim.questions.budget.request import Request
+    from sim.runs.many import Means
 
     request = Request(
         total=budget,
@@ -246,10 +246,10 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
-    from sim.cli.asking import Output
-    from sim.cli.commands.questions import Market, ask_mix
-    from sim.questions.asking import Means
+    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.questions import ask_mix
     from sim.questions.mix.mmm import Request
+    from sim.runs.many import Means
 
     ask_mix(
         Market(scenario, settings or (), agents=agents, seed=seed),
@@ -280,8 +280,12 @@ def experiment(
 
     The last line printed is the path of the report.
     """
-    from sim.cli.commands.experiment import ExperimentOptions, experiment_command
+    from sim.cli.commands.common import Output
+    from sim.cli.commands.experiment import experiment_command
+    from sim.runs.many import Means
 
     experiment_command(
-        ExperimentOptions(file, workers, dask, resume, out, as_json, quiet, language)
+        file,
+        Means(workers, dask, resume),
+        Output(out, language, as_json=as_json, quiet=quiet),
     )

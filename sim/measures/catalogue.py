@@ -2,14 +2,15 @@
 
 `summary.json`, what `--json` prints, headlines, comparisons, studies and the documentation read
 this list; the functions stand in the modules beside it. A star stands for a name of the scenario
-(a phase, a segment, a touchpoint, ...). People and money are those of the whole population.
+(a phase, a segment, a touchpoint, ...). People and money are those of the whole population. A
+figure that does not exist is null in a summary, and `undefined` says why.
 
 Names, notes and meanings are English texts; where they are shown they are translated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -26,8 +27,7 @@ from sim.measures import (
     totals,
     value,
 )
-from sim.measures.profit import break_even_month
-from sim.measures.repurchase import repurchase_share
+from sim.measures.figure import plain
 from sim.measures.segments_money import money_by_segment
 from sim.model.columns import Count
 from sim.records.recorder import Records
@@ -349,21 +349,21 @@ MEASURES: tuple[Measure, ...] = (
         SHARE,
         "share of new customers who bought again within 3 months",
         "Bought again within 3 months",
-        of=_with(repurchase_share, 3),
+        of=_with(retention.repurchase_share, 3),
     ),
     Measure(
         "retention.repurchase.month_6",
         SHARE,
         "share of new customers who bought again within 6 months",
         "Bought again within 6 months",
-        of=_with(repurchase_share, 6),
+        of=_with(retention.repurchase_share, 6),
     ),
     Measure(
         "retention.repurchase.month_12",
         SHARE,
         "share of new customers who bought again within 12 months",
         "Bought again within 12 months",
-        of=_with(repurchase_share, 12),
+        of=_with(retention.repurchase_share, 12),
     ),
     # --- economics ---
     Measure(
@@ -474,7 +474,7 @@ MEASURES: tuple[Measure, ...] = (
         Unit.MONTHS,
         "month from whose end on cumulative profit stays at 0 or more",
         "Break-even",
-        of=break_even_month,
+        of=economics.break_even_month,
     ),
     Measure(
         "economics.clv_realised",
@@ -714,3 +714,39 @@ def texts() -> Iterator[str]:
     """Every name and note: what a report may say, and so what is translated."""
     for measure in MEASURES:
         yield from (text for text in (measure.name, measure.note) if text)
+
+
+# --- the figures of a run ---
+
+LAST = ("next_krone", "next_krone_purpose")  # of the groups; not every run has them
+
+
+def figures_of(
+    records: Records, next_krone: NextKrone | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The figures of the catalogue, nested at the dots, and why those that are None do not exist.
+
+    `next_krone`: what a step up of each touchpoint did; None if that was not tried out.
+    """
+    nested: dict[str, Any] = {}
+    for measure in MEASURES:
+        if measure.of is not None:
+            _put(nested, measure.key.split("."), measure.of(records))
+        elif measure.of_steps is not None:
+            _put(nested, measure.key.split("."), measure.of_steps(next_krone))
+    for group in LAST:
+        nested[group] = nested.pop(group)
+    return plain(nested)
+
+
+def _put(nested: dict[str, Any], path: Sequence[str], figures: Any) -> None:
+    """Put a figure, or figures by name where the path has a star, where they belong."""
+    first, *rest = path
+    if first != "*" and not rest:
+        nested[first] = figures
+    elif first != "*":
+        _put(nested.setdefault(first, {}), rest, figures)
+    else:
+        assert isinstance(figures, Mapping)
+        for name, figure in figures.items():
+            _put(nested, [name, *rest], figure)

@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 from sim.measures.attribution import DIRECT, CreditRow
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Effect, Estimate, interval, ratio_interval
+from sim.measures.intervals import Effect, Estimate, interval, ratio_interval
 
 ADDS_NOTHING = "touchpoints add nothing together"
 NO_CREDIT = "no touchpoint got any credit"

@@ -34,17 +34,20 @@ The next krone. With a step up of a touchpoint (`sim.questions.scaling`):
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
 from sim.measures.economics import spend_for
 from sim.measures.figure import Figure, Undefined, plain
-from sim.measures.replicates import student
+from sim.measures.intervals import (
+    Effect,
+    Estimate,
+    error_of_total,
+    normal_interval,
+)
 from sim.measures.retention import is_funnel
 from sim.records.recorder import Records
 from sim.records.steps import NextKrone, Step
@@ -56,21 +59,6 @@ NOT_TRIED = "no step up was tried out in this run"
 NO_SUCH_STEP = "no acquisition touchpoint that costs anything can be scaled"
 NOTHING_PLACED = "the step cost nothing more: what it can spend is used up"
 UNSURE = "it is too unsure: the extra customers may be none"
-
-
-class Estimate(NamedTuple):
-    """A figure and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Effect(NamedTuple):
-    """The incremental total of one outcome and its standard error over customers."""
-
-    value: float
-    se: float
 
 
 def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
@@ -98,8 +86,7 @@ def effect(name: str, own: NDArray[np.float64], scale: float) -> Effect:
     `own` (n,): each customer's difference, as `own_outcomes` counts it; `scale`: people each.
     """
     unit = scale / (MINOR_UNITS if name in MONEY else 1.0)
-    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
-    return Effect(float(own.sum()) * unit, spread * math.sqrt(len(own)) * unit)
+    return Effect(float(own.sum()) * unit, error_of_total(own) * unit)
 
 
 def effects(before: Records, after: Records) -> dict[str, Effect]:
@@ -133,8 +120,7 @@ def step_between(before: Records, after: Records, names: list[str], **about: Any
 
 def extra_profit(step: Step) -> Estimate:
     """Extra profit of a step, in currency."""
-    profit, half = step.margin - step.spend, NORMAL_975 * step.margin_se
-    return Estimate(profit, profit - half, profit + half)
+    return normal_interval(Effect(step.margin - step.spend, step.margin_se))
 
 
 def step_return(step: Step) -> Estimate | Undefined:
@@ -152,60 +138,17 @@ def cac_marginal(found: NextKrone | None) -> Estimate | Undefined:
     if not wanted:
         return Undefined(NO_SUCH_STEP)
     step = wanted[0]
-    half = NORMAL_975 * step.new_customers_se
-    if step.new_customers - half <= 0.0 <= step.new_customers + half:
+    won = normal_interval(Effect(step.new_customers, step.new_customers_se))
+    if won.low <= 0.0 <= won.high:
         return Undefined(UNSURE)
-    bounds = [step.spend_acquisition / (step.new_customers + side) for side in (half, -half)]
-    return Estimate(step.spend_acquisition / step.new_customers, min(bounds), max(bounds))
+    bounds = [step.spend_acquisition / end for end in (won.low, won.high)]
+    return Estimate(step.spend_acquisition / won.value, min(bounds), max(bounds))
 
 
 def cac_marginal_value(found: NextKrone | None) -> Figure:
     """`cac_marginal` without its interval."""
     cost = cac_marginal(found)
     return cost if isinstance(cost, Undefined) else cost.value
-
-
-def over_seeds(found: Sequence[Effect]) -> Effect:
-    """The mean over seeds, and its standard error; of one seed, that over customers.
-
-    Seeds share no luck, so their spread holds all that an error over customers leaves out.
-    """
-    seeds = len(found)
-    if seeds == 1:
-        return found[0]
-    values = [each.value for each in found]
-    mean = math.fsum(values) / seeds
-    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (seeds - 1))
-    return Effect(mean, spread / math.sqrt(seeds))
-
-
-def quantile(seeds: int) -> float:
-    """Standard errors to each side of a 95 % interval: Student's for seeds, else the normal's."""
-    return NORMAL_975 if seeds == 1 else student(seeds - 1)
-
-
-def interval(found: Sequence[Effect]) -> Estimate:
-    """The mean over seeds and its 95 % interval."""
-    mean, error = over_seeds(found)
-    half = quantile(len(found)) * error
-    return Estimate(mean, mean - half, mean + half)
-
-
-def ratio_interval(parts: Sequence[Effect], wholes: Sequence[float]) -> Estimate | None:
-    """Sum of parts / sum of wholes over seeds and its 95 % interval; None unless wholes > 0.
-
-    With ratio r of totals, the error of r is that of the mean of part - r whole, divided by
-    the mean whole (the delta method; of one seed the whole is taken as it was found).
-    """
-    whole = math.fsum(wholes) / len(wholes)
-    if whole <= 0.0:
-        return None
-    ratio = math.fsum(part.value for part in parts) / len(parts) / whole
-    rest = [
-        Effect(part.value - ratio * each, part.se) for part, each in zip(parts, wholes, strict=True)
-    ]
-    half = quantile(len(parts)) * over_seeds(rest).se / whole
-    return Estimate(ratio, ratio - half, ratio + half)
 
 
 def next_krone_figures(found: NextKrone | None, together: bool) -> dict[str, dict[str, Figure]]:

@@ -24,13 +24,12 @@ that rest on fewer than 30 stays with a bad first encounter, or without one, are
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.cohorts import band
 from sim.measures.conversion import LEAST_JOURNEYS, phase_moves
+from sim.measures.intervals import newcombe, wilson
 from sim.measures.journey_map import ALL
 from sim.measures.moves import everybody_and_segments
 from sim.measures.once import once
@@ -145,7 +144,7 @@ def where_to(records: Records) -> list[WhereToRow]:
         for (competitor, offer), these in gone:
             count = int((mine & these).sum())
             checkout = int((mine & these & stays.at_checkout).sum())
-            shares = (count / of, *band(count, of))
+            shares = (count / of, *wilson(count, of))
             rows.append(WhereToRow(phase, competitor, offer, count, of, *shares, checkout))
     return rows
 
@@ -187,18 +186,3 @@ def reasons(records: Records) -> list[ReasonRow]:
             )
         )
     return sorted(rows, key=lambda row: -row.leavers)
-
-
-def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
-    """The difference of two shares, and its 95 % interval (Newcombe 1998, method 10).
-
-    A share is (count, of how many).
-    """
-    p, p2 = one[0] / one[1], other[0] / other[1]
-    (low, high), (low2, high2) = band(*one), band(*other)
-    difference = p - p2
-    return (
-        difference,
-        difference - math.hypot(p - low, high2 - p2),
-        difference + math.hypot(high - p, p2 - low2),
-    )

@@ -16,10 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.model.columns import Integers
 from sim.records.recorder import Records
 from sim.vocabulary import NEVER, EventCode
-
-Integers = NDArray[np.int64]
 
 
 class Ending(IntEnum):

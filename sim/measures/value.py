@@ -49,7 +49,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.economics import NO_NEW, cac, first_margin
 from sim.measures.figure import Figure, Undefined, in_months, ratio
@@ -63,11 +62,9 @@ from sim.measures.retention import (
     segment_sum,
     whole_months,
 )
-from sim.model.columns import Cohort, Count, Integers
+from sim.model.columns import Cohort, Count, Integers, Reals
 from sim.records.recorder import Records
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
-
-Reals = NDArray[np.float64]
 
 HORIZON_MONTHS = 36
 LEAST_AGES = 4

@@ -15,20 +15,18 @@ from sim.errors import InputError
 from sim.folders import open_folder, put_folder, writing
 from sim.locks import at_work
 from sim.pages import terminal
-from sim.pages.compare_page import compare_page
-from sim.pages.compare_words import sentences
+from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
+from sim.pages.compare_page import compare_page, sentences
 from sim.pages.credit import credit_sections
 from sim.pages.folder import REPORT, SUMMARY, add_pages, summary_text
-from sim.pages.optimise_page import optimise_page
-from sim.pages.split_page import belief_page, frontier_page
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import ENGLISH, speaking
-from sim.questions.answer import ANSWER, Answer, answer_text
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.kinds import answer_in
 from sim.questions.mix.folder import README, write_folder
 from sim.questions.mix.question import MixAnswer
+from sim.questions.question import ANSWER, Answer, answer_text
 from sim.questions.touchpoints.question import TouchpointsAnswer
 from sim.records import write_frame
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from sim.pages.blocks import Fold, Folds, Section, Setting
 from sim.pages.words import names, numbers
-from sim.pages.words.language import in_words, say, say_number
-from sim.pages.words.prose import prose
+from sim.pages.words.language import in_words, prose, say, say_number
 from sim.scenario.changes import Basis, Parameter, parameters
 from sim.scenario.schema import Scenario
 

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, shown
-from sim.measures.differences import Difference, are_paired, difference
 from sim.measures.figure import Undefined
-from sim.measures.replicates import combine
-from sim.pages.replicates import open_replicates
+from sim.measures.replicates import Difference, are_paired, combine, difference
+from sim.pages.folder import open_replicates
 from sim.pages.words.headlines import NONE, Headline, headlines
 from sim.pages.words.language import say
 from sim.questions.compare.compare import Compared

@@ -16,7 +16,7 @@ from sim.measures.conversion import (
     route_shares,
 )
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
 from sim.pages.blocks import Column, Figures, Section, Table, table
@@ -24,7 +24,7 @@ from sim.pages.charts.amounts import advanced_chart, bottlenecks_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE, why_none
-from sim.pages.words.language import say, say_number
+from sim.pages.words.language import prose, say, say_number
 from sim.pages.words.names import (
     offer_name,
     phase_in_text,
@@ -32,7 +32,6 @@ from sim.pages.words.names import (
     segment_name,
     touchpoint_name,
 )
-from sim.pages.words.prose import prose
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import Compared, Truth
 from sim.measures.figure import Figure, Undefined
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.intervals import Estimate, interval
 from sim.pages.blocks import Column, Figures, Section, Table, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import credit_chart
@@ -17,8 +17,7 @@ from sim.pages.charts.render import drawn
 from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.questions.touchpoints.attribution import Credited
 from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
 

@@ -33,8 +33,7 @@ from sim.pages.charts.journey import sentiment_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 from sim.vocabulary import Label
 

@@ -6,24 +6,23 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-from sim.measures.cohorts import (
+from sim.measures.figure import Undefined, in_months
+from sim.measures.retention import (
     CohortRow,
     churn_by_tenure,
     cohort_table,
     reactivation,
+    repurchase,
     survival,
+    whole_months,
     why_no_cohorts,
 )
-from sim.measures.figure import Undefined, in_months
-from sim.measures.repurchase import repurchase
-from sim.measures.retention import whole_months
 from sim.pages.blocks import Figures, HeatCell, HeatLine, HeatMap, Section
 from sim.pages.charts.over_time import churn_chart, repurchase_chart, survival_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 
 LEAST_AT_RISK = 100  # simulated customers behind a bar of churn: at most 5 % standard error

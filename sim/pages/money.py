@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.measures.economics import margin_for, return_by_purpose, spend_for
-from sim.measures.profit import profit_over_time
+from sim.measures.economics import margin_for, profit_over_time, return_by_purpose, spend_for
 from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
 from sim.pages.blocks import Column, Section, Table, figures, table
@@ -15,8 +14,7 @@ from sim.pages.charts.over_time import profit_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import why_none
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape

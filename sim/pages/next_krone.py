@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate, cac_marginal, extra_profit, step_return
+from sim.measures.incrementality import cac_marginal, extra_profit, step_return
+from sim.measures.intervals import Estimate
 from sim.pages.blocks import Column, Section, Table, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.records.steps import NextKrone, Step
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose

@@ -24,8 +24,7 @@ from sim.pages.parts import guarded, in_this_language, reproduce_section
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE, headlines
-from sim.pages.words.language import say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import prose, say
 from sim.runs.run import Run
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec
 
 from sim.pages.blocks import Command, Facts, Section
-from sim.pages.charts.drawing import Drawing
+from sim.pages.charts.drawing import Drawing, tell_section
 from sim.pages.charts.estimates import Whisker, whiskers
-from sim.pages.charts.failures import tell_section
 from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
 from sim.pages.words.language import ENGLISH, language, say

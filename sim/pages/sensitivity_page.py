@@ -16,8 +16,7 @@ from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Measured, Swing, TwoMeasured, tornado, two_values
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.levers.sensitivity import (
     FIRST,

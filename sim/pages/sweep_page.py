@@ -1,13 +1,20 @@
-"""The report of a study: what varied, its drawings, its rows, and how to do it again."""
+"""The report of a study: what varied, its drawings, its rows, and how to do it again.
+
+That of a finished study is made anew from its folder, without a run.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from sim.errors import InputError
+from sim.folders import open_folder
+from sim.locks import at_work
 from sim.pages.blocks import Column, Figures, Page, Section, Table, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.render import drawn
@@ -17,11 +24,10 @@ from sim.pages.parts import guarded, reproduce_section
 from sim.pages.render import render
 from sim.pages.sensitivity_page import sensitivity_sections
 from sim.pages.words import names, numbers
-from sim.pages.words.language import own_words, say, say_number
-from sim.pages.words.prose import prose
+from sim.pages.words.language import own_words, prose, say, say_number
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.budget.best_split import GAIN, SLOPE, is_of_split, parts_of, split_request
-from sim.questions.levers.market import STUDY_FILE, MarketPlan, base_of
+from sim.questions.levers.market import STUDY_FILE, MarketPlan, base_of, market_plan
 from sim.questions.levers.responses import Sweep
 from sim.questions.levers.sensitivity import FILE as SENSITIVITY
 from sim.questions.levers.sensitivity import Sensitivity, analyse, sensitivity_table
@@ -35,7 +41,8 @@ from sim.questions.levers.study import (
     Range,
     Study,
 )
-from sim.runs.dataset import RUNS, STUDY, table_bytes
+from sim.questions.levers.study_file import load_study
+from sim.runs.dataset import RUNS, STUDY, finished_runs, table_bytes
 from sim.scenario.schema import Scenario
 
 REPORT = "report.html"
@@ -313,3 +320,31 @@ def _reproduce(study: Study, plan: MarketPlan) -> Section:
 
 def _seeds(seeds: Sequence[int]) -> str:
     return f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
+
+
+# --- made anew from its folder ---
+
+
+def remake_study(place: Path) -> Path:
+    """Write the report (and the sensitivity) of a finished study anew; returns its path.
+
+    In the language of the surrounding `speaking`. Raises `InputError` if the folder holds no
+    finished study, or its table is not that of its study file.
+    """
+    with at_work(place):
+        folder = open_folder(place, STUDY)
+        if RUNS not in folder.names or not (place / RUNS).exists():
+            raise InputError(
+                f"{place} holds a study that is not finished; go on with its journeysim experiment"
+                " and --resume."
+            )
+        folder.check()
+        study, scenario = load_study(place / STUDY_FILE)
+        plan = market_plan(study, scenario)
+        about = folder.said.get("about")
+        if not isinstance(about, dict) or about.keys() != plan.about.keys():
+            raise folder.damage(STUDY, "it does not say what made the runs")
+        # what made the runs, not what is installed now
+        plan = replace(plan, about={key: str(value) for key, value in about.items()})
+        table = finished_runs(folder, plan)
+        return write_page(place, study, scenario, plan=plan, table=table.to_pandas())

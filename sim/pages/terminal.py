@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.measures.figure import Undefined
-from sim.pages.compare_words import sentences
+from sim.pages.compare_page import sentences
 from sim.pages.credit import credit_text
 from sim.pages.words import names, numbers
 from sim.pages.words.language import say
 from sim.questions.budget.belief import BELIEVES
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
-from sim.questions.budget.runs import OPTIMISED, SCALED, TODAY
+from sim.questions.budget.request import OPTIMISED, SCALED, TODAY
 from sim.questions.budget.trials import PROFIT as PROFIT_GOAL
 from sim.questions.compare.compare import PROFIT
 from sim.questions.compare.question import CompareAnswer

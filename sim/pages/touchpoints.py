@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.intervals import Estimate, interval
 from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
 from sim.pages.charts.estimates import Whisker
 from sim.pages.charts.render import drawn
@@ -20,8 +20,7 @@ from sim.pages.parts import (
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
-from sim.pages.words.language import explain, say
-from sim.pages.words.prose import prose
+from sim.pages.words.language import explain, prose, say
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.measures.incrementality import OUTCOMES, Effect, effect, own_outcomes
+from sim.measures.incrementality import OUTCOMES, effect, own_outcomes
+from sim.measures.intervals import Effect
+from sim.model.columns import Reals
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.runs.store import Keep, pack_arrays, unpack_arrays
 from sim.vocabulary import MINOR_UNITS
 
-Reals = NDArray[np.float64]
 BASE = "base"  # the run in which nothing is changed
 
 

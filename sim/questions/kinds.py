@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sim.errors import InputError
 from sim.folders import Folder
-from sim.questions.answer import Answer, read_answer
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
 from sim.questions.compare.question import CompareAnswer
+from sim.questions.question import Answer, read_answer
 from sim.questions.touchpoints.question import TouchpointsAnswer
 
 ANSWERS: Mapping[str, type[Answer]] = {

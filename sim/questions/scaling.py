@@ -1,4 +1,4 @@
-"""What it means to have more, or less, of a touchpoint.
+"""What it means to have more, or less, of a touchpoint, and how a total is split over them.
 
 - A touchpoint with a *budget*: `budget_per_day` times the factor. Nothing else moves; what the
   money buys follows from the rules of reach.
@@ -9,11 +9,24 @@
 - A *service* touchpoint is not scaled: its servers are whole people, and its arrivals are the
   customers' own wish. So is *word of mouth*, which other customers cause, and whatever is not
   under the firm's control.
+
+**What can be split.** The money of a touchpoint that can be scaled, costs something and runs at
+some time. One with a fixed cost a day takes part only if it is named: a fixed cost is people and
+systems, and that it buys reach in proportion is an assumption which somebody should make
+knowingly. Money that is no budget cannot be ordered, only found by runs; a split that is to be
+ordered (`ordered`) has the touchpoints with a budget alone.
+
+**Within which bounds.** A budget has no upper end, a reach ends at 1 (`most_factor`). A paid search
+ends where all who search have clicked: how much that is, is found in a run in which it has more
+than it can spend (`is_paid_search`).
+
+**How it is shared.** In proportion to weights, each amount kept between its bounds (`share_out`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Undefined
@@ -27,6 +40,10 @@ UNCONTROLLED = "it is not under the firm's control"
 SERVICE = "its servers are whole people: it has no small step"
 NO_BUDGET = "its budget is 0: there is nothing to scale"
 NO_REACH = "it meets nobody: there is nothing to scale"
+FREE = "it costs nothing: there is no krone to place"
+FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
+IDLE = "it begins after the end of the run: there is nothing to split"
+NOT_ORDERED = "it has no budget: a split cannot order what it spends"
 ALL_REACHED = "it meets everybody it can already: its reach has no room"
 
 
@@ -90,3 +107,90 @@ def is_costly(scenario: Scenario, name: str) -> bool:
     touchpoint = scenario.touchpoints[name]
     prices = touchpoint.cost.model_dump().values()
     return bool(touchpoint.budget_per_day) or any(price > 0.0 for price in prices)
+
+
+# --- what can be split, how far each can go, and how a total is shared ---
+
+
+def divisible(
+    scenario: Scenario, named: Collection[str] = (), *, ordered: bool = False
+) -> tuple[list[str], dict[str, Undefined]]:
+    """The touchpoints whose money can be split, and why the others' cannot.
+
+    `named`: those that take part though they have a fixed cost; `ordered`: only those whose money
+    can be ordered, which are those with a budget.
+    """
+    taking: list[str] = []
+    left_out: dict[str, Undefined] = {}
+    for name in scenario.touchpoints:
+        why = _why_not(scenario, name, named, ordered=ordered)
+        if why is None:
+            taking.append(name)
+        else:
+            left_out[name] = why
+    return taking, left_out
+
+
+def _why_not(
+    scenario: Scenario, name: str, named: Collection[str], *, ordered: bool
+) -> Undefined | None:
+    touchpoint = scenario.touchpoints[name]
+    if not is_costly(scenario, name):
+        return Undefined(FREE)
+    found = scaling(scenario, name, 0.5)  # less is possible even where more is not
+    if isinstance(found, Undefined):
+        return found
+    if touchpoint.flight.start_day >= scenario.days:
+        return Undefined(IDLE)
+    if ordered and touchpoint.budget_per_day is None:
+        return Undefined(NOT_ORDERED)
+    if found.assumed and name not in named:
+        return Undefined(FIXED)
+    return None
+
+
+def most_factor(scenario: Scenario, name: str) -> float:
+    """The factor beyond which a touchpoint that can be scaled grows no more; infinite: none."""
+    touchpoint = scenario.touchpoints[name]
+    if touchpoint.budget_per_day is not None:
+        return math.inf
+    return 1.0 / min(chance for chance in touchpoint.reach.values() if chance > 0.0)
+
+
+def is_paid_search(scenario: Scenario, name: str) -> bool:
+    """Whether a touchpoint has a budget of which those who search may leave some unspent."""
+    touchpoint = scenario.touchpoints[name]
+    return touchpoint.starts == Starts.PULL and touchpoint.budget_per_day is not None
+
+
+def share_out(
+    weights: Mapping[str, float],
+    total: float,
+    low: Mapping[str, float],
+    *,
+    high: Mapping[str, float],
+) -> dict[str, float]:
+    """The total by the weights, each amount kept between its bounds.
+
+    Amounts are clip(k x weight, low, high) with the k that makes them add up to the total, so
+    what one cannot take goes to the others in proportion; weights below 0 count as 0. Where all
+    with a weight are at their upper bounds, less than the total is placed; where the lower bounds
+    are more than the total, these are the amounts. Weights that add up to what is to be shared
+    come back to the bit.
+    """
+    low = {name: min(low[name], high[name]) for name in weights}
+    free = {name: weight for name, weight in weights.items() if weight > 0.0}
+    # the k at which an amount begins to grow, and at which it is full
+    begins = {name: low[name] / weight for name, weight in free.items()}
+    ends = {name: high[name] / weight for name, weight in free.items()}
+    for edge in sorted({*begins.values(), *ends.values()}):
+        growing = [name for name in free if begins[name] < edge <= ends[name]]
+        still = {n: high[n] if n in free and ends[n] < edge else low[n] for n in weights}
+        left = total - math.fsum(amount for name, amount in still.items() if name not in growing)
+        whole = math.fsum(free[name] for name in growing)
+        if growing and left <= edge * whole:
+            if left < math.fsum(low[name] for name in growing):
+                return low
+            shares = {n: free[n] if left == whole else left * free[n] / whole for n in growing}
+            return still | shares
+    return {name: high[name] if name in free else low[name] for name in weights}

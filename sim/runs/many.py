@@ -63,6 +63,19 @@ Done = Generator[tuple[Job, Made], None, None]
 Work = Callable[[Job], Made]
 
 
+@dataclass(frozen=True)
+class Means:
+    """With what runs are made: threads here, or the Dask cluster at an address; going on or not.
+
+    `again`: what a message says to go on with.
+    """
+
+    threads: int | None = None
+    dask: str | None = None
+    resume: bool = False
+    again: str = "the same command and --resume"
+
+
 class WorkersLost(JourneysimError):
     """Workers were stopped again and again."""
 

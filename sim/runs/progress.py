@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sim.runs.run import is_compiled
 
-Show = Callable[[float, float], None]  # what is done, and of how much
+Progress = Callable[[float, float], None]  # what is done, fractions included, and of how much
 
 
 def tell_if_compiling() -> None:
@@ -18,7 +18,7 @@ def tell_if_compiling() -> None:
 
 
 @contextmanager
-def progress_bar(silent: bool, what: str = "runs", compiles: bool = True) -> Iterator[Show]:
+def progress_bar(silent: bool, what: str = "runs", compiles: bool = True) -> Iterator[Progress]:
     """A bar on standard error, called with what is done and all that there is to do.
 
     `silent`: show nothing at all. `what`: what is counted. `compiles`: the fast engine is used;

@@ -106,7 +106,7 @@ class Run:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The figures of the run: what `run --json` prints and `summary.json` holds."""
-        from sim.measures.summary import figures_of
+        from sim.measures.catalogue import figures_of
 
         figures, undefined = figures_of(self.records, self.next_krone)
         about = self.manifest

@@ -9,39 +9,96 @@ folder `NAME.unfinished` holds
   of what is kept, and what is kept of the run. A damaged one is told, and its run is done again.
 
 The name of a run is a hash of its complete scenario, of the version, and of what is kept of it.
-Nothing that is read is executed: figures are JSON or plain numpy arrays.
+Nothing that is read is executed: what was found is plain values, as JSON holds them, or plain numpy
+arrays, a whole run its scenario, records and manifest as such.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from sim import disk
 from sim.compile_cache import ROOT
 from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
 from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
 from sim.locks import at_work
+from sim.measures.figure import REASON, Undefined
+from sim.records import TABLES, restore
+from sim.records.steps import as_text, from_text
 from sim.runs.dataset import STUDY
 from sim.runs.identity import LENGTH, model_version, run_name
 from sim.runs.many import Runner, in_order, results_of
-from sim.runs.plain import to_plain, with_reasons
-from sim.runs.run import Run, run, scenario_hash
+from sim.runs.run import Manifest, Run, run, scenario_hash, write_table
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
+
+# --- plain values ---
+
+CLOCK = "seconds"  # a field that is left out: the same question has the same answer, to the byte
+
+
+def to_plain(value: Any) -> Any:
+    """The value as JSON knows it, without clocks; reasons for no figure as `{"$undefined": ...}`.
+
+    Records become objects, named tuples and sequences lists, infinities "inf" and "-inf", which
+    pydantic reads as numbers where a number is due. Raises TypeError for what is no plain data,
+    ValueError for NaN.
+    """
+    if isinstance(value, Undefined):
+        return {REASON: [value.template, to_plain(dict(value.values))]}
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if math.isnan(value):
+            raise ValueError("NaN is no figure")
+        return float(value) if math.isfinite(value) else str(value)
+    if isinstance(value, np.generic):
+        return to_plain(value.item())
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in fields(value) if each.name != CLOCK]
+        return {name: to_plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {to_plain(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [to_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+def with_reasons(value: Any) -> Any:
+    """Nested plain values with their reasons again. Raises ValueError for what is no reason."""
+    if isinstance(value, Mapping):
+        if REASON in value:
+            return Undefined.read(value)
+        return {key: with_reasons(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_reasons(item) for item in value]
+    return value
+
+
+# --- the store ---
 
 UNFINISHED = ".unfinished"  # after the name of the result folder
 KEPT = ".kept"  # after the name of a run
@@ -404,3 +461,45 @@ def pack_json(kept: Any) -> bytes:
 def unpack_json(content: bytes) -> Any:
     """What was packed, equal to the last bit. Raises ValueError, zlib.error and the like."""
     return with_reasons(json.loads(zlib.decompress(content)))
+
+
+# --- a whole run as bytes ---
+
+SCENARIO, MANIFEST, STEPS = "scenario", "manifest", "next_krone"
+
+
+def keep_whole(what: str, of: Callable[[Run], Run]) -> Keep[Run]:
+    """How a whole run is kept. `what`: all that it depends on beside its scenario; `of`: what is
+    done to it where it is made."""
+    return Keep(f"whole run, {what}", of, pack_run, unpack_run)
+
+
+def pack_run(run: Run) -> bytes:
+    """The run as bytes: its tables as Parquet, the rest as JSON."""
+    parts = {
+        SCENARIO: run.scenario.model_dump_json().encode(),
+        MANIFEST: json.dumps(run.manifest.as_dict()).encode(),
+    }
+    if run.next_krone is not None:
+        parts[STEPS] = as_text(run.next_krone).encode()
+    for name in TABLES:
+        stream = BytesIO()
+        write_table(run.records, name, stream)
+        parts[name] = stream.getvalue()
+    return pack_arrays({name: np.frombuffer(part, np.uint8) for name, part in parts.items()})
+
+
+def unpack_run(content: bytes) -> Run:
+    """The run that was packed; its records are equal to the last bit.
+
+    Raises ValueError, KeyError, OSError and the like for other bytes.
+    """
+    parts: dict[str, NDArray[Any]] = unpack_arrays(content)
+    scenario = validate(json.loads(parts[SCENARIO].tobytes()), Origin())
+    records = restore(
+        scenario, lambda name: parquet.read_table(pa.BufferReader(parts[name].tobytes()))
+    )
+    steps = None
+    if STEPS in parts:
+        steps = from_text(parts[STEPS].tobytes(), scenario.touchpoints)
+    return Run(scenario, records, Manifest(**json.loads(parts[MANIFEST].tobytes())), steps)

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.columns import Count
+from sim.model.columns import Count, Reals
 from sim.records.recorder import Records
 from sim.theory import formulas as theory
 from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, by_customer, market, phases_by_night
 from sim.theory.check import ERROR_TO_NOTICE, Check, all_near, near, shares_near
 from sim.vocabulary import DAYS_PER_YEAR, EventCode
 
-Reals = NDArray[np.float64]
 CASE = "absorbing chain"
 
 # facts.md: three phases, moves per step, purchase from the third, else lost.

@@ -5,14 +5,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.columns import Count
+from sim.model.columns import Count, Reals
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.theory import formulas as theory
 from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, market
 from sim.theory.check import ERROR_TO_NOTICE, Check, fits
 
-Reals = NDArray[np.float64]
 CASE = "multinomial logit"
 BUDGET = 1000.0
 PRICES = np.array([100.0, 250.0, 400.0])

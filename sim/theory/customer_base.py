@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.model.columns import Count
+from sim.model.columns import Count, Reals
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.theory import formulas as theory
@@ -14,7 +13,6 @@ from sim.theory.bare import LASTING, Engine, Piece, market
 from sim.theory.check import ERROR_TO_NOTICE, Check, all_near, near
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS
 
-Reals = NDArray[np.float64]
 SBG = "subscription"
 VALUE = "customer value"
 BGNBD = "repeat purchases"

@@ -4,10 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 
-Reals = NDArray[np.float64]
+from sim.model.columns import Reals
+
 WEEK = 7.0
 
 

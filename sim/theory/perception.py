@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.columns import BEFORE_START, Count, Touch
+from sim.model.columns import BEFORE_START, Count, Reals, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import pair_names
 from sim.scenario.schema import Scenario
@@ -14,7 +14,6 @@ from sim.theory.bare import CERTAIN_BIAS, MOST_NEEDS, Engine, Piece, by_customer
 from sim.theory.check import Check, exactly, near
 from sim.vocabulary import FIXED_POINT, EventCode
 
-Reals = NDArray[np.float64]
 ADSTOCK = "adstock"
 MEMORY = "peak, end and mean"
 USUAL = "usual quality"

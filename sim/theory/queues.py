@@ -9,15 +9,13 @@ bias of a day's mean is `theory.opening_bias`, .3 % at most, well within the tol
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.model.columns import Touch
+from sim.model.columns import Reals, Touch
 from sim.theory import formulas as theory
 from sim.theory.bare import Engine, Piece, market
 from sim.theory.check import ERROR_TO_NOTICE, Check, near_days
 from sim.vocabulary import FIXED_POINT, MINUTES_PER_DAY
 
-Reals = NDArray[np.float64]
 CASE = "queues"
 ARRIVALS = 86_400  # a day at each desk
 MORE = 1.0 + ERROR_TO_NOTICE

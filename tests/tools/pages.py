@@ -7,19 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.charts.figure_files import report_with_figures
 from sim.pages.compare_page import compare_page, make_side_by_side
 from sim.pages.compared import Result
 from sim.pages.credit import credit_sections
-from sim.pages.optimise_page import optimise_page
-from sim.pages.split_page import belief_page, frontier_page
 from sim.pages.sweep_page import make_page
 from sim.pages.touchpoints import touchpoints_page
 from sim.questions.budget import request as budget_request
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
 from sim.questions.budget.search import least_evaluations
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.questions.compare import compare
 from sim.questions.levers.market import MarketPlan, market_plan, market_run
 from sim.questions.levers.sensitivity import analyse

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import sim.cli.asking
+import sim.cli.commands.questions
 import sim.engine.day
 import sim.pages.answers
 import sim.questions.mix.folder
@@ -70,7 +70,7 @@ def interrupted(command: str, after: float, *options: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.cli.asking, "progress_bar", bar)
+        patch.setattr(sim.cli.commands.questions, "progress_bar", bar)
         patch.setattr(sim.pages.answers, "put_folder", put)
         patch.setattr(sim.questions.mix.folder, "put_folder", put)
         assert begin(command, *options) == INTERRUPTED

@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.questions.levers.design import make_design
-from sim.questions.levers.spread import Spread
+from sim.questions.levers.design import Spread, make_design
 from sim.questions.levers.study import DesignPart, Range
 from sim.runs.identity import name_of_values
 from sim.runs.plan import Job, Outcome, Plan, Value

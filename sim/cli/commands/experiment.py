@@ -8,23 +8,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
-from sim.cli.asking import Output
-from sim.cli.commands.common import print_object
+from sim.cli.commands.common import Output, print_object
 from sim.cli.commands.questions import ask_split_study
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.locks import at_work
 from sim.pages.sweep_page import write_page
 from sim.pages.words.language import ENGLISH, check_language, speaking
-from sim.questions.asking import Means
-from sim.questions.budget.split_file import has_kind
+from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study
 from sim.runs.dataset import RUNS
-from sim.runs.many import Cluster, Processes, Runner
+from sim.runs.many import Cluster, Means, Processes, Runner
 from sim.runs.room import check_room
 from sim.runs.run import is_compiled, run
 from sim.runs.sweep import Progress, sweep
@@ -34,72 +31,59 @@ from sim.scenario.schema import Scenario
 MOST_WORKERS = 1024
 
 
-@dataclass(frozen=True)
-class ExperimentOptions:
-    """The options of `journeysim experiment`."""
-
-    file: str
-    workers: int | None = None
-    dask: str | None = None
-    resume: bool = False
-    out: Path | None = None
-    as_json: bool = False
-    quiet: bool = False
-    language: str = ENGLISH
-
-    def again(self) -> str:
-        """The command that goes on with this study."""
-        words = ["journeysim", "experiment", self.file, "--resume"]
-        for option, value in (
-            ("--workers", self.workers),
-            ("--dask", self.dask),
-            ("--out", self.out),
-            ("--language", None if self.language == ENGLISH else self.language),
-        ):
-            if value is not None:
-                words += [option, str(value)]
-        return shlex.join(words)
+def _again(file: str, means: Means, output: Output) -> str:
+    """The command that goes on with a study."""
+    words = ["journeysim", "experiment", file, "--resume"]
+    for option, value in (
+        ("--workers", means.threads),
+        ("--dask", means.dask),
+        ("--out", output.out),
+        ("--language", None if output.language == ENGLISH else output.language),
+    ):
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)
 
 
-def experiment_command(options: ExperimentOptions) -> None:
+def experiment_command(file: str, means: Means, output: Output) -> None:
     """Do the runs of a study file, write its folder and print where it is.
 
+    `means.threads`: processes, by default one for each core.
     The folder is `--out`, by default `results/` and the name of the study. Raises
     `JourneysimError` for whatever goes wrong; the finished runs are kept then.
     """
-    check_language(options.language)
-    problems = _wrong_options(options)
+    check_language(output.language)
+    problems = _wrong_options(means)
     if problems:
         raise InputError(problems=problems)
-    if has_kind(options.file):
-        means = Means(options.workers, options.dask, options.resume, options.again())
-        output = Output(options.out, options.language, as_json=options.as_json, quiet=options.quiet)
-        ask_split_study(options.file, means, output)
+    means = replace(means, again=_again(file, means, output))
+    if has_kind(file):
+        ask_split_study(file, means, output)
         return
-    study, scenario = load_study(options.file)
+    study, scenario = load_study(file)
     plan = market_plan(study, scenario)
-    place = RESULTS / study.name if options.out is None else options.out
-    runner = _runner(options)
+    place = RESULTS / study.name if output.out is None else output.out
+    runner = _runner(means)
     if isinstance(runner, Processes):
         less = "fewer agents or days in the study, or --workers, need less"
         check_room(scenario, runner.workers, in_processes=True, less=less)
     began = time.perf_counter()
-    with at_work(place), _progress(options.quiet or options.as_json) as show:
+    with at_work(place), _progress(output.silent) as show:
         if isinstance(runner, Processes) and not is_compiled():
-            _compile(scenario, options)
+            _compile(scenario, output)
         table = sweep(
             plan,
             market_run(plan, scenario),
             runner,
             place=place,
-            resume=options.resume,
+            resume=means.resume,
             progress=show,
-            again=options.again(),
+            again=means.again,
         )
-        with speaking(options.language):
+        with speaking(output.language):
             report = write_page(place, study, scenario, plan=plan, table=table)
     seconds = time.perf_counter() - began
-    if options.as_json:
+    if output.as_json:
         found = {
             "study": study.name,
             "folder": str(place),
@@ -114,7 +98,7 @@ def experiment_command(options: ExperimentOptions) -> None:
         }
         print_object(found)
         return
-    if not options.quiet:
+    if not output.quiet:
         runs, rows = table["run"].nunique(), plan.design.size
         print(
             f"{study.title or study.name}: {rows} rows, {runs} runs, {len(plan.measures)} measures."
@@ -123,21 +107,21 @@ def experiment_command(options: ExperimentOptions) -> None:
     print(report)
 
 
-def _wrong_options(options: ExperimentOptions) -> list[Problem]:
+def _wrong_options(means: Means) -> list[Problem]:
     problems: list[Problem] = []
-    if options.workers is not None and not 1 <= options.workers <= MOST_WORKERS:
-        given, allowed = str(options.workers), f"1 to {MOST_WORKERS}"
+    if means.threads is not None and not 1 <= means.threads <= MOST_WORKERS:
+        given, allowed = str(means.threads), f"1 to {MOST_WORKERS}"
         problems.append(BadOption(field="workers", given=given, allowed=allowed))
-    if options.workers is not None and options.dask is not None:
+    if means.threads is not None and means.dask is not None:
         allowed = "either --workers or --dask"
-        problems.append(BadOption(field="dask", given=options.dask, allowed=allowed))
+        problems.append(BadOption(field="dask", given=means.dask, allowed=allowed))
     return problems
 
 
-def _runner(options: ExperimentOptions) -> Runner:
-    if options.dask is not None:
-        return Cluster(options.dask)
-    return Processes(options.workers or _cores())
+def _runner(means: Means) -> Runner:
+    if means.dask is not None:
+        return Cluster(means.dask)
+    return Processes(means.threads or _cores())
 
 
 def _cores() -> int:
@@ -147,9 +131,9 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _compile(scenario: Scenario, options: ExperimentOptions) -> None:
+def _compile(scenario: Scenario, output: Output) -> None:
     """Compile the engine once, before every worker would."""
-    if not options.quiet and not options.as_json:
+    if not output.silent:
         print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
     run(with_settings(scenario, overrides={"agents": 100, "days": 2}))
 

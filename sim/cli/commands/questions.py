@@ -1,57 +1,95 @@
-"""What the commands that ask a question do: from their options to a question, which is asked."""
+"""Commands that ask a question: from their options to the question, its answer, and what is told.
+
+It is checked, placed, answered by runs, written and printed in one place (`ask`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.cli.asking import Asking, Output, ask
-from sim.cli.commands.common import loaded, problems_of, refuse, short_name
+from sim.cli.commands.common import Market, Output, print_object, problems_of, refuse, short_name
 from sim.errors import BadOption, InputError, Problem
-from sim.pages.words.language import check_language
-from sim.questions.asking import Means
+from sim.folders import RESULTS
+from sim.pages.answers import telling_of
+from sim.pages.words.language import ENGLISH, check_language, speaking
 from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
 from sim.questions.budget.request import Request as BudgetRequest
-from sim.questions.budget.split_file import load_split_study
+from sim.questions.budget.split_study import load_split_study
 from sim.questions.compare.compare import Request as CompareRequest
 from sim.questions.compare.compare import check_request
 from sim.questions.compare.question import CompareQuestion
 from sim.questions.compare.variants import make_variants
 from sim.questions.mix.mmm import Request as MixRequest
 from sim.questions.mix.question import MixQuestion
-from sim.questions.question import Question
+from sim.questions.question import Answer, Question, runs_for
 from sim.questions.touchpoints.effects import Request as TouchpointsRequest
 from sim.questions.touchpoints.question import TouchpointsQuestion
+from sim.runs.many import Means
+from sim.runs.progress import progress_bar
 from sim.runs.run import check_options
-from sim.scenario.schema import Scenario
+
+# --- any question ---
 
 
 @dataclass(frozen=True)
-class Market:
-    """A scenario as options name it; None where its own value holds."""
+class Asking:
+    """A question, what it is answered with, and where the answer goes.
 
-    source: str
-    settings: Sequence[str] = ()
-    agents: int | None = None
-    days: int | None = None
-    seed: int | None = None
+    `name`: of its folder in results/ if none is given. `always`: a folder is written though only
+    JSON is asked for. `about`: what the object that is printed says of the folder first.
+    """
+
+    question: Question
+    means: Means
+    output: Output
+    name: str
+    always: bool = False
+    about: Callable[[Path | None], dict[str, Any]] = lambda _: {}
 
     @property
-    def sizes(self) -> dict[str, int | None]:
-        """Agents, days and seed."""
-        return {"agents": self.agents, "days": self.days, "seed": self.seed}
+    def place(self) -> Path | None:
+        """The folder of the answer; None: nothing is written."""
+        if self.output.out is not None:
+            return self.output.out
+        return RESULTS / self.name if self.always or not self.output.as_json else None
 
-    def loaded(self, problems: Sequence[Problem]) -> Scenario:
-        """The scenario. Raises `InputError` with what is wrong with it, then `problems`."""
-        return loaded(self.source, self.settings, problems, **self.sizes)
+
+def ask(asking: Asking) -> Answer:
+    """Answer a question, write its folder and print, as the options say.
+
+    Finished runs are kept beside the folder until the answer is written there. Raises
+    `JourneysimError` for whatever goes wrong; of the folder nothing is left behind then.
+    """
+    question, means, told, place = asking.question, asking.means, asking.output, asking.place
+    with runs_for(question, means, place) as store:
+        with progress_bar(told.silent, compiles=store.runner is None) as show:
+            answer = question.answer(store, show)
+        how = telling_of(answer)
+        found = how.summary(answer)
+        if place is not None:
+            with speaking(told.language):
+                how.write(answer, place)
+    if told.as_json:
+        print_object({**asking.about(place), **found})
+    else:
+        if not told.quiet:
+            with speaking(told.language if how.translated else ENGLISH):
+                print("\n".join(how.text(answer)), end="\n\n")
+        if place is not None:
+            print(place / how.file)
+    return answer
+
+
+# --- each kind ---
 
 
 def ask_touchpoints(
     market: Market, request: TouchpointsRequest, attribution: bool, *, means: Means, output: Output
 ) -> None:
-    """Ask what every touchpoint adds. Raises as `sim.cli.asking.ask`."""
+    """Ask what every touchpoint adds. Raises as `sim.cli.commands.questions.ask`."""
     problems = _problems(means, output)
     question = TouchpointsQuestion(market.loaded(problems), request, attribution)
     _ask(question, problems, means, output=output)
@@ -62,7 +100,7 @@ def ask_optimise(
 ) -> None:
     """Ask for the best split of a budget; `bounds`: texts NAME=LOW..HIGH.
 
-    Raises as `sim.cli.asking.ask`.
+    Raises as `sim.cli.commands.questions.ask`.
     """
     problems = _problems(means, output)
     found: dict[str, tuple[float, float]] = {}
@@ -81,7 +119,7 @@ def ask_optimise(
 def ask_mix(market: Market, request: MixRequest, *, means: Means, output: Output) -> None:
     """Ask for the weeks of several regions, and the truth about them.
 
-    Raises as `sim.cli.asking.ask`.
+    Raises as `sim.cli.commands.questions.ask`.
     """
     problems = _problems(means, output)
     question = MixQuestion(market.loaded(problems), request)
@@ -106,7 +144,7 @@ def ask_compare(
     """Ask how scenarios and variants differ from the first of `sources`.
 
     `variants`: texts NAME:PATH=VALUE,...; `measures`: keys that are told, too; `market`: settings
-    and sizes of all. Raises as `sim.cli.asking.ask`.
+    and sizes of all. Raises as `sim.cli.commands.questions.ask`.
     """
     problems = _problems(means, output) + check_request(market.seed or 0, request)
     try:
@@ -120,7 +158,7 @@ def ask_compare(
 
 
 def ask_split_study(file: str, means: Means, output: Output) -> None:
-    """Do a study file with a kind. Raises as `sim.cli.asking.ask`."""
+    """Do a study file with a kind. Raises as `sim.cli.commands.questions.ask`."""
     check_language(output.language)
     study, market, believed = load_split_study(file)
     question = SplitQuestion(study, market, believed)

@@ -29,9 +29,8 @@ def report_command(
     from sim.folders import open_folder
     from sim.pages.answers import remake_page
     from sim.pages.compare_page import check_place_of_page, write_side_by_side
-    from sim.pages.folder import remake_report
-    from sim.pages.remake_study import remake_study
-    from sim.pages.replicates import open_replicates, remake_replicates
+    from sim.pages.folder import open_replicates, remake_replicates, remake_report
+    from sim.pages.sweep_page import remake_study
     from sim.questions.kinds import is_answer
     from sim.runs.dataset import is_study
 

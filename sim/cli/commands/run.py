@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.cli.commands.common import loaded, print_object, problems_of, refuse
+from sim.cli.commands.common import Market, Output, print_object, problems_of, refuse
 from sim.errors import BadOption, InputError, JourneysimError, Problem
 from sim.folders import RESULTS, writing
-from sim.pages.words.language import ENGLISH, check_language, speaking
-from sim.runs.many import Cluster
+from sim.pages.words.language import check_language, speaking
+from sim.runs.many import Cluster, Means
 from sim.runs.progress import progress_bar
 from sim.runs.room import check_room
 from sim.runs.run import Run, check_options, make_manifest, run, scenario_hash
@@ -26,107 +26,103 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class RunOptions:
-    """The options of `journeysim run`; None where the scenario's value holds."""
+class Request:
+    """What is asked of `journeysim run`, beside a market.
 
-    scenario: str
-    settings: Sequence[str] = ()
-    agents: int | None = None
-    days: int | None = None
-    seed: int | None = None
+    `next_krone`: whether it is tried out; None: where a result folder is written.
+    """
+
     replicates: int = 1
     engine: str = "fast"
-    threads: int | None = None
-    out: Path | None = None
     check: bool = False
-    as_json: bool = False
-    quiet: bool = False
-    language: str = ENGLISH
-    next_krone: bool | None = None  # None: where a result folder is written
-    dask: str | None = None  # the scheduler of a cluster that makes the replicates
+    next_krone: bool | None = None
 
 
-def run_command(options: RunOptions) -> None:
+def run_command(market: Market, request: Request, *, means: Means, output: Output) -> None:
     """Run, write the result folder and print, as the options say.
 
     The folder is `--out`, by default `results/` and a name made of the scenario and the seed
     (and, if an option changed the scenario, of its hash). With `--json` and without `--out`
     nothing is written. Raises `JourneysimError` for whatever goes wrong.
     """
-    scenario = _checked(options)
-    seeds = range(scenario.seed, scenario.seed + options.replicates)
+    scenario = _checked(market, request, means, output=output)
+    seeds = range(scenario.seed, scenario.seed + request.replicates)
     if seeds[-1] > MAX_SEED:
         allowed = f"at most {MAX_SEED} in the last replicate"
         raise InputError(problems=[BadOption(field="seed", given=str(seeds[0]), allowed=allowed)])
-    place = options.out
-    if place is None and not options.as_json:
-        place = default_place(scenario, options)
+    place = output.out
+    if place is None and not output.as_json:
+        place = default_place(scenario, market, request.replicates)
     scenarios = [with_settings(scenario, overrides={"seed": seed}) for seed in seeds]
-    check_room(scenario, folders=_folders(options, place), place=place)
-    if options.dask is not None:
-        Cluster(options.dask).reach()
-    trial = _trial(options, scenario, place)
+    check_room(scenario, folders=_folders(request.replicates, place), place=place)
+    if means.dask is not None:
+        Cluster(means.dask).reach()
+    trial = _trial(request, scenario, place)
     everything = scenario.days * len(scenarios) * trial.work
-    silent = options.quiet or options.as_json
-    compiles = options.engine == "fast"
+    silent = output.silent
+    compiles = request.engine == "fast"
     with writing(place), progress_bar(silent, "simulating", compiles) as show:
         try:
-            with speaking(options.language):
+            with speaking(output.language):
                 report, summary = _work(
-                    options, scenarios, place, trial=trial, show=lambda day: show(day, everything)
+                    request,
+                    scenarios,
+                    place,
+                    means=means,
+                    trial=trial,
+                    show=lambda day: show(day, everything),
                 )
         except MemoryError:
             raise JourneysimError(
                 f"there is not enough memory for {scenario.agents:,} simulated customers;"
                 " fewer --agents need less."
             ) from None
-    _tell(options, report, summary)
+    _tell(output, report, summary)
 
 
-def _checked(options: RunOptions) -> Scenario:
+def _checked(market: Market, request: Request, means: Means, *, output: Output) -> Scenario:
     """The scenario to run. Raises `InputError` with all that is wrong with it and the options."""
     problems = problems_of(
-        lambda: check_options(options.engine, options.threads),
-        lambda: check_language(options.language),
+        lambda: check_options(request.engine, means.threads),
+        lambda: check_language(output.language),
     )
-    if not 1 <= options.replicates <= MOST_REPLICATES:
-        given, allowed = str(options.replicates), f"1 to {MOST_REPLICATES}"
+    if not 1 <= request.replicates <= MOST_REPLICATES:
+        given, allowed = str(request.replicates), f"1 to {MOST_REPLICATES}"
         problems.append(BadOption(field="replicates", given=given, allowed=allowed))
-    if options.dask is not None:
-        problems += _wrong_for_a_cluster(options, options.dask)
-    sizes = {"agents": options.agents, "days": options.days, "seed": options.seed}
-    scenario = loaded(options.scenario, options.settings, problems, **sizes)
+    if means.dask is not None:
+        problems += _wrong_for_a_cluster(request, means, means.dask)
+    scenario = market.loaded(problems)
     refuse(problems)
     return scenario
 
 
-def _wrong_for_a_cluster(options: RunOptions, address: str) -> Iterator[Problem]:
+def _wrong_for_a_cluster(request: Request, means: Means, address: str) -> Iterator[Problem]:
     """What does not go with --dask."""
     for wrong, allowed in (
-        (options.replicates == 1, "with --replicates 2 or more"),
-        (options.threads is not None, "either --threads or --dask"),
-        (options.engine != "fast", "with the fast engine"),
-        (options.check, "without --check"),
+        (request.replicates == 1, "with --replicates 2 or more"),
+        (means.threads is not None, "either --threads or --dask"),
+        (request.engine != "fast", "with the fast engine"),
+        (request.check, "without --check"),
     ):
         if wrong:
             yield BadOption(field="dask", given=address, allowed=allowed)
 
 
-def default_place(scenario: Scenario, options: RunOptions) -> Path:
+def default_place(scenario: Scenario, market: Market, replicates: int) -> Path:
     """Where a result goes if nothing is said: the same command, the same folder."""
-    last = scenario.seed + options.replicates - 1
-    name = f"{scenario.name}-seed{scenario.seed}" + (f"-{last}" if options.replicates > 1 else "")
-    if options.settings or options.agents is not None or options.days is not None:
+    last = scenario.seed + replicates - 1
+    name = f"{scenario.name}-seed{scenario.seed}" + (f"-{last}" if replicates > 1 else "")
+    if market.settings or market.agents is not None or market.days is not None:
         name += f"-{scenario_hash(scenario)[:6]}"
     return RESULTS / name
 
 
-def _folders(options: RunOptions, place: Path | None) -> int:
+def _folders(replicates: int, place: Path | None) -> int:
     """How many result folders are to be written; replicates that are kept are there already."""
     if place is None:
         return 0
-    kept = Path(f"{place.resolve()}.partial").glob("replicate-*") if options.replicates > 1 else ()
-    return max(1, options.replicates - len(list(kept)))
+    kept = Path(f"{place.resolve()}.partial").glob("replicate-*") if replicates > 1 else ()
+    return max(1, replicates - len(list(kept)))
 
 
 class Trial(NamedTuple):
@@ -137,22 +133,23 @@ class Trial(NamedTuple):
     work: float  # that of all, with the run itself
 
 
-def _trial(options: RunOptions, scenario: Scenario, place: Path | None) -> Trial:
-    wanted = options.next_krone
+def _trial(request: Request, scenario: Scenario, place: Path | None) -> Trial:
+    wanted = request.next_krone
     if not (place is not None if wanted is None else wanted):
         return Trial(None, 0.0, 1.0)
     from sim.questions.touchpoints.next_krone import customers_for, runs_needed
 
-    customers = customers_for(scenario, options.replicates)
+    customers = customers_for(scenario, request.replicates)
     share = customers / scenario.agents
-    return Trial(customers, share, 1.0 + share * runs_needed(scenario, options.replicates))
+    return Trial(customers, share, 1.0 + share * runs_needed(scenario, request.replicates))
 
 
 def _work(
-    options: RunOptions,
+    request: Request,
     scenarios: Sequence[Scenario],
     place: Path | None,
     *,
+    means: Means,
     trial: Trial,
     show: Progress,
 ) -> tuple[Path | None, dict[str, Any]]:
@@ -163,9 +160,9 @@ def _work(
         before = number * days * trial.work
         made = run(
             scenarios[number],
-            engine=options.engine,
-            threads=options.threads,
-            check=options.check,
+            engine=request.engine,
+            threads=means.threads,
+            check=request.check,
             progress=lambda day: show(before + day),
         )
         if trial.customers is None:
@@ -174,8 +171,8 @@ def _work(
 
         found = try_next_krone(
             made,
-            options.threads,
-            options.replicates,
+            means.threads,
+            request.replicates,
             progress=lambda runs: show(before + days * (1.0 + trial.share * runs)),
         )
         return replace(made, next_krone=found)
@@ -189,21 +186,24 @@ def _work(
         return write_folder(result, place), result.summary
 
     def make_these(numbers: Sequence[int]) -> Iterator[Run]:
-        if options.dask is None:
+        if means.dask is None:
             yield from map(make, numbers)
             return
         wanted = [scenarios[number] for number in numbers]
-        tried = None if trial.customers is None else options.replicates
+        tried = None if trial.customers is None else request.replicates
         before = (len(scenarios) - len(wanted)) * days * trial.work
         yield from _on_a_cluster(
-            options.dask, wanted, tried, show=lambda runs: show(before + runs * days * trial.work)
+            means.dask,
+            wanted,
+            tried,
+            show=lambda runs: show(before + runs * days * trial.work),
         )
 
     if place is None:
         return None, _joint(make_these(range(len(scenarios))))
-    from sim.pages.replicates import write_replicates
+    from sim.pages.folder import write_replicates
 
-    expected = [make_manifest(scenario, options.engine, 1, seconds=0.0) for scenario in scenarios]
+    expected = [make_manifest(scenario, request.engine, 1, seconds=0.0) for scenario in scenarios]
     return write_replicates(place, expected, make_these, tried_on=trial.customers)
 
 
@@ -214,8 +214,7 @@ def _on_a_cluster(
     None if it is not tried out."""
     from functools import partial
 
-    from sim.runs.store import Store
-    from sim.runs.whole import keep_whole
+    from sim.runs.store import Store, keep_whole
 
     runner = Cluster(address)
     keep = keep_whole(f"next krone shared by {tried}", partial(_whole, tried=tried))
@@ -245,14 +244,14 @@ def _joint(runs: Iterator[Run]) -> dict[str, Any]:
     return with_next_krone(summary, joined(steps)) if steps else summary
 
 
-def _tell(options: RunOptions, report: Path | None, summary: dict[str, Any]) -> None:
-    if options.as_json:
+def _tell(output: Output, report: Path | None, summary: dict[str, Any]) -> None:
+    if output.as_json:
         print_object(summary)
         return
-    if not options.quiet:
+    if not output.quiet:
         from sim.pages.words.headlines import as_text
 
-        with speaking(options.language):
+        with speaking(output.language):
             print("\n".join(as_text(summary)), end="\n\n")
     if report is not None:
         print(report)

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 
-from sim.measures.attribution.paths import Integers, Paths, Reals, summed
+from sim.measures.attribution.paths import Paths, Reals, summed
+from sim.model.columns import Integers
 
 
 class Chain(NamedTuple):

@@ -16,7 +16,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Integers: TypeAlias = NDArray[np.int64]
+from sim.model.columns import Integers
+
 Reals: TypeAlias = NDArray[np.float64]
 DIRECT = "(direct)"  # whose source is unknown; no touchpoint's name has brackets
 

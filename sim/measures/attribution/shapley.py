@@ -25,7 +25,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measures.attribution.paths import Integers, Paths, Reals, summed
+from sim.measures.attribution.paths import Paths, Reals, summed
+from sim.model.columns import Integers
 
 MOST_PLAYERS = 22  # whose coalitions fit in memory: 2^22 numbers are 32 MB
 

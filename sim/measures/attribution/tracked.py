@@ -37,7 +37,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import SETUP_DAY, Draw, u01
-from sim.measures.attribution.paths import DIRECT, Integers, Paths, summed
+from sim.measures.attribution.paths import DIRECT, Paths, summed
+from sim.model.columns import Integers
 from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import NEVER, EventCode, Tracking

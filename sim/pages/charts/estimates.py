@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.pages.charts.chart import (
     BESIDE,
     CREDITS,

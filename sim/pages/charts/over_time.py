@@ -7,11 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-from sim.measures.cohorts import ChurnRow, SurvivalRow
+from sim.measures.economics import ProfitRow, first_lasting
 from sim.measures.figure import Undefined, in_months
-from sim.measures.incrementality import Estimate
-from sim.measures.profit import ProfitRow, first_lasting
-from sim.measures.repurchase import RepurchaseRow
+from sim.measures.intervals import Estimate
+from sim.measures.retention import ChurnRow, RepurchaseRow, SurvivalRow
 from sim.pages.charts.chart import (
     MONTHS,
     Band,

@@ -1,7 +1,8 @@
 """The one renderer of charts: from data to a figure, and to what a page shows.
 
-It knows pens and room, and nothing of markets. Every text is measured with the letters that it
-is drawn in; plots get what the texts around them leave. The same chart gives the same bytes.
+It knows pens and room, and nothing of markets: how the role of a mark looks stands here, its
+colour, mark, dash and shade. Every text is measured with the letters that it is drawn in; plots
+get what the texts around them leave. The same chart gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
 from matplotlib.transforms import Affine2D, Transform
 
-from sim.pages.charts import lettering
+from sim.pages.charts import drawing
 from sim.pages.charts.chart import (
     LINE,
     Axis,
@@ -39,16 +42,136 @@ from sim.pages.charts.chart import (
     Tick,
 )
 from sim.pages.charts.drawing import (
+    BLUE,
+    EDGE,
     INK,
     MUTED,
+    ORANGE,
+    PALE,
     POINTS_PER_INCH,
+    RULE,
+    SIZE,
+    SKY,
+    VERMILION,
+    YELLOW,
     Drawing,
+    Name,
     Sheet,
     below_axis,
     sheet,
 )
-from sim.pages.charts.lettering import EDGE, SIZE, Name
-from sim.pages.charts.looks import FIRST_DARK, PENS, SHADES, area, dot, point, stroke
+
+# --- how the roles of marks look ---
+
+DARK = "#003B5C"
+SHADES = LinearSegmentedColormap.from_list("pale to dark", [PALE, BLUE, DARK])
+FIRST_DARK = 0.4  # of the way from pale to dark, from which letters are white
+MOST_DOT = 4.0  # points of a dot on a line
+
+
+class Pen(NamedTuple):
+    """How a role is drawn: told apart by colour, by mark and by dash, so that grey does no harm.
+
+    `edge`: around areas and marks; `face`: of marks, where it is not the colour.
+    """
+
+    colour: str
+    mark: str = "o"
+    dash: tuple[float, tuple[float, ...]] | str = "-"
+    edge: str = ""
+    face: str = ""
+    size: float = 6.5
+
+
+PENS = {
+    Role.MAIN: Pen(BLUE),
+    Role.SPREAD: Pen(PALE),
+    Role.ACQUISITION: Pen(BLUE),
+    Role.RETENTION: Pen(ORANGE, "s"),
+    Role.TOTAL: Pen(INK, size=3.5),
+    Role.GAIN: Pen(SKY),
+    Role.LOSS: Pen(VERMILION),
+    Role.REST: Pen(PALE, edge=SKY),
+    Role.BASELINE: Pen(RULE),
+    Role.MEASURED: Pen(MUTED, size=4.5),
+    Role.TODAY: Pen(INK, "s", face="white", size=9.5),
+    Role.PLAN: Pen(ORANGE, "D", edge=INK, size=8.5),
+    Role.TRUTH: Pen(INK, size=7.5),
+    Role.CREDIT_1: Pen(VERMILION, "s", face="none"),
+    Role.CREDIT_2: Pen(BLUE, "^", face="none"),
+    Role.CREDIT_3: Pen(ORANGE, "D", face="none"),
+    Role.CREDIT_4: Pen(MUTED, "x", face="none"),
+    Role.SERIES_1: Pen(BLUE),
+    Role.SERIES_2: Pen(ORANGE, "s", (0, (5, 1.5))),
+    Role.SERIES_3: Pen(INK, "^", (0, (1, 1))),
+    Role.SERIES_4: Pen(SKY, "D", (0, (6, 2, 1, 2))),
+    Role.SERIES_5: Pen(VERMILION, "v", (0, (3, 1))),
+    Role.SERIES_6: Pen(YELLOW, "X", edge=INK),
+}
+
+
+OUTLINES = {  # the marks of several results again, as SVG paths in a square of 12
+    "o": "M6 1 A5 5 0 0 1 6 11 A5 5 0 0 1 6 1 Z",
+    "s": "M1.5 1.5 H10.5 V10.5 H1.5 Z",
+    "^": "M6 1 L11 10.5 H1 Z",
+    "D": "M6 .5 L11.5 6 L6 11.5 L.5 6 Z",
+    "v": "M6 11 L11 1.5 H1 Z",
+    "X": "M3.5 1 L6 3.5 L8.5 1 L11 3.5 L8.5 6 L11 8.5"
+    " L8.5 11 L6 8.5 L3.5 11 L1 8.5 L3.5 6 L1 3.5 Z",
+}
+
+
+def colour_of(role: Role) -> str:
+    """The colour of a role, as `#rrggbb`."""
+    return PENS[role].colour
+
+
+def outline_of(role: Role) -> str:
+    """The mark of a role, as an SVG path in a square of 12."""
+    return OUTLINES[PENS[role].mark]
+
+
+def stroke(pen: Pen, wide: float = 1.8) -> dict[str, Any]:
+    """A line, as matplotlib takes it."""
+    outlined = [Stroke(linewidth=wide + 1.4, foreground=pen.edge), Normal()] if pen.edge else []
+    return {
+        "color": pen.colour,
+        "linewidth": wide,
+        "linestyle": pen.dash,
+        "path_effects": outlined,
+    }
+
+
+def point(pen: Pen, hollow: bool = False) -> dict[str, Any]:
+    """A point, as matplotlib takes it."""
+    face = pen.face or ("white" if hollow else pen.colour)
+    return {
+        "linestyle": "",
+        "marker": pen.mark,
+        "markersize": pen.size,
+        "markerfacecolor": face,
+        "markeredgecolor": pen.edge or pen.colour,
+        "markeredgewidth": 1.6 if face == "none" else 1.0,
+    }
+
+
+def dot(pen: Pen) -> float:
+    """The size of a dot on a line."""
+    return min(pen.size, MOST_DOT)
+
+
+def area(pen: Pen, hatched: bool = False) -> dict[str, Any]:
+    """A bar or a band, as matplotlib takes it."""
+    if hatched:
+        return {"facecolor": "white", "edgecolor": pen.colour, "hatch": "///", "linewidth": 1.0}
+    return {
+        "facecolor": pen.colour,
+        "edgecolor": pen.edge or "none",
+        "linewidth": 0.8 if pen.edge else 0.0,
+    }
+
+
+# --- charts ---
 
 WIDTHS = {Size.NARROW: 320.0, Size.WIDE: 420.0}  # points: letters stay readable on a phone
 KEY_SIZE, KEY_LINE = 10.0, 17.0  # points of letters of a key, and from line to line
@@ -91,7 +214,7 @@ def figure_of(chart: Chart) -> Figure:
 
 
 def _wide(text: str, size: float = SIZE, bold: bool = False) -> float:
-    return lettering.wide(text, size, bold) * BREADTH
+    return drawing.wide(text, size, bold) * BREADTH
 
 
 def _widest(texts: Iterable[str], size: float = SIZE) -> float:
@@ -147,14 +270,14 @@ def _name(name: str, room: float) -> Name:
     """A name on one line, or small on two: broken where it says, or where it fits."""
     joined = " ".join(name.split())
     if "\n" not in name or _fits(joined, room):
-        return lettering.name_on(joined, room)
-    size = lettering.SMALL_SIZE
-    text = "\n".join(lettering.shortened(line, room, size) for line in name.split("\n"))
-    return Name(text, size, lettering.wide(text, size))
+        return drawing.name_on(joined, room)
+    size = drawing.SMALL_SIZE
+    text = "\n".join(drawing.shortened(line, room, size) for line in name.split("\n"))
+    return Name(text, size, drawing.wide(text, size))
 
 
 def _fits(text: str, room: float) -> bool:
-    return len(text) <= lettering.MOST_LETTERS and lettering.wide(text) <= room
+    return len(text) <= drawing.MOST_LETTERS and drawing.wide(text) <= room
 
 
 class _Picture:
@@ -176,20 +299,20 @@ class _Picture:
         """The names to the left of a plot."""
         if not isinstance(axis, Names) or axis.is_above:
             return []
-        room = lettering.NAME_SHARE * self.width - self._letters_of(axis)
+        room = drawing.NAME_SHARE * self.width - self._letters_of(axis)
         return [_name(name, room) for name in axis.names]
 
     def _letters_of(self, axis: Names) -> float:
         if not axis.letters:
             return 0.0
-        return LETTER_GAP + _widest((one.text for one in axis.letters), lettering.SMALL_SIZE)
+        return LETTER_GAP + _widest((one.text for one in axis.letters), drawing.SMALL_SIZE)
 
     def _left_of(self, panel: Panel, names: Sequence[Name]) -> float:
         """The points that must stay free to the left of a plot."""
         if isinstance(panel.y, Names):
             if panel.y.is_above:
                 return EDGE
-            return NAME_GAP + BREADTH * lettering.margin(names) + self._letters_of(panel.y)
+            return NAME_GAP + BREADTH * drawing.margin(names) + self._letters_of(panel.y)
         return EDGE + TICK_GAP + _widest(tick.text for tick in panel.y.ticks)
 
     def _right_of(self, panel: Panel) -> float:
@@ -234,7 +357,7 @@ class _Picture:
         return _widest(axis.names) > room - LEAST_BETWEEN
 
     def _tilted(self, axis: Names) -> list[str]:
-        return [lettering.shortened(name, TILTED * self.width) for name in axis.names]
+        return [drawing.shortened(name, TILTED * self.width) for name in axis.names]
 
     def _below(self, panel: Panel) -> float:
         """The points below a plot."""
@@ -259,7 +382,7 @@ class _Picture:
         left, line = EDGE, 0
         for panel, mark, text in _in_key(self.chart):
             before = 0.0 if mark is None or isinstance(mark, Cells) else SAMPLE
-            text = lettering.shortened(text, self.width - 3 * EDGE - before, KEY_SIZE)
+            text = drawing.shortened(text, self.width - 3 * EDGE - before, KEY_SIZE)
             wide = before + _wide(text, KEY_SIZE)
             if left > EDGE and left + wide > self.width - EDGE:
                 left, line = EDGE, line + 1
@@ -435,7 +558,7 @@ class _PanelPicture:
             end = start + group.count
             if start:
                 axes.axvline(start - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
-            text = lettering.shortened(group.text, self.wide * group.count / len(axis.names))
+            text = drawing.shortened(group.text, self.wide * group.count / len(axis.names))
             middle = (start + end) / 2.0 - 0.5, 1.0
             above = axes.get_xaxis_transform()
             self._write(text, middle, (0.0, 6.0), where=above, ha="center", fontweight="bold")
@@ -468,7 +591,7 @@ class _PanelPicture:
         for label, name in zip(axes.get_yticklabels(), names[::step], strict=True):
             label.set_fontsize(name.size)
             label.set_multialignment("right")
-        small = {"fontsize": lettering.SMALL_SIZE, "color": MUTED}
+        small = {"fontsize": drawing.SMALL_SIZE, "color": MUTED}
         across = axes.get_yaxis_transform()
         for letter in axis.letters:
             away = -LETTER_GAP - between, 0.0
@@ -481,14 +604,14 @@ class _PanelPicture:
         self.axes.set_yticks([])
         across = self.axes.get_yaxis_transform()
         for place, name in zip(axis.at(), axis.names, strict=True):
-            text = lettering.shortened(name, room)
+            text = drawing.shortened(name, room)
             self._write(text, (0.0, place - 0.5), (0.0, -2.0), where=across, va="top")
 
     # --- texts ---
 
     def _heading(self, text: str, up: float) -> None:
         """What an axis counts, above the plot from the left edge of the chart."""
-        text = lettering.shortened(text, self.picture.width - 3 * EDGE)
+        text = drawing.shortened(text, self.picture.width - 3 * EDGE)
         away = EDGE - self.picture.left, up
         self._write(text, (0.0, 1.0), away, where=self.axes.transAxes, color=MUTED)
 

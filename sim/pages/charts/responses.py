@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.incrementality import Estimate, interval
+from sim.measures.intervals import Effect, Estimate, interval, normal_interval
 from sim.pages.charts.chart import (
     SERIES,
     Axis,
@@ -127,10 +127,10 @@ def budget_curves(
     """
     shown = [name for name in called if each.points[name]]
     ends = [
-        point.value + sign * 1.96 * point.se
+        end
         for name in shown
         for point in each.points[name]
-        for sign in (-1.0, 1.0)
+        for end in normal_interval(Effect(point.value, point.se))[1:]
     ]
     up = amounts_axis(unit, ends)
     over = say("{currency} spent on it", currency=scenario.currency)
@@ -147,6 +147,7 @@ def _budget_curve(
     today, plan = amounts
     over, up = axes
     points, curve = each.points[name], each.curves[name]
+    known = [normal_interval(Effect(point.value, point.se)) for point in points]
     most = max([curve.centre, plan, today, *(point.amount for point in points)]) or 1.0
     write, worth = numbers.scale(most), numbers.scale(max(abs(up.low), abs(up.high)), ticks=True)
     alt = say(
@@ -164,8 +165,8 @@ def _budget_curve(
             [point.amount for point in points],
             [point.value for point in points],
             Role.MEASURED,
-            low=[point.value - 1.96 * point.se for point in points],
-            high=[point.value + 1.96 * point.se for point in points],
+            low=[one.low for one in known],
+            high=[one.high for one in known],
         ),
         Points([today], [curve.value(today)], Role.TODAY),
         Points([plan], [curve.value(plan)], Role.PLAN),

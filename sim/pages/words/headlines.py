@@ -10,7 +10,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.retention import FUNNEL
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, in_words, say, say_number
-from sim.pages.words.measures import writer
+from sim.pages.words.names import writer
 
 NONE = numbers.NONE
 

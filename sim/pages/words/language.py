@@ -1,15 +1,21 @@
 """The language that a report is written in.
 
-Texts stand in the code in English, inside `say(...)`, and standing prose in files of its own
-(`sim.pages.words.prose`); `languages/da.po` holds them in Danish (gettext's format, which
-translators' tools read), with the language's rule for plurals. A text without a translation stays
-English. The language is that of the surrounding `speaking(...)`, so that no function has to pass
-it on. `docs/languages.md` says how to add one.
+Texts stand in the code in English, inside `say(...)`; `languages/da.po` holds them in Danish
+(gettext's format, which translators' tools read), with the language's rule for plurals. A text
+without a translation stays English. The language is that of the surrounding `speaking(...)`, so
+that no function has to pass it on. `docs/languages.md` says how to add one.
+
+Standing prose, what a page explains whatever its figures are, stands in
+`templates/prose/PAGE.txt`, where writers can read and mend it: a name in brackets, and below it a
+paragraph in English, with `{fields}` for the few words that differ. Its translation is found by
+the paragraph itself, as that of every other text. Sentences that are built from figures stand in
+the code, beside their rule.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -127,3 +133,27 @@ def _catalogue(code: str) -> NullTranslations:
     write_mo(compiled, read)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+# --- standing prose ---
+
+PROSE = Path(__file__).parent.parent / "templates" / "prose"
+HEADING = re.compile(r"^\[(.+)\]$", re.MULTILINE)
+
+
+def prose(name: str, /, **values: Any) -> str:
+    """The paragraph `PAGE.NAME` in the language being written, with its `{fields}` filled in.
+
+    Always call it with a literal, so that a test finds the paragraphs that nobody uses.
+    """
+    page, _, own = name.partition(".")
+    return in_words(paragraphs(page)[own]).format(**values)
+
+
+@cache
+def paragraphs(page: str) -> dict[str, str]:
+    """All paragraphs of a page in English, by their names; what comes before them is a note."""
+    _, *found = HEADING.split((PROSE / f"{page}.txt").read_text(encoding="utf-8"))
+    return {
+        name: " ".join(text.split()) for name, text in zip(found[::2], found[1::2], strict=True)
+    }

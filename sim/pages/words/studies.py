@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.measures.catalogue import Unit, measure_of
 from sim.pages.words import names, numbers
 from sim.pages.words.language import in_words, say
-from sim.pages.words.measures import measure_name, unit_name
+from sim.pages.words.names import measure_name, unit_name
 from sim.questions.budget.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.questions.levers.study import Goal
 from sim.runs.plan import Value

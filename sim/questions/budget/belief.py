@@ -28,25 +28,21 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.measures.incrementality import Effect, Estimate, interval
+from sim.measures.intervals import Effect, Estimate, interval
+from sim.model.columns import Reals
 from sim.questions.budget.plans import Divided
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import TODAY, PlanRuns
-from sim.questions.budget.search import Searched, search
-from sim.questions.budget.surrogate import best_split
-from sim.questions.budget.trials import COMPARED, Gain, between
+from sim.questions.budget.request import TODAY, PlanRuns, Request, check_request
+from sim.questions.budget.search import Searched, best_split, search
+from sim.questions.budget.trials import Gain, between, gain_over_seeds
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
 KNOWS, BELIEVES, BELIEVES_WINS = "knows", "believes", "believes_wins"
 PLANS = (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)
-
-Reals = NDArray[np.float64]
-Progress = Callable[[float, float], None]
 
 
 class Believed(NamedTuple):
@@ -206,15 +202,14 @@ def _compare(
             so_far[name].append(np.cumsum(by_name[KNOWS].profit_by_month - one.profit_by_month))
             for part, amount in one.spent.items():
                 spent[name][part] += amount / len(seeds)
-    keeps = [part.name for part in true.divided.parts if part.purpose == Purpose.RETENTION]
     return [
         Believed(
             name,
             plans[name],
             spent[name],
-            math.fsum(spent[name][one] for one in keeps) / math.fsum(spent[name].values()),
-            _gain(gains[name]),
-            _gain(regrets[name]),
+            true.share_kept(spent[name]),
+            gain_over_seeds(gains[name]),
+            gain_over_seeds(regrets[name]),
             [
                 interval([Effect(float(value), 0.0) for value in month])
                 for month in zip(*so_far[name], strict=True)
@@ -222,7 +217,3 @@ def _compare(
         )
         for name in names
     ]
-
-
-def _gain(seeds: Sequence[Mapping[str, Effect]]) -> Gain:
-    return Gain({name: [one[name] for one in seeds] for name in COMPARED})

@@ -21,10 +21,10 @@ that part of it is luck which no other seed would repeat. `journeysim optimise` 
 seeds; a study compares gains between its rows, where the same luck is in all of them.
 
 *The slope* is Lagrange's multiplier m for the response curves of the search's last round: the slope
-that all parts share which no bound holds (`surrogate`). A part that only the total
-holds back could take one more krone of it, so it counts as free. Curves tell what a part brings
-before its own cost: for the goals in money m - 1 is the marginal return of `docs/optimise.md`, and
-below 0 spending less would earn more. For new customers m itself is told, people for one krone.
+that all parts share which no bound holds. A part that only the total holds back could take one more
+krone of it, so it counts as free. Curves tell what a part brings before its own cost: for the goals
+in money m - 1 is the marginal return of `docs/optimise.md`, and below 0 spending less would earn
+more. For new customers m itself is told, people for one krone.
 
 None of it exists where fewer than two parts can be given more or less, where they spend nothing
 today, or where no split of the total keeps to the bounds; no share of a part that is none in this
@@ -38,10 +38,15 @@ from collections.abc import Mapping, Sequence
 
 from sim.errors import InputError
 from sim.questions.budget.plans import Divided, Part, divide
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import PlanRuns
-from sim.questions.budget.search import Limits, Searched, gain, least_evaluations, search
-from sim.questions.budget.surrogate import best_split
+from sim.questions.budget.request import PlanRuns, Request, check_request
+from sim.questions.budget.search import (
+    Limits,
+    Searched,
+    best_split,
+    gain,
+    least_evaluations,
+    search,
+)
 from sim.questions.budget.trials import NEW_CUSTOMERS
 from sim.questions.levers.study import OptimisePart
 from sim.runs.store import Store

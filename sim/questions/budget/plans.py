@@ -1,11 +1,9 @@
 """What a plan for a budget is: parts of the market that can have more or less, and their money.
 
 A *part* is what a plan gives an amount to: one touchpoint, or all of one purpose scaled together.
-A touchpoint takes part if it is switched on, costs something and can be scaled
-(`sim.questions.scaling`): its budget if it has one, otherwise its reach, at most 1, so that the
-money follows from whom it meets. One with a fixed cost a day takes part only if it is named (by a
-bound): a fixed cost is people and systems, and that it buys reach in proportion is an assumption
-which somebody should make knowingly.
+Which touchpoints take part, `sim.questions.scaling` says: its budget is scaled if it has one,
+otherwise its reach, at most 1, so that the money follows from whom it meets. One with a fixed cost
+a day takes part only if a bound names it.
 
 An *amount* is the money spent on a part within the window, which is from day D to the end of the
 run. A *factor* is how many times as much of the part there is as today. Money that is no budget
@@ -19,24 +17,21 @@ day; only habituation to the touchpoint begins anew.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sim.errors import InputError
 from sim.measures.figure import Undefined
-from sim.questions.scaling import Scaling, is_costly, scaling
-from sim.questions.touchpoints.next_krone import FREE
+from sim.questions.levers.study import By
+from sim.questions.scaling import Scaling, divisible, most_factor, scaling
 from sim.scenario.levers import with_settings
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.vocabulary import Purpose
 
-TOUCHPOINT, PURPOSE = "touchpoint", "purpose"
-BY = (TOUCHPOINT, PURPOSE)
-FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
+TOUCHPOINT, PURPOSE = BY = tuple(by.value for by in By)
 LATER = "_later"  # what the second of a touchpoint that stands twice is called
 LONGEST_NAME = 40
 
@@ -83,7 +78,7 @@ class Divided:
 
     def most(self, part: Part) -> float:
         """The factor beyond which no touchpoint of the part grows; infinite with a budget."""
-        return max(_most(self.scenario, name) for name in part.scaled)
+        return max(most_factor(self.scenario, name) for name in part.scaled)
 
 
 def divide(
@@ -94,14 +89,7 @@ def divide(
 
     Raises `InputError` if `from_day` > 0 and a touchpoint's flight plan cannot be cut there.
     """
-    taking: list[str] = []
-    left_out: dict[str, Undefined] = {}
-    for name in scenario.touchpoints:
-        why = _why_not(scenario, name, named)
-        if why is None:
-            taking.append(name)
-        else:
-            left_out[name] = why
+    taking, left_out = divisible(scenario, named)
     seconds: Mapping[str, str] = {name: name for name in taking}
     if from_day > 0:
         scenario, seconds = _twice(scenario, taking, from_day)
@@ -119,24 +107,6 @@ def divide(
 def _part(name: str, purpose: Purpose, mine: Sequence[str], *, seconds: Mapping[str, str]) -> Part:
     later = tuple(seconds[one] for one in mine)
     return Part(name, purpose, later, tuple(dict.fromkeys((*mine, *later))))
-
-
-def _why_not(scenario: Scenario, name: str, named: Collection[str]) -> Undefined | None:
-    if not is_costly(scenario, name):
-        return Undefined(FREE)
-    found = scaling(scenario, name, 0.5)  # less is possible even where more is not
-    if isinstance(found, Undefined):
-        return found
-    if found.assumed and name not in named:
-        return Undefined(FIXED)
-    return None
-
-
-def _most(scenario: Scenario, name: str) -> float:
-    touchpoint = scenario.touchpoints[name]
-    if touchpoint.budget_per_day is not None:
-        return math.inf
-    return 1.0 / min(chance for chance in touchpoint.reach.values() if chance > 0.0)
 
 
 def _twice(

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.questions.answer import Answer
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
-from sim.questions.budget.request import Request, check_request
-from sim.questions.budget.runs import OPTIMISED
+from sim.questions.budget.request import OPTIMISED, Request, check_request
 from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
-from sim.questions.question import Progress, Question
+from sim.questions.question import Answer, Question
+from sim.runs.progress import Progress
 from sim.runs.run import SCENARIO
 from sim.runs.store import Store
 from sim.scenario.dump import dump_data, dump_scenario
@@ -191,6 +190,7 @@ class BeliefAnswer(SplitAnswer):
 def dump_split_study(study: SplitStudy) -> str:
     """The study as YAML that means the same beside its complete scenarios."""
     data = study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
+    data = {"kind": data.pop("kind"), **data}
     data.pop("set", None)  # the scenario has it all
     if study.believed:
         data["believed"] = BELIEVED

@@ -3,13 +3,30 @@
     the plan as it is, scaled to the total  ->  rounds  ->  the best plan that was tried
 
 A round tries every part of the plan at a few multiples of its amount, the others staying where
-they are, fits a concave curve to each (`surrogate`), and tries out the split that
-Lagrange's condition gives: first with no amount beyond what the round has tried (a trust region),
-then without that limit. The better of the two is the next round's centre; if neither is better
-than the centre, half the way is tried. It ends when a round gains no more than its error, or when
-the next would take too many evaluations.
+they are, fits a concave curve to each, and tries out the split that Lagrange's condition gives:
+first with no amount beyond what the round has tried (a trust region), then without that limit. The
+better of the two is the next round's centre; if neither is better than the centre, half the way is
+tried. It ends when a round gains no more than its error, or when the next would take too many
+evaluations.
 
-*Worth* is what the goal counts before the parts' own spend is taken off, so that every curve can
+**Curves.** A curve says what a part of a budget brings, v(a), for the amount a spent on it, as a
+difference from the amount a0 at which it was measured. Two families, both concave and rising if
+A > 0:
+
+- *saturating*: v(a) = A (exp(-a0/s) - exp(-a/s)): what random contacts do to those not yet met;
+- *logarithmic*: v(a) = A (ln(1 + a/s) - ln(1 + a0/s)): returns that fall, but slowly.
+
+For each s of a grid, A is the weighted least-squares fit to the measured differences (weights 1 /
+squared standard error); the family and s with the smallest sum of weighted squares win, ties going
+to the straighter curve. Where the best A is below 0, more does harm: a straight line falls through
+the points instead.
+
+**Split.** The best split of a total over concave curves satisfies Lagrange's condition: every
+amount that is not held by a bound has the same slope v'(a) = m, those at their lower bound have a
+smaller one and those at their upper bound a larger one. m is found by bisection, as the sum of the
+amounts at a slope falls with it.
+
+**Worth** is what the goal counts before the parts' own spend is taken off, so that every curve can
 rise. Between two plans, gain = worth of one - worth of the other - slope x (what one spends more),
 slope being the worth of one more krone at the split: money that could not be placed to the krone
 is neither won nor lost.
@@ -25,13 +42,144 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
-from sim.measures.incrementality import Effect
-from sim.questions.budget.surrogate import Curve, Point, best_split, fit_curve, proportional
+from sim.measures.intervals import NORMAL_975, Effect, error_of_total
+from sim.model.columns import Reals
+from sim.questions.scaling import share_out
 
-Reals = NDArray[np.float64]
+# --- curves, and the best split by them ---
+
+SATURATING, LOGARITHMIC, STRAIGHT = "saturating", "logarithmic", "straight"
+# Assumptions: scales from a twentieth of the largest amount tried, where nearly all of it is
+# wasted, to twenty times as much, which is a straight line within the points.
+SCALES = np.geomspace(20.0, 0.05, 121)
+LEAST_ERROR = 1e-3  # of the largest difference: no point counts as surer than this
+STEPS = 200  # of a bisection: far beyond double precision
+
+
+class Point(NamedTuple):
+    """An amount that was tried, and the difference from the centre that it made."""
+
+    amount: float
+    value: float
+    se: float
+
+
+class Curve(NamedTuple):
+    """A response curve; see the module. `size` is A, or the slope of a straight line."""
+
+    family: str
+    size: float
+    scale: float
+    centre: float
+
+    def value(self, amount: float) -> float:
+        """v(amount), in the units of the points; 0 at the centre."""
+        return self._rise(amount) - self._rise(self.centre)
+
+    def slope(self, amount: float) -> float:
+        """v'(amount), per krone."""
+        if self.family == STRAIGHT:
+            return self.size
+        if self.family == SATURATING:
+            return self.size / self.scale * math.exp(-amount / self.scale)
+        return self.size / (self.scale + amount)
+
+    def amount_at(self, slope: float, low: float, high: float) -> float:
+        """The amount between `low` and `high` whose slope is nearest to `slope`."""
+        if self.slope(low) <= slope:
+            return low
+        if self.slope(high) >= slope:
+            return high
+        if self.family == SATURATING:
+            return self.scale * math.log(self.size / (self.scale * slope))
+        return self.size / slope - self.scale
+
+    def _rise(self, amount: float) -> float:
+        if self.family == STRAIGHT:
+            return self.size * amount
+        if self.family == SATURATING:
+            return -self.size * math.exp(-amount / self.scale)
+        return self.size * math.log1p(amount / self.scale)
+
+
+class Split(NamedTuple):
+    """Amounts by name, and the slope that all amounts not held by a bound share."""
+
+    amounts: dict[str, float]
+    slope: float
+
+
+def fit_curve(centre: float, points: Sequence[Point]) -> Curve:
+    """The curve through the centre that fits the points best; flat if there are none."""
+    away = [point for point in points if point.amount != centre]
+    if not away:
+        return Curve(STRAIGHT, 0.0, 1.0, centre)
+    amount = np.array([point.amount for point in away])
+    value = np.array([point.value for point in away])
+    floor = LEAST_ERROR * float(np.abs(value).max()) or 1.0
+    weight = 1.0 / np.maximum([point.se for point in away], floor) ** 2
+    largest = max(float(amount.max()), centre)
+    best: tuple[float, Curve] | None = None
+    for family in (SATURATING, LOGARITHMIC):
+        for scale in SCALES * largest:
+            unit = Curve(family, 1.0, float(scale), centre)
+            rise = np.array([unit.value(a) for a in amount])
+            size = float((weight * rise * value).sum() / (weight * rise * rise).sum())
+            left = float((weight * (value - size * rise) ** 2).sum())
+            if best is None or left < best[0] * (1.0 - 1e-9):
+                best = left, unit._replace(size=size)
+    assert best is not None  # there are scales
+    if best[1].size > 0.0:
+        return best[1]
+    rise = amount - centre
+    size = float((weight * rise * value).sum() / (weight * rise * rise).sum())
+    return Curve(STRAIGHT, min(0.0, size), 1.0, centre)
+
+
+def best_split(
+    curves: Mapping[str, Curve],
+    total: float,
+    low: Mapping[str, float],
+    *,
+    high: Mapping[str, float],
+) -> Split:
+    """The amounts between their bounds that add up to `total` and bring most.
+
+    If the bounds leave no limit for it, all amounts are at their bounds: the lower ones if the
+    total is too small, the upper ones if it is too large.
+    """
+
+    def at(slope: float) -> dict[str, float]:
+        return {name: c.amount_at(slope, low[name], high[name]) for name, c in curves.items()}
+
+    steep = max((curve.slope(low[name]) for name, curve in curves.items()), default=0.0)
+    flat = min((curve.slope(high[name]) for name, curve in curves.items()), default=0.0)
+    if math.fsum(high.values()) <= total:
+        return Split(dict(high), flat)
+    if math.fsum(low.values()) >= total:
+        return Split(dict(low), steep)
+    # at a slope above the steepest all are at their lower bound, below the flattest at the upper
+    edge = 1.0 + abs(steep) + abs(flat)
+    above, below = steep + edge, flat - edge
+    for _ in range(STEPS):
+        middle = (above + below) / 2.0
+        if math.fsum(at(middle).values()) > total:
+            below = middle
+        else:
+            above = middle
+    amounts, more = at(above), at(below)
+    # straight lines of this very slope take what is left, in their order
+    for name in curves:
+        left = total - math.fsum(amounts.values())
+        limit = more[name] - amounts[name]
+        if left > 0.0 and limit > 0.0:
+            amounts[name] += min(left, limit)
+    return Split(amounts, above)
+
+
+# --- search ---
+
 
 # Assumptions: wide steps first, to see the curves bend; then narrower ones around a better plan.
 MULTIPLES = ((0.0, 0.5, 2.0, 4.0), (0.6, 1.7), (0.75, 1.35))
@@ -167,8 +315,7 @@ class SpendMap:
 def worth_between(before: Tried, after: Tried) -> Effect:
     """Worth of one plan less that of another with the same luck, and its error over customers."""
     own = after.own - before.own
-    spread = float(own.std(ddof=1)) if len(own) > 1 else 0.0
-    return Effect(float(own.sum()) + after.rest - before.rest, spread * math.sqrt(len(own)))
+    return Effect(float(own.sum()) + after.rest - before.rest, error_of_total(own))
 
 
 def gain(before: Tried, after: Tried, slope: float) -> Effect:
@@ -195,7 +342,7 @@ def search(
     today = asking.one(dict.fromkeys(limits, 1.0))
     maps = {n: SpendMap([(1.0, today.spent[n])], limit.most) for n, limit in limits.items()}
     low, high = _bounds(limits, maps)
-    wanted = proportional(today.spent, total, low, high=high)
+    wanted = share_out(today.spent, total, low, high=high)
     start = centre = place(asking.one, wanted, maps, limits=limits, total=total)
     rounds: list[Round] = []
     while True:

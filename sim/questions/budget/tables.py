@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
-from sim.measures.incrementality import Estimate
+from sim.measures.intervals import Estimate
 from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
-from sim.questions.budget.runs import OPTIMISED, TODAY, PlanFound
+from sim.questions.budget.request import OPTIMISED, TODAY, PlanFound
 from sim.questions.budget.trials import COMPARED, Gain
 from sim.records.table import MONEY, NUMBER, TEXT, WHOLE, Column, Table
 

@@ -24,29 +24,25 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.measures.cohorts import NORMAL_975
-from sim.measures.incrementality import Effect, Estimate, effect, interval, own_outcomes
+from sim.measures.incrementality import effect, own_outcomes
+from sim.measures.intervals import Effect, Estimate, interval
 from sim.measures.retention import is_funnel
 from sim.measures.value import HORIZON_MONTHS
-from sim.model.columns import Count, month_of, months_in
+from sim.model.columns import Count, Reals, month_of, months_in
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.search import Tried
+from sim.questions.levers.study import Goal
 from sim.records.recorder import Records
 from sim.runs.run import Run
-from sim.runs.store import Keep, Store
+from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
 
-Reals = NDArray[np.float64]
-
-PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE = "profit", "new_customers", "customer_value"
-GOALS = (PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE)
+PROFIT, NEW_CUSTOMERS, CUSTOMER_VALUE = GOALS = tuple(goal.value for goal in Goal)
 KEPT = "retained_customers"
 COMPARED = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)  # what is told of every plan
 
@@ -74,6 +70,11 @@ class Gain(NamedTuple):
     def of(self, outcome: str) -> Estimate:
         """The gain and its 95 % interval."""
         return interval(self.effects[outcome])
+
+
+def gain_over_seeds(seeds: Sequence[Mapping[str, Effect]]) -> Gain:
+    """The gain of a plan, of what it did better in each seed."""
+    return Gain({name: [one[name] for one in seeds] for name in COMPARED})
 
 
 class Trials:
@@ -169,21 +170,19 @@ def _pack(result: Result) -> bytes:
         "worth": np.float64(result.worth),
         "profit_by_month": result.profit_by_month,
     }
-    buffer = BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
+    return pack_arrays(arrays)
 
 
 def _unpack(content: bytes) -> Result:
-    with np.load(BytesIO(content), allow_pickle=False) as found:
-        return Result(
-            {name: found[name] for name in OWN},
-            float(found["scale"]),
-            dict(zip(found["parts"].tolist(), found["spent"].tolist(), strict=True)),
-            float(found["spend"]),
-            float(found["worth"]),
-            found["profit_by_month"],
-        )
+    found = unpack_arrays(content)
+    return Result(
+        {name: found[name] for name in OWN},
+        float(found["scale"]),
+        dict(zip(found["parts"].tolist(), found["spent"].tolist(), strict=True)),
+        float(found["spend"]),
+        float(found["worth"]),
+        found["profit_by_month"],
+    )
 
 
 def tried(
@@ -220,10 +219,3 @@ def between(before: Result, after: Result, worth: float) -> dict[str, Effect]:
         KEPT: effect(KEPT, kept, scale),
         CUSTOMER_VALUE: Effect(value.value - more, value.se),
     }
-
-
-def over_customers(found: Sequence[Effect]) -> Estimate:
-    """The mean over seeds, with the interval from the spread between customers alone."""
-    mean = math.fsum(one.value for one in found) / len(found)
-    half = NORMAL_975 * math.sqrt(math.fsum(one.se**2 for one in found)) / len(found)
-    return Estimate(mean, mean - half, mean + half)

@@ -6,7 +6,7 @@ of simulated customers for the same people, so that what differs comes from what
 the scenarios.
 
 - *difference* of a figure = that of the variant less that of the baseline, replicate by
-  replicate; its mean and 95 % interval are those of `sim.measures.differences`, paired.
+  replicate; its mean and 95 % interval are those of `sim.measures.replicates`, paired.
 - *standard error* of the difference in profit = s / sqrt(R), s being the standard deviation of
   the R differences.
 - *precision* = the largest of these errors of any variant / the baseline's mean margin. Margin,
@@ -28,13 +28,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from sim.errors import BadOption, InputError, Problem
-from sim.measures.differences import figure_at
-from sim.questions.answer import Summary
+from sim.measures.intervals import error_of_mean
+from sim.measures.replicates import figure_at
+from sim.questions.question import Summary
+from sim.runs.progress import Progress
 from sim.runs.run import CLOCKS, Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
 from sim.scenario.levers import with_settings
@@ -50,8 +52,6 @@ DEFAULT_PRECISION = 0.01  # of the baseline's margin
 LEAST_SEEDS = 5  # of fewer, Student's interval is very wide
 MOST_SEEDS = 100
 MOST_GIVEN = 999
-
-Progress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,4 @@ def profit_error(baseline: Sequence[Summary], variant: Sequence[Summary]) -> flo
         (figure_at(after, PROFIT) or 0.0) - (figure_at(before, PROFIT) or 0.0)
         for before, after in zip(baseline, variant, strict=True)
     ]
-    mean = math.fsum(changes) / len(changes)
-    variance = math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1)
-    return math.sqrt(variance / len(changes))
+    return error_of_mean(changes)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import InputError
-from sim.questions.answer import Answer
 from sim.questions.compare.compare import Compared, Request, Variant, check_request, compare
 from sim.questions.compare.tables import differences_table, measures_of, runs_table, summary
-from sim.questions.question import Progress, Question
+from sim.questions.question import Answer, Question
+from sim.runs.progress import Progress
 from sim.runs.run import scenario_hash
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, UnknownKey, nearest
 from sim.measures.catalogue import HEADLINES
-from sim.measures.differences import Difference, difference, figure_at
 from sim.measures.figure import Undefined
-from sim.measures.replicates import student
+from sim.measures.intervals import mean_of as mean
+from sim.measures.intervals import student
+from sim.measures.replicates import Difference, difference, figure_at, leaves
 from sim.questions.compare.compare import MARGIN, PROFIT, SOURCES, Compared, reached
 from sim.questions.levers.rules import measurable
 from sim.records.table import NUMBER, TEXT, WHOLE, Column, Table
@@ -116,19 +117,8 @@ def differences(made: Compared, key: str) -> list[Difference | Undefined]:
 def figures(summary: Mapping[str, Any]) -> dict[str, float | None]:
     """Every figure of a summary by its dotted key; what is said of the run itself is none."""
     return {
-        key: value
-        for group, content in summary.items()
-        if isinstance(content, Mapping) and group != "undefined"
-        for key, value in _below(content, group)
+        ".".join(path): None if value is None else float(value) for path, value in leaves(summary)
     }
-
-
-def _below(nested: Mapping[str, Any], path: str) -> Iterator[tuple[str, float | None]]:
-    for key, value in nested.items():
-        if isinstance(value, Mapping):
-            yield from _below(value, f"{path}.{key}")
-        else:
-            yield f"{path}.{key}", None if value is None else float(value)
 
 
 def runs_table(made: Compared) -> pd.DataFrame:
@@ -199,11 +189,9 @@ def summary(
 
 def mean_of(summaries: Sequence[Mapping[str, Any]], key: str) -> float | None:
     """The mean of a figure over replicates; None if one has no such figure."""
-    from math import fsum
-
     values = [figure_at(summary, key) for summary in summaries]
     known = [value for value in values if value is not None]
-    return fsum(known) / len(known) if len(known) == len(values) else None
+    return mean(known) if len(known) == len(values) else None
 
 
 def _plain(found: Difference) -> dict[str, float | None]:

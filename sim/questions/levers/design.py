@@ -10,8 +10,25 @@
 - **Morris**: n trajectories of d + 1 rows in which one lever moves at a time (Morris 1991;
   SALib).
 
-The last three are drawn on the unit cube and taken to the levers' values by
-`sim.questions.levers.spread`. A grid is not kept: its rows are made when they are asked for.
+The last three are drawn on the unit cube and taken to the levers' values. A grid is not kept: its
+rows are made when they are asked for.
+
+**Values** of one lever, as a function of a share u, 0 to 1. A list has its values in equal parts: u
+falls on value number floor(u n). Two bounds give
+
+    low + u (high - low)                on a linear scale
+    low (high / low)^u                  on a logarithmic one
+
+and a distribution its quantile F^-1(u) (scipy.stats). Cut to [low, high] that is
+F^-1(F(low) + u (F(high) - F(low))). Parameters follow from mean m and standard deviation s:
+
+    lognormal   sigma^2 = ln(1 + s^2 / m^2), mu = ln m - sigma^2 / 2
+    beta        on [low, high], by default [0, 1]; k = p (1 - p) (w / s)^2 - 1 with
+                w = high - low and p = (m - low) / w; alpha = p k, beta = (1 - p) k
+    gamma       shape (m / s)^2, scale s^2 / m
+
+A whole-number lever between two bounds takes each number with the same chance; otherwise
+the value is rounded.
 """
 
 from __future__ import annotations
@@ -24,9 +41,127 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.questions.levers.spread import Spread
-from sim.questions.levers.study import DesignPart, Method
+from sim.questions.levers.study import DesignPart, Distribution, Method, Range, Scale
 from sim.runs.plan import Design, Value
+
+# --- the values of one lever ---
+
+Shares = NDArray[np.float64]
+
+# Where a distribution has no end, levels are spread between these quantiles, and a share
+# stays this far from 0 and 1. Assumptions: nine of ten possible worlds lie between them.
+LOW_SHARE, HIGH_SHARE = 0.05, 0.95
+EDGE = 2.0**-40
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The values of one lever. `whole`: it takes whole numbers only."""
+
+    range: Range
+    whole: bool = False
+
+    def at(self, shares: Shares) -> list[Value]:
+        """The value at each share, 0 to 1."""
+        values = self.range.values
+        if values is not None:
+            places = np.minimum((shares * len(values)).astype(int), len(values) - 1)
+            return [values[place] for place in places]
+        if self.whole and self.range.distribution is None and self.range.scale == Scale.LINEAR:
+            low, high = math.ceil(self._low), math.floor(self._high)
+            found = np.minimum(low + np.floor(shares * (high - low + 1)), high)
+        else:
+            found = self.quantile(shares)
+        return _plain(found, self.whole)
+
+    def levels(self, count: int | None = None) -> list[Value]:
+        """The values that a grid visits: all of a list, otherwise `count` (or `points`).
+
+        From bound to bound; of a distribution from its 5 % to its 95 % point.
+        """
+        if self.range.values is not None:
+            return list(self.range.values)
+        found = self.quantile(self.stretched(np.linspace(0.0, 1.0, count or self.range.points)))
+        return list(dict.fromkeys(_plain(found, self.whole)))  # rounding may make two one
+
+    def stretched(self, shares: Shares) -> Shares:
+        """Evenly spaced shares as a design of levels uses them: away from endless tails."""
+        if self.range.distribution in (None, Distribution.UNIFORM):
+            return shares
+        return LOW_SHARE + shares * (HIGH_SHARE - LOW_SHARE)
+
+    def quantile(self, shares: Shares) -> Shares:
+        """The value at each share, not rounded. Not for a list."""
+        if self.range.distribution not in (None, Distribution.UNIFORM):
+            frozen = distribution_of(self.range)
+            low, high = self.range.low, self.range.high
+            first = 0.0 if low is None else float(frozen.cdf(low))
+            last = 1.0 if high is None else float(frozen.cdf(high))
+            inner = np.clip(shares, EDGE, 1.0 - EDGE)
+            return np.asarray(frozen.ppf(first + inner * (last - first)), dtype=np.float64)
+        if self.range.scale == Scale.LOG:
+            found = self._low * (self._high / self._low) ** shares
+        else:
+            found = self._low + shares * (self._high - self._low)
+        return np.clip(found, self._low, self._high)  # rounding may lead past a bound
+
+    @property
+    def _low(self) -> float:
+        assert self.range.low is not None  # the checks of a study file see to it
+        return self.range.low
+
+    @property
+    def _high(self) -> float:
+        assert self.range.high is not None
+        return self.range.high
+
+
+def _plain(found: Shares, whole: bool) -> list[Value]:
+    """Python's own numbers, whole where the lever is."""
+    return [int(value) if whole else float(value) for value in (np.rint(found) if whole else found)]
+
+
+def distribution_of(given: Range) -> Any:
+    """The frozen scipy distribution of a range, before it is cut to its bounds.
+
+    Raises ValueError, with the rest of a sentence, if the parameters allow no distribution.
+    """
+    from scipy import stats
+
+    mean, sd = given.mean, given.sd
+    if given.distribution == Distribution.TRIANGULAR:
+        low, high, mode = _all(given.low, given.high, given.mode)
+        if not low <= mode <= high:
+            raise ValueError("needs a mode from low to high")
+        return stats.triang((mode - low) / (high - low), loc=low, scale=high - low)
+    mean, sd = _all(mean, sd)
+    if given.distribution == Distribution.NORMAL:
+        return stats.norm(mean, sd)
+    if given.distribution == Distribution.BETA:
+        low = 0.0 if given.low is None else given.low
+        width = (1.0 if given.high is None else given.high) - low
+        place = (mean - low) / width
+        if not 0.0 < place < 1.0:
+            raise ValueError("needs a mean between low and high")
+        size = place * (1.0 - place) * (width / sd) ** 2 - 1.0
+        if size <= 0.0:
+            raise ValueError("needs an sd that is smaller: no beta distribution spreads so far")
+        return stats.beta(place * size, (1.0 - place) * size, loc=low, scale=width)
+    if mean <= 0.0:
+        raise ValueError("needs a mean above 0")
+    if given.distribution == Distribution.LOGNORMAL:
+        variance = math.log1p((sd / mean) ** 2)
+        return stats.lognorm(math.sqrt(variance), scale=mean * math.exp(-variance / 2.0))
+    return stats.gamma((mean / sd) ** 2, scale=sd**2 / mean)
+
+
+def _all(*values: float | None) -> tuple[float, ...]:
+    if any(value is None for value in values):
+        raise ValueError("lacks a parameter")
+    return tuple(value for value in values if value is not None)
+
+
+# --- rows ---
 
 Unit = NDArray[np.float64]
 

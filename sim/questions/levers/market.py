@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sim.errors import JourneysimError, ScenarioErrors
+from sim.measures.replicates import figure_at
 from sim.questions.budget.best_split import check_split, is_of_split, split_figures, split_request
 from sim.questions.levers.design import make_design
 from sim.questions.levers.rules import column_kind, measures, spreads
@@ -70,7 +71,7 @@ class MarketRun:
         if self.split is not None:
             split = split_figures(scenario, split_request(scenario, self.split))
         return [
-            split.get(key) if is_of_split(key) else figure(summary, key) for key in self.measures
+            split.get(key) if is_of_split(key) else figure_at(summary, key) for key in self.measures
         ]
 
 
@@ -148,14 +149,6 @@ def changed(scenario: Scenario, values: Mapping[str, Value], seed: int) -> Scena
     """
     absent = [f"{lever}=null" for lever, value in values.items() if value is None]
     return with_settings(scenario, absent, {**values, "seed": seed})
-
-
-def figure(summary: Mapping[str, Any], key: str) -> float | None:
-    """The figure of a summary at a dotted key; None where there is none."""
-    found: Any = summary
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return None if found is None else float(found)
 
 
 def dump_study(study: Study) -> str:

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.measures.replicates import student
+from sim.measures.intervals import around, mean_half
 from sim.runs.plan import Value
 
 MOST_LEVELS = 24
@@ -144,7 +144,6 @@ def _point(level: Value, rows: pd.DataFrame, measure: str, *, drawn: bool) -> Po
         return Point(level, None, None, None, len(rows))
     values = rows.groupby("row" if drawn else "replicate")[measure].mean().to_numpy()
     mean = float(rows[measure].mean())
-    if len(values) < 2:
-        return Point(level, mean, None, None, len(rows))
-    half = student(len(values) - 1) * float(values.std(ddof=1)) / np.sqrt(len(values))
-    return Point(level, mean, mean - half, mean + half, len(rows))
+    half = mean_half(values.tolist())
+    low, high = (None, None) if half is None else around(mean, half)[1:]
+    return Point(level, mean, low, high, len(rows))

@@ -21,8 +21,7 @@ from sim.questions.budget.best_split import GROUP, is_of_split, keys_for, parts_
 from sim.questions.budget.plans import divide
 from sim.questions.budget.request import MOST_PER_DAY, TOO_FEW
 from sim.questions.budget.search import least_evaluations
-from sim.questions.levers.design import rows_of
-from sim.questions.levers.spread import Spread, distribution_of
+from sim.questions.levers.design import Spread, distribution_of, rows_of
 from sim.questions.levers.study import (
     MOST_RUNS,
     Distribution,

@@ -39,14 +39,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.figure import Undefined
-from sim.measures.replicates import student
+from sim.measures.intervals import around, mean_half
+from sim.model.columns import Reals
 from sim.questions.levers.design import OneAtATime, unit_points, unit_problem
 from sim.questions.levers.study import DesignPart, Method
 from sim.questions.levers.tables import SENSITIVITY
@@ -65,8 +64,6 @@ LUCK, NOISE = "luck", "noise"
 RESAMPLES = 200  # assumption: the width of an interval is then known to 5 %
 # Base points or trajectories below which a spread cannot be told; assumptions.
 FEWEST = {Method.SOBOL: 4, Method.MORRIS: 2}
-
-Reals = NDArray[np.float64]
 
 
 class Index(NamedTuple):
@@ -200,20 +197,11 @@ def swings(design: OneAtATime, levers: Sequence[str], values: Reals) -> list[Ind
         means = changes.mean(axis=1)
         least, most = int(means.argmin()), int(means.argmax())
         for kind, at in ((LEAST, least), (MOST, most)):
-            low, high = _student(changes[at])
-            indices.append(Index(kind, lever, float(means[at]), low, high, level=all_levels[at]))
+            value, half = float(means[at]), mean_half(changes[at].tolist())
+            low, high = (None, None) if half is None else around(value, half)[1:]
+            indices.append(Index(kind, lever, value, low, high, level=all_levels[at]))
         indices.append(Index(SWING, lever, float(means[most] - means[least])))
     return indices
-
-
-def _student(changes: Reals) -> tuple[float | None, float | None]:
-    """The 95 % interval of a mean over replicates."""
-    count = len(changes)
-    if count < 2:
-        return None, None
-    mean = float(changes.mean())
-    half = student(count - 1) * float(changes.std(ddof=1)) / sqrt(count)
-    return mean - half, mean + half
 
 
 def luck(values: Reals) -> list[Index]:

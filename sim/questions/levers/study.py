@@ -133,18 +133,8 @@ class OptimisePart(Part):
     from_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
 
 
-class Draw(Part):
-    """A drawing: `measure` against lever `x`; with `y`: a heat map, with `by`: a line a value."""
-
-    kind: DrawingKind = Field(default=DrawingKind.RESPONSE, strict=False)
-    measure: str
-    x: str
-    y: str | None = None
-    by: str | None = None
-
-
-class Study(Part):
-    """A complete study file."""
+class StudyFile(Part):
+    """What every study file says: what it is called, and the scenario that it starts from."""
 
     name: Name
     title: Text = ""
@@ -158,6 +148,21 @@ class Study(Part):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = Field(
         default=None, description="of the first replicate; by default the scenario's"
     )
+
+
+class Draw(Part):
+    """A drawing: `measure` against lever `x`; with `y`: a heat map, with `by`: a line a value."""
+
+    kind: DrawingKind = Field(default=DrawingKind.RESPONSE, strict=False)
+    measure: str
+    x: str
+    y: str | None = None
+    by: str | None = None
+
+
+class Study(StudyFile):
+    """A complete study file."""
+
     replicates: Annotated[int, Field(ge=1, le=MOST_REPLICATES)] = 1
     vary: dict[str, Range] = Field(min_length=1, max_length=MOST_LEVERS)
     design: DesignPart = DesignPart()

@@ -14,9 +14,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import FileProblem, Problem, ScenarioErrors, UnknownScenario, nearest
-from sim.questions.budget.split_study import SplitStudy
 from sim.questions.levers.rules import Broken, rules
-from sim.questions.levers.study import Study
+from sim.questions.levers.study import Study, StudyFile
 from sim.scenario.levers import with_settings
 from sim.scenario.library import SUFFIX, library_folder, library_names
 from sim.scenario.load import load_scenario, read_text
@@ -26,7 +25,7 @@ from sim.scenario.yaml_text import Path as Place
 from sim.scenario.yaml_text import dotted, read_document
 
 VALUES = "values"
-AnyStudy = TypeVar("AnyStudy", Study, SplitStudy)
+AnyStudy = TypeVar("AnyStudy", bound=StudyFile)
 LIST_OR_RANGE = "a list of values, or a group of low and high, or of a distribution"
 
 
@@ -141,7 +140,7 @@ def _lists_as_ranges(
 
 
 def scenario_of(
-    study: Study | SplitStudy, origin: Origin, folder: Path | None, *, field: str = "scenario"
+    study: StudyFile, origin: Origin, folder: Path | None, *, field: str = "scenario"
 ) -> Scenario:
     """The scenario that a study names in a field, with the study's settings and sizes.
 

@@ -42,8 +42,9 @@ from numpy.typing import NDArray
 
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import OUTCOMES, Effect
-from sim.model.columns import Count
+from sim.measures.incrementality import OUTCOMES
+from sim.measures.intervals import Effect
+from sim.model.columns import Count, Reals
 from sim.questions.contrasts import (
     BASE,
     Contrast,
@@ -57,6 +58,7 @@ from sim.questions.contrasts import (
 from sim.questions.mix.regions import DAYS_PER_YEAR, Region, media_of, region
 from sim.questions.scaling import levers_without, scaling
 from sim.runs.exports.weekly import by_week, week_table
+from sim.runs.progress import Progress
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.levers import with_settings
@@ -76,9 +78,6 @@ FACTORS = (0.0, 0.5, 1.0, 1.5, 2.0)  # of a response curve
 DEFAULT_REGIONS, DEFAULT_YEARS, DEFAULT_VARY = 4, 3, 0.5
 MOST_REGIONS = 100
 MOST_VARY = 0.9  # a budget stays above 0
-
-Progress = Callable[[float, float], None]
-Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

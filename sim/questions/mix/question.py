@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.questions.answer import Answer
 from sim.questions.mix.folder import command_of, regions_of
 from sim.questions.mix.mmm import MixData, Request, check_request, mix_data
 from sim.questions.mix.regions import whole_weeks
 from sim.questions.mix.tables import TABLES
-from sim.questions.question import Progress, Question
+from sim.questions.question import Answer, Question
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sim.measures.incrementality import Effect, Estimate, interval, ratio_interval
+from sim.measures.intervals import Effect, Estimate, interval, ratio_interval
 from sim.questions.contrasts import Found
 from sim.questions.mix.mmm import (
     ALL_REGIONS,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.measures.attribution import CreditRow, attribution
 from sim.measures.credit import Compared, Judged, Truth, compared, judged, truths
 from sim.measures.figure import Undefined, plain, plain_rows
-from sim.measures.incrementality import Effect, Estimate, interval
+from sim.measures.intervals import Effect, Estimate, interval
 from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, Study
 from sim.questions.touchpoints.regret import PlanFound, Regret, most_runs, regret
 from sim.questions.touchpoints.tables import CREDIT, MODELS, PLANS, REGRET

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
 from sim.questions.contrasts import BASE, LIVED, Contrast, Found, evaluate, shapley_weights
 from sim.questions.scaling import Scaling, is_costly, levers_without, scaling
+from sim.runs.progress import Progress
 from sim.runs.store import Store
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -51,7 +52,6 @@ MOST_PLAYERS = 12  # 4,096 runs
 LEAST_SEEDS = 5  # once one is not enough: of fewer, Student's interval is very wide
 MOST_SEEDS = 100
 
-Progress = Callable[[float, float], None]
 Levers = Mapping[str, Any]
 
 

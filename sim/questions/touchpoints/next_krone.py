@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import step_between
-from sim.questions.scaling import Scaling, is_costly, scaled, scaling
+from sim.questions.scaling import FREE, Scaling, is_costly, scaled, scaling
 from sim.records.steps import NextKrone
 from sim.runs.many import runs_of
 from sim.runs.run import Run
@@ -28,7 +28,6 @@ FACTOR = 1.25
 MOST_CUSTOMERS = 50_000
 LEAST_CUSTOMERS = 5_000  # where many seeds share the work
 
-FREE = "it costs nothing: there is no krone to place"
 
 Plan = tuple[dict[str, Scaling], dict[str, str]]
 Progress = Callable[[float], None]

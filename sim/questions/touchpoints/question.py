@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.questions.answer import Answer
-from sim.questions.question import Progress, Question
+from sim.questions.question import Answer, Question
 from sim.questions.touchpoints.attribution import (
     Credited,
     credit_summary,
@@ -25,6 +24,7 @@ from sim.questions.touchpoints.tables import (
     replicates_table,
     summary,
 )
+from sim.runs.progress import Progress
 from sim.runs.run import SCENARIO
 from sim.runs.store import Store
 from sim.scenario.schema import Scenario

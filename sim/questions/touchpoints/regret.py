@@ -1,7 +1,7 @@
 """What it costs to let an attribution model split the budget.
 
-A *plan* splits the money of the touchpoints that have a budget (`budget_per_day` above 0, and so
-`control: paid`), over the whole run, in another way. The total stays the same:
+A *plan* splits the money that can be ordered (`sim.questions.scaling`), that of the touchpoints
+with a budget, over the whole run, in another way. The total stays the same:
 
     budget of c = total x weight of c / sum of the weights,
 
@@ -46,16 +46,16 @@ from numpy.typing import NDArray
 
 from sim.measures.attribution import MODELS, CreditRow
 from sim.measures.figure import Undefined
-from sim.measures.incrementality import Effect, effect, interval, own_outcomes, spend_on
+from sim.measures.incrementality import effect, own_outcomes, spend_on
+from sim.measures.intervals import Effect, interval
 from sim.questions.contrasts import Found
-from sim.questions.scaling import Scaling, scaling
+from sim.questions.scaling import Scaling, divisible, is_paid_search, scaling, share_out
 from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, Study
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.arrays import make_tables
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
-from sim.vocabulary import Starts
 
 TODAY, TRUTH, NEXT_KRONE = "today", "truth", "next_krone"
 TOO_FEW = "fewer than two touchpoints have a budget: there is nothing to split"
@@ -102,13 +102,14 @@ class Regret:
 
 
 def budgets_of(scenario: Scenario) -> dict[str, float]:
-    """The budget of each touchpoint that has one, over the whole run and its flights."""
-    tables = make_tables(scenario)
-    return {
-        name: one.budget_per_day * float(tables.flight[place].sum())
-        for place, (name, one) in enumerate(scenario.touchpoints.items())
-        if one.enabled and one.budget_per_day and tables.flight[place].sum() > 0.0
-    }
+    """The budgets that a split can order, over the whole run and its flights."""
+    tables, names = make_tables(scenario), list(scenario.touchpoints)
+    found: dict[str, float] = {}
+    for name in divisible(scenario, ordered=True)[0]:
+        days = float(tables.flight[names.index(name)].sum())
+        if days > 0.0:
+            found[name] = (scenario.touchpoints[name].budget_per_day or 0.0) * days
+    return found
 
 
 def split(total: float, weights: Budgets, ceilings: Budgets) -> dict[str, float] | Undefined:
@@ -116,25 +117,10 @@ def split(total: float, weights: Budgets, ceilings: Budgets) -> dict[str, float]
 
     `ceilings`: of those that have one. The names are those of `weights`.
     """
-    budgets = dict.fromkeys(weights, 0.0)
-    open_ones = {name: weight for name, weight in weights.items() if weight > 0.0}
-    if not open_ones:
+    if max(weights.values(), default=0.0) <= 0.0:
         return Undefined(NO_WEIGHT)
-    left = total
-    while open_ones:
-        whole = math.fsum(open_ones.values())
-        full = [
-            name
-            for name, weight in open_ones.items()
-            if name in ceilings and left * weight / whole > ceilings[name]
-        ]
-        if not full:
-            return budgets | {name: left * weight / whole for name, weight in open_ones.items()}
-        for name in full:
-            budgets[name] = ceilings[name]
-            left -= ceilings[name]
-            del open_ones[name]
-    return budgets
+    high = {name: ceilings.get(name, math.inf) for name in weights}
+    return share_out(weights, total, dict.fromkeys(weights, 0.0), high=high)
 
 
 def misplaced(budgets: Budgets, right: Budgets) -> float:
@@ -274,7 +260,7 @@ def _profit_between(one: Tried, other: Tried) -> Effect:
 def _ceilings(scenario: Scenario, now: Budgets, tried: Try) -> dict[str, float]:
     """What each search can spend at most, where that is less than the total."""
     total = math.fsum(now.values())
-    searches = [name for name in now if scenario.touchpoints[name].starts == Starts.PULL]
+    searches = [name for name in now if is_paid_search(scenario, name)]
     if not searches:
         return {}
     full = levers_of(scenario, dict.fromkeys(searches, total))

@@ -12,14 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
-from sim.measures.incrementality import (
-    OUTCOMES,
-    Effect,
-    Estimate,
-    interval,
-    over_seeds,
-    ratio_interval,
-)
+from sim.measures.incrementality import OUTCOMES
+from sim.measures.intervals import Effect, Estimate, interval, over_seeds, ratio_interval
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
     ALL,

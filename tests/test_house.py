@@ -16,6 +16,7 @@ COMMANDS = {"sim/cli/files.py", "sim/cli/runs.py", "sim/cli/studies.py"}
 
 # How numba calls what writes machine code by hand, and Python what shows a warning.
 CALLED_BY_OTHERS = {
+    ("sim/compiled.py", "generate"),
     ("sim/engine/prefetch.py", "make_hint"),
     ("sim/engine/prefetch.py", "generate"),
     ("sim/cli/__init__.py", "tell"),

@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from sim.elementary import square
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.once import once
 from sim.measures.retention import (
@@ -162,7 +163,7 @@ def band(count: int, of: int) -> tuple[float, float]:
 
     (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) (Wilson 1927).
     """
-    p, z2 = count / of, NORMAL_975**2
+    p, z2 = count / of, square(NORMAL_975)
     half = NORMAL_975 * math.sqrt(p * (1.0 - p) / of + z2 / (4.0 * of * of))
     middle, scale = p + z2 / (2.0 * of), 1.0 + z2 / of
     low, high = (middle - half) / scale, (middle + half) / scale

@@ -23,6 +23,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sim.elementary import square
 from sim.measures.figure import Figure, Undefined, ratio
 from sim.measures.replicates import student
 
@@ -97,7 +98,7 @@ def _half(x: Sequence[float], y: Sequence[float], paired: bool) -> float | None:
     a, b = _variance(x) / len(x), _variance(y) / len(y)
     if a + b == 0.0:
         return 0.0
-    freedom = (a + b) ** 2 / (a * a / (len(x) - 1) + b * b / (len(y) - 1))
+    freedom = square(a + b) / (a * a / (len(x) - 1) + b * b / (len(y) - 1))
     return student(freedom) * math.sqrt(a + b)
 
 
@@ -107,4 +108,4 @@ def _mean(values: Sequence[float]) -> float:
 
 def _variance(values: Sequence[float]) -> float:
     mean = _mean(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    return math.fsum(square(value - mean) for value in values) / (len(values) - 1)

@@ -41,6 +41,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.elementary import square
 from sim.measures.cohorts import NORMAL_975
 from sim.measures.economics import spend_for
 from sim.measures.figure import Figure, Undefined, plain
@@ -175,7 +176,7 @@ def over_seeds(found: Sequence[Effect]) -> Effect:
         return found[0]
     values = [each.value for each in found]
     mean = math.fsum(values) / seeds
-    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (seeds - 1))
+    spread = math.sqrt(math.fsum(square(value - mean) for value in values) / (seeds - 1))
     return Effect(mean, spread / math.sqrt(seeds))
 
 

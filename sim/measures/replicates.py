@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.distributions import student_quantile
+from sim.elementary import square
 from sim.measures.figure import Undefined
 
 CONFIDENCE = 0.95
@@ -38,7 +40,7 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             reasons[key] = _reason(summaries, key, given)
             continue
         mean = math.fsum(values) / len(values)
-        spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
+        spread = math.sqrt(math.fsum(square(v - mean) for v in values) / (len(values) - 1))
         half = student(len(values) - 1) * spread / math.sqrt(len(values))
         means[key] = mean
         intervals[key] = [mean - half, mean + half]
@@ -59,9 +61,7 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def student(freedom: float) -> float:
     """Student's t: the point that a value exceeds with a chance of 2.5 %."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    return student_quantile(freedom, 0.5 - CONFIDENCE / 2.0)
 
 
 def _leaves(summary: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:

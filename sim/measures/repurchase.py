@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.elementary import exp, log
 from sim.measures.cohorts import NORMAL_975
 from sim.measures.figure import Figure, Undefined, in_months, tidy
 from sim.measures.once import once
@@ -109,9 +110,9 @@ def greenwood_band(not_again: float, variance: float) -> tuple[float, float]:
     """
     if not 0.0 < not_again < 1.0:
         return 0.0, 1.0
-    level = math.log(-math.log(not_again))
-    half = NORMAL_975 * math.sqrt(variance) / -math.log(not_again)
-    return 1.0 - math.exp(-math.exp(level - half)), 1.0 - math.exp(-math.exp(level + half))
+    level = log(-log(not_again))
+    half = NORMAL_975 * math.sqrt(variance) / -log(not_again)
+    return 1.0 - exp(-exp(level - half)), 1.0 - exp(-exp(level + half))
 
 
 def repurchase_by_cohort(records: Records, months: int = 1) -> list[RepurchaseRow]:

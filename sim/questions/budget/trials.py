@@ -21,15 +21,18 @@ Two plans with the same seed are compared customer by customer (`sim.measures.in
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from io import BytesIO
+from itertools import accumulate, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.elementary import power, square
 from sim.measures.cohorts import NORMAL_975
 from sim.measures.incrementality import Effect, Estimate, effect, interval, own_outcomes
 from sim.measures.retention import is_funnel
@@ -117,8 +120,9 @@ def worth_of_a_customer(records: Records) -> float:
     per_month = margin / (customers * months)
     lost = float(counts[Count.LAPSED] - counts[Count.REACTIVATIONS]) / (customers * months)
     kept = min(1.0, max(0.0, 1.0 - lost))
-    discount = (1.0 + records.scenario.discount_rate_per_year) ** (1.0 / MONTHS_PER_YEAR)
-    return math.fsum(per_month * (kept / discount) ** age for age in range(HORIZON_MONTHS))
+    discount = power(1.0 + records.scenario.discount_rate_per_year, 1.0 / MONTHS_PER_YEAR)
+    left = accumulate(repeat(kept / discount, HORIZON_MONTHS - 1), operator.mul, initial=1.0)
+    return math.fsum(per_month * share for share in left)
 
 
 def result_of(records: Records, divided: Divided) -> Result:
@@ -225,5 +229,5 @@ def between(before: Result, after: Result, worth: float) -> dict[str, Effect]:
 def over_customers(found: Sequence[Effect]) -> Estimate:
     """The mean over seeds, with the interval from the spread between customers alone."""
     mean = math.fsum(one.value for one in found) / len(found)
-    half = NORMAL_975 * math.sqrt(math.fsum(one.se**2 for one in found)) / len(found)
+    half = NORMAL_975 * math.sqrt(math.fsum(square(one.se) for one in found)) / len(found)
     return Estimate(mean, mean - half, mean + half)

@@ -32,6 +32,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from sim.elementary import square
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.differences import figure_at
 from sim.questions.answer import Summary
@@ -171,7 +172,7 @@ def seeds_needed(summaries: Sequence[Sequence[Summary]], precision: float) -> in
         return made
     if error is None:
         return MOST_SEEDS
-    needed = math.ceil(made * (error / precision) ** 2)
+    needed = math.ceil(made * square(error / precision))
     return max(made, min(MOST_SEEDS, needed))
 
 
@@ -193,5 +194,5 @@ def profit_error(baseline: Sequence[Summary], variant: Sequence[Summary]) -> flo
         for before, after in zip(baseline, variant, strict=True)
     ]
     mean = math.fsum(changes) / len(changes)
-    variance = math.fsum((change - mean) ** 2 for change in changes) / (len(changes) - 1)
+    variance = math.fsum(square(change - mean) for change in changes) / (len(changes) - 1)
     return math.sqrt(variance / len(changes))

@@ -38,6 +38,8 @@ SOURCES = (
     "compiled.py",
     "compile_cache.py",
     "draws.py",
+    "elementary.py",
+    "distributions.py",
     "model",
     "scenario/arrays.py",
     "engine",

@@ -3,14 +3,18 @@
 ``@rule`` leaves a function as it is (the reference engine calls it as plain Python) and
 tells numba that compiled kernels may call it too (the fast engine does). ``@kernel`` and
 ``@part`` compile the fast engine's own loops.
+
+Three operations have no name in Python that numba would compile to the one instruction that
+they are: to read a float's bits, to make a float of bits, to divide by what is never 0.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic, overload, register_jitable
 
 from sim.compile_cache import CheckedCache
 
@@ -53,3 +57,76 @@ def _kept(function: Function, dispatcher: Any) -> Function:
     """The compiled function, with files that are checked instead of numba's `cache=True`."""
     dispatcher._cache = CheckedCache(function)
     return cast(Function, dispatcher)
+
+
+# --- instructions ---
+
+_DOUBLE, _INTEGER = struct.Struct("<d"), struct.Struct("<q")
+_bytes_of_double, _double_of = _DOUBLE.pack, _DOUBLE.unpack
+_bytes_of_integer, _integer_of = _INTEGER.pack, _INTEGER.unpack
+
+
+def bits_of(value: float) -> int:
+    """The 64 bits of a double (IEEE 754), as a signed integer."""
+    bits: int = _integer_of(_bytes_of_double(value))[0]
+    return bits
+
+
+def of_bits(bits: int) -> float:
+    """The double that has these 64 bits, given as a signed integer."""
+    value: float = _double_of(_bytes_of_integer(bits))[0]
+    return value
+
+
+def ratio(value: float, other: float) -> float:
+    """value / other, where `other` is never 0: numba would look, to raise what Python raises."""
+    return value / other
+
+
+def _instruction(
+    write: Callable[..., Any], result: types.Type, arguments: tuple[types.Type, ...]
+) -> Any:
+    """What a kernel calls for one instruction, which `write(builder, values)` writes."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return write(builder, values)
+
+    def make_unary(typing_context: Any, value: Any) -> Any:
+        return result(*arguments), generate
+
+    def make_binary(typing_context: Any, value: Any, other: Any) -> Any:
+        return result(*arguments), generate
+
+    return intrinsic(make_unary if len(arguments) == 1 else make_binary)
+
+
+_to_bits = _instruction(
+    lambda builder, values: builder.bitcast(values[0], ir.IntType(64)),
+    types.int64,
+    (types.float64,),
+)
+_to_double = _instruction(
+    lambda builder, values: builder.bitcast(values[0], ir.DoubleType()),
+    types.float64,
+    (types.int64,),
+)
+_divide = _instruction(
+    lambda builder, values: builder.fdiv(*values),
+    types.float64,
+    (types.float64, types.float64),
+)
+
+
+@overload(bits_of, strict=False)
+def _bits_of(value: Any) -> Callable[..., Any]:
+    return lambda value: _to_bits(value)
+
+
+@overload(of_bits, strict=False)
+def _of_bits(bits: Any) -> Callable[..., Any]:
+    return lambda bits: _to_double(bits)
+
+
+@overload(ratio, strict=False)
+def _ratio(value: Any, other: Any) -> Callable[..., Any]:
+    return lambda value, other: _divide(value, other)

@@ -19,6 +19,7 @@ COMMANDS = {"sim/cli/files.py", "sim/cli/runs.py", "sim/cli/studies.py"}
 
 # How numba calls what writes machine code by hand, and Python what shows a warning.
 CALLED_BY_OTHERS = {
+    ("sim/compiled.py", "generate"),
     ("sim/engine/prefetch.py", "make_hint"),
     ("sim/engine/prefetch.py", "generate"),
     ("sim/cli/__init__.py", "tell"),
@@ -76,7 +77,7 @@ def test_the_rule_is_the_rule() -> None:
 
 TESTS = ROOT / "tests"
 PACKAGES = ("worlds", "tools")
-BESIDE = {"browser", "coverage_of_intervals", "proof"}
+BESIDE = {"browser", "coverage_of_intervals", "proof", "same_everywhere"}
 ROW = re.compile(r"^    (\w+) {2,}\S", re.MULTILINE)  # of a table: other lines are indented more
 
 

@@ -34,6 +34,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.distributions import student_quantile
+from sim.elementary import exp, log, square
+
 CONFIDENCE = 0.95
 NORMAL_975 = 1.959963984540054  # the normal's 97.5 % point
 
@@ -58,9 +61,7 @@ def student(freedom: float) -> float:
 
     `freedom` > 0: degrees of freedom, whole or not; NaN for none.
     """
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    return student_quantile(freedom, 0.5 - CONFIDENCE / 2.0)
 
 
 def around(value: float, half: float) -> Estimate:
@@ -84,7 +85,7 @@ def mean_of(values: Sequence[float]) -> float:
 def variance_of(values: Sequence[float]) -> float:
     """The variance (n - 1). Raises ZeroDivisionError for fewer than two values."""
     mean = mean_of(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    return math.fsum(square(value - mean) for value in values) / (len(values) - 1)
 
 
 def mean_half(values: Sequence[float]) -> float | None:
@@ -115,7 +116,7 @@ def difference_half(x: Sequence[float], y: Sequence[float], paired: bool) -> flo
     a, b = variance_of(x) / len(x), variance_of(y) / len(y)
     if a + b == 0.0:
         return 0.0
-    freedom = (a + b) ** 2 / (a * a / (len(x) - 1) + b * b / (len(y) - 1))
+    freedom = square(a + b) / (a * a / (len(x) - 1) + b * b / (len(y) - 1))
     return student(freedom) * math.sqrt(a + b)
 
 
@@ -156,7 +157,7 @@ def interval(found: Sequence[Effect]) -> Estimate:
 
 def over_customers(found: Sequence[Effect]) -> Estimate:
     """The mean over seeds, with the interval from the spread between customers alone."""
-    half = NORMAL_975 * math.sqrt(math.fsum(one.se**2 for one in found)) / len(found)
+    half = NORMAL_975 * math.sqrt(math.fsum(square(one.se) for one in found)) / len(found)
     return around(mean_of([one.value for one in found]), half)
 
 
@@ -185,7 +186,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     (p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) (Wilson 1927).
     Raises ZeroDivisionError for a share of nobody.
     """
-    p, z2 = count / of, NORMAL_975**2
+    p, z2 = count / of, square(NORMAL_975)
     half = NORMAL_975 * math.sqrt(p * (1.0 - p) / of + z2 / (4.0 * of * of))
     middle, scale = p + z2 / (2.0 * of), 1.0 + z2 / of
     low, high = (middle - half) / scale, (middle + half) / scale
@@ -216,6 +217,6 @@ def greenwood_interval(not_yet: float, variance: float) -> tuple[float, float]:
     """
     if not 0.0 < not_yet < 1.0:
         return 0.0, 1.0
-    level = math.log(-math.log(not_yet))
-    half = NORMAL_975 * math.sqrt(variance) / -math.log(not_yet)
-    return 1.0 - math.exp(-math.exp(level - half)), 1.0 - math.exp(-math.exp(level + half))
+    level = log(-log(not_yet))
+    half = NORMAL_975 * math.sqrt(variance) / -log(not_yet)
+    return 1.0 - exp(-exp(level - half)), 1.0 - exp(-exp(level + half))

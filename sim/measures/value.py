@@ -50,6 +50,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.elementary import exp, log, log1p
 from sim.measures.economics import NO_NEW, cac, first_margin
 from sim.measures.figure import Figure, Undefined, in_months, ratio
 from sim.measures.once import once
@@ -85,9 +86,7 @@ class Value(NamedTuple):
 
 def discounts(rate_per_year: float, months: int) -> Reals:
     """The worth today of one unit of money at the age of 0, 1, ... months, (months,)."""
-    return np.array(
-        [math.exp(-math.log1p(rate_per_year) * age / MONTHS_PER_YEAR) for age in range(months)]
-    )
+    return np.array([exp(-log1p(rate_per_year) * age / MONTHS_PER_YEAR) for age in range(months)])
 
 
 def _margin_by_age(records: Records, segment: int | None) -> Reals:
@@ -104,7 +103,8 @@ def clv_realised(records: Records, segment: int | None = None) -> Figure:
     if is_funnel(records):
         return first_margin(records, segment)
     margin = _margin_by_age(records, segment)
-    worth = margin.sum(axis=0) @ discounts(records.scenario.discount_rate_per_year, len(margin))
+    factors = discounts(records.scenario.discount_rate_per_year, len(margin))
+    worth = (margin.sum(axis=0) * factors).sum()
     return ratio(float(worth), int(cohort_sizes(records, segment).sum()), NO_NEW)
 
 
@@ -117,7 +117,7 @@ def clv_projected(records: Records, segment: int | None = None) -> Figure:
     if not len(value.projected):
         return value.why
     factors = discounts(records.scenario.discount_rate_per_year, HORIZON_MONTHS)
-    return float(value.projected @ factors)
+    return float((value.projected * factors).sum())
 
 
 def value_to_cost(worth: Figure, cost: Figure) -> Figure:
@@ -245,7 +245,8 @@ def _leaving(
             stop[p] = min(1.0, lost[mine].sum() / exposed) if exposed > 0.0 else 0.0
         rate = stop[place] * weight
         some = (lost > 0.0) & (rate > 0.0)
-        return stop, float((lost[some] * np.log(rate[some])).sum() - (at_risk * rate).sum())
+        logs = np.array([log(one) for one in rate[some].tolist()])
+        return stop, float((lost[some] * logs).sum() - (at_risk * rate).sum())
 
     from scipy.optimize import minimize_scalar
 

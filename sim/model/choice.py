@@ -1,11 +1,10 @@
 """Choosing between offers, rivals and waiting, and getting through the checkout."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
+from sim.elementary import exp, log
 from sim.model.columns import (
     CHOICE_ENGAGEMENT,
     CHOICE_EXPERIENCE,
@@ -27,7 +26,7 @@ def gumbel(u: float) -> float:
     The largest of utility + Gumbel follows the multinomial logit (McFadden 1974). One draw
     per option keeps everyone's luck with an option when another option changes.
     """
-    return -math.log(-math.log(max(u, SMALLEST)))
+    return -log(-log(max(u, SMALLEST)))
 
 
 @rule
@@ -97,4 +96,4 @@ def abandon_chance(base: float, friction: float) -> float:
 
     `friction` is the sum of what this journey's encounters did to it; negative is easier.
     """
-    return min(1.0, base * math.exp(min(friction, MOST_FRICTION)))
+    return min(1.0, base * exp(min(friction, MOST_FRICTION)))

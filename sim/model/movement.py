@@ -1,11 +1,10 @@
 """Moving on, falling back and giving up."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
+from sim.elementary import exp
 from sim.model.columns import (
     READY_AWARENESS,
     READY_ENGAGEMENT,
@@ -21,8 +20,8 @@ from sim.model.reach import chance_of
 def sigmoid(x: float) -> float:
     """Logistic function."""
     if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
+        return 1.0 / (1.0 + exp(-x))
+    e = exp(x)
     return e / (1.0 + e)
 
 
@@ -70,4 +69,4 @@ def advance_target(phase: int, next_phase: int, skips: bool, purchase_phase: int
 @rule
 def lapse_chance(rate_per_day: float, effect: float, satisfaction: float) -> float:
     """Daily chance to stop being a customer: hazard x exp(-effect x satisfaction)."""
-    return chance_of(rate_per_day * math.exp(-effect * satisfaction))
+    return chance_of(rate_per_day * exp(-effect * satisfaction))

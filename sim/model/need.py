@@ -1,11 +1,10 @@
 """When a need arises."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
+from sim.elementary import log1p
 from sim.vocabulary import NEVER
 
 NO_DAY = int(NEVER)
@@ -14,7 +13,7 @@ NO_DAY = int(NEVER)
 @rule
 def waiting_mass(u: float) -> float:
     """A standard exponential from a uniform: the need mass until the next need."""
-    return -math.log1p(-u)
+    return -log1p(-u)
 
 
 @rule

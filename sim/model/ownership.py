@@ -3,6 +3,7 @@
 import math
 
 from sim.compiled import rule
+from sim.elementary import exp
 from sim.model.perception import clip
 
 
@@ -67,7 +68,7 @@ def loyalty_after(loyalty: float, gain: float, satisfaction: float) -> float:
 @rule
 def shifted_chance(chance: float, effect: float, satisfaction: float) -> float:
     """A chance whose log-odds satisfaction lowers by effect x satisfaction; exact at 0."""
-    return chance / (chance + (1.0 - chance) * math.exp(effect * satisfaction))
+    return chance / (chance + (1.0 - chance) * exp(effect * satisfaction))
 
 
 @rule

@@ -3,6 +3,7 @@
 import math
 
 from sim.compiled import rule
+from sim.elementary import log1p
 
 
 @rule
@@ -34,10 +35,10 @@ def service_minutes(mean: float, constant: int, u: float) -> float:
     """Time a service takes: exponential around the mean, or the mean itself."""
     if constant:
         return mean
-    return -mean * math.log1p(-u)
+    return -mean * log1p(-u)
 
 
 @rule
 def patience_minutes(mean: float, u: float) -> float:
     """How long a customer waits before leaving: exponential around the customer's mean."""
-    return -mean * math.log1p(-u)
+    return -mean * log1p(-u)

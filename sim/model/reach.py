@@ -4,9 +4,8 @@ Everything is a Poisson intensity a day, because intensities multiply with affin
 up, and 1 - exp(-rate) is a chance whatever the lever does.
 """
 
-import math
-
 from sim.compiled import rule
+from sim.elementary import exp, expm1, log1p
 from sim.vocabulary import Audience, Relationship, code_of
 
 ROUNDED_UP = 1.0 + 1e-9  # far above what a few roundings of doubles can take away
@@ -20,7 +19,7 @@ NOBODY, OWNER, GONE = (int(relationship) for relationship in Relationship)
 @rule
 def chance_of(rate: float) -> float:
     """Chance of at least one encounter at a Poisson rate: 1 - exp(-rate)."""
-    return -math.expm1(-rate)
+    return -expm1(-rate)
 
 
 @rule
@@ -37,7 +36,7 @@ def rate_of(chance: float) -> float:
     """The Poisson rate whose chance of at least one encounter is `chance`."""
     if chance >= 1.0:
         return CERTAIN
-    return -math.log1p(-chance)
+    return -log1p(-chance)
 
 
 @rule
@@ -77,8 +76,8 @@ def contacts_met(u: float, rate: float) -> int:
     The number is at least m when u < P(N >= m): a small `u` means many contacts, and
     raising the rate never lowers the number. u < 1 - exp(-rate) means at least one.
     """
-    tail = -math.expm1(-rate)
-    term = math.exp(-rate)
+    tail = -expm1(-rate)
+    term = exp(-rate)
     number = 0
     while u < tail and number < 1000:
         number += 1

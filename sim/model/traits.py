@@ -1,11 +1,10 @@
 """Who a customer is: values drawn once, from the segment's distributions."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import rule
+from sim.elementary import exp
 from sim.model.columns import QUANTILE_CELLS
 
 CELLS, LAST_CELL = float(QUANTILE_CELLS), QUANTILE_CELLS - 1
@@ -50,7 +49,7 @@ def segment_of(u: float, share_cumulative: NDArray[np.float64]) -> int:
 def lognormal(log_mean: float, log_sd: float, z: float) -> float:
     """exp(log_mean + log_sd z), with z cut at +-5; a log_mean of -inf gives 0."""
     z = min(max(z, -NORMAL_LIMIT), NORMAL_LIMIT)
-    return math.exp(log_mean + log_sd * z)
+    return exp(log_mean + log_sd * z)
 
 
 @rule

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.elementary import LOG2, exp
 from sim.model.columns import BEFORE_START, CUSTOMER, EVENT, NOT_YET, Integers
 from sim.records.names import Names
 from sim.records.recorder import Records, end_of_day
@@ -174,7 +175,7 @@ def _stock(
     def fill(rows: Customers) -> NDArray[np.float32]:
         scenario = rows.names.scenario
         days, half = scenario.days, half_life(scenario)
-        left = np.array([math.exp(-math.log(2.0) / half * day) for day in range(days + 1)])
+        left = np.array([exp(-LOG2 / half * day) for day in range(days + 1)])
         elapsed = days - 1 - np.clip(rows.array["stocks_day"].astype(np.int64), 0, days - 1)
         kept: NDArray[np.float32] = (rows.array[name] * left[elapsed]).astype(np.float32)
         return kept

@@ -6,12 +6,14 @@ interpolation. Nothing here is random.
 
 import math
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from numpy.typing import ArrayLike
 
+from sim.distributions import beta_quantiles, gamma_quantiles, normal_quantiles
+from sim.elementary import LOG2, cosine, exp, log, log1p
 from sim.model.columns import QUANTILE_CELLS, Flags, Integers, Reals, Tables
 from sim.scenario.customers import Segment
 from sim.scenario.parts import BetaShare, Positive
@@ -30,6 +32,9 @@ from sim.vocabulary import (
 )
 
 Fields = dict[str, Any]  # some fields of `Tables`, by name
+TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
+# long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
+LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
 NO_PATIENCE_LIMIT = 1e9  # minutes; longer than any day
 
 
@@ -162,10 +167,15 @@ def _offer_tables(scenario: Scenario) -> Fields:
     }
 
 
+@lru_cache(TABLES_KEPT)
+def _kept(half_life_days: float, days: int) -> Reals:
+    """What is left of a stock after each number of days: exp(-log 2 / half-life x days)."""
+    rate = LOG2 / half_life_days
+    return np.array([exp(-rate * elapsed) for elapsed in range(days + 1)])
+
+
 def _decay(half_life_days: float, days: int) -> Reals:
-    # math, not numpy: numpy picks its exp by processor, and the last bit with it.
-    rate = math.log(2.0) / half_life_days
-    return np.array([math.exp(-rate * elapsed) for elapsed in range(days + 1)])
+    return _kept(half_life_days, days).copy()
 
 
 def _behaviour_tables(scenario: Scenario) -> Fields:
@@ -259,7 +269,7 @@ def segment_tables(scenario: Scenario) -> Fields:
                 for s in starts
             ]
         ),
-        "lapse_rate": np.array([-math.log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
+        "lapse_rate": np.array([-log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
         "lapse_effect": np.array([s.lapse.satisfaction_effect for s in segments]),
         "renewal_effect": np.array([s.renewal.satisfaction_effect for s in segments]),
         "affinity": reals(
@@ -286,14 +296,19 @@ def need_weights(scenario: Scenario) -> tuple[Reals, Reals]:
 
 def season_factors(amplitude: float, peak_day: int, days: int) -> Reals:
     """The yearly wave 1 + amplitude cos(2 pi (day - peak) / 365) for days 0 to days - 1."""
-    angle = 2.0 * math.pi / DAYS_PER_YEAR
-    return np.array([1.0 + amplitude * math.cos(angle * (day - peak_day)) for day in range(days)])
+    factors: Reals = 1.0 + amplitude * _wave()[(np.arange(days) - peak_day) % DAYS_PER_YEAR]
+    return factors
+
+
+@lru_cache
+def _wave() -> Reals:
+    return np.array([cosine(day, DAYS_PER_YEAR) for day in range(DAYS_PER_YEAR)])
 
 
 # --- quantiles ---
 
 
-Inverse = Callable[[Reals], NDArray[np.floating[Any]]]
+Inverse = Callable[[Reals], Reals]
 
 
 def quantile_table(from_below: Inverse, from_above: Inverse) -> Reals:
@@ -312,9 +327,30 @@ def quantile_table(from_below: Inverse, from_above: Inverse) -> Reals:
     return np.ascontiguousarray(table, dtype=np.float64)
 
 
+@lru_cache(TABLES_KEPT)
+def _normal_table() -> Reals:
+    return quantile_table(normal_quantiles, lambda chance: -normal_quantiles(chance))
+
+
+@lru_cache(TABLES_KEPT)
+def _beta_table(a: float, b: float) -> Reals:
+    return quantile_table(
+        lambda chance: beta_quantiles(a, b, chance),
+        lambda chance: beta_quantiles(a, b, chance, is_upper=True),
+    )
+
+
+@lru_cache(TABLES_KEPT)
+def _gamma_table(shape: float) -> Reals:
+    return quantile_table(
+        lambda chance: gamma_quantiles(shape, chance),
+        lambda chance: gamma_quantiles(shape, chance, is_upper=True),
+    )
+
+
 def normal_table() -> Reals:
     """The quantiles of the standard normal distribution, (3, 1025)."""
-    return quantile_table(special.ndtri, lambda chance: -special.ndtri(chance))
+    return _normal_table().copy()
 
 
 def constant_table(value: float) -> Reals:
@@ -326,12 +362,9 @@ def beta_table(share: BetaShare) -> Reals:
     """The quantiles of a chance that differs between customers, (3, 1025)."""
     if share.concentration is None or share.mean in (0.0, 1.0):
         return constant_table(share.mean)
-    a = share.mean * share.concentration
-    b = share.concentration - a
-    return quantile_table(
-        lambda chance: special.betaincinv(a, b, chance),
-        lambda chance: special.betainccinv(a, b, chance),
-    )
+    size = max(share.concentration, LEAST_CONCENTRATION)
+    a = max(share.mean * size, LEAST_SHAPE)
+    return _beta_table(a, max(size - a, LEAST_SHAPE)).copy()
 
 
 def need_rate_table(segment: Segment) -> Reals:
@@ -340,19 +373,15 @@ def need_rate_table(segment: Segment) -> Reals:
     shape = segment.need.gamma_shape
     if shape is None or per_day == 0.0:
         return constant_table(per_day)
-    scale = per_day / shape
-    return quantile_table(
-        lambda chance: special.gammaincinv(shape, chance) * scale,
-        lambda chance: special.gammainccinv(shape, chance) * scale,
-    )
+    return _gamma_table(shape) * (per_day / shape)
 
 
 def log_parameters(trait: Positive) -> tuple[float, float]:
     """Mean and sd of the logarithm of a lognormal with this mean and cv; mean 0 gives -inf."""
     if trait.mean == 0.0:
         return -math.inf, 0.0
-    variance = math.log1p(trait.cv**2)
-    return math.log(trait.mean) - variance / 2.0, math.sqrt(variance)
+    variance = log1p(trait.cv * trait.cv)
+    return log(trait.mean) - variance / 2.0, math.sqrt(variance)
 
 
 # --- touchpoints ---

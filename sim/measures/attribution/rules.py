@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.elementary import power
 from sim.measures.attribution.paths import DIRECT, Paths, Reals, summed
 
 HALF_LIFE_DAYS = 7.0  # of time decay, as in Google Analytics
@@ -64,6 +65,7 @@ def time_decay(paths: Paths) -> Reals:
     """Half as much for each seven days further back. (K,) conversions."""
     # counted from the last touch, so that no path has weights that are all too small
     since_last = paths.days - paths.days[paths.start[1:] - 1][paths.path]
-    weight = np.exp2(-since_last / HALF_LIFE_DAYS)
+    days, place = np.unique(since_last, return_inverse=True)
+    weight = np.array([power(0.5, day / HALF_LIFE_DAYS) for day in days.tolist()])[place]
     whole = summed(paths.path, weight, len(paths))
     return credit_of(paths, weight / whole[paths.path])

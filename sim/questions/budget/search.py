@@ -43,6 +43,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.elementary import exp, log, log1p, power
 from sim.measures.intervals import NORMAL_975, Effect, error_of_total
 from sim.model.columns import Reals
 from sim.questions.scaling import share_out
@@ -52,7 +53,7 @@ from sim.questions.scaling import share_out
 SATURATING, LOGARITHMIC, STRAIGHT = "saturating", "logarithmic", "straight"
 # Assumptions: scales from a twentieth of the largest amount tried, where nearly all of it is
 # wasted, to twenty times as much, which is a straight line within the points.
-SCALES = np.geomspace(20.0, 0.05, 121)
+SCALES = np.array([20.0 * power(0.05 / 20.0, step / 120.0) for step in range(121)])
 LEAST_ERROR = 1e-3  # of the largest difference: no point counts as surer than this
 STEPS = 200  # of a bisection: far beyond double precision
 
@@ -82,7 +83,7 @@ class Curve(NamedTuple):
         if self.family == STRAIGHT:
             return self.size
         if self.family == SATURATING:
-            return self.size / self.scale * math.exp(-amount / self.scale)
+            return self.size / self.scale * exp(-amount / self.scale)
         return self.size / (self.scale + amount)
 
     def amount_at(self, slope: float, low: float, high: float) -> float:
@@ -92,15 +93,15 @@ class Curve(NamedTuple):
         if self.slope(high) >= slope:
             return high
         if self.family == SATURATING:
-            return self.scale * math.log(self.size / (self.scale * slope))
+            return self.scale * log(self.size / (self.scale * slope))
         return self.size / slope - self.scale
 
     def _rise(self, amount: float) -> float:
         if self.family == STRAIGHT:
             return self.size * amount
         if self.family == SATURATING:
-            return -self.size * math.exp(-amount / self.scale)
-        return self.size * math.log1p(amount / self.scale)
+            return -self.size * exp(-amount / self.scale)
+        return self.size * log1p(amount / self.scale)
 
 
 class Split(NamedTuple):
@@ -118,7 +119,7 @@ def fit_curve(centre: float, points: Sequence[Point]) -> Curve:
     amount = np.array([point.amount for point in away])
     value = np.array([point.value for point in away])
     floor = LEAST_ERROR * float(np.abs(value).max()) or 1.0
-    weight = 1.0 / np.maximum([point.se for point in away], floor) ** 2
+    weight = 1.0 / np.square(np.maximum([point.se for point in away], floor))
     largest = max(float(amount.max()), centre)
     best: tuple[float, Curve] | None = None
     for family in (SATURATING, LOGARITHMIC):
@@ -126,7 +127,7 @@ def fit_curve(centre: float, points: Sequence[Point]) -> Curve:
             unit = Curve(family, 1.0, float(scale), centre)
             rise = np.array([unit.value(a) for a in amount])
             size = float((weight * rise * value).sum() / (weight * rise * rise).sum())
-            left = float((weight * (value - size * rise) ** 2).sum())
+            left = float((weight * np.square(value - size * rise)).sum())
             if best is None or left < best[0] * (1.0 - 1e-9):
                 best = left, unit._replace(size=size)
     assert best is not None  # there are scales

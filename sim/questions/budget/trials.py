@@ -21,13 +21,16 @@ Two plans with the same seed are compared customer by customer (`sim.measures.in
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import accumulate, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from sim.elementary import power
 from sim.measures.incrementality import effect, own_outcomes
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.measures.retention import is_funnel
@@ -118,8 +121,9 @@ def worth_of_a_customer(records: Records) -> float:
     per_month = margin / (customers * months)
     lost = float(counts[Count.LAPSED] - counts[Count.REACTIVATIONS]) / (customers * months)
     kept = min(1.0, max(0.0, 1.0 - lost))
-    discount = (1.0 + records.scenario.discount_rate_per_year) ** (1.0 / MONTHS_PER_YEAR)
-    return math.fsum(per_month * (kept / discount) ** age for age in range(HORIZON_MONTHS))
+    discount = power(1.0 + records.scenario.discount_rate_per_year, 1.0 / MONTHS_PER_YEAR)
+    left = accumulate(repeat(kept / discount, HORIZON_MONTHS - 1), operator.mul, initial=1.0)
+    return math.fsum(per_month * share for share in left)
 
 
 def result_of(records: Records, divided: Divided) -> Result:

@@ -32,6 +32,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from sim.elementary import square
 from sim.errors import BadOption, InputError, Problem
 from sim.measures.intervals import error_of_mean
 from sim.measures.replicates import figure_at
@@ -171,7 +172,7 @@ def seeds_needed(summaries: Sequence[Sequence[Summary]], precision: float) -> in
         return made
     if error is None:
         return MOST_SEEDS
-    needed = math.ceil(made * (error / precision) ** 2)
+    needed = math.ceil(made * square(error / precision))
     return max(made, min(MOST_SEEDS, needed))
 
 

@@ -19,7 +19,7 @@ falls on value number floor(u n). Two bounds give
     low + u (high - low)                on a linear scale
     low (high / low)^u                  on a logarithmic one
 
-and a distribution its quantile F^-1(u) (scipy.stats). Cut to [low, high] that is
+and a distribution its quantile F^-1(u) (`sim.distributions`). Cut to [low, high] that is
 F^-1(F(low) + u (F(high) - F(low))). Parameters follow from mean m and standard deviation s:
 
     lognormal   sigma^2 = ln(1 + s^2 / m^2), mu = ln m - sigma^2 / 2
@@ -34,13 +34,23 @@ the value is rounded.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.distributions import (
+    beta_below,
+    beta_quantiles,
+    gamma_below,
+    gamma_quantiles,
+    normal_below,
+    normal_quantiles,
+)
+from sim.elementary import exp, log, log1p, power, square
 from sim.questions.levers.study import DesignPart, Distribution, Method, Range, Scale
 from sim.runs.plan import Design, Value
 
@@ -93,14 +103,16 @@ class Spread:
     def quantile(self, shares: Shares) -> Shares:
         """The value at each share, not rounded. Not for a list."""
         if self.range.distribution not in (None, Distribution.UNIFORM):
-            frozen = distribution_of(self.range)
+            law = distribution_of(self.range)
             low, high = self.range.low, self.range.high
-            first = 0.0 if low is None else float(frozen.cdf(low))
-            last = 1.0 if high is None else float(frozen.cdf(high))
+            first = 0.0 if low is None else law.below(low)
+            last = 1.0 if high is None else law.below(high)
             inner = np.clip(shares, EDGE, 1.0 - EDGE)
-            return np.asarray(frozen.ppf(first + inner * (last - first)), dtype=np.float64)
+            return law.quantiles(first + inner * (last - first))
+        found: Shares
         if self.range.scale == Scale.LOG:
-            found = self._low * (self._high / self._low) ** shares
+            steps = self._high / self._low
+            found = np.array([self._low * power(steps, share) for share in shares.tolist()])
         else:
             found = self._low + shares * (self._high - self._low)
         return np.clip(found, self._low, self._high)  # rounding may lead past a bound
@@ -121,38 +133,78 @@ def _plain(found: Shares, whole: bool) -> list[Value]:
     return [int(value) if whole else float(value) for value in (np.rint(found) if whole else found)]
 
 
-def distribution_of(given: Range) -> Any:
-    """The frozen scipy distribution of a range, before it is cut to its bounds.
+@dataclass(frozen=True)
+class Law:
+    """A distribution: the chance below a value, and the values below which shares lie."""
+
+    below: Callable[[float], float]
+    quantiles: Callable[[Shares], Shares]
+
+    def moved(self, place: float, size: float) -> Law:
+        """The law of `place` + `size` x what this one is of."""
+        return Law(
+            lambda value: self.below((value - place) / size),
+            lambda shares: place + size * self.quantiles(shares),
+        )
+
+
+def distribution_of(given: Range) -> Law:
+    """The distribution of a range, before it is cut to its bounds.
 
     Raises ValueError, with the rest of a sentence, if the parameters allow no distribution.
     """
-    from scipy import stats
-
     mean, sd = given.mean, given.sd
     if given.distribution == Distribution.TRIANGULAR:
         low, high, mode = _all(given.low, given.high, given.mode)
         if not low <= mode <= high:
             raise ValueError("needs a mode from low to high")
-        return stats.triang((mode - low) / (high - low), loc=low, scale=high - low)
+        return _triangular((mode - low) / (high - low)).moved(low, high - low)
     mean, sd = _all(mean, sd)
     if given.distribution == Distribution.NORMAL:
-        return stats.norm(mean, sd)
+        return Law(normal_below, normal_quantiles).moved(mean, sd)
     if given.distribution == Distribution.BETA:
         low = 0.0 if given.low is None else given.low
         width = (1.0 if given.high is None else given.high) - low
         place = (mean - low) / width
         if not 0.0 < place < 1.0:
             raise ValueError("needs a mean between low and high")
-        size = place * (1.0 - place) * (width / sd) ** 2 - 1.0
+        size = place * (1.0 - place) * square(width / sd) - 1.0
         if size <= 0.0:
             raise ValueError("needs an sd that is smaller: no beta distribution spreads so far")
-        return stats.beta(place * size, (1.0 - place) * size, loc=low, scale=width)
+        a, b = place * size, (1.0 - place) * size
+        return Law(partial(beta_below, a, b), partial(beta_quantiles, a, b)).moved(low, width)
     if mean <= 0.0:
         raise ValueError("needs a mean above 0")
     if given.distribution == Distribution.LOGNORMAL:
-        variance = math.log1p((sd / mean) ** 2)
-        return stats.lognorm(math.sqrt(variance), scale=mean * math.exp(-variance / 2.0))
-    return stats.gamma((mean / sd) ** 2, scale=sd**2 / mean)
+        variance = log1p(square(sd / mean))
+        normal = Law(normal_below, normal_quantiles)
+        logs = normal.moved(log(mean) - variance / 2.0, math.sqrt(variance))
+        return Law(
+            lambda value: logs.below(log(value)) if value > 0.0 else 0.0,
+            lambda shares: np.array([exp(value) for value in logs.quantiles(shares)]),
+        )
+    shape = square(mean / sd)
+    return Law(partial(gamma_below, shape), partial(gamma_quantiles, shape)).moved(
+        0.0, square(sd) / mean
+    )
+
+
+def _triangular(mode: float) -> Law:
+    """On 0 to 1; F(x) = x^2 / mode up to the mode, 1 - (1 - x)^2 / (1 - mode) beyond it."""
+
+    def below(value: float) -> float:
+        value = min(max(value, 0.0), 1.0)
+        if value < mode:
+            return square(value) / mode
+        return 1.0 - square(1.0 - value) / (1.0 - mode) if value < 1.0 else 1.0
+
+    def quantiles(shares: Shares) -> Shares:
+        rising = np.sqrt(shares * mode)
+        falling = 1.0 - np.sqrt((1.0 - shares) * (1.0 - mode))
+        found: Shares = np.where(shares < mode, rising, falling)
+        return found
+
+    return Law(below, quantiles)
 
 
 def _all(*values: float | None) -> tuple[float, ...]:

@@ -209,11 +209,11 @@ def _bounds(path: Path, given: Range, here: FieldType) -> Iterator[Broken]:
         yield _rule(path, "needs a low above 0 on a logarithmic scale")
     elif given.distribution not in (None, Distribution.UNIFORM):
         try:
-            frozen = distribution_of(given)
+            law = distribution_of(given)
         except ValueError as error:
             yield _rule(path, str(error))
             return
-        ends = (0.0 if low is None else frozen.cdf(low), 1.0 if high is None else frozen.cdf(high))
+        ends = (0.0 if low is None else law.below(low), 1.0 if high is None else law.below(high))
         if not ends[1] - ends[0] > 1e-6:
             yield _rule(path, "has next to none of its distribution between low and high")
 

@@ -30,6 +30,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sim.elementary import square
 from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
 from sim.questions.contrasts import BASE, LIVED, Contrast, Found, evaluate, shapley_weights
@@ -275,7 +276,7 @@ def seeds_for(pilot: Sequence[Found], precision: float) -> int:
         return 1
     if effect == 0.0:
         return LEAST_SEEDS
-    return min(MOST_SEEDS, max(LEAST_SEEDS, math.ceil((error / (precision * effect)) ** 2)))
+    return min(MOST_SEEDS, max(LEAST_SEEDS, math.ceil(square(error / (precision * effect)))))
 
 
 def reached(made: Study) -> float | None:
@@ -299,5 +300,5 @@ def independent_factor(made: Study) -> float | None:
     worst = max(one[0].outcomes["margin"].se for one in pairs)
     if worst <= 0.0:
         return None
-    factors = [max(1.0, (one[0].independent_se / worst) ** 2) for one in pairs]
+    factors = [max(1.0, square(one[0].independent_se / worst)) for one in pairs]
     return math.fsum(factors) / len(factors)

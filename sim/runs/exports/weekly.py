@@ -142,7 +142,7 @@ def _need_season(records: Records) -> Reals:
         ]
     )
     weeks = scenario.days // DAYS_PER_WEEK
-    whole = (weights / weights.sum()) @ factors[:, : weeks * DAYS_PER_WEEK]
+    whole = ((weights / weights.sum())[:, None] * factors[:, : weeks * DAYS_PER_WEEK]).sum(axis=0)
     mean: Reals = whole.reshape(weeks, DAYS_PER_WEEK).mean(axis=1)
     return mean
 
@@ -151,6 +151,6 @@ def _mean_price(records: Records) -> Reals:
     prices = np.array([offer.price for offer in records.scenario.offers.values()])
     bought = by_week(records.purchases.sum(axis=(1, 3)))
     sold = bought.sum(axis=1)
-    paid = bought @ prices
+    paid = (bought * prices).sum(axis=1)
     mean: Reals = np.where(sold > 0, paid / np.maximum(sold, 1), prices.mean())
     return mean

@@ -8,15 +8,17 @@ compiled code loads them when it needs them; `t.pace[p]` means the same in Pytho
 Compiled code takes what stands in the block as constant. What changes must stand in an array.
 """
 
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import typeof, types
+from numba import types
 from numba.core import cgutils
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
+from numba.np.numpy_support import from_dtype
 
 Named = TypeVar("Named", bound=tuple[Any, ...])
 
@@ -36,6 +38,18 @@ class BundleType(types.Type):
         super().__init__(name=f"bundle({name}: {held})")
 
 
+@cache
+def _array_kind(dtype: np.dtype[Any], axes: int) -> Any:
+    """numba's type of a C-contiguous array."""
+    return types.Array(from_dtype(dtype), axes, "C")
+
+
+@cache
+def _bundle_type(name: str, fields: tuple[tuple[str, Any], ...]) -> BundleType:
+    """One type for all bundles of the same parts: to make it takes longer than to use it."""
+    return BundleType(name, fields)
+
+
 class Bundle:
     """A named tuple of arrays, integers and reals, ready for kernels.
 
@@ -51,8 +65,7 @@ class Bundle:
             if isinstance(part, np.ndarray):
                 if not part.flags.c_contiguous:
                     raise ValueError(f"{name} is not C-contiguous")
-                found = typeof(part)
-                kind = types.Array(found.dtype, found.ndim, "C")
+                kind = _array_kind(part.dtype, part.ndim)
                 block += [part.ctypes.data, *part.shape, *part.strides]
             elif isinstance(part, int | np.integer):
                 kind = types.int64
@@ -65,7 +78,7 @@ class Bundle:
             fields.append((name, kind))
         self.block = np.array(block, dtype=np.int64)
         self.address = self.block.ctypes.data
-        self.kind = BundleType(type(held).__name__, tuple(fields))
+        self.kind = _bundle_type(type(held).__name__, tuple(fields))
 
 
 def bundle(held: Named) -> Named:

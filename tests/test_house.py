@@ -23,6 +23,7 @@ CALLED_BY_OTHERS = {
     ("sim/engine/prefetch.py", "make_hint"),
     ("sim/engine/prefetch.py", "generate"),
     ("sim/cli/__init__.py", "tell"),
+    ("sim/bundles.py", "_load"),  # numba says how
 }
 
 

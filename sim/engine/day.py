@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import pairwise
 from os import cpu_count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -261,6 +262,11 @@ class FastMarket:
         self._do(BIRTH)
         self.start = self._by_phase(self.morning.census)
         self._make_room_for_events()
+
+    @property
+    def bundles(self) -> tuple[Any, ...]:
+        """What `run_days` takes before its numbers, in its order, for the first thread."""
+        return self._tables, *self._memory, self._log, *self._desks, self._scratch[0]
 
     def _do(
         self,

@@ -12,7 +12,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -229,8 +229,7 @@ def scenario_hash(scenario: Scenario) -> str:
 
 def make_manifest(scenario: Scenario, engine: str, threads: int, *, seconds: float) -> Manifest:
     """The manifest of a run that took `seconds`."""
-    from sim.compile_cache import ROOT
-    from sim.engine import source_hash
+    from sim.compile_cache import OWN_HASH
     from sim.records.people import EPOCH
 
     return Manifest(
@@ -243,7 +242,7 @@ def make_manifest(scenario: Scenario, engine: str, threads: int, *, seconds: flo
         people_per_agent=scenario.population / scenario.agents,
         panel_epoch=f"{EPOCH:%Y-%m-%d}",
         engine=engine,
-        source_hash=source_hash(ROOT),
+        source_hash=OWN_HASH,
         threads=threads,
         seconds=seconds,
         customer_days_per_second=scenario.agents * scenario.days / max(seconds, 1e-9),
@@ -254,6 +253,7 @@ def make_manifest(scenario: Scenario, engine: str, threads: int, *, seconds: flo
     )
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.common import Figure
 from benchmarks.engines import engines
+from benchmarks.installed import installed
 from benchmarks.luck import luck
 from benchmarks.memory import memory
 from benchmarks.room import room
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "memory": memory,
     "room": room,
     "start": start,
+    "installed": installed,
     "luck": luck,
     "sweep": sweep,
 }

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from sim.errors import EXTRAS
+
 HERE = Path(__file__).resolve().parent.parent
-EXTRA = "cluster"
 FROM_SCIPY = {"standard_error", "low", "high"}
 NEAR = 1e-9  # 2e-11 was measured between scipy 1.12 and 1.18
 NAMED_AFTER_VERSIONS = {"run", "source"}  # columns of a study that name the versions it was made by
@@ -77,9 +79,10 @@ def lowest(requirements: Sequence[str]) -> list[str]:
 
 
 def declared() -> tuple[list[str], SpecifierSet]:
-    """What the project needs, the extra for clusters included, and which Pythons it admits."""
+    """What the project needs, its extras included, and which Pythons it admits."""
     project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needs = [*project["dependencies"], *project["optional-dependencies"][EXTRA]]
+    of_extras = [project["optional-dependencies"][extra] for extra in EXTRAS]
+    needs = [*project["dependencies"], *chain.from_iterable(of_extras)]
     return needs, SpecifierSet(project["requires-python"])
 
 
@@ -111,7 +114,7 @@ def install(python: str, folder: Path, constraints: Sequence[str]) -> Path:
     file = folder / "constraints.txt"
     file.write_text("\n".join(constraints) + "\n")
     pip = [str(bin_folder / "python"), "-m", "pip", "install", "--quiet"]
-    pip += ["--disable-pip-version-check", "--constraint", str(file), f"{HERE}[{EXTRA}]"]
+    pip += ["--disable-pip-version-check", "--constraint", str(file), f"{HERE}[all]"]
     done = subprocess.run(pip, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if not line.startswith("WARNING")]

@@ -12,10 +12,17 @@ import difflib
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import ClassVar
 
 SHOWN_LENGTH = 60  # characters of a given value that a sentence quotes
 SHOWN_DETAIL = 300  # characters of an explanation
+# What the extras of pyproject.toml bring, as it is imported.
+EXTRAS = {
+    "reference": ("mesa", "simpy"),
+    "studies": ("SALib",),
+    "cluster": ("distributed",),
+}
 SHOWN_PATH = 200  # characters of a file name or a dotted path
 
 
@@ -278,3 +285,12 @@ class Note(UserWarning):
 def note(message: str) -> None:
     """Tell the user one sentence and go on."""
     warnings.warn(message, Note, stacklevel=2)
+
+
+def check_installed(what: str, extra: str) -> None:
+    """Raise `InputError` unless the packages of one of our extras are installed.
+
+    `what`: for which they are needed, as the beginning of a sentence.
+    """
+    if any(find_spec(package) is None for package in EXTRAS[extra]):
+        raise InputError(f"{what} needs the extra `{extra}`: pip install 'journeysim[{extra}]'.")

@@ -33,13 +33,12 @@ from concurrent.futures import (
 )
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from multiprocessing import connection, get_context
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from sim.errors import InputError, JourneysimError, shown
+from sim.errors import InputError, JourneysimError, check_installed, shown
 from sim.runs.run import Run, run
 from sim.scenario.schema import Scenario
 
@@ -199,7 +198,7 @@ class Cluster:
 
     def reach(self) -> None:
         """See `Runner`. Nothing of a connection is left behind."""
-        _check_installed()
+        check_installed("--dask", "cluster")
         place = _place_of(self.address)
         if place is None:
             allowed = ", ".join(f"{name}://HOST:PORT" for name in PROTOCOLS)
@@ -247,7 +246,7 @@ class Cluster:
         return InputError(f"the Dask cluster at {self.address} has no workers yet.")
 
     def _client(self) -> Client:
-        _check_installed()
+        check_installed("--dask", "cluster")
         from distributed import Client
 
         try:
@@ -279,11 +278,6 @@ def _place_of(address: str) -> _Place | None:
     if parts.scheme not in PROTOCOLS or not host or not port or more:
         return None
     return _Place(host, port, parts.scheme, parts.netloc)
-
-
-def _check_installed() -> None:
-    if find_spec("distributed") is None:
-        raise InputError("--dask needs the extra `cluster`: pip install 'journeysim[cluster]'.")
 
 
 def _reason(error: Exception) -> str:

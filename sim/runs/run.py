@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import BadOption, InputError, one_line
+from sim.errors import BadOption, InputError, check_installed, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +191,7 @@ def run(
 
 
 def check_options(engine: str, threads: int | None) -> None:
-    """Raise `InputError` unless the engine exists and the threads are at least one."""
+    """Raise `InputError` unless the engine exists, here too, and the threads are at least one."""
     problems = []
     if engine not in ENGINES:
         allowed = " or ".join(ENGINES)
@@ -200,6 +200,8 @@ def check_options(engine: str, threads: int | None) -> None:
         problems.append(BadOption(field="threads", given=str(threads), allowed="1 or more"))
     if problems:
         raise InputError(problems=problems)
+    if engine == "reference":
+        check_installed("the reference engine", "reference")
 
 
 def is_compiled() -> bool:

@@ -51,6 +51,7 @@ from sim.distributions import (
     normal_quantiles,
 )
 from sim.elementary import exp, log, log1p, power, square
+from sim.errors import check_installed
 from sim.questions.levers.study import DesignPart, Distribution, Method, Range, Scale
 from sim.runs.plan import Design, Value
 
@@ -308,6 +309,7 @@ def unit_points(part: DesignPart, names: Sequence[str]) -> Unit:
         from scipy.stats import qmc
 
         return np.asarray(qmc.LatinHypercube(len(names), seed=part.seed).random(part.samples))
+    check_installed(f"a design of {part.method}", "studies")
     problem = unit_problem(names)
     if part.method == Method.SOBOL:
         from SALib.sample import sobol

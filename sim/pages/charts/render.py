@@ -354,7 +354,10 @@ class _Picture:
     def _is_tilted(self, axis: Names) -> bool:
         """Whether names below a plot have no room beside each other."""
         room = (self.width - self.left - self.right) / max(1, len(axis.names))
-        return _widest(axis.names) > room - LEAST_BETWEEN
+        return any(
+            (_wide(one) + _wide(other)) / 2.0 + LEAST_BETWEEN > room
+            for one, other in pairwise(axis.names)
+        )
 
     def _tilted(self, axis: Names) -> list[str]:
         return [drawing.shortened(name, TILTED * self.width) for name in axis.names]

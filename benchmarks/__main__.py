@@ -19,9 +19,11 @@ from benchmarks.speed import speed
 from benchmarks.start import start
 from benchmarks.sweep import sweep
 from benchmarks.threads import threads
+from benchmarks.touchpoints import touchpoints
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "speed": speed,
+    "touchpoints": touchpoints,
     "engines": engines,
     "threads": threads,
     "memory": memory,

@@ -14,6 +14,7 @@ from benchmarks.common import Figure, load, machine
 from benchmarks.engines import engines
 from benchmarks.luck import luck
 from benchmarks.memory import memory
+from benchmarks.peers import peers
 from benchmarks.room import room
 from benchmarks.speed import speed
 from benchmarks.start import start
@@ -24,6 +25,7 @@ from benchmarks.touchpoints import touchpoints
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "speed": speed,
     "touchpoints": touchpoints,
+    "peers": peers,
     "engines": engines,
     "threads": threads,
     "memory": memory,

@@ -1,11 +1,62 @@
 """The benchmarks compare what is the same; no test here looks at the clock."""
 
+from collections.abc import Callable
+from math import sqrt
+from statistics import mean, stdev
+
 import pytest
 
 from benchmarks.common import Figure, in_turns, market
+from benchmarks.peers import in_the_engine, scenario_of
+from benchmarks.peers_by_hand import SMALL, Small, Sums, by_hand, whole_arrays
 from benchmarks.touchpoints import COUNTS, SAME, encounters, split
 from sim.engine.day import run_fast
 from sim.scenario.schema import Scenario
+
+SEEDS = range(1, 17)
+AGENTS, DAYS = 2_000, 90
+FAR = 3.0  # standard errors of a difference
+
+Way = Callable[..., Sums]
+
+
+@pytest.fixture(scope="module")
+def sums() -> dict[Way, list[Sums]]:
+    """What each way to write the small market comes to, for every seed."""
+    return {
+        way: [way(SMALL, AGENTS, DAYS, seed=seed) for seed in SEEDS]
+        for way in (in_the_engine, by_hand, whole_arrays)
+    }
+
+
+@pytest.mark.parametrize("what", ["purchases", "encounters"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(in_the_engine, by_hand), (in_the_engine, whole_arrays), (by_hand, whole_arrays)],
+)
+def test_the_ways_to_write_the_small_market_agree(
+    sums: dict[Way, list[Sums]], what: str, one: Way, other: Way
+) -> None:
+    """Means over seeds, within three standard errors, which must be small to say anything."""
+    a, b = ([float(getattr(each, what)) for each in sums[way]] for way in (one, other))
+    error = sqrt((stdev(a) ** 2 + stdev(b) ** 2) / len(SEEDS))
+    assert error < 0.04 * mean(a)
+    assert abs(mean(a) - mean(b)) < FAR * error
+
+
+@pytest.mark.parametrize("way", [in_the_engine, by_hand, whole_arrays])
+def test_nobody_buys_who_needs_nothing(way: Way) -> None:
+    assert way(Small(need=0.0), 300, 30, seed=1).purchases == 0
+
+
+@pytest.mark.parametrize("way", [in_the_engine, by_hand, whole_arrays])
+def test_one_seed_gives_the_same_market_again(way: Way) -> None:
+    assert way(SMALL, 300, 30, seed=4) == way(SMALL, 300, 30, seed=4)
+
+
+def test_the_small_market_has_six_phases_and_twelve_touchpoints() -> None:
+    scenario = scenario_of(SMALL, 10, 5, seed=1)
+    assert (len(scenario.journey.phases), len(scenario.touchpoints)) == (6, 12)
 
 
 @pytest.mark.parametrize("count", COUNTS)

@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.commands import commands
 from benchmarks.common import Figure, load, machine
 from benchmarks.engines import engines
 from benchmarks.luck import luck
 from benchmarks.memory import memory
+from benchmarks.paired import paired
 from benchmarks.peers import peers
 from benchmarks.room import room
 from benchmarks.speed import speed
@@ -25,12 +27,14 @@ from benchmarks.touchpoints import touchpoints
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "speed": speed,
     "touchpoints": touchpoints,
+    "paired": paired,
     "peers": peers,
     "engines": engines,
     "threads": threads,
     "memory": memory,
     "room": room,
     "start": start,
+    "commands": commands,
     "luck": luck,
     "sweep": sweep,
 }

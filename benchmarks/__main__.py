@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.before import before
 from benchmarks.commands import commands
 from benchmarks.common import Figure, load, machine
 from benchmarks.engines import engines
@@ -26,6 +27,7 @@ from benchmarks.touchpoints import touchpoints
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "speed": speed,
+    "before": before,
     "touchpoints": touchpoints,
     "paired": paired,
     "peers": peers,

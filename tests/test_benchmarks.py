@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from math import sqrt
+from pathlib import Path
 from statistics import mean, stdev
 
 import pytest
 
+from benchmarks.before import before, taken_out
 from benchmarks.common import Figure, in_turns, market
 from benchmarks.peers import in_the_engine, scenario_of
 from benchmarks.peers_by_hand import SMALL, Small, Sums, by_hand, whole_arrays
@@ -80,6 +82,19 @@ def test_copies_of_a_touchpoint_share_its_budget_and_its_daily_cost(count: int) 
 
     base = market(100, 5)
     assert paid(split(base, count)) == pytest.approx(paid(base))
+
+
+def test_a_version_that_cannot_be_had_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("benchmarks.before.BEFORE", "0" * 7)
+    assert before(quick=True) == []
+    assert "left out, that commit cannot be had here" in capsys.readouterr().out
+
+
+def test_without_git_no_version_is_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert not taken_out(tmp_path)
 
 
 def test_a_market_larger_than_its_people_meets_each_customer_as_often() -> None:

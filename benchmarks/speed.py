@@ -1,9 +1,8 @@
 """Cost of a customer-day in the fast engine, in scalar Philox draws: processor time of both."""
 
-from statistics import median
 from typing import NamedTuple
 
-from benchmarks.common import Figure, cpu_seconds, market, philox_nanoseconds
+from benchmarks.common import Figure, cpu_seconds, in_turns, market, philox_nanoseconds
 from sim.engine.day import run_fast
 
 
@@ -19,20 +18,18 @@ SIZES = (Size(10_000, 9, 2.5), Size(100_000, 5, 2.0), Size(1_000_000, 3, 2.0))
 
 
 def measured(size: Size, days: int) -> tuple[float, float]:
-    """A customer-day in nanoseconds (the least) and in draws (the median over the runs).
+    """A customer-day in nanoseconds and in draws: the least of the runs by the least of the probes.
 
-    A probe stands before and after each run; a run is held against the mean of its two.
+    Runs and probes take turns. What else the machine does only ever adds to either, and more to a
+    run, which needs the caches and both halves of a core, than to a probe.
     """
     scenario = market(size.agents, days)
-    costs, ratios = list[float](), list[float]()
-    before = philox_nanoseconds()
-    for _ in range(size.times):
-        cost = cpu_seconds(lambda: run_fast(scenario, threads=1)) / size.agents / days * 1e9
-        after = philox_nanoseconds()
-        costs.append(cost)
-        ratios.append(cost / ((before + after) / 2.0))
-        before = after
-    return min(costs), median(ratios)
+    runs, probes = in_turns(
+        [lambda: cpu_seconds(lambda: run_fast(scenario, threads=1)), philox_nanoseconds],
+        size.times,
+    )
+    cost = min(runs) / size.agents / days * 1e9
+    return cost, cost / min(probes)
 
 
 def speed(quick: bool) -> list[Figure]:

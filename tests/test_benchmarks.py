@@ -11,6 +11,7 @@ from benchmarks.before import before, taken_out
 from benchmarks.common import Figure, in_turns, market
 from benchmarks.peers import in_the_engine, scenario_of
 from benchmarks.peers_by_hand import SMALL, Small, Sums, by_hand, whole_arrays
+from benchmarks.stages import BEGIN, END, PAGE, ROWS, table, with_figures
 from benchmarks.touchpoints import COUNTS, SAME, encounters, split
 from sim.engine.day import run_fast
 from sim.scenario.schema import Scenario
@@ -122,3 +123,17 @@ def test_a_line_says_whether_the_goal_was_reached() -> None:
     assert Figure("cost", 1.0, "ratio", 2.0).line().endswith("goal <= 2: reached")
     assert Figure("gain", 1.0, "ratio", 2.0, at_most=False).line().endswith("goal >= 2: MISSED")
     assert "goal" not in Figure("cost", 1.0, "ratio").line()
+
+
+def test_the_page_of_stages_has_its_marks_and_a_row_for_each() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    between = page.split(BEGIN)[1].split(END)[0]
+    assert [row for row in ROWS.values() if row not in between] == []
+    assert with_figures(page, between) == page
+    rows = dict.fromkeys(ROWS, 1.0)
+    assert table({10: rows, 20: rows}).count("\n") == len(ROWS) + 1
+
+
+def test_a_page_without_marks_has_no_place_for_figures() -> None:
+    with pytest.raises(ValueError, match="the page has not once"):
+        with_figures("# Another page\n", "figures")

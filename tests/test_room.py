@@ -117,7 +117,7 @@ def test_what_fits_is_not_refused(tmp_path: Path) -> None:
 
 def test_too_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "memory_free", lambda: 1_000_000)
-    monkeypatch.setattr(room, "memory_needed", lambda scenario, written: 31 * GIGA)
+    monkeypatch.setattr(room, "_memory", lambda sizes, scenario, written: 31 * GIGA)
     with pytest.raises(InputError) as caught:
         check_room(sized(1_000, 30))
     assert caught.value.message == (

@@ -75,9 +75,12 @@ def memory_needed(scenario: Scenario, written: bool = True) -> int:
 
     `written`: with its result folder and report, not only with its summary.
     """
+    return _memory(_sizes(scenario), scenario, written)
+
+
+def _memory(sizes: _Sizes, scenario: Scenario, written: bool) -> int:
     from sim.model.columns import EVENT
 
-    sizes = _sizes(scenario)
     running = sizes.engine + sizes.records + EVENT_KEPT * sizes.events
     each = EVENT.itemsize + (EVENT_WRITTEN if written else EVENT_MEASURED)
     after = sizes.customers + CUSTOMER_MEASURED * scenario.agents + each * sizes.events
@@ -90,7 +93,10 @@ def memory_needed(scenario: Scenario, written: bool = True) -> int:
 
 def disk_needed(scenario: Scenario) -> int:
     """Bytes that the result folder of a run is expected to take."""
-    sizes = _sizes(scenario)
+    return _disk(_sizes(scenario), scenario)
+
+
+def _disk(sizes: _Sizes, scenario: Scenario) -> int:
     return int(
         FOLDER_ON_DISK
         + CUSTOMER_ON_DISK * scenario.agents
@@ -132,7 +138,8 @@ def check_room(
     """
     customers = f"{scenario.agents:,} simulated customers over {scenario.days:,} days"
     who = customers if at_once == 1 else f"{at_once} runs at once, of {customers},"
-    needed = memory_needed(scenario, written=folders > 0)
+    sizes = _sizes(scenario)
+    needed = _memory(sizes, scenario, written=folders > 0)
     needed = at_once * (needed + (WORKER if in_processes else 0))
     free = memory_free()
     if needed > free:
@@ -141,7 +148,7 @@ def check_room(
         )
     if place is None or folders < 1:
         return
-    needed, free = folders * disk_needed(scenario), disk_free(place)
+    needed, free = folders * _disk(sizes, scenario), disk_free(place)
     if needed > free:
         what = "need" if folders == 1 else f"in {folders} folders need"
         raise InputError(

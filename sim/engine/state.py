@@ -10,7 +10,7 @@ from sim.model.columns import CUSTOMER, EVENT, FIRST_TOUCHPOINT_SLOT, MET_BITS, 
 
 TILE = 2048  # customers whose lots are drawn together; fits in the cache
 SMALLEST_CHUNK = 16 * TILE  # customers for whom it is worth to start a task
-LANES = 16  # customers a step of the widest vector unit takes: short groups are filled up
+LANES = 8  # customers to which short groups are filled up: what a step of the vector unit takes
 FAR = 32767  # a wake day that never comes
 WORD_SLOTS = 56  # slots whose bits share a word: seven blocks; the word's other bits are flags
 

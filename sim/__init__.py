@@ -80,8 +80,8 @@ def touchpoints(
 
     `scenario`: or its library name, or its file; `attribution`: what web analytics would credit
     stands beside it; `store`: where runs are made and kept (`Store`), by default one run a core
-    here; `asked`: fields of `sim.questions.touchpoints.effects.Request`: `step` (a share of what
-    there is), `replicates` or `precision` (a share of the largest effect), `players`, `curves`.
+    here; `asked`: fields of `sim.questions.touchpoints.effects.TouchpointsRequest`: `step` (a share
+    of what there is), `replicates` or `precision` (a share of the largest effect), `players`, `curves`.
     People and money are those of the whole population, money in the scenario's currency;
     intervals are of 95 %. Raises `sim.errors.InputError` with all that is wrong with what is
     asked.
@@ -89,10 +89,12 @@ def touchpoints(
         found = touchpoints(load_scenario("webshop_loop", agents=300, days=30), replicates=1)
         found.tables()["effects"].head()
     """
-    from sim.questions.touchpoints.effects import Request
+    from sim.questions.touchpoints.effects import TouchpointsRequest
     from sim.questions.touchpoints.question import TouchpointsQuestion
 
-    question = TouchpointsQuestion(_scenario(scenario), _request(Request, asked), attribution)
+    question = TouchpointsQuestion(
+        _scenario(scenario), _request(TouchpointsRequest, asked), attribution
+    )
     found: TouchpointsAnswer = _answered(question, store)
     return found
 
@@ -110,20 +112,20 @@ def compare(
     `scenarios`: library names, files or scenarios, of the same sizes; `variants`: texts
     `NAME:PATH=VALUE,...`, each a change of the first; `measures`: keys of the summary that are
     told, too; `store`: where runs are made and kept; `asked`: fields of
-    `sim.questions.compare.compare.Request`: `replicates`, or `precision` (the standard error of a
-    difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError` with
+    `sim.questions.compare.compare.CompareRequest`: `replicates`, or `precision` (the standard error
+    of a difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError` with
     all that is wrong with what is asked.
 
         market = load_scenario("webshop_loop", agents=300, days=30)
         found = compare([market], ["cheaper:offers.everyday.price=379"], replicates=2)
         found.summary()["differences"]["cheaper"]["economics.profit"]["difference"]
     """
-    from sim.questions.compare.compare import Request
+    from sim.questions.compare.compare import CompareRequest
     from sim.questions.compare.question import CompareQuestion
     from sim.questions.compare.variants import make_variants
 
     made = make_variants(scenarios, given=variants)
-    question = CompareQuestion(made, _request(Request, asked), tuple(measures))
+    question = CompareQuestion(made, _request(CompareRequest, asked), tuple(measures))
     found: CompareAnswer = _answered(question, store)
     return found
 
@@ -134,7 +136,7 @@ def optimise(
     """The best split of a budget, and what it gains on seeds that the search never saw.
 
     `scenario`: or its library name, or its file; `store`: where runs are made and kept; `asked`:
-    fields of `sim.questions.budget.request.Request`: `total` (currency over the window; by
+    fields of `sim.questions.budget.request.SplitRequest`: `total` (currency over the window; by
     default what is spent today), `goal`, `by`, `bounds` ({name: (low, high)} in currency),
     `from_day`, `evaluations`, `replicates`, `frontier`. Raises `sim.errors.InputError` with all
     that is wrong with what is asked, and if no split keeps to the bounds.
@@ -144,9 +146,9 @@ def optimise(
         found.summary()["parts"]["retention"]["optimised"]
     """
     from sim.questions.budget.question import OptimiseQuestion
-    from sim.questions.budget.request import Request
+    from sim.questions.budget.request import SplitRequest
 
-    question = OptimiseQuestion(_scenario(scenario), _request(Request, asked))
+    question = OptimiseQuestion(_scenario(scenario), _request(SplitRequest, asked))
     found: OptimiseAnswer = _answered(question, store)
     return found
 
@@ -157,7 +159,7 @@ def export_mmm(
     """Weeks of several regions for media mix models, and the truth behind them.
 
     `scenario`: or its library name, or its file; `store`: where runs are made and kept; `asked`:
-    fields of `sim.questions.mix.mmm.Request`: `regions`, `years` (of whole weeks), `vary` (0 to
+    fields of `sim.questions.mix.mmm.MixRequest`: `regions`, `years` (of whole weeks), `vary` (0 to
     0.9) and `truth`. Money is of a region's whole population. Raises `sim.errors.InputError` with
     all that is wrong with what is asked.
 
@@ -165,10 +167,10 @@ def export_mmm(
         found = export_mmm(market, regions=1, years=1, truth=False)
         found.tables()["weekly"].shape
     """
-    from sim.questions.mix.mmm import Request
+    from sim.questions.mix.mmm import MixRequest
     from sim.questions.mix.question import MixQuestion
 
-    question = MixQuestion(_scenario(scenario), _request(Request, asked))
+    question = MixQuestion(_scenario(scenario), _request(MixRequest, asked))
     found: MixAnswer = _answered(question, store)
     return found
 

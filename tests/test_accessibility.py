@@ -21,13 +21,13 @@ from browser import (
 )
 from sim.measures.replicates import combine
 from sim.pages.compare_page import make_side_by_side
-from sim.pages.compared import Result
+from sim.pages.compared import ComparedResult
 from sim.pages.credit import credit_sections
 from sim.pages.pages import make_report
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.attribution import Credited, credited_beside
-from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.effects import EffectsStudy, TouchpointsRequest, study
 from sim.questions.touchpoints.next_krone import try_next_krone
 from sim.runs.run import Run, run
 from sim.scenario.levers import with_settings
@@ -53,10 +53,10 @@ def tried() -> Run:
 
 
 @cache
-def studied() -> tuple[Study, Credited]:
+def studied() -> tuple[EffectsStudy, Credited]:
     """What touchpoints add, with a split and curves, and what analytics would say."""
     scenario = load_scenario("webshop_loop", agents=1000, days=180)
-    request = Request(replicates=2, players=["display", "newsletter"], curves=True)
+    request = TouchpointsRequest(replicates=2, players=["display", "newsletter"], curves=True)
     found = study(scenario, request)
     return found, credited_beside(found)
 
@@ -77,9 +77,11 @@ def page_of(name: str) -> str:
             ]
             return make_side_by_side(
                 [
-                    Result("A", "loop", loop, [loop.summary]),
-                    Result("B", "funnel", made("webshop_funnel"), [made("webshop_funnel").summary]),
-                    Result("C", "cheaper", cheaper[0], [each.summary for each in cheaper]),
+                    ComparedResult("A", "loop", loop, [loop.summary]),
+                    ComparedResult(
+                        "B", "funnel", made("webshop_funnel"), [made("webshop_funnel").summary]
+                    ),
+                    ComparedResult("C", "cheaper", cheaper[0], [each.summary for each in cheaper]),
                 ]
             )
         return make_report(made("webshop_funnel") if name == "funnel" else tried())

@@ -24,7 +24,7 @@ from sim.questions.budget.best_split import (
 )
 from sim.questions.budget.optimise import optimise
 from sim.questions.budget.plans import PURPOSE
-from sim.questions.budget.request import PlanRuns, Request
+from sim.questions.budget.request import PlanRuns, SplitRequest
 from sim.questions.budget.search import (
     LOGARITHMIC,
     Curve,
@@ -48,13 +48,13 @@ SEEDS = range(3, 11)
 @pytest.mark.parametrize(
     "request_",
     [
-        Request(replicates=2, frontier=False),
-        Request(by=PURPOSE, evaluations=21, replicates=2, frontier=False),
-        Request(total=30_000.0, bounds={"one": (0.0, 8_000.0)}, replicates=2, frontier=False),
-        Request(from_day=15, goal="customer_value", replicates=2, frontier=False),
+        SplitRequest(replicates=2, frontier=False),
+        SplitRequest(by=PURPOSE, evaluations=21, replicates=2, frontier=False),
+        SplitRequest(total=30_000.0, bounds={"one": (0.0, 8_000.0)}, replicates=2, frontier=False),
+        SplitRequest(from_day=15, goal="customer_value", replicates=2, frontier=False),
     ],
 )
-def test_the_shares_are_those_of_the_plan_that_optimise_finds(request_: Request) -> None:
+def test_the_shares_are_those_of_the_plan_that_optimise_finds(request_: SplitRequest) -> None:
     scenario = two_posters(agents=400, **KEEPS)
     found = split_figures(scenario, request_)
     made = optimise(scenario, request_, Store(threads=2))
@@ -87,7 +87,7 @@ def test_the_known_best_split_and_its_multiplier() -> None:
         inside = sum(s * math.log(wanted[n] / s) for n, s in scale.items())
         log_m = (inside - DAILY) / sum(scale.values())
         best = {n: s * (math.log(wanted[n] / s) - log_m) for n, s in scale.items()}
-        figures = split_figures(scenario, Request(evaluations=60))
+        figures = split_figures(scenario, SplitRequest(evaluations=60))
         budgets = {n: DAILY * (figures[f"{SHARE}.{n}"] or 0.0) for n in BUDGETS}
         assert sum(budgets.values()) == pytest.approx(DAILY, rel=1e-4)
         assert margin_of(budgets, scenario) > 0.99 * margin_of(best, scenario)
@@ -136,8 +136,8 @@ def test_who_is_held_by_the_total_alone_could_take_the_next_krone() -> None:
 
 def test_of_new_customers_the_krone_itself_is_not_taken_off() -> None:
     scenario = two_posters(agents=400, **KEEPS)
-    in_people = split_figures(scenario, Request(goal="new_customers", evaluations=21))
-    in_money = split_figures(scenario, Request(evaluations=21))
+    in_people = split_figures(scenario, SplitRequest(goal="new_customers", evaluations=21))
+    in_money = split_figures(scenario, SplitRequest(evaluations=21))
     # each sale brings the margin of one purchase, whoever buys; people are at most the purchases
     assert in_money[SLOPE] is not None
     assert in_people[SLOPE] is not None
@@ -175,7 +175,7 @@ def test_bounds_bound_the_shares() -> None:
 @pytest.mark.parametrize("total", [None, 1000.0])
 def test_what_cannot_be_split_has_no_figures(change: dict[str, Any], total: float | None) -> None:
     scenario = two_posters(agents=50, **KEEPS, **change)
-    found = split_figures(scenario, Request(total=total, evaluations=21))
+    found = split_figures(scenario, SplitRequest(total=total, evaluations=21))
     assert found
     assert set(found.values()) == {None}
 

@@ -10,7 +10,7 @@ from sim.errors import InputError, ScenarioErrors
 from sim.measures.catalogue import KEYS as SUMMARY_KEYS
 from sim.questions.budget.best_split import GAIN, KEEPING, KEYS, SHARE, SLOPE
 from sim.questions.budget.plans import BY
-from sim.questions.budget.request import Request
+from sim.questions.budget.request import SplitRequest
 from sim.questions.budget.trials import GOALS
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.rules import measurable
@@ -70,7 +70,7 @@ def test_no_key_is_that_of_a_summary() -> None:
 def test_the_choices_are_those_of_optimise() -> None:
     assert tuple(goal.value for goal in Goal) == GOALS
     assert tuple(by.value for by in By) == BY
-    default = Request()
+    default = SplitRequest()
     given_ = OptimisePart()
     names = ("goal", "by", "from_day")
     assert [getattr(given_, n) for n in names] == [getattr(default, n) for n in names]

@@ -9,7 +9,17 @@ import pytest
 
 from sim.measures.figure import Undefined
 from sim.pages import blocks, render
-from sim.pages.blocks import Block, Column, Figures, Page, Section, Sentence, Table, figures, table
+from sim.pages.blocks import (
+    Block,
+    Figures,
+    Page,
+    Section,
+    Sentence,
+    TableBlock,
+    TableColumn,
+    figures,
+    table,
+)
 from sim.pages.charts.drawing import Drawing
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
@@ -53,7 +63,7 @@ def test_only_the_renderer_knows_of_templates_and_html(file: Path) -> None:
 
 
 def test_blocks_stand_in_the_order_of_the_section() -> None:
-    shown = Table("Caption", ["Name", "Figure"], [["a", "1"]])
+    shown = TableBlock("Caption", ["Name", "Figure"], [["a", "1"]])
     text = rendered("First --set a", Sentence("About", "Second"), Figures([ONE]), shown, "Last")
     places = [text.index(each) for each in ("First", "Second", "<svg>", "Caption.", "Last")]
     assert places == sorted(places)
@@ -66,10 +76,10 @@ def test_blocks_stand_in_the_order_of_the_section() -> None:
 
 def test_a_table_writes_figures_as_its_columns_say() -> None:
     columns = [
-        Column("Name"),
-        Column("Share", numbers.percent),
-        Column("What", words=True),
-        Column("Amount", numbers.whole),
+        TableColumn("Name"),
+        TableColumn("Share", numbers.percent),
+        TableColumn("What", words=True),
+        TableColumn("Amount", numbers.whole),
     ]
     with speaking("da"):
         made = table(
@@ -85,7 +95,7 @@ def test_a_table_writes_figures_as_its_columns_say() -> None:
 
 
 def test_a_section_gives_its_blocks_by_their_kind() -> None:
-    shown = Table("Caption", ["Name"], [["a"]])
+    shown = TableBlock("Caption", ["Name"], [["a"]])
     section = Section("part", "Part", ["text", Figures([ONE]), shown, Figures([ONE])])
     assert section.paragraphs == ["text"]
     assert section.tables == [shown]

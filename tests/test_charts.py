@@ -12,18 +12,18 @@ from matplotlib.figure import Figure
 from sim.pages.charts import drawing, figure_files
 from sim.pages.charts.chart import (
     Bars,
-    Cells,
     Chart,
-    Label,
+    HeatCells,
     Line,
-    Names,
+    NameAxis,
+    NumberAxis,
     Panel,
     Points,
     Role,
     Rule,
-    Scale,
     Side,
     Size,
+    TextMark,
     Tick,
     around,
     as_data,
@@ -68,7 +68,7 @@ def charts_of(
     return found, figures
 
 
-def axes_of(chart: Chart) -> Iterator[Scale | Names]:
+def axes_of(chart: Chart) -> Iterator[NumberAxis | NameAxis]:
     for panel in chart.panels:
         yield from (panel.x, panel.y)
 
@@ -86,7 +86,7 @@ def test_every_chart_of_every_page(
         assert chart.title
         assert len(chart.alt) > len(chart.title)
         for axis in axes_of(chart):
-            if isinstance(axis, Scale):
+            if isinstance(axis, NumberAxis):
                 assert axis.label, chart.name  # what it counts, with its unit
                 assert axis.low < axis.high
                 assert all(axis.low <= tick.at <= axis.high for tick in axis.ticks)
@@ -111,7 +111,7 @@ ONE_OF_ALL = Chart(
     panels=(
         Panel(
             scale("krone", (-2.0, 3.0), str),
-            Names(["a", "b"], figures=["1", "2"], letters=[Tick(0.0, "A")]),
+            NameAxis(["a", "b"], figures=["1", "2"], letters=[Tick(0.0, "A")]),
             (
                 Bars([0.0, 1.0], [1.0, NOTHING], texts=["1", "–"], low=[0.5, NOTHING], high=[2, 0]),
                 Points([1.0], [0.0], Role.TRUTH, name="true", low=[0.0], high=[2.0]),
@@ -120,9 +120,9 @@ ONE_OF_ALL = Chart(
             lines=6.0,
         ),
         Panel(
-            Names(["x", "y"]),
-            Names(["p"]),
-            (Cells([[1.0, NOTHING]], [["1", "–"]], "cells"),),
+            NameAxis(["x", "y"]),
+            NameAxis(["p"]),
+            (HeatCells([[1.0, NOTHING]], [["1", "–"]], "cells"),),
             lines=3.0,
         ),
         Panel(
@@ -130,8 +130,8 @@ ONE_OF_ALL = Chart(
             scale("people", (0.0, 9.0), str),
             (
                 Line([0.0, 9.0], [1.0, 2.0]),
-                Label(9.0, 2.0, "end"),
-                Label(1.0, 1.0, "x", side=Side.ABOVE),
+                TextMark(9.0, 2.0, "end"),
+                TextMark(1.0, 1.0, "x", side=Side.ABOVE),
             ),
             lines=6.0,
         ),
@@ -232,7 +232,7 @@ def test_figures_of_any_bars_have_room(rows: list[tuple[str, float]], size: Size
     )
     axes = (
         scale("amount, DKK", (low, high if high > low else 1.0), lambda v: f"{v:,.6g}"),
-        Names([name for name, _ in rows]),
+        NameAxis([name for name, _ in rows]),
     )
     panels = one_panel(axes, (bars, Rule()), 2.0 * len(rows))
     with style():

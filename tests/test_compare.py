@@ -22,7 +22,7 @@ from sim.questions.compare.compare import (
     LEAST_SEEDS,
     MOST_SEEDS,
     Compared,
-    Request,
+    CompareRequest,
     Variant,
     compare,
     reached,
@@ -71,7 +71,7 @@ def made() -> Compared:
         Variant("cheaper", with_settings(SHORT_TOWN, ["offers.basic.price=250"]), [CHEAPER]),
         Variant("loud", with_settings(SHORT_TOWN, ["touchpoints.search.budget_per_day=90"]), ["x"]),
     ]
-    return compare(variants, Request(replicates=4))
+    return compare(variants, CompareRequest(replicates=4))
 
 
 def fake(
@@ -173,11 +173,11 @@ def test_the_number_of_replicates_follows_from_the_error() -> None:
 
 def test_seeds_are_added_until_the_precision_is_reached(place: Path) -> None:
     variants = make_variants(["town.yaml"], (), [CHEAPER])
-    pilot = compare(variants, Request(precision=1.0))
+    pilot = compare(variants, CompareRequest(precision=1.0))
     assert len(pilot.seeds) == LEAST_SEEDS
     error = reached(pilot.summaries)
     assert error is not None
-    found = compare(variants, Request(precision=error / 1.5))
+    found = compare(variants, CompareRequest(precision=error / 1.5))
     assert LEAST_SEEDS < len(found.seeds) < MOST_SEEDS
     assert (reached(found.summaries) or 0.0) <= error / 1.5
     assert found.runs == 2 * len(found.seeds)

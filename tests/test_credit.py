@@ -13,7 +13,7 @@ from sim.measures.credit import (
     NOT_A_TOUCHPOINT,
     TOO_FEW_RANKS,
     UNSURE_TRUTH,
-    Compared,
+    CreditCompared,
     Judged,
     Truth,
     compared,
@@ -44,7 +44,7 @@ def credited(shares: dict[str, Any] = SHARES, model: str = "m") -> list[CreditRo
     ]
 
 
-def lines(shares: dict[str, Any] = SHARES) -> dict[str, Compared]:
+def lines(shares: dict[str, Any] = SHARES) -> dict[str, CreditCompared]:
     return {line.touchpoint: line for line in compared(true(), credited(shares))}
 
 

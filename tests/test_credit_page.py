@@ -12,7 +12,7 @@ from sim.pages.render import render
 from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.attribution import Credited, credited_beside
-from sim.questions.touchpoints.effects import Request, study
+from sim.questions.touchpoints.effects import TouchpointsRequest, study
 from sim.questions.touchpoints.regret import TODAY, Regret
 from worlds.help_desk import FALL, helped
 from worlds.paid_media import paid, useful_and_useless
@@ -26,7 +26,9 @@ def found() -> Credited:
         useless=paid(),
         unseen=paid(effects={"friction": -FALL}, tracking="none", click_chance=0.0),
     )
-    return credited_beside(study(market, Request(replicates=1, players=("useful", "unseen"))))
+    return credited_beside(
+        study(market, TouchpointsRequest(replicates=1, players=("useful", "unseen")))
+    )
 
 
 def page(found: Credited) -> str:
@@ -95,7 +97,7 @@ def test_a_danish_page_has_no_english_paragraph(found: Credited) -> None:
 
 
 def test_where_nothing_is_tracked_it_says_so() -> None:
-    bare = credited_beside(study(helped(agents=200, days=10), Request(replicates=1)))
+    bare = credited_beside(study(helped(agents=200, days=10), TouchpointsRequest(replicates=1)))
     credit, plans = credit_sections(bare)
     assert "no touchpoint got any credit" in texts(credit)
     assert credit.tables == []
@@ -112,5 +114,5 @@ def test_a_terminal_shows_a_line_for_each_plan(found: Credited) -> None:
 
 
 def test_the_toy_market_of_plans_is_drawn_too() -> None:
-    pair = credited_beside(study(useful_and_useless(), Request(replicates=1)))
+    pair = credited_beside(study(useful_and_useless(), TouchpointsRequest(replicates=1)))
     assert "<svg" in page(pair)

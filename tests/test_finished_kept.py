@@ -13,7 +13,7 @@ import sim.engine.day
 from sim.errors import JourneysimError
 from sim.measures.figure import Undefined
 from sim.questions.budget.plans import divide
-from sim.questions.budget.trials import Result, keep_of
+from sim.questions.budget.trials import TrialResult, keep_of
 from sim.questions.compare.compare import SUMMARY
 from sim.runs.run import run
 from sim.runs.store import (
@@ -31,7 +31,7 @@ from worlds.commands import TOWN, TRUE
 
 
 def test_what_is_kept_of_a_plan_comes_back_to_the_bit() -> None:
-    keep: Keep[Result] = keep_of(divide(TOWN))
+    keep: Keep[TrialResult] = keep_of(divide(TOWN))
     result = keep.of(run(TOWN))
     again = keep.unpack(keep.pack(result))
     assert list(again.own) == list(result.own)

@@ -7,6 +7,7 @@ records that own memory, and inlines), and so are the commands, whose arguments 
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,22 @@ BROKEN = [
     for file, function in functions()
     if breaks_the_rule(function) and not is_let_off(file, function)
 ]
+
+
+# Two classes of one name, and why that stays.
+NAMED_TWICE = {
+    "Draw": "what a draw decides, and a drawing in the JSON Schema of study files",
+}
+
+
+def test_no_class_is_named_as_another() -> None:
+    names = Counter(
+        node.name
+        for file in (ROOT / "sim").rglob("*.py")
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name for name, count in names.items() if count > 1} == set(NAMED_TWICE)
 
 
 def test_no_function_takes_many_arguments() -> None:

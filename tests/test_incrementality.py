@@ -23,8 +23,8 @@ from sim.questions.touchpoints.effects import (
     SHAPLEY,
     STEP,
     SYNERGY,
-    Request,
-    Study,
+    EffectsStudy,
+    TouchpointsRequest,
     independent_factor,
     plan,
     reached,
@@ -43,12 +43,12 @@ SEEDS = 6
 
 
 @pytest.fixture(scope="module")
-def toy() -> Study:
+def toy() -> EffectsStudy:
     """The linear market, six seeds."""
-    return study(helped(), Request(replicates=SEEDS, step=0.25, curves=True))
+    return study(helped(), TouchpointsRequest(replicates=SEEDS, step=0.25, curves=True))
 
 
-def one(made: Study, kind: str, name: str) -> list[Effect]:
+def one(made: EffectsStudy, kind: str, name: str) -> list[Effect]:
     """The margin of a contrast, by seed."""
     found = [seeds for seeds in made.of(kind) if seeds[0].contrast.name == name]
     assert len(found) == 1
@@ -109,7 +109,7 @@ def test_a_ratio_is_one_of_totals() -> None:
 # --- the study, against closed forms ---
 
 
-def test_no_effect_is_exactly_none_in_every_replicate(toy: Study) -> None:
+def test_no_effect_is_exactly_none_in_every_replicate(toy: EffectsStudy) -> None:
     for kind in (KNOCK_OUT, STEP):
         for name in OUTCOMES:
             (poster,) = [s for s in toy.of(kind) if s[0].contrast.name == "poster"]
@@ -124,7 +124,7 @@ def checkouts(seed: int) -> int:
     return int(records.counts[..., Count.CHECKOUTS_STARTED].sum())
 
 
-def test_an_isolated_touchpoint_adds_its_closed_form(toy: Study) -> None:
+def test_an_isolated_touchpoint_adds_its_closed_form(toy: EffectsStudy) -> None:
     """Knock-out: checkouts x chance x margin x people; a step of 25 %: a quarter of it."""
     started = [checkouts(seed) for seed in toy.seeds]
     each = BUYS * (PRICE - UNIT_COST) * 2.0  # people each
@@ -144,7 +144,7 @@ def test_an_isolated_touchpoint_adds_its_closed_form(toy: Study) -> None:
         assert spread < found[0].se < 1.5 * spread
 
 
-def test_money_of_the_isolated_touchpoint(toy: Study) -> None:
+def test_money_of_the_isolated_touchpoint(toy: EffectsStudy) -> None:
     (seeds,) = [s for s in toy.of(KNOCK_OUT) if s[0].contrast.name == "help"]
     days = toy.scenario.days
     assert {each.spend for each in seeds} == {DAILY * days}
@@ -159,13 +159,13 @@ def test_money_of_the_isolated_touchpoint(toy: Study) -> None:
     assert profit_per_krone(poster) == "nothing more is spent"
 
 
-def test_parts_of_a_linear_market_add_up(toy: Study) -> None:
+def test_parts_of_a_linear_market_add_up(toy: EffectsStudy) -> None:
     """All at once, the sum of parts: the same to the last bit, since the poster does nothing."""
     assert one(toy, ALL, EVERY) == one(toy, PARTS, EVERY) == one(toy, KNOCK_OUT, "help")
     assert {each.value for each in one(toy, SYNERGY, EVERY)} == {0.0}
 
 
-def test_a_response_curve_starts_at_the_loss_of_all(toy: Study) -> None:
+def test_a_response_curve_starts_at_the_loss_of_all(toy: EffectsStudy) -> None:
     points = {s[0].contrast.factor: outcome(s, "margin") for s in toy.of(CURVE)}
     assert set(points) == {0.0, 0.25, 0.5, 1.5, 2.0, 3.0}
     assert [p.value for p in points[0.0]] == [-e.value for e in one(toy, KNOCK_OUT, "help")]
@@ -178,7 +178,7 @@ def test_a_response_curve_starts_at_the_loss_of_all(toy: Study) -> None:
 
 def test_two_doors_stand_in_for_each_other() -> None:
     """Two help desks: one alone misses (1 - r), so knock-outs give 2 r (1 - r) of r (2 - r)."""
-    made = study(helped(agents=6000, left=HELP, right=HELP), Request(replicates=1))
+    made = study(helped(agents=6000, left=HELP, right=HELP), TouchpointsRequest(replicates=1))
     whole, parts = (one(made, kind, EVERY)[0].value for kind in (ALL, PARTS))
     exact = 2.0 * (1.0 - 0.4) / (2.0 - 0.4)
     assert parts / whole == pytest.approx(exact, rel=0.06)  # about 4 standard errors
@@ -214,7 +214,7 @@ def test_shapley_weights_agree_with_orders_and_with_another_program() -> None:
 def test_shapley_values_add_up_and_a_dummy_gets_nothing() -> None:
     names = ("left", "right", "poster")
     market = helped(agents=4000, left=HELP, right=HELP, poster=POSTER)
-    made = study(market, Request(replicates=1, players=names))
+    made = study(market, TouchpointsRequest(replicates=1, players=names))
     shares = {name: one(made, SHAPLEY, name)[0] for name in names}
     total = sum(share.value for share in shares.values())
     assert total == pytest.approx(one(made, ALL, EVERY)[0].value, rel=1e-12)  # efficiency
@@ -227,8 +227,8 @@ def test_shapley_values_add_up_and_a_dummy_gets_nothing() -> None:
 def test_a_split_takes_two_to_the_n_runs() -> None:
     names = [f"desk_{place}" for place in range(5)]
     market = helped(**dict.fromkeys(names, HELP))
-    alone = len(plan(market, Request()).markets)
-    with_split = len(plan(market, Request(players=tuple(names))).markets)
+    alone = len(plan(market, TouchpointsRequest()).markets)
+    with_split = len(plan(market, TouchpointsRequest(players=tuple(names))).markets)
     # as it is, none, and each alone missing are there already
     assert with_split - alone == 2**5 - 1 - 5
 
@@ -238,21 +238,23 @@ def test_a_split_takes_two_to_the_n_runs() -> None:
 
 def test_seeds_are_paired_and_threads_do_not_show() -> None:
     market = helped(agents=400, days=20)
-    two = study(market, Request(replicates=2), Store(threads=2))
+    two = study(market, TouchpointsRequest(replicates=2), Store(threads=2))
     assert list(two.seeds) == [3, 4]
-    again = study(market.model_copy(update={"seed": 4}), Request(replicates=1), Store(threads=1))
+    again = study(
+        market.model_copy(update={"seed": 4}), TouchpointsRequest(replicates=1), Store(threads=1)
+    )
     assert again.found[0] == two.found[1]
 
 
 def test_the_precision_chooses_the_number_of_seeds() -> None:
     market = helped(agents=400, days=20)
-    pilot = study(market, Request(replicates=1))
+    pilot = study(market, TouchpointsRequest(replicates=1))
     first = reached(pilot)
     assert first is not None
     assert seeds_for(pilot.found[0], first * 1.01) == 1
     assert seeds_for(pilot.found[0], first * 0.99) == LEAST_SEEDS
     assert seeds_for(pilot.found[0], first / 3.0) == pytest.approx(9, abs=1)
-    made = study(market, Request(precision=first / 2.5))
+    made = study(market, TouchpointsRequest(precision=first / 2.5))
     assert len(made.seeds) == pytest.approx(2.5**2, abs=1)
     after = reached(made)
     assert after is not None
@@ -262,7 +264,7 @@ def test_the_precision_chooses_the_number_of_seeds() -> None:
 
 def test_shared_luck_is_worth_runs() -> None:
     """Independent luck: var(with) + var(without), against var of the difference, measured."""
-    made = study(shop(), Request(replicates=1))
+    made = study(shop(), TouchpointsRequest(replicates=1))
     factor = independent_factor(made)
     assert factor is not None
     assert factor > 1.0
@@ -297,22 +299,22 @@ def test_errors_over_customers_are_nearly_those_over_seeds() -> None:
 def test_a_request_that_makes_no_sense_is_refused() -> None:
     market = helped()
     for request, field in (
-        (Request(step=0.0), "step"),
-        (Request(replicates=0), "replicates"),
-        (Request(replicates=2, precision=0.1), "precision"),
-        (Request(precision=2.0), "precision"),
-        (Request(players=("help",)), "shapley"),
-        (Request(players=("help", "help")), "shapley"),
-        (Request(players=("help", "psoter")), "shapley"),
+        (TouchpointsRequest(step=0.0), "step"),
+        (TouchpointsRequest(replicates=0), "replicates"),
+        (TouchpointsRequest(replicates=2, precision=0.1), "precision"),
+        (TouchpointsRequest(precision=2.0), "precision"),
+        (TouchpointsRequest(players=("help",)), "shapley"),
+        (TouchpointsRequest(players=("help", "help")), "shapley"),
+        (TouchpointsRequest(players=("help", "psoter")), "shapley"),
     ):
         with pytest.raises(InputError) as caught:
             plan(market, request)
         assert [problem.field for problem in caught.value.problems] == [field]
     with pytest.raises(InputError, match="no touchpoint"):
-        plan(by_hand(touchpoints={}), Request())
+        plan(by_hand(touchpoints={}), TouchpointsRequest())
 
 
-def test_the_summary_has_no_figure_without_a_reason(toy: Study) -> None:
+def test_the_summary_has_no_figure_without_a_reason(toy: EffectsStudy) -> None:
     found = summary(toy)
     poster = found["touchpoints"]["poster"]
     assert poster["knock_out"]["return"] is None

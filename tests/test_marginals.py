@@ -18,7 +18,7 @@ from sim.questions.budget.optimise import (
     ends_of,
     marginals,
 )
-from sim.questions.budget.request import PlanRuns, Request, check_request
+from sim.questions.budget.request import PlanRuns, SplitRequest, check_request
 from sim.questions.budget.search import Limits, Tried, search
 from sim.runs.store import Store
 from worlds.help_desk import PRICE, UNIT_COST
@@ -63,7 +63,7 @@ def test_who_never_spends_anything_has_no_return() -> None:
 def at(budgets: Mapping[str, float], bounds: Mapping[str, tuple[float, float]]) -> PlanRuns:
     """The runs of the market of two posters; and nothing searched."""
     scenario = two_posters()
-    request = Request(replicates=2, frontier=False, bounds=bounds)
+    request = SplitRequest(replicates=2, frontier=False, bounds=bounds)
     return PlanRuns(
         scenario,
         request,
@@ -131,7 +131,7 @@ def test_at_the_optimum_returns_are_the_same() -> None:
 def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
     """With no needs in a segment its poster changes nothing, and no interval could be drawn."""
     scenario = two_posters(agents=400, **IDLE_WEST)
-    request = Request(replicates=2, frontier=False)
+    request = SplitRequest(replicates=2, frontier=False)
     work = PlanRuns(
         scenario,
         request,

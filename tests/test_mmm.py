@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.questions.mix.mmm import FACTORS, STEP, MixData, Request, mix_data
+from sim.questions.mix.mmm import FACTORS, STEP, MixData, MixRequest, mix_data
 from sim.questions.mix.regions import LEAST_ON, MOST_OFF, MOST_ON, media_of, region, whole_weeks
 from sim.questions.mix.tables import truth, weekly
 from sim.records.recorder import Records
@@ -35,7 +35,7 @@ from worlds.street import (
 @pytest.fixture(scope="module")
 def data() -> MixData:
     """Two regions of a small street for a year, with the truth."""
-    return mix_data(street(600), Request(regions=2, years=1))
+    return mix_data(street(600), MixRequest(regions=2, years=1))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_regression_finds_what_the_flyer_does_and_that_the_poster_does_nothing
     `two_on_a_day` of them is added to the tolerance.
     """
     scenario = street(6000)
-    made = mix_data(scenario, Request(regions=4, years=3, truth=False))
+    made = mix_data(scenario, MixRequest(regions=4, years=3, truth=False))
     weeks = weekly(made).to_pandas()
     names = ["flyer", "poster"]
     regions = pd.get_dummies(weeks.region).to_numpy(dtype=float)
@@ -206,7 +206,7 @@ def test_media_that_stand_in_for_one_another_have_an_interaction_above_zero() ->
     the work, so the contributions are small and the interaction is nearly everything."""
     everybody = {**FLYER, "budget_per_day": 40_000.0}
     made = helped(200, 40, 5, one=everybody, other=everybody)
-    found = truth(mix_data(made, Request(1, 1, vary=0.0))).to_pandas()
+    found = truth(mix_data(made, MixRequest(1, 1, vary=0.0))).to_pandas()
     row = of(found, region="region_1").set_index("kind").revenue
     assert row["base"] == 0.0
     assert (row["contribution"] < 0.05 * row["observed"]).all()

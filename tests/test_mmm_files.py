@@ -16,7 +16,7 @@ from sim import cli
 from sim.cli import main
 from sim.pages.terminal import mix_text
 from sim.questions.mix.folder import readme
-from sim.questions.mix.mmm import MixData, Request, mix_data
+from sim.questions.mix.mmm import MixData, MixRequest, mix_data
 from sim.questions.mix.question import MixAnswer
 from sim.questions.mix.tables import CURVES, TABLES, TRUTH, WEEKLY_TRUTH, truth, weekly
 from sim.scenario.dump import dump_scenario
@@ -30,7 +30,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "media_mix.md").read_text(encodi
 @pytest.fixture(scope="module")
 def data() -> MixData:
     """Two regions of a small street for a year, with the truth."""
-    return mix_data(street(600), Request(regions=2, years=1))
+    return mix_data(street(600), MixRequest(regions=2, years=1))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_every_column_is_described_on_the_page_and_in_the_folder(
 
 def test_prices_are_the_means_of_the_lists() -> None:
     shop = load_scenario("webshop_loop", ["offers.premium.price=801"], agents=100)
-    table = weekly(mix_data(shop, Request(1, 1, truth=False))).to_pandas()
+    table = weekly(mix_data(shop, MixRequest(1, 1, truth=False))).to_pandas()
     assert set(table.own_price) == {600.0}
     assert set(table.competitor_price) == {(349.0 + 429.0 + 849.0) / 3.0}
 
@@ -205,7 +205,7 @@ def test_an_interruption_leaves_what_is_kept(
 def test_progress_counts_every_run(data: MixData) -> None:
     told: list[tuple[float, float]] = []
     made = mix_data(
-        street(50), Request(2, 1), progress=lambda done, total: told.append((done, total))
+        street(50), MixRequest(2, 1), progress=lambda done, total: told.append((done, total))
     )
     # a region: as it is, without each, three points and a step of each, without both
     assert made.runs == 2 * (1 + 2 * 5 + 1) == data.runs
@@ -217,7 +217,7 @@ def test_progress_counts_every_run(data: MixData) -> None:
 def test_the_command_s_defaults_are_the_request_s() -> None:
     command: Callable[..., None] = cli.export_mmm
     given = {name: p.default for name, p in inspect.signature(command).parameters.items()}
-    request = Request()
+    request = MixRequest()
     assert given["regions"] == request.regions
     assert given["years"] == request.years
     assert given["vary"] == request.vary

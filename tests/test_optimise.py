@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.measures.intervals import Estimate
 from sim.questions.budget.optimise import HIGH, LOW, Marginal, Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide
-from sim.questions.budget.request import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY, Request
+from sim.questions.budget.request import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY, SplitRequest
 from sim.questions.budget.tables import CURVES, PLANS
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
@@ -35,7 +35,7 @@ from worlds.two_posters import (
 
 @pytest.fixture(scope="module")
 def toy() -> Optimised:
-    return optimise(two_posters(), Request(replicates=3, frontier=False))
+    return optimise(two_posters(), SplitRequest(replicates=3, frontier=False))
 
 
 def test_a_market_with_a_known_optimum(toy: Optimised) -> None:
@@ -77,7 +77,7 @@ def test_the_same_request_gives_the_same_plan_on_any_number_of_threads(toy: Opti
 
 
 def test_simple_plans_spend_the_same_total() -> None:
-    request = Request(total=30_000.0, replicates=2, frontier=False)
+    request = SplitRequest(total=30_000.0, replicates=2, frontier=False)
     made = optimise(two_posters(agents=400), request)
     assert made.plan(EQUAL).spent == {"one": pytest.approx(15_000), "two": pytest.approx(15_000)}
     for name in (SCALED, EQUAL, OPTIMISED):
@@ -87,7 +87,7 @@ def test_simple_plans_spend_the_same_total() -> None:
 
 
 def test_bounds_of_a_market_are_kept() -> None:
-    request = Request(bounds={"one": (0.0, 8_000.0)}, replicates=2, frontier=False)
+    request = SplitRequest(bounds={"one": (0.0, 8_000.0)}, replicates=2, frontier=False)
     made = optimise(two_posters(agents=400), request)
     assert made.plan(OPTIMISED).spent["one"] <= 8_000.0 * 1.0001
     assert made.marginals["one"].held == "high"
@@ -109,7 +109,7 @@ def test_before_the_day_a_plan_changes_nothing() -> None:
 
 
 def test_only_the_window_is_counted() -> None:
-    request = Request(from_day=15, replicates=2, frontier=False)
+    request = SplitRequest(from_day=15, replicates=2, frontier=False)
     made = optimise(two_posters(agents=400), request)
     assert made.total == pytest.approx(DAILY * (DAYS - 15))
     assert sum(made.plan(OPTIMISED).spent.values()) == pytest.approx(made.total, rel=1e-3)
@@ -210,7 +210,7 @@ def test_nonsense_is_one_sentence_and_code_2(
 @pytest.mark.slow
 def test_in_the_default_market_the_plan_beats_today_the_equal_split_and_last_click() -> None:
     scenario = load_scenario("webshop_loop", agents=20_000, days=365)
-    request = Request(evaluations=60, replicates=5, frontier=False)
+    request = SplitRequest(evaluations=60, replicates=5, frontier=False)
     made = optimise(scenario, request)
     for name in (TODAY, EQUAL, LAST_CLICK):
         behind = made.plan(name).behind.of("profit")

@@ -22,7 +22,7 @@ from sim.questions.touchpoints.attribution import (
     plans_table,
     regret_table,
 )
-from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.effects import EffectsStudy, TouchpointsRequest, study
 from sim.questions.touchpoints.regret import (
     NEXT_KRONE,
     NO_WEIGHT,
@@ -44,12 +44,12 @@ from worlds.paid_media import BUDGET, paid, useful_and_useless
 
 
 @pytest.fixture(scope="module")
-def made() -> Study:
-    return study(useful_and_useless(), Request(replicates=2))
+def made() -> EffectsStudy:
+    return study(useful_and_useless(), TouchpointsRequest(replicates=2))
 
 
 @pytest.fixture(scope="module")
-def found(made: Study) -> Credited:
+def found(made: EffectsStudy) -> Credited:
     return credited_beside(made)
 
 
@@ -161,7 +161,7 @@ def test_the_best_has_no_regret_and_nobody_less(found: Credited) -> None:
 
 def test_plans_of_touchpoints_that_do_nothing_are_equal_but_for_what_they_spend() -> None:
     market = helped(agents=400, days=20, a=paid(), b=paid(click_chance=0.9))
-    regret = tried(credited_beside(study(market, Request(replicates=1))))
+    regret = tried(credited_beside(study(market, TouchpointsRequest(replicates=1))))
     assert set(regret.left_out) >= {TRUTH, NEXT_KRONE}  # nothing adds anything
     spent = regret.of(TODAY).spent
     for plan in regret.plans:
@@ -178,7 +178,7 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
         effects={"friction": -FALL},
     )
     market = helped(agents=1000, search=search, useless=paid())
-    regret = tried(credited_beside(study(market, Request(replicates=1))))
+    regret = tried(credited_beside(study(market, TouchpointsRequest(replicates=1))))
     ceiling = regret.ceilings["search"]
     assert ceiling < 40 * BUDGET * 2
     assert regret.of(TRUTH).budgets["search"] == ceiling
@@ -189,7 +189,7 @@ def test_search_gets_no_more_than_all_who_search_would_cost() -> None:
 
 
 def test_one_budget_cannot_be_split() -> None:
-    made = study(helped(agents=100, days=5), Request(replicates=1))
+    made = study(helped(agents=100, days=5), TouchpointsRequest(replicates=1))
     assert credited_beside(made).regret == Undefined(TOO_FEW)
     assert most_credit_runs(made.scenario, 3) == 1
 
@@ -197,7 +197,7 @@ def test_one_budget_cannot_be_split() -> None:
 # around it
 
 
-def test_it_does_not_matter_who_computes_it(made: Study, found: Credited) -> None:
+def test_it_does_not_matter_who_computes_it(made: EffectsStudy, found: Credited) -> None:
     again = credited_beside(made, Store(threads=1))
     first, second = credit_summary(found), credit_summary(again)
     del first["seconds"], second["seconds"]

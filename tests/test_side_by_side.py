@@ -18,7 +18,7 @@ from sim.measures.intervals import student
 from sim.measures.replicates import Difference, are_paired, difference
 from sim.pages.charts.render import apart
 from sim.pages.compare_page import make_side_by_side
-from sim.pages.compared import Result, check_folders, differing, read_results
+from sim.pages.compared import ComparedResult, check_folders, differing, read_results
 from sim.pages.folder import write_folder
 from sim.pages.words.headlines import headlines
 from sim.pages.words.language import speaking
@@ -36,8 +36,8 @@ def made(name: str, *settings: str, seed: int = 1) -> Run:
     return run(with_settings(MARKETS[name], settings, {"seed": seed}))
 
 
-def result(letter: str, *runs: Run, name: str = "") -> Result:
-    return Result(letter, name or runs[0].scenario.name, runs[0], [r.summary for r in runs])
+def result(letter: str, *runs: Run, name: str = "") -> ComparedResult:
+    return ComparedResult(letter, name or runs[0].scenario.name, runs[0], [r.summary for r in runs])
 
 
 def summary(value: float | None, seed: int = 1, agents: int = 10) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.words.language import speaking
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
-from sim.questions.budget.request import Request
+from sim.questions.budget.request import SplitRequest
 from sim.questions.budget.split_study import load_split_study
 from sim.scenario.load import load_scenario
 
 SIZE = {"agents": 500, "days": 120}
-REQUEST = Request(replicates=2, evaluations=57)
+REQUEST = SplitRequest(replicates=2, evaluations=57)
 COMMAND = "journeysim optimise webshop_loop"
 PAGES = ["optimise", "optimise da", "belief", "belief da", "frontier", "frontier da"]
 

@@ -9,7 +9,7 @@ from browser import check_fits_paper, check_whole, each, violations
 from sim.pages.compare_page import compare_page
 from sim.pages.sweep_page import make_page
 from sim.pages.words.language import speaking
-from sim.questions.compare.compare import Request, Variant, compare
+from sim.questions.compare.compare import CompareRequest, Variant, compare
 from sim.questions.compare.tables import TOLD
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.sensitivity import analyse
@@ -42,7 +42,7 @@ def comparison() -> str:
     variants = [Variant("town", SHORT_TOWN)]
     for name, own in zip(("cheaper", "loud and long of name"), settings, strict=True):
         variants.append(Variant(name, with_settings(SHORT_TOWN, own), own))
-    made = compare(variants, Request(replicates=3))
+    made = compare(variants, CompareRequest(replicates=3))
     return compare_page(made, [*TOLD, "touchpoints.search.spend"], "journeysim compare town.yaml")
 
 

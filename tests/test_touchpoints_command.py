@@ -13,7 +13,7 @@ from sim.folders import as_json, open_folder
 from sim.pages.folder import summary_text
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import speaking
-from sim.questions.touchpoints.effects import Request, Study, study
+from sim.questions.touchpoints.effects import EffectsStudy, TouchpointsRequest, study
 from sim.questions.touchpoints.tables import (
     CREDIT,
     EFFECTS,
@@ -51,8 +51,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made() -> Study:
-    request = Request(replicates=2, players=("help", "poster"), curves=True)
+def made() -> EffectsStudy:
+    request = TouchpointsRequest(replicates=2, players=("help", "poster"), curves=True)
     return study(helped(agents=300, days=20), request)
 
 
@@ -122,7 +122,7 @@ def test_json_without_a_folder_writes_nothing(
     assert set(os.listdir(place)) == before
 
 
-def test_the_same_study_gives_the_same_page_in_either_language(made: Study) -> None:
+def test_the_same_study_gives_the_same_page_in_either_language(made: EffectsStudy) -> None:
     again = study(made.scenario, made.request, Store(threads=1))
     for language in ("en", "da"):
         with speaking(language):
@@ -134,7 +134,7 @@ def test_the_same_study_gives_the_same_page_in_either_language(made: Study) -> N
     assert "<script" not in page
 
 
-def test_a_danish_page_has_no_english_sentence(made: Study) -> None:
+def test_a_danish_page_has_no_english_sentence(made: EffectsStudy) -> None:
     with speaking("en"):
         english = touchpoints_page(made, "command")
     with speaking("da"):

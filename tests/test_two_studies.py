@@ -18,7 +18,7 @@ from sim.questions.budget.belief import (
     belief,
     parting_month,
 )
-from sim.questions.budget.request import TODAY, Request
+from sim.questions.budget.request import TODAY, SplitRequest
 from sim.questions.budget.split_study import SplitKind, has_kind, load_split_study
 from sim.questions.levers.study_file import study_names
 from sim.scenario.dump import dump_scenario
@@ -49,7 +49,7 @@ def truth(agents: int = 4000) -> Scenario:
 @pytest.fixture(scope="module")
 def found() -> BeliefFound:
     scenario = truth()
-    return belief(scenario, with_settings(scenario, overrides=BLIND), Request(replicates=3))
+    return belief(scenario, with_settings(scenario, overrides=BLIND), SplitRequest(replicates=3))
 
 
 def test_the_believer_spends_all_on_what_works_in_the_believed_market(found: BeliefFound) -> None:
@@ -99,7 +99,7 @@ def test_seeds_of_the_search_are_none_of_the_figures(found: BeliefFound) -> None
 
 def test_a_true_belief_costs_next_to_nothing() -> None:
     scenario = truth(agents=400)
-    same = belief(scenario, scenario, Request(replicates=2))
+    same = belief(scenario, scenario, SplitRequest(replicates=2))
     assert same.plan(BELIEVES).spent == pytest.approx(same.plan(KNOWS).spent)
     assert same.plan(BELIEVES).regret.of("profit").value == pytest.approx(0.0, abs=1e-6)
 
@@ -122,7 +122,7 @@ def test_markets_without_a_common_budget_cannot_be_compared() -> None:
         segment["affinities"] = {}
     other = with_settings(scenario, overrides={"segments": segments, "touchpoints": renamed})
     with pytest.raises(InputError, match="no two parts of the budget in common"):
-        belief(scenario, other, Request(replicates=2))
+        belief(scenario, other, SplitRequest(replicates=2))
 
 
 # --- the files and the command ---

@@ -65,13 +65,13 @@ def run(
 
     The last line printed is the path of the report.
     """
-    from sim.cli.commands.common import Market, Output
-    from sim.cli.commands.run import Request, run_command
+    from sim.cli.commands.common import MarketOptions, Output
+    from sim.cli.commands.run import RunRequest, run_command
     from sim.runs.many import Means
 
     run_command(
-        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
-        Request(replicates, engine, check, next_krone),
+        MarketOptions(scenario, settings or (), agents=agents, days=days, seed=seed),
+        RunRequest(replicates, engine, check, next_krone),
         means=Means(threads, dask, resume),
         output=Output(out, language, as_json=as_json, quiet=quiet),
     )

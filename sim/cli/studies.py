@@ -74,17 +74,17 @@ def compare(
 
     The last line printed is the path of the page.
     """
-    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_compare
-    from sim.questions.compare.compare import Request
+    from sim.questions.compare.compare import CompareRequest
     from sim.runs.many import Means
 
     ask_compare(
         scenarios,
         variants or (),
         measures or (),
-        market=Market(scenarios[0], settings or (), agents=agents, days=days, seed=seed),
-        request=Request(replicates, precision),
+        market=MarketOptions(scenarios[0], settings or (), agents=agents, days=days, seed=seed),
+        request=CompareRequest(replicates, precision),
         means=Means(threads, dask, resume),
         output=Output(out, language, as_json=as_json, quiet=quiet),
     )
@@ -138,15 +138,15 @@ def touchpoints(
 
     Paired runs with the same luck; the last line printed is the path of the page.
     """
-    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_touchpoints
-    from sim.questions.touchpoints.effects import Request
+    from sim.questions.touchpoints.effects import TouchpointsRequest
     from sim.runs.many import Means
 
     players = [name.strip() for name in shapley.split(",")] if shapley is not None else []
     ask_touchpoints(
-        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
-        Request(step, replicates, precision, players=tuple(players), curves=curves),
+        MarketOptions(scenario, settings or (), agents=agents, days=days, seed=seed),
+        TouchpointsRequest(step, replicates, precision, players=tuple(players), curves=curves),
         attribution,
         means=Means(threads, dask, resume),
         output=Output(out, language, as_json=as_json, quiet=quiet),
@@ -192,12 +192,12 @@ def optimise(
     Its gain is measured on seeds that the search never saw; the last line printed is the path
     of the page.
     """
-    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_optimise
-    from sim.questions.budget.request import Request
+    from sim.questions.budget.request import SplitRequest
     from sim.runs.many import Means
 
-    request = Request(
+    request = SplitRequest(
         total=budget,
         goal=goal,
         by=by,
@@ -206,7 +206,7 @@ def optimise(
         replicates=replicates,
     )
     ask_optimise(
-        Market(scenario, settings or (), agents=agents, days=days, seed=seed),
+        MarketOptions(scenario, settings or (), agents=agents, days=days, seed=seed),
         request,
         bounds or (),
         means=Means(threads, dask, resume),
@@ -246,14 +246,14 @@ def export_mmm(
 
     The last line printed is the path of a text that explains every column.
     """
-    from sim.cli.commands.common import Market, Output
+    from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_mix
-    from sim.questions.mix.mmm import Request
+    from sim.questions.mix.mmm import MixRequest
     from sim.runs.many import Means
 
     ask_mix(
-        Market(scenario, settings or (), agents=agents, seed=seed),
-        Request(regions, years, vary, truth=truth),
+        MarketOptions(scenario, settings or (), agents=agents, seed=seed),
+        MixRequest(regions, years, vary, truth=truth),
         means=Means(threads, dask, resume),
         output=Output(out, as_json=as_json, quiet=quiet),
     )

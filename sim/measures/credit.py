@@ -53,7 +53,7 @@ class Truth(NamedTuple):
     margin_share: Estimate | Undefined
 
 
-class Compared(NamedTuple):
+class CreditCompared(NamedTuple):
     """What a model says of a touchpoint, or of `(direct)`, beside what is true."""
 
     model: str
@@ -102,7 +102,7 @@ def _true_shares(found: Mapping[str, Sequence[Effect]]) -> dict[str, Estimate | 
     return shares
 
 
-def compared(true: Sequence[Truth], credits: Iterable[CreditRow]) -> list[Compared]:
+def compared(true: Sequence[Truth], credits: Iterable[CreditRow]) -> list[CreditCompared]:
     """Every model's credit beside the truth, by model: the touchpoints of `true`, then direct."""
     by_model: dict[str, dict[str, CreditRow]] = {}
     for row in credits:
@@ -113,7 +113,7 @@ def compared(true: Sequence[Truth], credits: Iterable[CreditRow]) -> list[Compar
         for one in true:
             row = rows[one.touchpoint]
             lines.append(
-                Compared(
+                CreditCompared(
                     model,
                     one.touchpoint,
                     row.credit,
@@ -124,13 +124,15 @@ def compared(true: Sequence[Truth], credits: Iterable[CreditRow]) -> list[Compar
                 )
             )
         lost, none = rows[DIRECT], Undefined(NOT_A_TOUCHPOINT)
-        lines.append(Compared(model, DIRECT, lost.credit, lost.share, none, none, none, none, none))
+        lines.append(
+            CreditCompared(model, DIRECT, lost.credit, lost.share, none, none, none, none, none)
+        )
     return lines
 
 
-def judged(lines: Iterable[Compared], tracked: Collection[str]) -> list[Judged]:
+def judged(lines: Iterable[CreditCompared], tracked: Collection[str]) -> list[Judged]:
     """How near each model comes. `lines`: of `compared`; `tracked`: those that leave a trail."""
-    by_model: dict[str, list[Compared]] = {}
+    by_model: dict[str, list[CreditCompared]] = {}
     for line in lines:
         by_model.setdefault(line.model, []).append(line)
     found = []
@@ -187,7 +189,7 @@ def _factor(credit: Figure, truth: Estimate) -> tuple[Figure, Figure, Figure]:
     return credit / truth.value, credit / truth.high, credit / truth.low
 
 
-def _rank_correlation(rows: Sequence[Compared]) -> Figure:
+def _rank_correlation(rows: Sequence[CreditCompared]) -> Figure:
     """Spearman's, of the shares of a model and the true ones."""
     if len(rows) < LEAST_RANKS:
         return Undefined(TOO_FEW_RANKS)

@@ -66,7 +66,7 @@ class AdvanceRow(NamedTuple):
     median_days: Figure
 
 
-class Step(NamedTuple):
+class FunnelStep(NamedTuple):
     """A step of the funnel; people of the whole population."""
 
     phase: str  # empty: the purchase itself
@@ -119,7 +119,7 @@ def days_to_advance(records: Records) -> list[AdvanceRow]:
 
 
 @once
-def steps(records: Records) -> list[Step]:
+def steps(records: Records) -> list[FunnelStep]:
     """The steps from the need to the purchase: reached = next reached + left + under way."""
     flows, kinds = totals.flows(records).sum(axis=0), _kinds(records)
     search = [p for p, kind in enumerate(kinds) if kind.searches]
@@ -132,9 +132,9 @@ def steps(records: Records) -> list[Step]:
         net = flows[np.ix_(others, beyond)].sum() - flows[np.ix_(beyond, before)].sum()
         move = moves[p]
         found.append(
-            Step(move.phase, int(net) * people, move.left * people, move.still_there * people)
+            FunnelStep(move.phase, int(net) * people, move.left * people, move.still_there * people)
         )
-    return [*found, Step("", total(records, Count.PURCHASES) * people, 0.0, 0.0)]
+    return [*found, FunnelStep("", total(records, Count.PURCHASES) * people, 0.0, 0.0)]
 
 
 @once

@@ -45,7 +45,7 @@ def figures(*drawings: Drawing | None) -> Figures:
     return Figures([drawing for drawing in drawings if drawing is not None])
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column of figures: its head, and how it writes a number; `words`: it holds none."""
 
     head: str
@@ -54,7 +54,7 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """A table; the first column holds names, the others text, of which `words` are no numbers.
 
     `words`: the heads of these columns.
@@ -66,12 +66,14 @@ class Table:
     words: Sequence[str] = ()
 
 
-def table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[numbers.Cell]]) -> Table:
+def table(
+    caption: str, columns: Sequence[TableColumn], rows: Sequence[Sequence[numbers.Cell]]
+) -> TableBlock:
     """A table of names and figures, each written as its column says.
 
     A cell that is text stands as it is; None and `Undefined` become the sign for no figure.
     """
-    return Table(
+    return TableBlock(
         caption,
         [column.head for column in columns],
         [
@@ -175,7 +177,7 @@ class KeyItem(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendKey:
     """The key to drawings of several results."""
 
     items: Sequence[KeyItem]
@@ -228,11 +230,11 @@ Block: TypeAlias = (
     | Sentence
     | Cards
     | Figures
-    | Table
+    | TableBlock
     | Comparison
     | JourneyMap
     | HeatMap
-    | Key
+    | LegendKey
     | Folds
     | Command
     | Facts
@@ -257,9 +259,9 @@ class Section:
         return self.of(str)
 
     @property
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[TableBlock]:
         """Its tables."""
-        return self.of(Table)
+        return self.of(TableBlock)
 
     @property
     def drawings(self) -> list[Drawing]:

@@ -13,7 +13,16 @@ from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
 from sim.measures.intervals import Estimate
-from sim.pages.blocks import Column, Figures, Page, Section, Sentence, Table, figures, table
+from sim.pages.blocks import (
+    Figures,
+    Page,
+    Section,
+    Sentence,
+    TableBlock,
+    TableColumn,
+    figures,
+    table,
+)
 from sim.pages.charts.estimates import Move, Whisker, plan_chart
 from sim.pages.charts.over_time import regret_chart
 from sim.pages.charts.render import drawn
@@ -24,7 +33,7 @@ from sim.pages.words import names, numbers
 from sim.pages.words.language import explain, own_words, prose, say
 from sim.questions.budget.belief import BELIEVES, BELIEVES_WINS, KNOWS, BeliefFound
 from sim.questions.budget.optimise import Optimised
-from sim.questions.budget.plans import Divided, Part
+from sim.questions.budget.plans import BudgetPart, Divided
 from sim.questions.budget.request import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
 from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import COMPARED, CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
@@ -101,13 +110,13 @@ def with_half(one: Estimate) -> str:
     return numbers.with_half(one, numbers.whole)
 
 
-def _called(scenario: Scenario, part: Part) -> str:
+def _called(scenario: Scenario, part: BudgetPart) -> str:
     if part.name in scenario.touchpoints:
         return names.touchpoint_name(scenario, part.name)
     return numbers.capital(names.purpose_name(part.purpose))
 
 
-def in_text_of(scenario: Scenario, part: Part) -> str:
+def in_text_of(scenario: Scenario, part: BudgetPart) -> str:
     """What a part is called inside a sentence."""
     if part.name in scenario.touchpoints:
         return names.touchpoint_in_text(scenario, part.name)
@@ -233,7 +242,7 @@ def _listed(parts: Sequence[str]) -> str:
     return say("{first} and {last}", first=", ".join(parts[:-1]), last=parts[-1])
 
 
-def _plan_table(made: Optimised) -> Table:
+def _plan_table(made: Optimised) -> TableBlock:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called = part_names(made.divided)
     lines = [
@@ -248,12 +257,12 @@ def _plan_table(made: Optimised) -> Table:
     totals = [math.fsum(plan.spent.values()) for plan in (today, best)]
     lines.append((say("Total"), say("both"), totals[0], totals[1]))
     columns = [
-        Column(say("Part of the budget")),
-        Column(say("Purpose"), words=True),
-        Column(say("Today"), numbers.whole),
-        Column(say("The plan"), numbers.whole),
-        Column(say("Times"), lambda factor: numbers.times(factor, 1)),
-        Column(say("The plan a year"), numbers.whole),
+        TableColumn(say("Part of the budget")),
+        TableColumn(say("Purpose"), words=True),
+        TableColumn(say("Today"), numbers.whole),
+        TableColumn(say("The plan"), numbers.whole),
+        TableColumn(say("Times"), lambda factor: numbers.times(factor, 1)),
+        TableColumn(say("The plan a year"), numbers.whole),
     ]
     rows: list[list[numbers.Cell]] = [
         [
@@ -295,9 +304,9 @@ def _gains(made: Optimised) -> Section:
         for n, w in made.left_out.items()
     ]
     columns = [
-        Column(say("Plan")),
-        Column(say("Spent, {currency}", currency=currency), numbers.whole),
-        *(Column(outcome_name(name)) for name in OUTCOMES),
+        TableColumn(say("Plan")),
+        TableColumn(say("Spent, {currency}", currency=currency), numbers.whole),
+        *(TableColumn(outcome_name(name)) for name in OUTCOMES),
     ]
     lines: list[list[numbers.Cell]] = [
         [
@@ -442,10 +451,10 @@ def frontier_sections(made: Optimised) -> list[Section]:
     return [Section("frontier", title, [*paragraphs, Figures(drawings), _frontier_table(made)])]
 
 
-def _frontier_table(made: Optimised) -> Table:
+def _frontier_table(made: Optimised) -> TableBlock:
     columns = [
-        Column(say("Share on keeping"), numbers.whole_percent),
-        *(Column(outcome_name(name)) for name in OUTCOMES),
+        TableColumn(say("Share on keeping"), numbers.whole_percent),
+        *(TableColumn(outcome_name(name)) for name in OUTCOMES),
     ]
     rows: list[list[numbers.Cell]] = [
         [share, *(with_half(plan.gain.of(name)) for name in OUTCOMES)]
@@ -664,11 +673,11 @@ def _two_plans(made: BeliefFound) -> Section:
         ]
         drawings.append(drawn(plan_chart(name, title, moves, currency=currency)))
     columns = [
-        Column(say("Part of the budget")),
-        Column(say("Today"), numbers.whole),
-        Column(say("Who knows"), numbers.whole),
-        Column(say("Who believes"), numbers.whole),
-        Column(say("Who believes, keeping as it is"), numbers.whole),
+        TableColumn(say("Part of the budget")),
+        TableColumn(say("Today"), numbers.whole),
+        TableColumn(say("Who knows"), numbers.whole),
+        TableColumn(say("Who believes"), numbers.whole),
+        TableColumn(say("Who believes, keeping as it is"), numbers.whole),
     ]
     plans = [made.plan(name) for name in (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)]
     rows: list[list[numbers.Cell]] = [
@@ -698,7 +707,7 @@ def _over_time(made: BeliefFound) -> Section:
 
 
 def _all_plans(made: BeliefFound) -> Section:
-    columns = [Column(say("Plan")), *(Column(outcome_name(name)) for name in COMPARED)]
+    columns = [TableColumn(say("Plan")), *(TableColumn(outcome_name(name)) for name in COMPARED)]
     gains = [
         [numbers.capital(belief_plan_name(plan.name)), *map(with_half, map(plan.gain.of, COMPARED))]
         for plan in made.plans

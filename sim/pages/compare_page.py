@@ -34,11 +34,11 @@ from sim.pages.blocks import (
     ComparedCell,
     ComparedLine,
     Comparison,
-    Key,
+    LegendKey,
     Page,
     Section,
     Sentence,
-    Table,
+    TableBlock,
     figures,
 )
 from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart
@@ -50,7 +50,7 @@ from sim.pages.compared import (
     ABSENT,
     LEAST,
     Alternative,
-    Result,
+    ComparedResult,
     check_folders,
     differing,
     of_comparison,
@@ -125,7 +125,7 @@ def compare_page(made: Compared, measures: Sequence[str], command: str) -> str:
     return render(page)
 
 
-def make_side_by_side(results: Sequence[Result]) -> str:
+def make_side_by_side(results: Sequence[ComparedResult]) -> str:
     """The page of two to six result folders, in the language of the surrounding `speaking`.
 
     The same results and language give the same bytes.
@@ -426,7 +426,7 @@ def _asked(variants: Sequence[Alternative], measure: str, words: Words) -> Compa
 # --- folders: the differences first ---
 
 
-def _differences(results: Sequence[Result], alternatives: Sequence[Alternative]) -> Section:
+def _differences(results: Sequence[ComparedResult], alternatives: Sequence[Alternative]) -> Section:
     """In words, as a table and as bars: how each result differs from the first."""
     letter = results[0].letter
     caption = say("Headline figures, and below each its difference from {letter}", letter=letter)
@@ -440,7 +440,7 @@ def _differences(results: Sequence[Result], alternatives: Sequence[Alternative])
             _what_they_rest_on(alternatives),
             *_unlike(alternatives),
             _comparison(caption, alternatives, _headline_lines(alternatives)),
-            Key(key(results)),
+            LegendKey(key(results)),
             figures(_relative_bars(alternatives)),
         ],
     )
@@ -571,7 +571,7 @@ def _parameters(alternatives: Sequence[Alternative]) -> Section:
         caption = say("Parameters that differ. {none}: the scenario has no such part", none=NONE)
     head = [say("Parameter"), *(one.title for one in alternatives)]
     rows = [[path, *map(written, values)] for path, values in shown]
-    return Section("parameters", title, [*text, Table(caption, head, rows, head[1:])])
+    return Section("parameters", title, [*text, TableBlock(caption, head, rows, head[1:])])
 
 
 def _reproduce(made: Compared, command: str) -> Section:

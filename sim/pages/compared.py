@@ -63,7 +63,7 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class Result:
+class ComparedResult:
     """One result folder beside others.
 
     `name` is that of its folder, with as much of the path as tells it from the others'; `run` is
@@ -98,7 +98,7 @@ def of_comparison(made: Compared) -> list[Alternative]:
     ]
 
 
-def of_folders(results: Sequence[Result]) -> list[Alternative]:
+def of_folders(results: Sequence[ComparedResult]) -> list[Alternative]:
     """The results of folders."""
     return [Alternative(one.letter, one.name, one.run.scenario, one.summaries) for one in results]
 
@@ -129,14 +129,14 @@ def check_folders(folders: Sequence[Path]) -> None:
             )
 
 
-def read_results(folders: Sequence[Path]) -> list[Result]:
+def read_results(folders: Sequence[Path]) -> list[ComparedResult]:
     """The results in the folders, the first being what the others are compared with.
 
     Raises `InputError` as `check_folders` and `sim.runs.run.read_folder` do.
     """
     check_folders(folders)
     return [
-        Result(letter, name, *_read(folder))
+        ComparedResult(letter, name, *_read(folder))
         for letter, name, folder in zip(LETTERS, _names(folders), folders, strict=False)
     ]
 

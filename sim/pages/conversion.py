@@ -19,7 +19,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.intervals import Estimate
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
-from sim.pages.blocks import Column, Figures, Section, Table, table
+from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
 from sim.pages.charts.amounts import advanced_chart, bottlenecks_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
@@ -146,7 +146,9 @@ def _where_they_went(records: Records) -> list[str]:
 # --- tables ------------------------------------------------------------------------------
 
 
-def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bottleneck]) -> Table:
+def _phase_table(
+    records: Records, moves: list[PhaseMoves], worth: dict[str, Bottleneck]
+) -> TableBlock:
     people, days, rates = records.people_per_agent, days_in_phase(records), phase_conversion(moves)
     is_loop = records.scenario.journey.shape == Shape.LOOP
     chances = [
@@ -171,26 +173,26 @@ def _phase_table(records: Records, moves: list[PhaseMoves], worth: dict[str, Bot
             ]
         )
     columns = [
-        Column(say("Phase")),
-        Column(say("Entered"), numbers.whole),
-        Column(say("Advanced"), numbers.whole),
-        Column(say("Rate"), numbers.percent),
-        Column(say("Days"), lambda value: numbers.decimal(value, 1)),
-        Column(say("Fell back"), numbers.whole),
-        *([Column(say("New need"), numbers.whole)] if is_loop else []),
-        Column(say("Left"), numbers.whole),
-        Column(say("Chance"), numbers.percent),
-        Column(say("There at end"), numbers.whole),
+        TableColumn(say("Phase")),
+        TableColumn(say("Entered"), numbers.whole),
+        TableColumn(say("Advanced"), numbers.whole),
+        TableColumn(say("Rate"), numbers.percent),
+        TableColumn(say("Days"), lambda value: numbers.decimal(value, 1)),
+        TableColumn(say("Fell back"), numbers.whole),
+        *([TableColumn(say("New need"), numbers.whole)] if is_loop else []),
+        TableColumn(say("Left"), numbers.whole),
+        TableColumn(say("Chance"), numbers.percent),
+        TableColumn(say("There at end"), numbers.whole),
     ]
     caption = prose("report.phases_table")
     missing = {say("Rate"): rates.values(), say("Days"): days.values(), say("Chance"): chances}
     return table(caption + why_none(missing), columns, rows)
 
 
-def _segment_table(records: Records) -> Table:
+def _segment_table(records: Records) -> TableBlock:
     shares = conversion_by_segment(records)
     rows = [[segment_name(records.scenario, name), share] for name, share in shares.items()]
-    columns = [Column(say("Segment")), Column(say("Conversion"), numbers.percent)]
+    columns = [TableColumn(say("Segment")), TableColumn(say("Conversion"), numbers.percent)]
     caption = prose("report.conversion_by_segment")
     caption += why_none({columns[1].head: shares.values()})
     routes = {
@@ -213,7 +215,7 @@ def _segment_table(records: Records) -> Table:
     return table(caption, columns, rows)
 
 
-def _offer_table(records: Records) -> Table | None:
+def _offer_table(records: Records) -> TableBlock | None:
     found: list[OfferRow] = offer_table(records)
     if not found:
         return None
@@ -229,11 +231,11 @@ def _offer_table(records: Records) -> Table | None:
         for row in found
     ]
     columns = [
-        Column(say("Offer")),
-        Column(say("Purchases"), numbers.whole),
-        Column(say("Share"), numbers.percent),
-        Column(say("Share of first"), numbers.percent),
-        Column(say("Revenue, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("Offer")),
+        TableColumn(say("Purchases"), numbers.whole),
+        TableColumn(say("Share"), numbers.percent),
+        TableColumn(say("Share of first"), numbers.percent),
+        TableColumn(say("Revenue, {currency}", currency=scenario.currency), numbers.whole),
     ]
     caption = prose("report.offers_table")
     missing = {
@@ -243,7 +245,7 @@ def _offer_table(records: Records) -> Table | None:
     return table(caption + why_none(missing), columns, rows)
 
 
-def _rival_table(records: Records) -> Table | None:
+def _rival_table(records: Records) -> TableBlock | None:
     lost = lost_table(records)
     people = sum(row.people for row in lost)
     if not people:
@@ -258,15 +260,15 @@ def _rival_table(records: Records) -> Table | None:
         for row in sorted(lost, key=lambda row: -row.people)
     ]
     columns = [
-        Column(say("Competitor")),
-        Column(say("Offer"), words=True),
-        Column(say("People"), numbers.whole),
-        Column(say("Share"), numbers.percent),
+        TableColumn(say("Competitor")),
+        TableColumn(say("Offer"), words=True),
+        TableColumn(say("People"), numbers.whole),
+        TableColumn(say("Share"), numbers.percent),
     ]
     return table(say("To whom customers were lost"), columns, rows)
 
 
-def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> Table:
+def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> TableBlock:
     rows: list[list[numbers.Cell]] = [
         [
             phase_name(scenario, row.phase),
@@ -279,12 +281,12 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> Table:
         for row in found[:MOST_REASONS]
     ]
     columns = [
-        Column(say("Phase")),
-        Column(say("Touchpoint"), words=True),
-        Column(say("Left after bad"), numbers.percent),
-        Column(say("after other"), numbers.percent),
-        Column(say("Points more (95 %)")),
-        Column(say("Leavers"), numbers.whole),
+        TableColumn(say("Phase")),
+        TableColumn(say("Touchpoint"), words=True),
+        TableColumn(say("Left after bad"), numbers.percent),
+        TableColumn(say("after other"), numbers.percent),
+        TableColumn(say("Points more (95 %)")),
+        TableColumn(say("Leavers"), numbers.whole),
     ]
     caption = prose(
         "report.reasons_table",

@@ -7,10 +7,10 @@ Sections of the page of touchpoints (`credit_sections`), and the same for a term
 from __future__ import annotations
 
 from sim.measures.attribution import DIRECT
-from sim.measures.credit import Compared, Truth
+from sim.measures.credit import CreditCompared, Truth
 from sim.measures.figure import Figure, Undefined
 from sim.measures.intervals import Estimate, interval
-from sim.pages.blocks import Column, Figures, Section, Table, table
+from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import credit_chart
 from sim.pages.charts.render import drawn
@@ -144,7 +144,7 @@ def _called(found: Credited, touchpoint: str) -> str:
     return names.touchpoint_name(found.study.scenario, touchpoint)
 
 
-def _quoted(found: Credited, line: Compared) -> str:
+def _quoted(found: Credited, line: CreditCompared) -> str:
     return say("“{name}”", name=_called(found, line.touchpoint))
 
 
@@ -188,14 +188,14 @@ def _dots(found: Credited) -> Drawing:
     return drawn(credit_chart(("credit", title, f"{title}: {figures}"), pairs, known))
 
 
-def _models_table(found: Credited) -> Table:
+def _models_table(found: Credited) -> TableBlock:
     columns = [
-        Column(say("Model")),
-        Column(say("Direct"), numbers.percent),
-        Column(say("Agreement of ranks"), numbers.decimal),
-        Column(say("Of tracked ones"), numbers.decimal),
-        Column(say("Credit to move"), numbers.percent),
-        Column(say("Mean error"), numbers.percent),
+        TableColumn(say("Model")),
+        TableColumn(say("Direct"), numbers.percent),
+        TableColumn(say("Agreement of ranks"), numbers.decimal),
+        TableColumn(say("Of tracked ones"), numbers.decimal),
+        TableColumn(say("Credit to move"), numbers.percent),
+        TableColumn(say("Mean error"), numbers.percent),
     ]
     rows = [
         [
@@ -212,19 +212,19 @@ def _models_table(found: Credited) -> Table:
     return table(caption, columns, rows)
 
 
-def _touchpoints_table(found: Credited) -> Table:
+def _touchpoints_table(found: Credited) -> TableBlock:
     """A line a touchpoint: what is true, what last click makes of it, other models; direct last."""
     others = [model for model in ("last_click", *DRAWN) if model != SPOKEN]
     columns = [
-        Column(say("Touchpoint")),
-        Column(say("True share"), numbers.percent),
-        Column(say("95 %")),
-        Column(model_name(SPOKEN), numbers.percent),
-        Column(say("Credited / added"), numbers.times),
-        Column(say("95 %")),
-        *(Column(model_name(model), numbers.percent) for model in others),
-        Column(say("True, margin"), numbers.percent),
-        *([Column(say("True, shared out"), numbers.percent)] if found.shapley else []),
+        TableColumn(say("Touchpoint")),
+        TableColumn(say("True share"), numbers.percent),
+        TableColumn(say("95 %")),
+        TableColumn(model_name(SPOKEN), numbers.percent),
+        TableColumn(say("Credited / added"), numbers.times),
+        TableColumn(say("95 %")),
+        *(TableColumn(model_name(model), numbers.percent) for model in others),
+        TableColumn(say("True, margin"), numbers.percent),
+        *([TableColumn(say("True, shared out"), numbers.percent)] if found.shapley else []),
     ]
     rows: list[list[numbers.Cell]] = []
     for one, share in _sorted(found):
@@ -262,7 +262,7 @@ def _value(share: Estimate | Undefined | None) -> numbers.Cell:
     return share.value if isinstance(share, Estimate) else None
 
 
-def _range(line: Compared) -> str:
+def _range(line: CreditCompared) -> str:
     low, high = line.factor_low, line.factor_high
     if isinstance(low, Undefined) or isinstance(high, Undefined):
         return NONE
@@ -322,15 +322,15 @@ def _verdict(tried: Regret, currency: str) -> str:
     return text
 
 
-def _regret_table(tried: Regret, currency: str) -> Table:
+def _regret_table(tried: Regret, currency: str) -> TableBlock:
     columns = [
-        Column(say("Budgets in proportion to")),
-        Column(say("Elsewhere, {currency}", currency=currency), numbers.whole),
-        Column(say("Spend, {currency}", currency=currency), numbers.whole),
-        Column(say("Profit gained, {currency}", currency=currency), numbers.whole),
-        Column(say("95 %")),
-        Column(say("Regret, {currency}", currency=currency), numbers.whole),
-        Column(say("95 %")),
+        TableColumn(say("Budgets in proportion to")),
+        TableColumn(say("Elsewhere, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Spend, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Profit gained, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95 %")),
+        TableColumn(say("Regret, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95 %")),
     ]
     found = [(plan, interval(plan.gain), interval(plan.regret)) for plan in tried.plans]
     rows = [
@@ -349,12 +349,12 @@ def _regret_table(tried: Regret, currency: str) -> Table:
     return table(caption, columns, rows)
 
 
-def _plans_table(found: Credited, tried: Regret, currency: str) -> Table:
+def _plans_table(found: Credited, tried: Regret, currency: str) -> TableBlock:
     own = list(tried.plans[0].budgets)
     scenario = found.study.scenario
     columns = [
-        Column(say("Budgets in proportion to")),
-        *(Column(names.touchpoint_name(scenario, name), numbers.whole) for name in own),
+        TableColumn(say("Budgets in proportion to")),
+        *(TableColumn(names.touchpoint_name(scenario, name), numbers.whole) for name in own),
     ]
     rows: list[list[numbers.Cell]] = [
         [model_name(plan.name), *(plan.budgets[name] for name in own)] for plan in tried.plans

@@ -21,12 +21,12 @@ from sim.measures.journey_map import (
     overall,
 )
 from sim.pages.blocks import (
-    Column,
     Figures,
     JourneyMap,
     MapCell,
     MapLine,
     Section,
+    TableColumn,
     table,
 )
 from sim.pages.charts.journey import sentiment_chart
@@ -175,15 +175,15 @@ def sentiment_section(records: Records) -> Section:
     text = prose("report.sentiment", figures=", ".join(told))
     caption = prose("report.sentiment_table", none=NONE)
     columns = [
-        Column(say("Phase")),
-        Column(say("When"), words=True),
-        Column(say("Encounters"), numbers.whole),
-        Column(say("A year"), _rate),
-        Column(say("Wait"), numbers.minutes),
-        Column(say("Gave up"), numbers.percent),
-        Column(say("Quality"), numbers.decimal),
-        Column(say("Bad"), numbers.percent),
-        Column(say("Face"), words=True),
+        TableColumn(say("Phase")),
+        TableColumn(say("When"), words=True),
+        TableColumn(say("Encounters"), numbers.whole),
+        TableColumn(say("A year"), _rate),
+        TableColumn(say("Wait"), numbers.minutes),
+        TableColumn(say("Gave up"), numbers.percent),
+        TableColumn(say("Quality"), numbers.decimal),
+        TableColumn(say("Bad"), numbers.percent),
+        TableColumn(say("Face"), words=True),
     ]
     called = [(names.phase_name(scenario, row.phase), row) for row in phases]
     called += [(say("All phases"), row) for row in labels]

@@ -8,7 +8,7 @@ from typing import Any
 from sim.measures.economics import margin_for, profit_over_time, return_by_purpose, spend_for
 from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
-from sim.pages.blocks import Column, Section, Table, figures, table
+from sim.pages.blocks import Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.amounts import segments_chart, win_and_keep_chart
 from sim.pages.charts.over_time import profit_chart
 from sim.pages.charts.render import drawn
@@ -111,15 +111,15 @@ def _cash(amount: float) -> str:
     return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount, 1)
 
 
-def _purpose_table(records: Records) -> Table:
+def _purpose_table(records: Records) -> TableBlock:
     """Margin against spend, by purpose."""
     currency = records.scenario.currency
     returned = return_by_purpose(records)
     columns = [
-        Column(say("Purpose")),
-        Column(say("Spend, {currency}", currency=currency), numbers.whole),
-        Column(say("Margin set against it, {currency}", currency=currency), numbers.whole),
-        Column(say("Margin / spend"), numbers.decimal),
+        TableColumn(say("Purpose")),
+        TableColumn(say("Spend, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Margin set against it, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Margin / spend"), numbers.decimal),
     ]
     rows = [
         [
@@ -134,7 +134,7 @@ def _purpose_table(records: Records) -> Table:
     return table(caption + why_none({columns[3].head: returned.values()}), columns, rows)
 
 
-def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
+def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> TableBlock:
     """What a new customer of each segment costs and brings; in a funnel, with its one order."""
     scenario = records.scenario
     currency = scenario.currency
@@ -157,10 +157,10 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> Table:
     times = {say("Value / cost"): [row.clv_cac_ratio for row in segments]}
     told = amounts | times
     columns = [
-        Column(say("Segment")),
-        Column(say("New customers"), numbers.whole),
-        *(Column(head, _cash) for head in amounts),
-        *(Column(head, numbers.decimal) for head in times),
+        TableColumn(say("Segment")),
+        TableColumn(say("New customers"), numbers.whole),
+        *(TableColumn(head, _cash) for head in amounts),
+        *(TableColumn(head, numbers.decimal) for head in times),
     ]
     rows = [
         [

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import cac_marginal, extra_profit, step_return
 from sim.measures.intervals import Estimate
-from sim.pages.blocks import Column, Section, Table, figures, table
+from sim.pages.blocks import Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
@@ -107,15 +107,15 @@ def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
     return estimates("next-krone", title, lines, over=over, tick=numbers.short, by_purpose=True)
 
 
-def _table(scenario: Scenario, rows: list[_Row]) -> Table:
+def _table(scenario: Scenario, rows: list[_Row]) -> TableBlock:
     columns = [
-        Column(say("Touchpoint")),
-        Column(say("Purpose"), words=True),
-        Column(say("Placed, {currency}", currency=scenario.currency), numbers.whole),
-        Column(say("New customers"), numbers.whole),
-        Column(say("Profit, {currency}", currency=scenario.currency), numbers.whole),
-        Column(say("Per {currency}", currency=scenario.currency), numbers.decimal),
-        Column(say("95 % interval")),
+        TableColumn(say("Touchpoint")),
+        TableColumn(say("Purpose"), words=True),
+        TableColumn(say("Placed, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("New customers"), numbers.whole),
+        TableColumn(say("Profit, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("Per {currency}", currency=scenario.currency), numbers.decimal),
+        TableColumn(say("95 % interval")),
     ]
     cells: list[list[numbers.Cell]] = [
         [

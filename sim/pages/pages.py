@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.pages.assumptions import assumptions_section
-from sim.pages.blocks import Cards, Column, Figures, Page, Section, figures, table
+from sim.pages.blocks import Cards, Figures, Page, Section, TableColumn, figures, table
 from sim.pages.charts.amounts import money_by_touchpoint
 from sim.pages.charts.flow import flow_section
 from sim.pages.charts.over_time import phase_charts
@@ -130,13 +130,13 @@ def _touchpoints(run: Run) -> Section:
         )
     ]
     columns = [
-        Column(say("Touchpoint")),
-        Column(say("Purpose"), words=True),
-        Column(say("Spend, {currency}", currency=scenario.currency), numbers.whole),
-        Column(say("Encounters"), numbers.whole),
-        Column(say("Visits"), numbers.whole),
-        Column(say("Quality"), numbers.decimal),
-        Column(say("Bad"), numbers.percent),
+        TableColumn(say("Touchpoint")),
+        TableColumn(say("Purpose"), words=True),
+        TableColumn(say("Spend, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("Encounters"), numbers.whole),
+        TableColumn(say("Visits"), numbers.whole),
+        TableColumn(say("Quality"), numbers.decimal),
+        TableColumn(say("Bad"), numbers.percent),
     ]
     caption = prose("report.touchpoints_table", none=NONE)
     chart = money_by_touchpoint(run.records)

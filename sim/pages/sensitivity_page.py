@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.pages.blocks import Block, Column, Figures, Section, Sentence, Table, table
+from sim.pages.blocks import Block, Figures, Section, Sentence, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
-from sim.pages.charts.estimates import Measured, Swing, TwoMeasured, tornado, two_values
+from sim.pages.charts.estimates import MeasuredValue, Swing, TwoMeasured, tornado, two_values
 from sim.pages.charts.render import drawn
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, prose, say
@@ -48,7 +48,7 @@ class _Shown(NamedTuple):
 
     words: Callable[[Analysed], str]
     drawing: Callable[[Analysed, str], Drawing]
-    tables: Callable[[Analysed], list[Table]]
+    tables: Callable[[Analysed], list[TableBlock]]
 
 
 def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
@@ -263,18 +263,18 @@ def _sobol_drawing(told: Analysed, name: str) -> Drawing:
     return drawn(two_values((name, title, alt), rows, over, tick=numbers.whole_percent, key=key))
 
 
-def _mark(one: Index) -> Measured:
-    return Measured(one.value, one.low, one.high)
+def _mark(one: Index) -> MeasuredValue:
+    return MeasuredValue(one.value, one.low, one.high)
 
 
-def _sobol_tables(told: Analysed) -> list[Table]:
+def _sobol_tables(told: Analysed) -> list[TableBlock]:
     first = told.of(FIRST)
     columns = [
-        Column(say("Lever")),
-        Column(say("alone"), numbers.decimal),
-        Column(say("95 %")),
-        Column(say("in all"), numbers.decimal),
-        Column(say("95 %")),
+        TableColumn(say("Lever")),
+        TableColumn(say("alone"), numbers.decimal),
+        TableColumn(say("95 %")),
+        TableColumn(say("in all"), numbers.decimal),
+        TableColumn(say("95 %")),
     ]
     rows: list[list[numbers.Cell]] = [
         [
@@ -294,9 +294,9 @@ def _sobol_tables(told: Analysed) -> list[Table]:
     ]
     if pairs:
         columns = [
-            Column(say("Levers")),
-            Column(say("together"), numbers.decimal),
-            Column(say("95 %")),
+            TableColumn(say("Levers")),
+            TableColumn(say("together"), numbers.decimal),
+            TableColumn(say("95 %")),
         ]
         caption = say("{measure}: what two levers do only together", measure=told.label)
         tables.append(table(caption, columns, pairs))
@@ -343,7 +343,7 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
     sigma = told.of(SIGMA)
     ranked = told.ranked(MU_STAR)[:MOST_LEVERS]
     rows = [
-        TwoMeasured(told.lever(one.lever), _mark(one), Measured(sigma[one.lever].value))
+        TwoMeasured(told.lever(one.lever), _mark(one), MeasuredValue(sigma[one.lever].value))
         for one in ranked
     ]
     title = say("{measure}: effects of the levers", measure=told.label)
@@ -357,14 +357,14 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
     return drawn(two_values((name, title, alt), rows, unit, tick=tick, key=key))
 
 
-def _morris_tables(told: Analysed) -> list[Table]:
+def _morris_tables(told: Analysed) -> list[TableBlock]:
     mu, sigma = told.of(MU), told.of(SIGMA)
     columns = [
-        Column(say("Lever")),
-        Column(say("mean size"), told.digits),
-        Column(say("95 %")),
-        Column(say("mean with signs"), told.digits),
-        Column(say("spread"), told.digits),
+        TableColumn(say("Lever")),
+        TableColumn(say("mean size"), told.digits),
+        TableColumn(say("95 %")),
+        TableColumn(say("mean with signs"), told.digits),
+        TableColumn(say("spread"), told.digits),
     ]
     rows: list[list[numbers.Cell]] = [
         [
@@ -442,17 +442,17 @@ def _tornado_drawing(told: Analysed, name: str) -> Drawing:
     return drawn(tornado((name, title, alt), rows, over, tick=tick))
 
 
-def _tornado_tables(told: Analysed) -> list[Table]:
+def _tornado_tables(told: Analysed) -> list[TableBlock]:
     least, most = told.of(LEAST), told.of(MOST)
     columns = [
-        Column(say("Lever")),
-        Column(say("from end to end"), told.digits),
-        Column(say("lowest at")),
-        Column(say("change"), told.digits),
-        Column(say("95 %")),
-        Column(say("highest at")),
-        Column(say("change"), told.digits),
-        Column(say("95 %")),
+        TableColumn(say("Lever")),
+        TableColumn(say("from end to end"), told.digits),
+        TableColumn(say("lowest at")),
+        TableColumn(say("change"), told.digits),
+        TableColumn(say("95 %")),
+        TableColumn(say("highest at")),
+        TableColumn(say("change"), told.digits),
+        TableColumn(say("95 %")),
     ]
     rows: list[list[numbers.Cell]] = [
         [

@@ -16,12 +16,12 @@ from sim.measures.economics import ProfitRow, profit_over_time
 from sim.measures.figure import Figure, Undefined, in_months
 from sim.measures.journey_map import by_touchpoint
 from sim.measures.retention import survival, why_no_cohorts
-from sim.pages.blocks import Figures, Key, KeyItem, Section, Table
+from sim.pages.blocks import Figures, KeyItem, LegendKey, Section, TableBlock
 from sim.pages.charts.amounts import Bar, GroupOfBars, groups_chart, shares_across
-from sim.pages.charts.chart import SERIES, Role, Scale, scale
+from sim.pages.charts.chart import SERIES, NumberAxis, Role, scale
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.over_time import (
-    Curve,
+    TimeCurve,
     amounts_axis,
     curves_chart,
     months_axis,
@@ -30,17 +30,17 @@ from sim.pages.charts.over_time import (
     survival_curves,
 )
 from sim.pages.charts.render import colour_of, drawn, outline_of
-from sim.pages.compared import Result
+from sim.pages.compared import ComparedResult
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, say
 from sim.records.recorder import end_of_day
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
-Name = Callable[[Result, str], str]
+Name = Callable[[ComparedResult, str], str]
 
 
-def key(results: Sequence[Result]) -> list[KeyItem]:
+def key(results: Sequence[ComparedResult]) -> list[KeyItem]:
     """What stands for each result in the drawings."""
     return [
         KeyItem(result.letter, result.name, colour_of(role_of(result)), outline_of(role_of(result)))
@@ -48,12 +48,12 @@ def key(results: Sequence[Result]) -> list[KeyItem]:
     ]
 
 
-def role_of(result: Result) -> Role:
+def role_of(result: ComparedResult) -> Role:
     """What a result is in charts of several."""
     return SERIES[result.place]
 
 
-def letters_of(results: Sequence[Result]) -> list[str]:
+def letters_of(results: Sequence[ComparedResult]) -> list[str]:
     """The letters of all results."""
     return [result.letter for result in results]
 
@@ -64,7 +64,7 @@ def union(found: Sequence[Sequence[str]]) -> list[str]:
 
 
 def called(
-    results: Sequence[Result], having: Sequence[Sequence[str]], word: Name
+    results: Sequence[ComparedResult], having: Sequence[Sequence[str]], word: Name
 ) -> Callable[[str], str]:
     """What a thing is called by the first result that has it."""
 
@@ -75,7 +75,9 @@ def called(
     return call
 
 
-def only_some(results: Sequence[Result], having: Sequence[Sequence[str]], word: Name) -> list[str]:
+def only_some(
+    results: Sequence[ComparedResult], having: Sequence[Sequence[str]], word: Name
+) -> list[str]:
     """A sentence that names what not all results have."""
     call = called(results, having, word)
     told = []
@@ -86,12 +88,12 @@ def only_some(results: Sequence[Result], having: Sequence[Sequence[str]], word: 
     return [say("Not in all results: {names}.", names=", ".join(told))] if told else []
 
 
-def phase_word(result: Result, name: str) -> str:
+def phase_word(result: ComparedResult, name: str) -> str:
     """What a result calls a phase."""
     return names.phase_name(result.run.scenario, name)
 
 
-def touchpoint_word(result: Result, name: str) -> str:
+def touchpoint_word(result: ComparedResult, name: str) -> str:
     """What a result calls a touchpoint."""
     return names.touchpoint_name(result.run.scenario, name)
 
@@ -101,7 +103,7 @@ def touchpoint_word(result: Result, name: str) -> str:
 STEPS = 60  # points of a curve at least; more would not be seen
 
 
-def phases_section(results: Sequence[Result]) -> Section:
+def phases_section(results: Sequence[ComparedResult]) -> Section:
     """Shares of people in each phase over time, a drawing a phase."""
     having = [list(result.run.scenario.journey.phases) for result in results]
     call = called(results, having, phase_word)
@@ -137,21 +139,21 @@ def phases_section(results: Sequence[Result]) -> Section:
                 " same one. Shares are of all people of the market."
             ),
             *only_some(results, having, phase_word),
-            Key(key(results)),
+            LegendKey(key(results)),
             Figures(drawings),
         ],
     )
 
 
-def _curve_of(result: Result, days: NDArray[np.float64]) -> Curve:
+def _curve_of(result: ComparedResult, days: NDArray[np.float64]) -> TimeCurve:
     """A daily curve that starts before day 0, thinned, by months."""
     step = max(1, (len(days) - 1) // STEPS)
     shown = np.unique(np.append(np.arange(0, len(days), step), len(days) - 1))
     months = shown * MONTHS_PER_YEAR / DAYS_PER_YEAR
-    return Curve(months.tolist(), days[shown].tolist(), result.letter, role=role_of(result))
+    return TimeCurve(months.tolist(), days[shown].tolist(), result.letter, role=role_of(result))
 
 
-def survival_section(results: Sequence[Result]) -> Section:
+def survival_section(results: Sequence[ComparedResult]) -> Section:
     """The share of new customers who still are customers, by age."""
     title = say("Customers who stay")
     told, shown, alts = [], [], []
@@ -180,13 +182,13 @@ def survival_section(results: Sequence[Result]) -> Section:
         [
             *([text] if shown else []),
             *told,
-            *([Key(key(results))] if shown else []),
+            *([LegendKey(key(results))] if shown else []),
             Figures(drawings),
         ],
     )
 
 
-def money_section(results: Sequence[Result]) -> Section:
+def money_section(results: Sequence[ComparedResult]) -> Section:
     """Margin and spend month by month, and profit so far."""
     title = say("Money over time")
     months = [[row for row in profit_over_time(r.run.records) if row.whole] for r in results]
@@ -206,7 +208,7 @@ def money_section(results: Sequence[Result]) -> Section:
     drawings = []
     for name, label, part in wanted:
         shown = [
-            Curve(
+            TimeCurve(
                 [row.month + 1.0 for row in rows],
                 [part(row) for row in rows],
                 result.letter,
@@ -229,7 +231,7 @@ def money_section(results: Sequence[Result]) -> Section:
         "Margin and marketing spend of each whole month, and profit (margin less marketing spend)"
         " summed from the start."
     )
-    return Section("over-time", title, [text, *told, Key(key(results)), Figures(drawings)])
+    return Section("over-time", title, [text, *told, LegendKey(key(results)), Figures(drawings)])
 
 
 # --- bars ---
@@ -237,7 +239,7 @@ def money_section(results: Sequence[Result]) -> Section:
 MOST_GROUPS = 16  # of bars in a drawing; the table has all
 
 
-def conversion_section(results: Sequence[Result]) -> Section:
+def conversion_section(results: Sequence[ComparedResult]) -> Section:
     """The share of those who entered each phase that advanced from it."""
     rates = [phase_conversion(phase_moves(result.run.records)) for result in results]
     title = say("Conversion by phase")
@@ -250,7 +252,7 @@ def conversion_section(results: Sequence[Result]) -> Section:
                 " of the purchase phase, to advance is to buy from the firm."
             ),
             *only_some(results, [list(rate) for rate in rates], phase_word),
-            Key(key(results)),
+            LegendKey(key(results)),
             Figures(
                 _bars(
                     "conversion",
@@ -266,7 +268,7 @@ def conversion_section(results: Sequence[Result]) -> Section:
     )
 
 
-def spend_section(results: Sequence[Result]) -> Section:
+def spend_section(results: Sequence[ComparedResult]) -> Section:
     """Money spent on each touchpoint."""
     title = say("Spend by touchpoint")
     currency = results[0].run.scenario.currency
@@ -287,7 +289,7 @@ def spend_section(results: Sequence[Result]) -> Section:
         title,
         [
             *(only_some(results, [_names_of(result) for result in results], touchpoint_word)),
-            Key(key(results)),
+            LegendKey(key(results)),
             Figures(
                 _bars(
                     "spend",
@@ -311,7 +313,7 @@ def spend_section(results: Sequence[Result]) -> Section:
     )
 
 
-def quality_section(results: Sequence[Result]) -> Section:
+def quality_section(results: Sequence[ComparedResult]) -> Section:
     """The perceived quality of each touchpoint, of the journey map."""
     title = say("Quality by touchpoint")
     felt: list[dict[str, Figure]] = [
@@ -329,7 +331,7 @@ def quality_section(results: Sequence[Result]) -> Section:
         title,
         [
             say("Mean perceived quality of an encounter, −1 to 1; 0 is what is usual."),
-            Key(key(results)),
+            LegendKey(key(results)),
             Figures(
                 _bars(
                     "quality",
@@ -348,7 +350,7 @@ def quality_section(results: Sequence[Result]) -> Section:
     )
 
 
-def _names_of(result: Result) -> list[str]:
+def _names_of(result: ComparedResult) -> list[str]:
     return list(result.run.scenario.touchpoints)
 
 
@@ -373,12 +375,12 @@ def _order(found: Sequence[dict[str, Figure]]) -> list[str]:
 def _bars(
     name: str,
     title: str,
-    results: Sequence[Result],
+    results: Sequence[ComparedResult],
     *,
     found: Sequence[dict[str, Figure]],
     word: Name,
     write: numbers.Text,
-    across: Callable[[tuple[float, float]], Scale],
+    across: Callable[[tuple[float, float]], NumberAxis],
 ) -> list[Drawing]:
     """The first `MOST_GROUPS` things as groups of bars; none if no result has a figure.
 
@@ -413,11 +415,11 @@ def _bars(
 
 def _table(
     caption: str,
-    results: Sequence[Result],
+    results: Sequence[ComparedResult],
     found: Sequence[dict[str, Figure]],
     *,
     write: numbers.Text,
-) -> Table:
+) -> TableBlock:
     """All touchpoints that any result has; a dash where one has no figure for it."""
     having = [_names_of(result) for result in results]
     call = called(results, having, touchpoint_word)
@@ -426,7 +428,7 @@ def _table(
     ]
     gaps = any(NONE in row for row in rows)
     why = say("{none}: it is not there, nobody met it, or it cost nothing", none=NONE)
-    return Table(
+    return TableBlock(
         f"{caption}. {why}" if gaps else caption,
         [say("Touchpoint"), *letters_of(results)],
         rows,

@@ -15,7 +15,7 @@ import pandas as pd
 from sim.errors import InputError
 from sim.folders import open_folder
 from sim.locks import at_work
-from sim.pages.blocks import Column, Figures, Page, Section, Table, table
+from sim.pages.blocks import Figures, Page, Section, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.render import drawn
 from sim.pages.charts.responses import sweep_chart
@@ -153,7 +153,7 @@ def _varied(study: Study, scenario: Scenario, words: Words) -> Section:
         for lever, given in study.vary.items()
     ]
     head = [say("Lever"), say("Path"), say("In the scenario"), say("Values")]
-    varied = Table(say("The levers and their values"), head, rows, words=head[1:])
+    varied = TableBlock(say("The levers and their values"), head, rows, words=head[1:])
     return Section("varied", say("What varied"), [_method(study.design.method), varied])
 
 
@@ -291,9 +291,12 @@ def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
         ]
         for number in means.index
     ]
-    columns = [Column(say("Row")), *(Column(words.lever(lever)) for lever in plan.columns)]
+    columns = [
+        TableColumn(say("Row")),
+        *(TableColumn(words.lever(lever)) for lever in plan.columns),
+    ]
     columns += [
-        Column(
+        TableColumn(
             words.measure_and_unit(key), numbers.percent if words.is_share(key) else numbers.rough
         )
         for key in measures

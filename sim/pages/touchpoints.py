@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sim.measures.figure import Undefined
 from sim.measures.intervals import Estimate, interval
-from sim.pages.blocks import Column, Figures, Page, Section, Table, figures, table
+from sim.pages.blocks import Figures, Page, Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.estimates import Whisker
 from sim.pages.charts.render import drawn
 from sim.pages.charts.responses import touchpoint_curves
@@ -31,7 +31,7 @@ from sim.questions.touchpoints.effects import (
     SHAPLEY,
     STEP,
     SYNERGY,
-    Study,
+    EffectsStudy,
     independent_factor,
     reached,
 )
@@ -43,7 +43,7 @@ from sim.vocabulary import Purpose
 Seeds = Sequence[Found]  # one contrast, by seed
 
 
-def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) -> str:
+def touchpoints_page(made: EffectsStudy, command: str, beside: Sequence[Section] = ()) -> str:
     """The page as HTML, in the language of the surrounding `speaking`; the same study and
     language give the same bytes.
 
@@ -69,7 +69,7 @@ def touchpoints_page(made: Study, command: str, beside: Sequence[Section] = ()) 
     return render(page)
 
 
-def _lead(made: Study) -> str:
+def _lead(made: EffectsStudy) -> str:
     scenario = made.scenario
     return say(
         "What every touchpoint truly adds, in a market of {people}, represented by {agents},"
@@ -90,7 +90,7 @@ def _half(one: Estimate) -> str:
     return numbers.half(one, numbers.whole)
 
 
-def _money_drawing(name: str, title: str, made: Study, *, lines: Sequence[Seeds]) -> Figures:
+def _money_drawing(name: str, title: str, made: EffectsStudy, *, lines: Sequence[Seeds]) -> Figures:
     """Incremental margin by touchpoint, the largest first."""
     rows = []
     for seeds in lines:
@@ -103,18 +103,18 @@ def _money_drawing(name: str, title: str, made: Study, *, lines: Sequence[Seeds]
     return figures(estimates(name, title, rows, over=over, tick=tick, by_purpose=True))
 
 
-def _money_table(caption: str, made: Study, lines: Sequence[Seeds]) -> Table:
+def _money_table(caption: str, made: EffectsStudy, lines: Sequence[Seeds]) -> TableBlock:
     currency = made.scenario.currency
     columns = [
-        Column(say("Touchpoint")),
-        Column(say("New customers"), numbers.whole),
-        Column(say("Kept"), numbers.whole),
-        Column(say("Margin"), numbers.whole),
-        Column(say("95 %")),
-        Column(say("Spend"), numbers.whole),
-        Column(say("Profit"), numbers.whole),
-        Column(say("Per {currency}", currency=currency), numbers.decimal),
-        Column(say("ROAS"), numbers.decimal),
+        TableColumn(say("Touchpoint")),
+        TableColumn(say("New customers"), numbers.whole),
+        TableColumn(say("Kept"), numbers.whole),
+        TableColumn(say("Margin"), numbers.whole),
+        TableColumn(say("95 %")),
+        TableColumn(say("Spend"), numbers.whole),
+        TableColumn(say("Profit"), numbers.whole),
+        TableColumn(say("Per {currency}", currency=currency), numbers.decimal),
+        TableColumn(say("ROAS"), numbers.decimal),
     ]
     rows: list[list[numbers.Cell]] = []
     for seeds in lines:
@@ -144,7 +144,7 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _knock_outs(made: Study) -> Section:
+def _knock_outs(made: EffectsStudy) -> Section:
     lines = made.of(KNOCK_OUT)
     title = say("What each touchpoint adds")
     text = prose("touchpoints.knock_outs", currency=made.scenario.currency, none=NONE)
@@ -154,7 +154,7 @@ def _knock_outs(made: Study) -> Section:
     return Section("knock-outs", title, [text, drawing, money])
 
 
-def _steps(made: Study) -> Section:
+def _steps(made: EffectsStudy) -> Section:
     title = say("What a little more of each adds")
     share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
@@ -188,7 +188,7 @@ def _steps(made: Study) -> Section:
     return Section("steps", title, [*paragraphs, figures(drawing), money])
 
 
-def _together(made: Study) -> Section:
+def _together(made: EffectsStudy) -> Section:
     """All, the sum of the parts, and what lies between."""
     title = say("Together, and as the sum of parts")
     currency = made.scenario.currency
@@ -212,13 +212,13 @@ def _together(made: Study) -> Section:
         for group in groups
     ]
     columns = [
-        Column(say("Touchpoints")),
-        Column(say("All at once, {currency}", currency=currency), numbers.whole),
-        Column(say("95 %")),
-        Column(say("Sum of each, {currency}", currency=currency), numbers.whole),
-        Column(say("95 %")),
-        Column(say("Difference, {currency}", currency=currency), numbers.whole),
-        Column(say("95 %")),
+        TableColumn(say("Touchpoints")),
+        TableColumn(say("All at once, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95 %")),
+        TableColumn(say("Sum of each, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95 %")),
+        TableColumn(say("Difference, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95 %")),
     ]
     first = groups[0]
     whole, parts, synergy = (found[first, kind] for kind in (ALL, PARTS, SYNERGY))
@@ -247,7 +247,7 @@ def _group_name(group: str) -> str:
     return names.purpose_name(Purpose(group))
 
 
-def _shapley(made: Study) -> list[Section]:
+def _shapley(made: EffectsStudy) -> list[Section]:
     lines = made.of(SHAPLEY)
     if not lines:
         return []
@@ -261,7 +261,7 @@ def _shapley(made: Study) -> list[Section]:
     return [Section("shapley", say("The true total, shared out"), [text, drawing])]
 
 
-def _curves(made: Study) -> list[Section]:
+def _curves(made: EffectsStudy) -> list[Section]:
     if not made.of(CURVE):
         return []
     text = prose("touchpoints.curves")
@@ -269,7 +269,7 @@ def _curves(made: Study) -> list[Section]:
     return [Section("curves", say("Response curves"), [text, drawings])]
 
 
-def _certainty(made: Study) -> Section:
+def _certainty(made: EffectsStudy) -> Section:
     count = len(made.seeds)
     if count == 1:
         paragraphs = [prose("touchpoints.one_seed")]
@@ -301,7 +301,7 @@ def _certainty(made: Study) -> Section:
     return Section("certainty", say("How sure this is"), paragraphs)
 
 
-def _reproduce(made: Study, command: str) -> Section:
+def _reproduce(made: EffectsStudy, command: str) -> Section:
     text = say(
         "The folder of this page holds the complete scenario (scenario.yaml), every figure"
         " as a table (Parquet files) and as summary.json. In it, this command makes the"

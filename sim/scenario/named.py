@@ -22,7 +22,7 @@ OWNERS = ("segments", "offers", "competitors", "touchpoints")
 PHASES = ("journey", "phases")
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """A piece of a name: words of a declaration, or a name that the scenario chose."""
 
     text: str
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     """A place of a scenario: whose it is, what it is called there, and what it is."""
 
     owner: tuple[str, ...]  # ("touchpoints", "newsletter"), (): the market's
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     about: About
 
     @property
@@ -48,18 +48,18 @@ def place_of(path: Sequence[str]) -> Place | None:
     """What stands at `path`, or None where the schema has no such place."""
     owner = _owner(path)
     here: FieldType = type_of_model(Scenario)
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     said = About("", "")
     for depth, part in enumerate(path):
         below = child(here, part)
         if below is None:
             return None
         if here.model is None:
-            steps += [Step(part, path[depth - 1])] if depth >= len(owner) else []
+            steps += [PathStep(part, path[depth - 1])] if depth >= len(owner) else []
         elif not (_is_distribution(here) and part == WHOLE):
             found = about(here.model, part)
             said = replace(found, choice=said.choice) if _is_distribution(here) else found
-            steps += [Step(said.name)] if depth >= len(owner) and _is_named(below) else []
+            steps += [PathStep(said.name)] if depth >= len(owner) and _is_named(below) else []
         here = below
     return Place(owner, tuple(steps), said)
 

@@ -46,14 +46,14 @@ def chain_by_day(step: ArrayLike, start: ArrayLike, days: int) -> Reals:
 # Diffusion (Bass 1969).
 
 
-class Spread(NamedTuple):
+class AwarenessSpread(NamedTuple):
     """Share aware after each day, and its standard deviation in a market of n people."""
 
     share: Reals  # (D,)
     deviation: Reals  # (D,)
 
 
-def bass_by_day(p: float, q: float, people: int, *, days: int) -> Spread:
+def bass_by_day(p: float, q: float, people: int, *, days: int) -> AwarenessSpread:
     """Discrete Bass diffusion: F' = F + (1 - F)(1 - (1 - p) exp(-q F)), in a market of n people.
 
     Tonight's aware each tell somebody with chance q; tomorrow a message is heard by a random
@@ -72,7 +72,7 @@ def bass_by_day(p: float, q: float, people: int, *, days: int) -> Spread:
         share = share + (1.0 - share) * (1.0 - missed)
         shares.append(share)
         variances.append(variance)
-    return Spread(np.array(shares), np.sqrt(variances))
+    return AwarenessSpread(np.array(shares), np.sqrt(variances))
 
 
 def bass(p: float, q: float, time: float) -> float:

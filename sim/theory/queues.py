@@ -21,7 +21,7 @@ ARRIVALS = 86_400  # a day at each desk
 MORE = 1.0 + ERROR_TO_NOTICE
 
 
-class Desk(NamedTuple):
+class QueueCase(NamedTuple):
     """Servers, and arrivals per service time."""
 
     servers: int
@@ -29,10 +29,16 @@ class Desk(NamedTuple):
 
 
 # facts.md has the values of all of these but the one-server and the overloaded desk.
-WAITING_ROOM = (Desk(2, 1.5), Desk(5, 4.0), Desk(10, 8.0))
-CONSTANT = Desk(1, 0.8)
-NO_WAITING_ROOM = (Desk(2, 1.0), Desk(5, 3.0), Desk(10, 5.0), Desk(10, 10.0), Desk(100, 90.0))
-IMPATIENT = ((Desk(50, 48.0), 0.5), (Desk(50, 48.0), 1.0), (Desk(10, 15.0), 0.5))
+WAITING_ROOM = (QueueCase(2, 1.5), QueueCase(5, 4.0), QueueCase(10, 8.0))
+CONSTANT = QueueCase(1, 0.8)
+NO_WAITING_ROOM = (
+    QueueCase(2, 1.0),
+    QueueCase(5, 3.0),
+    QueueCase(10, 5.0),
+    QueueCase(10, 10.0),
+    QueueCase(100, 90.0),
+)
+IMPATIENT = ((QueueCase(50, 48.0), 0.5), (QueueCase(50, 48.0), 1.0), (QueueCase(10, 15.0), 0.5))
 
 
 def service_queues(run: Engine, size: float = 1.0) -> list[Check]:
@@ -51,14 +57,14 @@ class Served(NamedTuple):
     wait: Reals  # mean of all arrivals, in service times
 
 
-def _service_minutes(desk: Desk) -> float:
+def _service_minutes(desk: QueueCase) -> float:
     return desk.load * MINUTES_PER_DAY / ARRIVALS
 
 
 def _days_at(
     run: Engine,
     name: str,
-    desks: tuple[Desk, ...],
+    desks: tuple[QueueCase, ...],
     *,
     days: int,
     patience: Piece,
@@ -135,7 +141,7 @@ def _no_patience(run: Engine, days: int) -> list[Check]:
     return checks
 
 
-def _some_patience(run: Engine, days: int, desk: Desk, *, patience_rate: float) -> list[Check]:
+def _some_patience(run: Engine, days: int, desk: QueueCase, *, patience_rate: float) -> list[Check]:
     """Exponential patience, of rate `patience_rate` per service time.
 
     The desk that is overloaded is there to notice an error of 2 % in the patience too.

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.charts.figure_files import report_with_figures
 from sim.pages.compare_page import compare_page, make_side_by_side
-from sim.pages.compared import Result
+from sim.pages.compared import ComparedResult
 from sim.pages.credit import credit_sections
 from sim.pages.sweep_page import make_page
 from sim.pages.touchpoints import touchpoints_page
@@ -100,7 +100,7 @@ def made(named: Named = plain) -> Made:
     return Made(
         scenario,
         replace(whole, next_krone=NextKrone(1.25, 100, [step], {})),
-        compare.compare(variants, compare.Request(replicates=compare.LEAST_SEEDS)),
+        compare.compare(variants, compare.CompareRequest(replicates=compare.LEAST_SEEDS)),
         credited_beside(touchpoints.study(scenario, asked)),
         optimise(scenario, request),
         belief(scenario, cheaper, request),
@@ -123,7 +123,7 @@ def page(kind: str, of: Made) -> str:
     if kind == "frontier":
         return frontier_page(load_split_study(SPLITS[kind]).study, of.optimised, COMMAND)
     if kind == "side":
-        results = [Result(letter, of.variant, of.run, [of.run.summary]) for letter in "AB"]
+        results = [ComparedResult(letter, of.variant, of.run, [of.run.summary]) for letter in "AB"]
         return make_side_by_side(results)
     return _page_of_study(kind, of)
 

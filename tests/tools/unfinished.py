@@ -16,14 +16,14 @@ from sim.cli import INTERRUPTED, main
 from sim.questions.budget.belief import BeliefFound
 from sim.questions.budget.optimise import Optimised
 from sim.questions.compare.compare import Compared
-from sim.questions.touchpoints.effects import Study
+from sim.questions.touchpoints.effects import EffectsStudy
 from sim.runs.run import scenario_hash
 from sim.runs.store import KEPT
 from sim.scenario.schema import Scenario
 from worlds.commands import COMMANDS, SMALL, write_files
 
 PAGES = ("compare_page", "touchpoints_page", "optimise_page", "frontier_page", "belief_page")
-FOUND = (Compared, Study, Optimised, BeliefFound)
+FOUND = (Compared, EffectsStudy, Optimised, BeliefFound)
 PLACE, FOLDER = Path("made"), Path("made.unfinished")
 
 Folder = dict[str, bytes]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Market:
+class MarketOptions:
     """A scenario as options name it; None where its own value holds."""
 
     source: str

@@ -10,22 +10,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.cli.commands.common import Market, Output, print_object, problems_of, refuse, short_name
+from sim.cli.commands.common import (
+    MarketOptions,
+    Output,
+    print_object,
+    problems_of,
+    refuse,
+    short_name,
+)
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.pages.answers import telling_of
 from sim.pages.words.language import ENGLISH, check_language, speaking
 from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
-from sim.questions.budget.request import Request as BudgetRequest
+from sim.questions.budget.request import SplitRequest
 from sim.questions.budget.split_study import load_split_study
-from sim.questions.compare.compare import Request as CompareRequest
-from sim.questions.compare.compare import check_request
+from sim.questions.compare.compare import CompareRequest, check_request
 from sim.questions.compare.question import CompareQuestion
 from sim.questions.compare.variants import make_variants
-from sim.questions.mix.mmm import Request as MixRequest
+from sim.questions.mix.mmm import MixRequest
 from sim.questions.mix.question import MixQuestion
 from sim.questions.question import Answer, Question, runs_for
-from sim.questions.touchpoints.effects import Request as TouchpointsRequest
+from sim.questions.touchpoints.effects import TouchpointsRequest
 from sim.questions.touchpoints.question import TouchpointsQuestion
 from sim.runs.many import Means
 from sim.runs.progress import progress_bar
@@ -87,7 +93,12 @@ def ask(asking: Asking) -> Answer:
 
 
 def ask_touchpoints(
-    market: Market, request: TouchpointsRequest, attribution: bool, *, means: Means, output: Output
+    market: MarketOptions,
+    request: TouchpointsRequest,
+    attribution: bool,
+    *,
+    means: Means,
+    output: Output,
 ) -> None:
     """Ask what every touchpoint adds. Raises as `sim.cli.commands.questions.ask`."""
     problems = _problems(means, output)
@@ -96,7 +107,12 @@ def ask_touchpoints(
 
 
 def ask_optimise(
-    market: Market, request: BudgetRequest, bounds: Sequence[str], *, means: Means, output: Output
+    market: MarketOptions,
+    request: SplitRequest,
+    bounds: Sequence[str],
+    *,
+    means: Means,
+    output: Output,
 ) -> None:
     """Ask for the best split of a budget; `bounds`: texts NAME=LOW..HIGH.
 
@@ -116,7 +132,7 @@ def ask_optimise(
     _ask(question, problems, means, output=output)
 
 
-def ask_mix(market: Market, request: MixRequest, *, means: Means, output: Output) -> None:
+def ask_mix(market: MarketOptions, request: MixRequest, *, means: Means, output: Output) -> None:
     """Ask for the weeks of several regions, and the truth about them.
 
     Raises as `sim.cli.commands.questions.ask`.
@@ -136,7 +152,7 @@ def ask_compare(
     variants: Sequence[str],
     measures: Sequence[str],
     *,
-    market: Market,
+    market: MarketOptions,
     request: CompareRequest,
     means: Means,
     output: Output,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.cli.commands.common import Market, Output, print_object, problems_of, refuse
+from sim.cli.commands.common import MarketOptions, Output, print_object, problems_of, refuse
 from sim.errors import BadOption, InputError, JourneysimError, Problem
 from sim.folders import RESULTS, writing
 from sim.pages.words.language import check_language, speaking
@@ -26,7 +26,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Request:
+class RunRequest:
     """What is asked of `journeysim run`, beside a market.
 
     `next_krone`: whether it is tried out; None: where a result folder is written.
@@ -38,7 +38,9 @@ class Request:
     next_krone: bool | None = None
 
 
-def run_command(market: Market, request: Request, *, means: Means, output: Output) -> None:
+def run_command(
+    market: MarketOptions, request: RunRequest, *, means: Means, output: Output
+) -> None:
     """Run, write the result folder and print, as the options say.
 
     The folder is `--out`, by default `results/` and a name made of the scenario and the seed
@@ -80,7 +82,9 @@ def run_command(market: Market, request: Request, *, means: Means, output: Outpu
     _tell(output, report, summary)
 
 
-def _checked(market: Market, request: Request, means: Means, *, output: Output) -> Scenario:
+def _checked(
+    market: MarketOptions, request: RunRequest, means: Means, *, output: Output
+) -> Scenario:
     """The scenario to run. Raises `InputError` with all that is wrong with it and the options."""
     problems = problems_of(
         lambda: check_options(request.engine, means.threads),
@@ -96,7 +100,7 @@ def _checked(market: Market, request: Request, means: Means, *, output: Output) 
     return scenario
 
 
-def _wrong_for_a_cluster(request: Request, means: Means, address: str) -> Iterator[Problem]:
+def _wrong_for_a_cluster(request: RunRequest, means: Means, address: str) -> Iterator[Problem]:
     """What does not go with --dask."""
     for wrong, allowed in (
         (request.replicates == 1, "with --replicates 2 or more"),
@@ -108,7 +112,7 @@ def _wrong_for_a_cluster(request: Request, means: Means, address: str) -> Iterat
             yield BadOption(field="dask", given=address, allowed=allowed)
 
 
-def default_place(scenario: Scenario, market: Market, replicates: int) -> Path:
+def default_place(scenario: Scenario, market: MarketOptions, replicates: int) -> Path:
     """Where a result goes if nothing is said: the same command, the same folder."""
     last = scenario.seed + replicates - 1
     name = f"{scenario.name}-seed{scenario.seed}" + (f"-{last}" if replicates > 1 else "")
@@ -133,7 +137,7 @@ class Trial(NamedTuple):
     work: float  # that of all, with the run itself
 
 
-def _trial(request: Request, scenario: Scenario, place: Path | None) -> Trial:
+def _trial(request: RunRequest, scenario: Scenario, place: Path | None) -> Trial:
     wanted = request.next_krone
     if not (place is not None if wanted is None else wanted):
         return Trial(None, 0.0, 1.0)
@@ -145,7 +149,7 @@ def _trial(request: Request, scenario: Scenario, place: Path | None) -> Trial:
 
 
 def _work(
-    request: Request,
+    request: RunRequest,
     scenarios: Sequence[Scenario],
     place: Path | None,
     *,

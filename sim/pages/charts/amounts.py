@@ -20,11 +20,11 @@ from sim.pages.charts.chart import (
     Bars,
     Chart,
     Mark,
-    Names,
+    NameAxis,
+    NumberAxis,
     Panel,
     Role,
     Rule,
-    Scale,
     Size,
     Tick,
     one_panel,
@@ -88,7 +88,7 @@ def money_by_touchpoint(records: Records) -> Chart | None:
         "touchpoint-money",
         say("Spend by touchpoint"),
         say("Spend by touchpoint: {figures}", figures=figures),
-        panels=one_panel((across, Names(called)), [*marks, Rule()], BESIDE * len(order)),
+        panels=one_panel((across, NameAxis(called)), [*marks, Rule()], BESIDE * len(order)),
     )
 
 
@@ -115,7 +115,7 @@ def advanced_chart(moves: Sequence[PhaseMoves], scenario: Scenario) -> Chart:
     )
 
 
-def shares_across() -> Scale:
+def shares_across() -> NumberAxis:
     """The axis of shares of those who entered a phase."""
     label = say("advanced, of those who entered the phase")
     return scale(label, (0.0, 1.0), numbers.whole_percent, most=5)
@@ -146,12 +146,12 @@ def _rows(
     values: Sequence[float],
     *,
     write: numbers.Text,
-    across: Scale,
+    across: NumberAxis,
 ) -> Chart:
     """A bar a name, with its figure; `told`: name, title and alternative text of the chart."""
     at = [float(place) for place in range(len(called))]
     bars = Bars(at, values, texts=[write(value) for value in values])
-    panels = one_panel((across, Names(called)), (bars, Rule()), BESIDE * len(called))
+    panels = one_panel((across, NameAxis(called)), (bars, Rule()), BESIDE * len(called))
     return Chart(*told, panels=panels, size=Size.NARROW)
 
 
@@ -212,8 +212,8 @@ def _amounts(label: str, amounts: Sequence[_Amount]) -> Panel:
         )
         for place, one in enumerate(amounts)
     ]
-    rows = Names([one.label for one in amounts], is_above=True)
-    return Panel(Scale(label, *extent(values)), rows, tuple(bars), lines=ABOVE * len(amounts))
+    rows = NameAxis([one.label for one in amounts], is_above=True)
+    return Panel(NumberAxis(label, *extent(values)), rows, tuple(bars), lines=ABOVE * len(amounts))
 
 
 def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | None:
@@ -247,7 +247,9 @@ def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | 
         ends,
         numbers.scale(ends[1], ticks=True),
     )
-    panel = Panel(across, Names(called, is_above=True), (*bars, Rule()), lines=SEGMENT * len(shown))
+    panel = Panel(
+        across, NameAxis(called, is_above=True), (*bars, Rule()), lines=SEGMENT * len(shown)
+    )
     return Chart(
         "segments", say("Cost against value, by segment"), alt, panels=[panel], size=Size.NARROW
     )
@@ -320,7 +322,7 @@ def groups_chart(
     groups: Sequence[GroupOfBars],
     letters: Sequence[str],
     *,
-    across: Callable[[tuple[float, float]], Scale],
+    across: Callable[[tuple[float, float]], NumberAxis],
     longest: float = math.inf,
 ) -> Chart:
     """Groups of bars on one axis, a bar for each result, with its letter and its figure.
@@ -345,7 +347,7 @@ def groups_chart(
         for end in (*one.end, *one.low, *one.high)
         if math.isfinite(end)
     ]
-    rows = Names(
+    rows = NameAxis(
         [group.name for group in groups],
         places=middles,
         letters=[Tick(where, letters[bar.place]) for where, bar in at],

@@ -92,7 +92,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Scale:
+class NumberAxis:
     """An axis of numbers from `low` to `high`; `label`: what it counts, with its unit.
 
     Without `ticks` the figures stand at the marks, and the label stands above them.
@@ -114,7 +114,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Names:
+class NameAxis:
     """An axis of names, at 0, 1, ... or at `places`.
 
     `figures`: written at the other end of each row. `letters`: short texts between a name and its
@@ -145,7 +145,7 @@ class Names:
         return low, max(places) + 0.5 if self.high is None else self.high
 
 
-Axis: TypeAlias = Scale | Names
+Axis: TypeAlias = NumberAxis | NameAxis
 
 # --- marks; `name`: what the key calls a mark, if it is in the key ---
 
@@ -214,7 +214,7 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Cells:
+class HeatCells:
     """A heat map: a value for each pair of names, the darker the more; NaN: there is none.
 
     `values[row][column]` and its `texts`, which are empty where cells have no room for them.
@@ -233,7 +233,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Label:
+class TextMark:
     """A text at a point."""
 
     x: float
@@ -243,7 +243,7 @@ class Label:
     side: Side = Side.RIGHT
 
 
-Mark: TypeAlias = Line | Band | Bars | Points | Cells | Rule | Label
+Mark: TypeAlias = Line | Band | Bars | Points | HeatCells | Rule | TextMark
 
 # --- charts ---
 
@@ -265,7 +265,7 @@ class Panel:
     @property
     def is_horizontal(self) -> bool:
         """Whether bars and intervals are horizontal: things are listed downwards."""
-        return isinstance(self.y, Names)
+        return isinstance(self.y, NameAxis)
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ def as_data(chart: Chart) -> dict[str, Any]:
     return found
 
 
-KINDS = (Scale, Names, Line, Band, Bars, Points, Cells, Rule, Label)
+KINDS = (NumberAxis, NameAxis, Line, Band, Bars, Points, HeatCells, Rule, TextMark)
 
 
 def _data(value: Any) -> Any:
@@ -327,14 +327,14 @@ def scale(
     most: int = 4,
     steps: Sequence[float] = PLAIN,
     whole: bool = False,
-) -> Scale:
+) -> NumberAxis:
     """An axis from end to end with at most `most` + 1 ticks at round numbers.
 
     `write`: how to write a number; `steps`: mantissas of the distances between ticks, from 1 to
     10; `whole`: ticks are whole numbers.
     """
     low, high = ends
-    return Scale(
+    return NumberAxis(
         label,
         low,
         high,

@@ -14,11 +14,11 @@ from sim.pages.charts.chart import (
     Bars,
     Chart,
     Mark,
-    Names,
+    NameAxis,
+    NumberAxis,
     Points,
     Role,
     Rule,
-    Scale,
     one_panel,
     scale,
 )
@@ -70,7 +70,7 @@ def whiskers(
                 )
             )
     ends = [end for row in rows for end in (row.low, row.high)]
-    rows_axis = Names([row.name for row in rows], figures=[row.text for row in rows])
+    rows_axis = NameAxis([row.name for row in rows], figures=[row.text for row in rows])
     axes = scale(over, _around(ends), tick), rows_axis
     return Chart(*told, panels=one_panel(axes, marks, BESIDE * len(rows)))
 
@@ -85,7 +85,7 @@ def _around(ends: Sequence[float]) -> tuple[float, float]:
 # --- levers ---
 
 
-class Measured(NamedTuple):
+class MeasuredValue(NamedTuple):
     """A value with its interval, if it has one."""
 
     value: float
@@ -97,8 +97,8 @@ class TwoMeasured(NamedTuple):
     """A lever with its two values."""
 
     name: str
-    first: Measured
-    second: Measured
+    first: MeasuredValue
+    second: MeasuredValue
 
 
 class Swing(NamedTuple):
@@ -137,7 +137,7 @@ def two_values(
             )
         )
         ends += [end for end in (*low, *high, *(one.value for one in mine)) if math.isfinite(end)]
-    axes = scale(over, _around(ends), tick), Names([_in_two(row.name) for row in rows])
+    axes = scale(over, _around(ends), tick), NameAxis([_in_two(row.name) for row in rows])
     return Chart(*told, panels=one_panel(axes, marks, LEVER * len(rows)))
 
 
@@ -170,7 +170,7 @@ def tornado(
         Rule(),
     )
     ends = _around([end for row in rows for end in (row.least, row.most)])
-    axes = scale(over, ends, tick), Names([_in_two(row.name) for row in rows])
+    axes = scale(over, ends, tick), NameAxis([_in_two(row.name) for row in rows])
     return Chart(*told, panels=one_panel(axes, marks, LEVER * len(rows)))
 
 
@@ -207,7 +207,7 @@ def plan_chart(name: str, title: str, moves: Sequence[Move], *, currency: str) -
     across = scale(
         say("{currency} in the window", currency=currency), (-0.03 * most, 1.04 * most or 1.0), tick
     )
-    axes = across, Names([move.name for move in moves])
+    axes = across, NameAxis([move.name for move in moves])
     return Chart(name, title, alt, panels=one_panel(axes, marks, BESIDE * len(moves)))
 
 
@@ -246,5 +246,5 @@ def credit_chart(
     across = scale(
         say("share among touchpoints, of purchases"), _around(ends), numbers.whole_percent
     )
-    axes: tuple[Scale, Names] = across, Names([name for name, _ in rows])
+    axes: tuple[NumberAxis, NameAxis] = across, NameAxis([name for name, _ in rows])
     return Chart(*told, panels=one_panel(axes, marks, BESIDE * len(rows)))

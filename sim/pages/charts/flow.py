@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from sim.measures.conversion import phase_moves
 from sim.measures.figure import Figure, Undefined
-from sim.measures.moves import Step, days_in_phase, steps
+from sim.measures.moves import FunnelStep, days_in_phase, steps
 from sim.measures.totals import total
 from sim.model.columns import Count
 from sim.pages.blocks import Figures, Section
@@ -418,7 +418,7 @@ def _funnel(records: Records) -> Drawing:
 
 
 def _funnel_labels(
-    axes: Axes, step: Step, name: str, *, found: list[Step], place: int, top: float
+    axes: Axes, step: FunnelStep, name: str, *, found: list[FunnelStep], place: int, top: float
 ) -> None:
     """The step's name, people and share on the left, who drops out on the right."""
     size = fitting([name], STEP_ROOM)
@@ -440,7 +440,7 @@ def _funnel_labels(
     write(axes, (316, middle - 7), say("left ({share})", share=share), ha="left")
 
 
-def _in_words(found: list[Step], names: list[str]) -> str:
+def _in_words(found: list[FunnelStep], names: list[str]) -> str:
     return ", ".join(
         f"{name} {numbers.count(step.reached)}" for name, step in zip(names, found, strict=True)
     )

@@ -10,14 +10,14 @@ from sim.measures.journey_map import MapRow
 from sim.pages.charts.chart import (
     Chart,
     Group,
-    Label,
     Line,
     Mark,
-    Names,
+    NameAxis,
     Points,
     Role,
     Rule,
     Side,
+    TextMark,
     one_panel,
     scale,
 )
@@ -55,10 +55,10 @@ def sentiment_chart(
         beside = [*values[max(0, k - 1) : k], *values[k + 1 : k + 2]] or [0.0]
         above = quality >= sum(beside) / len(beside)  # where the line does not go
         side = Side.ABOVE if above else Side.BELOW
-        marks.append(Label(place, quality, numbers.decimal(quality), side=side))
+        marks.append(TextMark(place, quality, numbers.decimal(quality), side=side))
     low, high = min(0.0, *values), max(0.0, *values)
     room = max(0.1, (high - low) * 0.25)
-    across = Names(
+    across = NameAxis(
         called, groups=[Group(names.label_name(label), count) for label, count in groups]
     )
     up = scale(

@@ -16,17 +16,17 @@ from sim.pages.charts.chart import (
     Band,
     Bars,
     Chart,
-    Label,
     Line,
     Mark,
+    NumberAxis,
     Numbers,
     Panel,
     Points,
     Role,
     Rule,
-    Scale,
     Side,
     Size,
+    TextMark,
     around,
     one_panel,
     scale,
@@ -44,7 +44,7 @@ DRAWN_MONTHS = 36  # with more, bars would be too thin to see
 
 
 @dataclass(frozen=True)
-class Curve:
+class TimeCurve:
     """A curve, the text at its end, and the band around it if there is one."""
 
     x: Numbers
@@ -58,8 +58,8 @@ class Curve:
 
 def curves_chart(
     told: tuple[str, str, str],
-    curves: Sequence[Curve],
-    axes: tuple[Scale, Scale],
+    curves: Sequence[TimeCurve],
+    axes: tuple[NumberAxis, NumberAxis],
     *,
     dots: bool = False,
     filled: bool = False,
@@ -81,7 +81,7 @@ def curves_chart(
         marks.append(Line(curve.x, curve.y, curve.role, dots=dots))
         if not dots:
             marks.append(Points(curve.x[-1:], curve.y[-1:], curve.role))
-        marks.append(Label(curve.x[-1], curve.y[-1], curve.end))
+        marks.append(TextMark(curve.x[-1], curve.y[-1], curve.end))
     return Chart(*told, panels=one_panel(axes, marks, HIGH), size=Size.NARROW)
 
 
@@ -90,12 +90,12 @@ def percent_tick(share: float) -> str:
     return f"{numbers.short(round(share * 100.0, 6))}{numbers.SPACE}%"
 
 
-def shares_axis(label: str, highest: float) -> Scale:
+def shares_axis(label: str, highest: float) -> NumberAxis:
     """The vertical axis of shares from 0 to a little above the highest."""
     return scale(label, (0.0, max(0.01, min(1.03, highest * 1.1))), percent_tick)
 
 
-def months_axis(label: str, last: float, first: float = 0.0) -> Scale:
+def months_axis(label: str, last: float, first: float = 0.0) -> NumberAxis:
     """The horizontal axis of months."""
     ends = first, max(last, first + 0.1)
     whole = last - first > 3.0
@@ -145,7 +145,7 @@ def _phase_chart(phase: str, title: str, held: list[float]) -> Chart:
         most=numbers.count(most),
     )
     up = scale(say("people"), (0.0, max(1.0, most) * 1.12), tick, whole=True)
-    curve = Curve(time, [held[day] for day in days], write(held[-1]))
+    curve = TimeCurve(time, [held[day] for day in days], write(held[-1]))
     return curves_chart((f"phase-{phase}", title, alt), [curve], (across, up), filled=True)
 
 
@@ -167,9 +167,9 @@ def survival_chart(rows: Sequence[SurvivalRow]) -> Chart:
     return survival_curves(alt, [survival_curve(rows, numbers.percent(last.share), Role.MAIN)])
 
 
-def survival_curve(rows: Sequence[SurvivalRow], end: str, role: Role) -> Curve:
+def survival_curve(rows: Sequence[SurvivalRow], end: str, role: Role) -> TimeCurve:
     """The curve of one result, with the text at its end."""
-    return Curve(
+    return TimeCurve(
         [float(row.age) for row in rows],
         [row.share for row in rows],
         end,
@@ -179,7 +179,7 @@ def survival_curve(rows: Sequence[SurvivalRow], end: str, role: Role) -> Curve:
     )
 
 
-def survival_curves(alt: str, curves: Sequence[Curve]) -> Chart:
+def survival_curves(alt: str, curves: Sequence[TimeCurve]) -> Chart:
     """Those who stay, of one result or of several."""
     axes = (
         months_axis(
@@ -216,7 +216,7 @@ def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
         low=numbers.percent(last.low),
         high=numbers.percent(last.high),
     )
-    curve = Curve(
+    curve = TimeCurve(
         [0.0, *(float(row.age) for row in rows)],
         [0.0, *(row.share for row in rows)],
         numbers.percent(last.share),
@@ -235,7 +235,7 @@ def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
 # --- money ---
 
 
-def amounts_axis(label: str, amounts: Sequence[float], most: int = 4) -> Scale:
+def amounts_axis(label: str, amounts: Sequence[float], most: int = 4) -> NumberAxis:
     """The vertical axis of amounts, 0 among them."""
     ends = around(amounts)
     return scale(label, ends, numbers.scale(max(map(abs, ends)), ticks=True), most=most)
@@ -271,7 +271,7 @@ def profit_chart(scenario: Scenario, rows: Sequence[ProfitRow]) -> Chart | None:
     return Chart("profit", say("Margin, spend and profit"), alt, panels=panels, size=Size.NARROW)
 
 
-def _by_month(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> Panel:
+def _by_month(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> Panel:
     """Margin as a line over spend by purpose."""
     month = [row.month + 1.0 for row in rows]
     wins, keeps = [row.spend_acquisition for row in rows], [row.spend_retention for row in rows]
@@ -294,7 +294,7 @@ def _by_month(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> Panel:
     return Panel(across, up, (*below, Rule(), *marks), lines=HIGH)
 
 
-def _profits(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> tuple[Panel, Panel]:
+def _profits(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> tuple[Panel, Panel]:
     """Profit by month, and so far."""
     month, profit = [row.month + 1.0 for row in rows], [row.profit for row in rows]
     bars = [
@@ -317,7 +317,7 @@ def _profits(currency: str, across: Scale, rows: Sequence[ProfitRow]) -> tuple[P
     if not isinstance(even, Undefined) and even > 1.0:
         at = so_far[int(even)]
         text = say("break-even: month {month}", month=numbers.short(even))
-        marks += [Points([even], [at], Role.TRUTH), Label(even, at, text, side=Side.CORNER)]
+        marks += [Points([even], [at], Role.TRUTH), TextMark(even, at, text, side=Side.CORNER)]
     up = amounts_axis(say("profit since the start, {currency}", currency=currency), so_far, 3)
     return Panel(across, over, (*bars, Rule()), lines=5.2), Panel(
         across, up, tuple(marks), lines=5.0

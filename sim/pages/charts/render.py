@@ -26,19 +26,19 @@ from sim.pages.charts.chart import (
     Axis,
     Band,
     Bars,
-    Cells,
     Chart,
-    Label,
+    HeatCells,
     Line,
     Mark,
-    Names,
+    NameAxis,
+    NumberAxis,
     Panel,
     Points,
     Role,
     Rule,
-    Scale,
     Side,
     Size,
+    TextMark,
     Tick,
 )
 from sim.pages.charts.drawing import (
@@ -263,7 +263,7 @@ class _Entry(NamedTuple):
 
 
 def _ends_of(axis: Axis) -> tuple[float, float]:
-    return axis.ends() if isinstance(axis, Names) else (axis.low, axis.high)
+    return axis.ends() if isinstance(axis, NameAxis) else (axis.low, axis.high)
 
 
 def _name(name: str, room: float) -> Name:
@@ -297,33 +297,33 @@ class _Picture:
 
     def _names_of(self, axis: Axis) -> list[Name]:
         """The names to the left of a plot."""
-        if not isinstance(axis, Names) or axis.is_above:
+        if not isinstance(axis, NameAxis) or axis.is_above:
             return []
         room = drawing.NAME_SHARE * self.width - self._letters_of(axis)
         return [_name(name, room) for name in axis.names]
 
-    def _letters_of(self, axis: Names) -> float:
+    def _letters_of(self, axis: NameAxis) -> float:
         if not axis.letters:
             return 0.0
         return LETTER_GAP + _widest((one.text for one in axis.letters), drawing.SMALL_SIZE)
 
     def _left_of(self, panel: Panel, names: Sequence[Name]) -> float:
         """The points that must stay free to the left of a plot."""
-        if isinstance(panel.y, Names):
+        if isinstance(panel.y, NameAxis):
             if panel.y.is_above:
                 return EDGE
             return NAME_GAP + BREADTH * drawing.margin(names) + self._letters_of(panel.y)
         return EDGE + TICK_GAP + _widest(tick.text for tick in panel.y.ticks)
 
     def _right_of(self, panel: Panel) -> float:
-        if isinstance(panel.y, Names) and panel.y.figures:
+        if isinstance(panel.y, NameAxis) and panel.y.figures:
             return EDGE + AWAY + _widest(panel.y.figures)
         return EDGE
 
     def _high_of(self, panel: Panel, names: Sequence[Name]) -> float:
         """The points of a plot's height: more where names on two lines would meet."""
         high = panel.lines * LINE
-        if isinstance(panel.y, Names) and any("\n" in name.text for name in names):
+        if isinstance(panel.y, NameAxis) and any("\n" in name.text for name in names):
             low, top = panel.y.ends()
             steps = [after - here for here, after in pairwise(panel.y.at())]
             high = max([high, *(TWO_LINES * (top - low) / step for step in steps)])
@@ -346,12 +346,12 @@ class _Picture:
             left, right = left + missing_left, right - missing_right
         self.left, self.right = left, self.width - right
         for panel in self.chart.panels:
-            if isinstance(panel.x, Names) and self._is_tilted(panel.x):
+            if isinstance(panel.x, NameAxis) and self._is_tilted(panel.x):
                 name = self._tilted(panel.x)[0]  # it ends below its place, left of it
                 far = math.cos(math.radians(TILT)) * _wide(name) + TICK_GAP
                 self.left = max(self.left, min(far + EDGE, self.width / 2.0))
 
-    def _is_tilted(self, axis: Names) -> bool:
+    def _is_tilted(self, axis: NameAxis) -> bool:
         """Whether names below a plot have no room beside each other."""
         room = (self.width - self.left - self.right) / max(1, len(axis.names))
         return any(
@@ -359,12 +359,12 @@ class _Picture:
             for one, other in pairwise(axis.names)
         )
 
-    def _tilted(self, axis: Names) -> list[str]:
+    def _tilted(self, axis: NameAxis) -> list[str]:
         return [drawing.shortened(name, TILTED * self.width) for name in axis.names]
 
     def _below(self, panel: Panel) -> float:
         """The points below a plot."""
-        if isinstance(panel.x, Scale):
+        if isinstance(panel.x, NumberAxis):
             if not panel.x.ticks:
                 return BELOW_ROWS
             return TICKS_BELOW + LABEL_BELOW
@@ -375,8 +375,8 @@ class _Picture:
 
     def _above(self, panel: Panel) -> float:
         """The points above a plot."""
-        rows = bool(panel.y.label) + bool(isinstance(panel.x, Names) and panel.x.groups)
-        rows += isinstance(panel.x, Scale) and not panel.x.ticks
+        rows = bool(panel.y.label) + bool(isinstance(panel.x, NameAxis) and panel.x.groups)
+        rows += isinstance(panel.x, NumberAxis) and not panel.x.ticks
         return 5.0 + ROW * rows
 
     def _key(self) -> list[_Entry]:
@@ -384,7 +384,7 @@ class _Picture:
         entries: list[_Entry] = []
         left, line = EDGE, 0
         for panel, mark, text in _in_key(self.chart):
-            before = 0.0 if mark is None or isinstance(mark, Cells) else SAMPLE
+            before = 0.0 if mark is None or isinstance(mark, HeatCells) else SAMPLE
             text = drawing.shortened(text, self.width - 3 * EDGE - before, KEY_SIZE)
             wide = before + _wide(text, KEY_SIZE)
             if left > EDGE and left + wide > self.width - EDGE:
@@ -431,7 +431,7 @@ class _Picture:
 
 def _reaches(panel: Panel) -> Iterator[_Reach]:
     """The texts of a panel that may reach beyond its plot to the left or to the right."""
-    if isinstance(panel.x, Scale):
+    if isinstance(panel.x, NumberAxis):
         for tick in panel.x.ticks:
             half = _wide(tick.text) / 2.0
             yield _Reach(tick.at, half, half, is_below=True)
@@ -440,7 +440,7 @@ def _reaches(panel: Panel) -> Iterator[_Reach]:
             for _, at, away, text in _figures(mark):
                 wide: float = AWAY + _wide(text, FIGURE_SIZE)
                 yield _Reach(at, wide, 0.0) if away < 0.0 else _Reach(at, 0.0, wide)
-        elif isinstance(mark, Label) and mark.side == Side.RIGHT:
+        elif isinstance(mark, TextMark) and mark.side == Side.RIGHT:
             yield _Reach(mark.x, 0.0, LABEL_AWAY + _wide(mark.text, bold=True))
 
 
@@ -459,7 +459,7 @@ def _in_key(chart: Chart) -> Iterator[tuple[Panel, Mark | None, str]]:
         if panel.key:
             yield panel, None, panel.key
         for mark in panel.marks:
-            if not isinstance(mark, Rule | Label) and mark.name:
+            if not isinstance(mark, Rule | TextMark) and mark.name:
                 yield panel, mark, mark.name
 
 
@@ -483,7 +483,7 @@ def _put_entry(figure: Figure, entry: _Entry, y: float) -> None:
             look = point(pen, hollow=hollow)
             look["markersize"] = dot(pen) if isinstance(mark, Line) else entry.share * pen.size
             figure.add_artist(Line2D([middle], [y], transform=points, **look))
-    before = 0.0 if mark is None or isinstance(mark, Cells) else SAMPLE
+    before = 0.0 if mark is None or isinstance(mark, HeatCells) else SAMPLE
     wide, high = (side * POINTS_PER_INCH for side in figure.get_size_inches())
     figure.text(
         (left + before) / wide,
@@ -514,7 +514,9 @@ class _PanelPicture:
         self._up()
         for mark in self.panel.marks:
             self._mark(mark)
-        self._labels([m for m in self.panel.marks if isinstance(m, Label) and m.side == Side.RIGHT])
+        self._labels(
+            [m for m in self.panel.marks if isinstance(m, TextMark) and m.side == Side.RIGHT]
+        )
 
     def _axes(self) -> None:
         axes, panel = self.axes, self.panel
@@ -523,16 +525,16 @@ class _PanelPicture:
         axes.set_ylim(*((high, low) if panel.is_horizontal else (low, high)))
         axes.grid(axis="y" if panel.is_horizontal else "x", visible=False)
         axes.spines["left"].set_visible(False)
-        below_zero = isinstance(panel.y, Scale) and low < 0.0
+        below_zero = isinstance(panel.y, NumberAxis) and low < 0.0
         axes.spines["bottom"].set_visible(not (panel.is_horizontal or below_zero))
-        if any(isinstance(mark, Cells) for mark in panel.marks):
+        if any(isinstance(mark, HeatCells) for mark in panel.marks):
             axes.grid(visible=False)
             axes.spines["bottom"].set_visible(False)
 
     def _across(self, is_shared: bool) -> None:
         """The horizontal axis."""
         axes, axis = self.axes, self.panel.x
-        if isinstance(axis, Names):
+        if isinstance(axis, NameAxis):
             self._names_below(axis)
         else:
             ends = _Ends(0.0, self.wide, axis.low, axis.high)
@@ -543,10 +545,10 @@ class _PanelPicture:
                 axes.spines["bottom"].set_visible(False)
                 self._heading(axis.label, 6.0)
         axes.tick_params(axis="x", pad=TICK_GAP - 1.0)
-        if axis.label and not is_shared and not (isinstance(axis, Scale) and not axis.ticks):
+        if axis.label and not is_shared and not (isinstance(axis, NumberAxis) and not axis.ticks):
             below_axis(axes, axis.label)
 
-    def _names_below(self, axis: Names) -> None:
+    def _names_below(self, axis: NameAxis) -> None:
         axes, tilted = self.axes, self.picture._is_tilted(axis)
         axes.set_xticks(
             axis.at(),
@@ -570,7 +572,7 @@ class _PanelPicture:
     def _up(self) -> None:
         """The vertical axis."""
         axes, axis = self.axes, self.panel.y
-        if isinstance(axis, Scale):
+        if isinstance(axis, NumberAxis):
             ends = _Ends(0.0, self.high, axis.low, axis.high)
             ticks = _apart(
                 [(ends.at(one.at), TICK_HIGH - LEAST_BETWEEN, one) for one in axis.ticks]
@@ -581,10 +583,10 @@ class _PanelPicture:
         else:
             self._names_beside(axis)
         if axis.label:
-            has_groups = isinstance(self.panel.x, Names) and self.panel.x.groups
+            has_groups = isinstance(self.panel.x, NameAxis) and self.panel.x.groups
             self._heading(axis.label, 9.0 + (ROW if has_groups else 0.0))
 
-    def _names_beside(self, axis: Names) -> None:
+    def _names_beside(self, axis: NameAxis) -> None:
         axes, names = self.axes, self.names
         step = max(1, math.ceil(len(names) * TICK_HIGH / self.high))
         axes.set_yticks(axis.at()[::step], [name.text for name in names[::step]])
@@ -602,7 +604,7 @@ class _PanelPicture:
         for place, figure in zip(axis.at(), axis.figures, strict=False):
             self._write(figure, (1.0, place), (AWAY, 0.0), where=across, va="center")
 
-    def _names_above(self, axis: Names) -> None:
+    def _names_above(self, axis: NameAxis) -> None:
         room = self.picture.width - 3 * EDGE
         self.axes.set_yticks([])
         across = self.axes.get_yaxis_transform()
@@ -648,7 +650,7 @@ class _PanelPicture:
             self._bars(mark)
         elif isinstance(mark, Points):
             self._points(mark)
-        elif isinstance(mark, Cells):
+        elif isinstance(mark, HeatCells):
             self._cells(mark)
         elif isinstance(mark, Rule):
             (axes.axvline if panel.is_horizontal else axes.axhline)(
@@ -701,7 +703,7 @@ class _PanelPicture:
                 side = TO_THE_RIGHT if sign > 0.0 else TO_THE_LEFT
                 self._write(text, (end, place), (AWAY * sign, 0.0), fontsize=FIGURE_SIZE, **side)
 
-    def _cells(self, mark: Cells) -> None:
+    def _cells(self, mark: HeatCells) -> None:
         known = [value for row in mark.values for value in row if math.isfinite(value)]
         low, high = (min(known), max(known)) if known else (0.0, 1.0)
         span = (high - low) or 1.0
@@ -730,7 +732,7 @@ class _PanelPicture:
                         color=INK if share < FIRST_DARK else "white",
                     )
 
-    def _labels(self, labels: Sequence[Label]) -> None:
+    def _labels(self, labels: Sequence[TextMark]) -> None:
         """Labels to the right of their points; those that would meet are moved apart."""
         low, high = _ends_of(self.panel.y)
         for x in sorted({label.x for label in labels}):
@@ -740,7 +742,7 @@ class _PanelPicture:
                 away = LABEL_AWAY, put - want
                 self._write(label.text, (label.x, label.y), away, fontweight="bold", va="center")
 
-    def _label(self, mark: Label) -> None:
+    def _label(self, mark: TextMark) -> None:
         if mark.side == Side.CORNER:
             self.axes.annotate(
                 mark.text,

@@ -13,15 +13,15 @@ from sim.pages.charts.chart import (
     SERIES,
     Axis,
     Band,
-    Cells,
     Chart,
+    HeatCells,
     Line,
     Mark,
-    Names,
+    NameAxis,
+    NumberAxis,
     Points,
     Role,
     Rule,
-    Scale,
     Size,
     Tick,
     one_panel,
@@ -34,9 +34,9 @@ from sim.pages.words.language import say
 from sim.pages.words.studies import Words
 from sim.questions.budget.search import Measured
 from sim.questions.contrasts import Found
-from sim.questions.levers.responses import Point, Sweep, heat, response, response_by
+from sim.questions.levers.responses import ResponsePoint, Sweep, heat, response, response_by
 from sim.questions.levers.study import Draw, DrawingKind
-from sim.questions.touchpoints.effects import CURVE, Study
+from sim.questions.touchpoints.effects import CURVE, EffectsStudy
 from sim.questions.touchpoints.tables import outcome
 from sim.runs.plan import Value
 from sim.scenario.schema import Scenario
@@ -60,7 +60,7 @@ class _Tried(NamedTuple):
     high: float
 
 
-def touchpoint_curves(made: Study) -> list[Chart]:
+def touchpoint_curves(made: EffectsStudy) -> list[Chart]:
     """Extra profit by how much there is of a touchpoint, a chart each, all on one scale."""
     curves: dict[str, list[Sequence[Found]]] = {}
     for seeds in made.of(CURVE):
@@ -80,7 +80,7 @@ def _tried(found: Sequence[Sequence[Found]]) -> list[_Tried]:
 
 
 def _touchpoint_curve(
-    made: Study, name: str, points: Sequence[_Tried], *, ends: Sequence[float]
+    made: EffectsStudy, name: str, points: Sequence[_Tried], *, ends: Sequence[float]
 ) -> Chart:
     title = names.touchpoint_name(made.scenario, name)
     write = numbers.scale(max(map(abs, ends)))
@@ -142,7 +142,12 @@ def budget_curves(
 
 
 def _budget_curve(
-    each: Measured, name: str, title: str, *, amounts: tuple[float, float], axes: tuple[str, Scale]
+    each: Measured,
+    name: str,
+    title: str,
+    *,
+    amounts: tuple[float, float],
+    axes: tuple[str, NumberAxis],
 ) -> Chart:
     today, plan = amounts
     over, up = axes
@@ -248,13 +253,13 @@ def sweep_chart(given: Draw, number: int, sweep: Sweep, *, words: Words) -> Char
     name = f"{given.kind.value.replace('_', '-')}-{number}"
     if given.kind == DrawingKind.HEAT_MAP and given.y is not None:
         return heat_chart(name, sweep, given.measure, levers=(given.x, given.y), words=words)
-    lines: dict[Value, list[Point]] = {None: response(sweep, given.measure, given.x)}
+    lines: dict[Value, list[ResponsePoint]] = {None: response(sweep, given.measure, given.x)}
     if given.by is not None:
         lines = spaced(response_by(sweep, given.measure, given.x, by=given.by))
     return lines_chart(name, lines, given, words=words)
 
 
-def spaced(lines: dict[Value, list[Point]]) -> dict[Value, list[Point]]:
+def spaced(lines: dict[Value, list[ResponsePoint]]) -> dict[Value, list[ResponsePoint]]:
     """At most MOST_LINES of the lines, from the first to the last."""
     if len(lines) <= MOST_LINES:
         return lines
@@ -264,7 +269,7 @@ def spaced(lines: dict[Value, list[Point]]) -> dict[Value, list[Point]]:
 
 
 def lines_chart(
-    name: str, lines: Mapping[Value, Sequence[Point]], given: Draw, *, words: Words
+    name: str, lines: Mapping[Value, Sequence[ResponsePoint]], given: Draw, *, words: Words
 ) -> Chart:
     """A measure against a lever: a line for each of `lines`, with its intervals."""
     levels = list(dict.fromkeys(point.level for points in lines.values() for point in points))
@@ -296,7 +301,11 @@ def lines_chart(
 
 
 def _line_of(
-    known: Sequence[tuple[float, Point]], pen: tuple[Role, str], across: Axis, *, alone: bool
+    known: Sequence[tuple[float, ResponsePoint]],
+    pen: tuple[Role, str],
+    across: Axis,
+    *,
+    alone: bool,
 ) -> list[Mark]:
     """One line of numbers, or points over names. Intervals of a line alone are a band; those of
     several would hide each other."""
@@ -306,7 +315,7 @@ def _line_of(
     low = [math.nan if p.low is None else p.low for _, p in known]
     high = [math.nan if p.high is None else p.high for _, p in known]
     has_interval = any(map(math.isfinite, low))
-    if isinstance(across, Names):
+    if isinstance(across, NameAxis):
         if not has_interval:
             low = high = []
         return [Points(x, y, role, name=called, low=low, high=high)]
@@ -323,13 +332,13 @@ def _levels_axis(levels: Sequence[Value], lever: str) -> tuple[Axis, Callable[[V
     """The axis of a lever's levels, and where each stands on it."""
     if not all(isinstance(level, int | float) for level in levels):
         order = {level: float(place) for place, level in enumerate(levels)}
-        return Names([level_text(level) for level in levels], lever), lambda level: order[level]
+        return NameAxis([level_text(level) for level in levels], lever), lambda level: order[level]
     places = sorted(float(level) for level in levels if level is not None)
     room = 0.04 * ((places[-1] - places[0]) or 1.0) if places else 1.0
     low, high = (places[0] - room, places[-1] + room) if places else (0.0, 1.0)
     across = scale(lever, (low, high), numbers.short, most=6)
     if len(places) <= MOST_TICKS:
-        across = Scale(lever, low, high, ticks=[Tick(at, level_text(at)) for at in places])
+        across = NumberAxis(lever, low, high, ticks=[Tick(at, level_text(at)) for at in places])
     return across, lambda level: math.nan if level is None else float(level)
 
 
@@ -369,10 +378,10 @@ def heat_chart(
         )
     upwards = values[::-1].tolist()  # the largest level on top
     texts = [[NONE if math.isnan(value) else write(value) for value in row] for row in upwards]
-    marks = [Cells(upwards, texts if values.shape[1] <= MOST_FIGURES else (), note)]
+    marks = [HeatCells(upwards, texts if values.shape[1] <= MOST_FIGURES else (), note)]
     axes = (
-        Names([level_text(level) for level in cells.columns], x),
-        Names([level_text(level) for level in cells.index[::-1]], y),
+        NameAxis([level_text(level) for level in cells.columns], x),
+        NameAxis([level_text(level) for level in cells.index[::-1]], y),
     )
     lines = CELL * max(3, min(len(upwards), MOST_FIGURES))
     return Chart(name, title, alt, panels=one_panel(axes, marks, lines))
@@ -392,7 +401,7 @@ def _writer(values: Sequence[float], is_share: bool) -> numbers.Text:
     return numbers.scale(largest) if largest >= 10.0 else lambda value: numbers.decimal(value, 3)
 
 
-def _told(line: Value, points: Sequence[Point], write: numbers.Text) -> str:
+def _told(line: Value, points: Sequence[ResponsePoint], write: numbers.Text) -> str:
     """A line in words: its first and its last level."""
     shown = [point for point in points if point.mean is not None]
     if not shown:

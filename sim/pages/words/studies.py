@@ -12,7 +12,7 @@ from sim.pages.words.names import measure_name, unit_name
 from sim.questions.budget.best_split import GAIN, GROUP, KEEPING, SHARE, SLOPE
 from sim.questions.levers.study import Goal
 from sim.runs.plan import Value
-from sim.scenario.named import Step, place_of
+from sim.scenario.named import PathStep, place_of
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
 
@@ -81,7 +81,7 @@ class Words:
             return names.touchpoint_in_text(self.scenario, name)
         return names.purpose_name(Purpose(name))
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: PathStep) -> str:
         """A piece of a lever's name: words of its declaration, or a name of the scenario's own."""
         if step.among in OF_PHASES and step.text in self.scenario.journey.phases:
             return names.phase_in_text(self.scenario, step.text)

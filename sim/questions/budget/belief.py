@@ -33,7 +33,7 @@ from sim.errors import InputError
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.model.columns import Reals
 from sim.questions.budget.plans import Divided
-from sim.questions.budget.request import TODAY, PlanRuns, Request, check_request
+from sim.questions.budget.request import TODAY, PlanRuns, SplitRequest, check_request
 from sim.questions.budget.search import Searched, best_split, search
 from sim.questions.budget.trials import Gain, between, gain_over_seeds
 from sim.runs.progress import Progress
@@ -64,7 +64,7 @@ class BeliefFound:
     scenario: Scenario
     believed: Scenario
     divided: Divided
-    request: Request
+    request: SplitRequest
     total: float
     worth: float
     plans: Sequence[Believed]
@@ -82,7 +82,7 @@ class BeliefFound:
 def belief(
     scenario: Scenario,
     believed: Scenario,
-    request: Request,
+    request: SplitRequest,
     *,
     store: Store | None = None,
     progress: Progress | None = None,

@@ -37,8 +37,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sim.errors import InputError
-from sim.questions.budget.plans import Divided, Part, divide
-from sim.questions.budget.request import PlanRuns, Request, check_request
+from sim.questions.budget.plans import BudgetPart, Divided, divide
+from sim.questions.budget.request import PlanRuns, SplitRequest, check_request
 from sim.questions.budget.search import (
     Limits,
     Searched,
@@ -71,12 +71,12 @@ def is_of_split(key: str) -> bool:
     return key == GROUP or key.startswith(f"{GROUP}.")
 
 
-def parts_of(scenario: Scenario, asked: OptimisePart) -> Sequence[Part]:
+def parts_of(scenario: Scenario, asked: OptimisePart) -> Sequence[BudgetPart]:
     """The parts of the budget that would share the total."""
     return divide(scenario, asked.by, asked.bounds).parts
 
 
-def keys_for(parts: Sequence[Part]) -> dict[str, list[str]]:
+def keys_for(parts: Sequence[BudgetPart]) -> dict[str, list[str]]:
     """Every key of a split into these parts, and those that the key with the star means."""
     shares = [f"{SHARE}.{part.name}" for part in parts]
     return {key: shares if key.endswith("*") else [key] for key in KEYS} | {
@@ -84,14 +84,14 @@ def keys_for(parts: Sequence[Part]) -> dict[str, list[str]]:
     }
 
 
-def split_request(scenario: Scenario, asked: OptimisePart) -> Request:
+def split_request(scenario: Scenario, asked: OptimisePart) -> SplitRequest:
     """The request of a study file; left open, the evaluations are those of one round."""
     evaluations = asked.evaluations or least_evaluations(len(parts_of(scenario, asked)))
     bounds = {
         name: (bound.low, math.inf if bound.high is None else bound.high)
         for name, bound in asked.bounds.items()
     }
-    return Request(
+    return SplitRequest(
         total=asked.budget,
         goal=asked.goal,
         by=asked.by,
@@ -102,7 +102,7 @@ def split_request(scenario: Scenario, asked: OptimisePart) -> Request:
     )
 
 
-def check_split(scenario: Scenario, request: Request) -> Divided | None:
+def check_split(scenario: Scenario, request: SplitRequest) -> Divided | None:
     """The parts of a valid request; None if there are fewer than two, and so nothing to split.
 
     Raises `InputError` with all that is wrong with it.
@@ -113,7 +113,7 @@ def check_split(scenario: Scenario, request: Request) -> Divided | None:
     return check_request(scenario.model_copy(update={"seed": 0}), request)
 
 
-def split_figures(scenario: Scenario, request: Request) -> dict[str, float | None]:
+def split_figures(scenario: Scenario, request: SplitRequest) -> dict[str, float | None]:
     """The figures of `KEYS` for a scenario and its seed, a share for each part; on one thread.
 
     None: there is no such figure. Raises `InputError` if the request is wrong.

@@ -58,7 +58,7 @@ from sim.questions.budget.request import (
     OPTIMISED,
     PlanFound,
     PlanRuns,
-    Request,
+    SplitRequest,
     check_request,
     shares_of,
 )
@@ -167,7 +167,7 @@ class Optimised:
     """All that was found."""
 
     scenario: Scenario
-    request: Request
+    request: SplitRequest
     divided: Divided
     total: float
     worth: float  # of a customer at the end, in currency
@@ -191,7 +191,7 @@ class Optimised:
         return {plan.name: plan for plan in self.plans}[name]
 
 
-def most_runs(request: Request, parts: int) -> int:
+def most_runs(request: SplitRequest, parts: int) -> int:
     """How many runs `optimise` makes at most."""
     plans = 5 + len(shares_of()) * request.frontier
     corrections = 3 * (2 + len(shares_of()) * request.frontier)
@@ -201,7 +201,7 @@ def most_runs(request: Request, parts: int) -> int:
 
 def optimise(
     scenario: Scenario,
-    request: Request,
+    request: SplitRequest,
     store: Store | None = None,
     *,
     progress: Progress | None = None,

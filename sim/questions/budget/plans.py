@@ -39,7 +39,7 @@ Factors = Mapping[str, float]
 Amounts = Mapping[str, float]
 
 
-class Part(NamedTuple):
+class BudgetPart(NamedTuple):
     """A part of the budget: the touchpoints that are scaled, and those whose spend is its own."""
 
     name: str
@@ -56,7 +56,7 @@ class Divided:
     """
 
     scenario: Scenario
-    parts: Sequence[Part]
+    parts: Sequence[BudgetPart]
     left_out: Mapping[str, Undefined]
     from_day: int
 
@@ -71,12 +71,12 @@ class Divided:
                     levers |= found.levers
         return with_settings(self.scenario, overrides=levers)
 
-    def is_exact(self, part: Part) -> bool:
+    def is_exact(self, part: BudgetPart) -> bool:
         """Whether the part spends in proportion to its factor: all of it has a budget."""
         touchpoints = self.scenario.touchpoints
         return all(touchpoints[name].budget_per_day is not None for name in part.scaled)
 
-    def most(self, part: Part) -> float:
+    def most(self, part: BudgetPart) -> float:
         """The factor beyond which no touchpoint of the part grows; infinite with a budget."""
         return max(most_factor(self.scenario, name) for name in part.scaled)
 
@@ -104,9 +104,11 @@ def divide(
     return Divided(scenario, parts, left_out, from_day)
 
 
-def _part(name: str, purpose: Purpose, mine: Sequence[str], *, seconds: Mapping[str, str]) -> Part:
+def _part(
+    name: str, purpose: Purpose, mine: Sequence[str], *, seconds: Mapping[str, str]
+) -> BudgetPart:
     later = tuple(seconds[one] for one in mine)
-    return Part(name, purpose, later, tuple(dict.fromkeys((*mine, *later))))
+    return BudgetPart(name, purpose, later, tuple(dict.fromkeys((*mine, *later))))
 
 
 def _twice(

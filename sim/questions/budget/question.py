@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
-from sim.questions.budget.request import OPTIMISED, Request, check_request
+from sim.questions.budget.request import OPTIMISED, SplitRequest, check_request
 from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
 from sim.questions.question import Answer, Question
@@ -30,7 +30,7 @@ class OptimiseQuestion(Question):
     """What is the best split of a budget?"""
 
     market: Scenario
-    request: Request = field(default_factory=Request)
+    request: SplitRequest = field(default_factory=SplitRequest)
 
     kind: ClassVar[str] = "optimise"
 
@@ -101,10 +101,10 @@ class SplitQuestion(Question):
     less: ClassVar[str] = "fewer agents or days in the study, or --workers, need less"
 
     @property
-    def request(self) -> Request:
+    def request(self) -> SplitRequest:
         """What is asked of the search."""
         study = self.study
-        return Request(
+        return SplitRequest(
             total=study.budget, replicates=study.replicates, evaluations=study.evaluations
         )
 

@@ -22,7 +22,7 @@ from sim.measures.attribution import tracked_paths
 from sim.measures.attribution.table import model_shares
 from sim.measures.figure import Undefined
 from sim.measures.intervals import Effect
-from sim.questions.budget.plans import BY, TOUCHPOINT, Divided, Part, divide
+from sim.questions.budget.plans import BY, TOUCHPOINT, BudgetPart, Divided, divide
 from sim.questions.budget.search import (
     Curve,
     Limits,
@@ -37,7 +37,7 @@ from sim.questions.budget.trials import (
     GOALS,
     PROFIT,
     Gain,
-    Result,
+    TrialResult,
     Trials,
     between,
     gain_over_seeds,
@@ -59,7 +59,7 @@ TOO_FEW = "fewer than two parts can be given more or less: there is nothing to s
 
 
 @dataclass(frozen=True)
-class Request:
+class SplitRequest:
     """What is asked; see `check_request`. `total`: None for what today's plan spends.
 
     `bounds`: the least and the most of a part's amount, by its name.
@@ -75,7 +75,7 @@ class Request:
     frontier: bool = True
 
 
-def check_request(scenario: Scenario, request: Request) -> Divided:
+def check_request(scenario: Scenario, request: SplitRequest) -> Divided:
     """The parts of a valid request; raises `InputError` with all that is wrong with it."""
     problems: list[Problem] = []
 
@@ -184,7 +184,7 @@ class PlanRuns:
     def __init__(
         self,
         scenario: Scenario,
-        request: Request,
+        request: SplitRequest,
         divided: Divided,
         *,
         store: Store,
@@ -231,7 +231,7 @@ class PlanRuns:
     def _all(self, factor: float) -> dict[str, float]:
         return {part.name: factor for part in self.divided.parts}
 
-    def _limits_of(self, part: Part) -> Limits:
+    def _limits_of(self, part: BudgetPart) -> Limits:
         low, high = self.request.bounds.get(part.name, (0.0, math.inf))
         most, exact, can = self.divided.most(part), self.divided.is_exact(part), self.can[part.name]
         return Limits(min(low, can), min(high, can), most, exact)
@@ -254,10 +254,10 @@ class PlanRuns:
             found |= {name: min(found[name], full.spent[name]) for name in searches}
         return found
 
-    def _as_tried(self, result: Result, factors: Mapping[str, float]) -> Tried:
+    def _as_tried(self, result: TrialResult, factors: Mapping[str, float]) -> Tried:
         return tried(self.request.goal, [result], factors, worth=self.worth)
 
-    def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[Result]:
+    def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[TrialResult]:
         """A run of each plan."""
         markets = [self.divided.market(factors, seed) for factors in plans]
         return self.trials.results(markets, self.divided)

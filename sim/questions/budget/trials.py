@@ -54,7 +54,7 @@ OWN = ("margin", NEW_CUSTOMERS, KEPT)  # of each customer
 Kept = TypeVar("Kept")  # what is kept of a run
 
 
-class Result(NamedTuple):
+class TrialResult(NamedTuple):
     """One run of a plan: each customer's own outcomes, and money spent in the window."""
 
     own: Mapping[str, Reals]  # the outcomes of `OWN`; (n,) each
@@ -95,7 +95,7 @@ class Trials:
         with closing(self._store.results(markets, keep)) as found:
             return [self._count(one) for one in found]
 
-    def results(self, markets: Sequence[Scenario], divided: Divided) -> list[Result]:
+    def results(self, markets: Sequence[Scenario], divided: Divided) -> list[TrialResult]:
         """What came of the run of each market, which is that of `divided` with a plan."""
         return self.make(markets, keep_of(divided))
 
@@ -126,12 +126,12 @@ def worth_of_a_customer(records: Records) -> float:
     return math.fsum(per_month * share for share in left)
 
 
-def result_of(records: Records, divided: Divided) -> Result:
+def result_of(records: Records, divided: Divided) -> TrialResult:
     """What came of a run of a plan."""
     names = list(records.scenario.touchpoints)
     spend = records.spend[divided.from_day :].sum(axis=0)
     own = own_outcomes(records)
-    return Result(
+    return TrialResult(
         {name: own[name] for name in OWN},
         records.people_per_agent,
         {
@@ -153,18 +153,18 @@ def profit_by_month(records: Records) -> Reals:
     return np.bincount(months, weights=daily, minlength=months_in(days)).astype(np.float64)
 
 
-def keep_of(divided: Divided) -> Keep[Result]:
+def keep_of(divided: Divided) -> Keep[TrialResult]:
     """How the results of plans for a budget are kept: as plain arrays, to the last bit."""
     parts = [(part.name, part.counted) for part in divided.parts]
     what = f"result from day {divided.from_day} of {parts}"
     return Keep(what, partial(_result_of_run, divided=divided), _pack, _unpack)
 
 
-def _result_of_run(one: Run, divided: Divided) -> Result:
+def _result_of_run(one: Run, divided: Divided) -> TrialResult:
     return result_of(one.records, divided)
 
 
-def _pack(result: Result) -> bytes:
+def _pack(result: TrialResult) -> bytes:
     arrays: dict[str, Any] = {
         **result.own,
         "scale": np.float64(result.scale),
@@ -177,9 +177,9 @@ def _pack(result: Result) -> bytes:
     return pack_arrays(arrays)
 
 
-def _unpack(content: bytes) -> Result:
+def _unpack(content: bytes) -> TrialResult:
     found = unpack_arrays(content)
-    return Result(
+    return TrialResult(
         {name: found[name] for name in OWN},
         float(found["scale"]),
         dict(zip(found["parts"].tolist(), found["spent"].tolist(), strict=True)),
@@ -190,7 +190,7 @@ def _unpack(content: bytes) -> Result:
 
 
 def tried(
-    goal: str, results: Sequence[Result], factors: Mapping[str, float], *, worth: float
+    goal: str, results: Sequence[TrialResult], factors: Mapping[str, float], *, worth: float
 ) -> Tried:
     """The mean of what came of factors over seeds, as the search for a goal wants it."""
     share = 1.0 / len(results)
@@ -209,7 +209,7 @@ def tried(
     return Tried(dict(factors), spent, np.concatenate(own), -elsewhere)
 
 
-def between(before: Result, after: Result, worth: float) -> dict[str, Effect]:
+def between(before: TrialResult, after: TrialResult, worth: float) -> dict[str, Effect]:
     """What a run of one plan did better than one of another with the same luck."""
     scale, more = before.scale, after.spend - before.spend
     margin = after.own["margin"] - before.own["margin"]

@@ -65,7 +65,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Request:
+class CompareRequest:
     """How sure the answer is to be: so many `replicates`, or as many as `precision` takes.
 
     Neither: as many as `DEFAULT_PRECISION` takes.
@@ -95,7 +95,7 @@ class Compared:
         return len(self.variants) * len(self.seeds)
 
 
-def check_request(seed: int, request: Request) -> list[Problem]:
+def check_request(seed: int, request: CompareRequest) -> list[Problem]:
     """All that is wrong with a request whose first replicate has this seed."""
     problems: list[Problem] = []
 
@@ -116,7 +116,7 @@ def check_request(seed: int, request: Request) -> list[Problem]:
 
 def compare(
     variants: Sequence[Variant],
-    request: Request,
+    request: CompareRequest,
     store: Store | None = None,
     *,
     progress: Progress | None = None,

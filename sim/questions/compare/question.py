@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import InputError
-from sim.questions.compare.compare import Compared, Request, Variant, check_request, compare
+from sim.questions.compare.compare import Compared, CompareRequest, Variant, check_request, compare
 from sim.questions.compare.tables import differences_table, measures_of, runs_table, summary
 from sim.questions.question import Answer, Question
 from sim.runs.progress import Progress
@@ -28,7 +28,7 @@ class CompareQuestion(Question):
     """How do variants differ from the first? `measures`: keys that are told, too."""
 
     variants: Sequence[Variant]
-    request: Request = field(default_factory=Request)
+    request: CompareRequest = field(default_factory=CompareRequest)
     measures: Sequence[str] = ()
 
     kind: ClassVar[str] = "compare"

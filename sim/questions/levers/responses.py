@@ -35,7 +35,7 @@ GROUPS = 10
 ROWS_OF_A_GROUP = 6
 
 
-class Point(NamedTuple):
+class ResponsePoint(NamedTuple):
     """A level, the mean there and its band; None: there is none."""
 
     level: Value
@@ -59,7 +59,7 @@ class Sweep:
 
 def response(
     sweep: Sweep, measure: str, x: str, *, rows: pd.DataFrame | None = None
-) -> list[Point]:
+) -> list[ResponsePoint]:
     """The measure at each level of lever `x`, in the order of the levels.
 
     `rows`: those of the sweep's table to look at; by default all that departs in `x`.
@@ -71,7 +71,7 @@ def response(
     ]
 
 
-def response_by(sweep: Sweep, measure: str, x: str, *, by: str) -> dict[Value, list[Point]]:
+def response_by(sweep: Sweep, measure: str, x: str, *, by: str) -> dict[Value, list[ResponsePoint]]:
     """The response to `x` at each level of `by`."""
     table = sweep.table
     lines = level_of(sweep, by, table, most=table["row"].nunique() / ROWS_OF_A_GROUP**2)
@@ -139,11 +139,11 @@ def _each(levels: pd.Series) -> list[Value]:
     ]
 
 
-def _point(level: Value, rows: pd.DataFrame, measure: str, *, drawn: bool) -> Point:
+def _point(level: Value, rows: pd.DataFrame, measure: str, *, drawn: bool) -> ResponsePoint:
     if rows.empty or rows[measure].isna().any():
-        return Point(level, None, None, None, len(rows))
+        return ResponsePoint(level, None, None, None, len(rows))
     values = rows.groupby("row" if drawn else "replicate")[measure].mean().to_numpy()
     mean = float(rows[measure].mean())
     half = mean_half(values.tolist())
     low, high = (None, None) if half is None else around(mean, half)[1:]
-    return Point(level, mean, low, high, len(rows))
+    return ResponsePoint(level, mean, low, high, len(rows))

@@ -81,7 +81,7 @@ MOST_VARY = 0.9  # a budget stays above 0
 
 
 @dataclass(frozen=True)
-class Request:
+class MixRequest:
     """What is asked of a scenario; see `check_request`. `truth`: whether to find the truth."""
 
     regions: int = DEFAULT_REGIONS
@@ -90,7 +90,7 @@ class Request:
     truth: bool = True
 
 
-class Part(NamedTuple):
+class MixPart(NamedTuple):
     """One part of a region's sales: its kind, its medium if it has one, and its weeks.
 
     `weeks`: by outcome of WEEKLY, (weeks,), people and money of the whole population.
@@ -102,12 +102,12 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Market:
+class RegionWeeks:
     """What a region gave: its weeks as an Arrow table, and the truth, empty if not asked for."""
 
     region: Region
     weekly: Any
-    parts: Sequence[Part] = ()
+    parts: Sequence[MixPart] = ()
     found: Sequence[Found] = ()
 
     def of(self, kind: str, medium: str, factor: float | None = None) -> Found | None:
@@ -124,9 +124,9 @@ class MixData:
     """Test data: the scenario and the request it was made of, and the regions' markets."""
 
     scenario: Scenario
-    request: Request
+    request: MixRequest
     media: Sequence[str]
-    markets: Sequence[Market]
+    markets: Sequence[RegionWeeks]
     runs: int
 
 
@@ -171,7 +171,7 @@ def _unpack(content: bytes) -> _Kept:
 WEEKS = Keep("outcomes of each customer, and weeks", _kept, _pack, _unpack)
 
 
-def check_request(scenario: Scenario, request: Request) -> None:
+def check_request(scenario: Scenario, request: MixRequest) -> None:
     """Raise `InputError` with all that is wrong with a request."""
     problems: list[Problem] = []
 
@@ -196,7 +196,7 @@ def check_request(scenario: Scenario, request: Request) -> None:
 
 def mix_data(
     scenario: Scenario,
-    request: Request,
+    request: MixRequest,
     store: Store | None = None,
     *,
     progress: Progress | None = None,
@@ -212,7 +212,7 @@ def mix_data(
     regions = [region(scenario, number, request.years, vary=request.vary) for number in numbers]
     plans = [_plan(each.scenario, media if request.truth else []) for each in regions]
     total = float(sum(len(plan.markets) for plan in plans))
-    markets: list[Market] = []
+    markets: list[RegionWeeks] = []
     runs, done = store or Store(), 0
     for each, plan in zip(regions, plans, strict=True):
 
@@ -232,7 +232,7 @@ def _market(
     *,
     store: Store,
     tell: Callable[[float], None],
-) -> Market:
+) -> RegionWeeks:
     """The runs of one region."""
     weekly: list[Any] = []
     wanted = [BASE, WITHOUT_MEDIA, *(_without(name) for name in media)]
@@ -251,10 +251,10 @@ def _market(
 
         if not plan.contrasts:
             make(BASE)
-            return Market(place, weekly[0])
+            return RegionWeeks(place, weekly[0])
         found = evaluate(plan.contrasts, order, make)
     people = place.scenario.population / place.scenario.agents
-    return Market(place, weekly[0], _parts(media, counts, people), found)
+    return RegionWeeks(place, weekly[0], _parts(media, counts, people), found)
 
 
 def _without(name: str) -> str:
@@ -306,7 +306,7 @@ def _add_scaled(
 
 def _parts(
     media: Sequence[str], counts: Mapping[str, NDArray[np.int64]], people: float
-) -> list[Part]:
+) -> list[MixPart]:
     """The parts of a region's weeks: observed, base, contributions and interaction."""
     observed, base = counts[BASE], counts[WITHOUT_MEDIA]
     added = {name: observed - counts[_without(name)] for name in media}
@@ -317,7 +317,7 @@ def _parts(
     ]
     found += [(CONTRIBUTION, name, each) for name, each in added.items()]
     found.append((INTERACTION, None, rest))
-    return [Part(kind, medium, _weeks_of(each, people)) for kind, medium, each in found]
+    return [MixPart(kind, medium, _weeks_of(each, people)) for kind, medium, each in found]
 
 
 def _weeks_of(counts: NDArray[np.int64], people: float) -> dict[str, Reals]:

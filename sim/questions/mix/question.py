@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.questions.mix.folder import command_of, regions_of
-from sim.questions.mix.mmm import MixData, Request, check_request, mix_data
+from sim.questions.mix.mmm import MixData, MixRequest, check_request, mix_data
 from sim.questions.mix.regions import whole_weeks
 from sim.questions.mix.tables import TABLES
 from sim.questions.question import Answer, Question
@@ -25,7 +25,7 @@ class MixQuestion(Question):
     """Which weeks would a media mix model be given, and what is true of them?"""
 
     market: Scenario
-    request: Request = field(default_factory=Request)
+    request: MixRequest = field(default_factory=MixRequest)
 
     kind: ClassVar[str] = "media mix"
     held: ClassVar[int] = 1

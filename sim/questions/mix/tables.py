@@ -24,9 +24,9 @@ from sim.questions.mix.mmm import (
     INTERACTION,
     OBSERVED,
     STEP_UP,
-    Market,
     MixData,
-    Part,
+    MixPart,
+    RegionWeeks,
     joined,
 )
 from sim.questions.mix.mmm import WEEKLY as OF_WEEKS
@@ -161,7 +161,7 @@ def weekly(data: MixData) -> Any:
     return pa.concat_tables([_weeks(market) for market in data.markets])
 
 
-def _weeks(market: Market) -> Any:
+def _weeks(market: RegionWeeks) -> Any:
     scenario, table = market.region.scenario, market.weekly
     rows, prices = table.num_rows, constant_prices(scenario)
     more: dict[str, Any] = {
@@ -208,7 +208,7 @@ def truth(data: MixData) -> Any:
 
 
 def _truth_of(
-    name: str, media: Sequence[str], markets: Sequence[Market]
+    name: str, media: Sequence[str], markets: Sequence[RegionWeeks]
 ) -> Iterator[Mapping[str, Any]]:
     """The rows of one region, or of several as one."""
     if not markets[0].parts:
@@ -253,13 +253,13 @@ def _ratio(part: Effect, whole: float) -> Estimate | None:
 
 
 def _joined(
-    markets: Sequence[Market], kind: str, medium: str, *, factor: float | None = None
+    markets: Sequence[RegionWeeks], kind: str, medium: str, *, factor: float | None = None
 ) -> Found:
     found = [market.of(kind, medium, factor) for market in markets]
     return joined([one for one in found if one is not None])
 
 
-def _total(markets: Sequence[Market], kind: str) -> dict[str, float]:
+def _total(markets: Sequence[RegionWeeks], kind: str) -> dict[str, float]:
     """The sums over weeks of a part that is no contrast."""
     parts = [part for market in markets for part in market.parts if part.kind == kind]
     return {name: math.fsum(v for part in parts for v in part.weeks[name]) for name in OUTCOMES}
@@ -281,7 +281,7 @@ def weekly_truth(data: MixData) -> Any:
     return _table(WEEKLY_TRUTH, rows)
 
 
-def _weeks_of_parts(market: Market) -> Iterator[Mapping[str, Any]]:
+def _weeks_of_parts(market: RegionWeeks) -> Iterator[Mapping[str, Any]]:
     dates = market.weekly[DATE].to_pylist()
     for week, date in enumerate(dates):
         for part in market.parts:
@@ -289,7 +289,7 @@ def _weeks_of_parts(market: Market) -> Iterator[Mapping[str, Any]]:
             yield about | _week_of(part, week)
 
 
-def _week_of(part: Part, week: int) -> dict[str, Any]:
+def _week_of(part: MixPart, week: int) -> dict[str, Any]:
     row = {"kind": part.kind, "touchpoint": part.medium}
     return row | {name: float(part.weeks[name][week]) for name in OF_WEEKS}
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.attribution import CreditRow, attribution
-from sim.measures.credit import Compared, Judged, Truth, compared, judged, truths
+from sim.measures.credit import CreditCompared, Judged, Truth, compared, judged, truths
 from sim.measures.figure import Undefined, plain, plain_rows
 from sim.measures.intervals import Effect, Estimate, interval
-from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, Study
-from sim.questions.touchpoints.regret import PlanFound, Regret, most_runs, regret
+from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, EffectsStudy
+from sim.questions.touchpoints.regret import Regret, SplitPlanFound, most_runs, regret
 from sim.questions.touchpoints.tables import CREDIT, MODELS, PLANS, REGRET
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_json, unpack_json
@@ -68,12 +68,12 @@ KEYS: dict[str, str] = {
 class Credited:
     """Analytics beside the truth."""
 
-    study: Study
+    study: EffectsStudy
     panel: float
     credits: Sequence[CreditRow]
     truths: Sequence[Truth]
     shapley: Mapping[str, Estimate | Undefined]  # true shares of those that were asked for
-    compared: Sequence[Compared]
+    compared: Sequence[CreditCompared]
     judged: Sequence[Judged]
     regret: Regret | Undefined
     runs: int
@@ -93,7 +93,7 @@ class Credited:
         """What came of a model. Raises KeyError for any other."""
         return {one.model: one for one in self.judged}[model]
 
-    def line(self, model: str, touchpoint: str) -> Compared:
+    def line(self, model: str, touchpoint: str) -> CreditCompared:
         """What a model says of a touchpoint. Raises KeyError for any other."""
         return {(one.model, one.touchpoint): one for one in self.compared}[model, touchpoint]
 
@@ -109,7 +109,7 @@ def most_credit_runs(scenario: Scenario, seeds: int) -> int:
 
 
 def credited_beside(
-    made: Study,
+    made: EffectsStudy,
     store: Store | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Credited:
@@ -161,7 +161,7 @@ def _unpack_credits(content: bytes) -> list[CreditRow]:
 CREDITS = Keep("credit of every model", _credits_of, _pack_credits, _unpack_credits)
 
 
-def _by_name(made: Study, name: str) -> dict[str, list[Effect]]:
+def _by_name(made: EffectsStudy, name: str) -> dict[str, list[Effect]]:
     """What each touchpoint adds of an outcome, by seed."""
     return {
         seeds[0].contrast.name: [one.outcomes[name] for one in seeds]
@@ -169,7 +169,7 @@ def _by_name(made: Study, name: str) -> dict[str, list[Effect]]:
     }
 
 
-def _shapley_shares(made: Study) -> dict[str, Estimate | Undefined]:
+def _shapley_shares(made: EffectsStudy) -> dict[str, Estimate | Undefined]:
     """The true shares of the touchpoints whose total was shared out; empty if none was."""
     found = {
         seeds[0].contrast.name: [one.outcomes["purchases"] for one in seeds]
@@ -266,7 +266,7 @@ def _model(found: Credited, one: Judged) -> dict[str, Any]:
     return {**figures, "credit": credit}
 
 
-def _plan(plan: PlanFound) -> dict[str, Any]:
+def _plan(plan: SplitPlanFound) -> dict[str, Any]:
     return {
         "budgets": dict(plan.budgets),
         "misplaced": plan.misplaced,

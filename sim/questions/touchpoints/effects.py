@@ -57,7 +57,7 @@ Levers = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Request:
+class TouchpointsRequest:
     """What is asked of a scenario; see `check_request`.
 
     `replicates`: how many seeds; None: as many as `precision` needs, an error as a share of the
@@ -71,7 +71,7 @@ class Request:
     curves: bool = False
 
 
-class Plan(NamedTuple):
+class EffectsPlan(NamedTuple):
     """The runs by name, how each differs from the scenario, and the contrasts of them."""
 
     markets: Mapping[str, Levers]
@@ -80,11 +80,11 @@ class Plan(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Study:
+class EffectsStudy:
     """What was found: the contrasts of each seed, in the order of the plan."""
 
     scenario: Scenario
-    request: Request
+    request: TouchpointsRequest
     seeds: Sequence[int]
     found: Sequence[Sequence[Found]]  # by seed
     not_scaled: Mapping[str, Undefined]
@@ -97,7 +97,7 @@ class Study:
         return [[seed[place] for seed in self.found] for place in places]
 
 
-def plan(scenario: Scenario, request: Request) -> Plan:
+def plan(scenario: Scenario, request: TouchpointsRequest) -> EffectsPlan:
     """The runs and contrasts of a study. Raises `InputError` with all that is wrong with it."""
     check_request(scenario, request)
     names = [name for name, one in scenario.touchpoints.items() if one.enabled]
@@ -121,7 +121,7 @@ def plan(scenario: Scenario, request: Request) -> Plan:
     _add_groups(scenario, names, markets, contrasts=contrasts)
     if request.players:
         _add_shapley(list(request.players), markets, contrasts)
-    return Plan(markets, contrasts, not_scaled)
+    return EffectsPlan(markets, contrasts, not_scaled)
 
 
 def _add_curve(
@@ -178,7 +178,7 @@ def _add_shapley(players: list[str], markets: dict[str, Levers], contrasts: list
         contrasts.append(Contrast(SHAPLEY, player, None, [player], named))
 
 
-def check_request(scenario: Scenario, request: Request) -> None:
+def check_request(scenario: Scenario, request: TouchpointsRequest) -> None:
     """Raise `InputError` with all that is wrong with a request."""
     problems: list[Problem] = []
 
@@ -216,11 +216,11 @@ def check_request(scenario: Scenario, request: Request) -> None:
 
 def study(
     scenario: Scenario,
-    request: Request,
+    request: TouchpointsRequest,
     store: Store | None = None,
     *,
     progress: Progress | None = None,
-) -> Study:
+) -> EffectsStudy:
     """Carry out a request. The result does not depend on `threads`.
 
     `progress`: called with the number of runs done, fractions included, and of all so far
@@ -250,7 +250,7 @@ def study(
     if request.replicates is None:
         wanted = seeds_for(found[0], request.precision or DEFAULT_PRECISION)
     found += [of_seed(scenario.seed + place) for place in range(1, wanted)]
-    return Study(
+    return EffectsStudy(
         scenario,
         request,
         range(scenario.seed, scenario.seed + wanted),
@@ -279,7 +279,7 @@ def seeds_for(pilot: Sequence[Found], precision: float) -> int:
     return min(MOST_SEEDS, max(LEAST_SEEDS, math.ceil(square(error / (precision * effect)))))
 
 
-def reached(made: Study) -> float | None:
+def reached(made: EffectsStudy) -> float | None:
     """The precision reached: largest error / largest effect on margin; None if no effect."""
     sizes = [largest(seed) for seed in made.found]
     effects = [
@@ -290,7 +290,7 @@ def reached(made: Study) -> float | None:
     return error / max(effects) if max(effects) > 0.0 else None
 
 
-def independent_factor(made: Study) -> float | None:
+def independent_factor(made: EffectsStudy) -> float | None:
     """How many times the runs would be needed for the same precision without shared luck.
 
     Of each knock-out and step: (error with luck of its own / the largest error found)^2, at

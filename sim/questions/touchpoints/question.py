@@ -17,7 +17,13 @@ from sim.questions.touchpoints.attribution import (
     plans_table,
     regret_table,
 )
-from sim.questions.touchpoints.effects import Request, Study, check_request, plan, study
+from sim.questions.touchpoints.effects import (
+    EffectsStudy,
+    TouchpointsRequest,
+    check_request,
+    plan,
+    study,
+)
 from sim.questions.touchpoints.tables import (
     effects_table,
     money_table,
@@ -38,7 +44,7 @@ class TouchpointsQuestion(Question):
     """What does each touchpoint add? `attribution`: and what would analytics credit it with?"""
 
     market: Scenario
-    request: Request = field(default_factory=Request)
+    request: TouchpointsRequest = field(default_factory=TouchpointsRequest)
     attribution: bool = True
 
     kind: ClassVar[str] = "touchpoints"
@@ -78,12 +84,12 @@ class TouchpointsQuestion(Question):
 class TouchpointsAnswer(Answer):
     """What each touchpoint adds, with what analytics would credit beside it if that was asked."""
 
-    found: Credited | Study
+    found: Credited | EffectsStudy
 
     kind: ClassVar[str] = "touchpoints"
 
     @property
-    def study(self) -> Study:
+    def study(self) -> EffectsStudy:
         """What each touchpoint adds."""
         return self.found.study if isinstance(self.found, Credited) else self.found
 

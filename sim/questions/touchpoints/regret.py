@@ -50,7 +50,7 @@ from sim.measures.incrementality import effect, own_outcomes, spend_on
 from sim.measures.intervals import Effect, interval
 from sim.questions.contrasts import Found
 from sim.questions.scaling import Scaling, divisible, is_paid_search, scaling, share_out
-from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, Study
+from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, EffectsStudy
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.arrays import make_tables
@@ -64,18 +64,18 @@ FULL = 0.999  # of a budget: whoever spends less could not spend it
 
 Budgets = Mapping[str, float]  # over the run, in currency
 Levers = Mapping[str, Any]  # dotted path: value
-Try = Callable[[Collection[Levers], int], "list[Tried]"]  # plans, with a seed
+Try = Callable[[Collection[Levers], int], "list[PlanTried]"]  # plans, with a seed
 Progress = Callable[[float], None]
 
 
-class Plan(NamedTuple):
+class SplitPlan(NamedTuple):
     """A split of the budgets, over the run: of a model, or `today`, `truth`, `next_krone`."""
 
     name: str
     budgets: Budgets
 
 
-class PlanFound(NamedTuple):
+class SplitPlanFound(NamedTuple):
     """What came of a plan; effects by seed, of the whole population."""
 
     name: str
@@ -90,13 +90,13 @@ class PlanFound(NamedTuple):
 class Regret:
     """All plans tried, the best of them, and why others could not be made."""
 
-    plans: Sequence[PlanFound]
+    plans: Sequence[SplitPlanFound]
     best: str
     ceilings: Budgets  # what a search can spend at most, where less than everything
     left_out: Mapping[str, Undefined]
     runs: int
 
-    def of(self, name: str) -> PlanFound:
+    def of(self, name: str) -> SplitPlanFound:
         """The plan of this name. Raises KeyError if it was not tried."""
         return {plan.name: plan for plan in self.plans}[name]
 
@@ -147,7 +147,7 @@ def most_runs(scenario: Scenario, seeds: int) -> int:
 
 
 def regret(
-    made: Study,
+    made: EffectsStudy,
     credits: Sequence[CreditRow],
     store: Store | None = None,
     *,
@@ -164,7 +164,7 @@ def regret(
         return Undefined(TOO_FEW)
     done, runs, keep = 0, store or Store(), keep_of(list(now))
 
-    def tried(plans: Collection[Levers], seed: int) -> list[Tried]:
+    def tried(plans: Collection[Levers], seed: int) -> list[PlanTried]:
         nonlocal done
         before = done
 
@@ -200,7 +200,7 @@ def regret(
     best = max(gains, key=lambda name: gains[name])
     right = {plan.name: plan.budgets for plan in plans}.get(TRUTH)
     found = [
-        PlanFound(
+        SplitPlanFound(
             plan.name,
             plan.budgets,
             left_out[TRUTH] if right is None else misplaced(plan.budgets, right),
@@ -213,7 +213,7 @@ def regret(
     return Regret(found, best, ceilings, left_out, done)
 
 
-class Tried(NamedTuple):
+class PlanTried(NamedTuple):
     """A run with a plan."""
 
     margin: NDArray[np.float64]  # (n,) of each simulated customer, in minor units
@@ -223,9 +223,9 @@ class Tried(NamedTuple):
     spent_by: Mapping[str, float]  # on each of them
 
 
-def _tried(one: Run, names: Sequence[str]) -> Tried:
+def _tried(one: Run, names: Sequence[str]) -> PlanTried:
     records = one.records
-    return Tried(
+    return PlanTried(
         own_outcomes(records)["margin"],
         records.people_per_agent,
         float(records.spend.sum()),
@@ -234,24 +234,24 @@ def _tried(one: Run, names: Sequence[str]) -> Tried:
     )
 
 
-def keep_of(names: Sequence[str]) -> Keep[Tried]:
+def keep_of(names: Sequence[str]) -> Keep[PlanTried]:
     """What is kept of a run with a plan for the budgets of the touchpoints `names`."""
     what = f"margin, and spend on {', '.join(names)}"
     return Keep(what, partial(_tried, names=names), _pack, partial(_unpack, names=names))
 
 
-def _pack(found: Tried) -> bytes:
+def _pack(found: PlanTried) -> bytes:
     amounts = [found.scale, found.spend, found.spent, *found.spent_by.values()]
     return pack_arrays({"margin": found.margin, "amounts": np.array(amounts)})
 
 
-def _unpack(content: bytes, names: Sequence[str]) -> Tried:
+def _unpack(content: bytes, names: Sequence[str]) -> PlanTried:
     found = unpack_arrays(content)
     scale, spend, spent, *each = found["amounts"].tolist()
-    return Tried(found["margin"], scale, spend, spent, dict(zip(names, each, strict=True)))
+    return PlanTried(found["margin"], scale, spend, spent, dict(zip(names, each, strict=True)))
 
 
-def _profit_between(one: Tried, other: Tried) -> Effect:
+def _profit_between(one: PlanTried, other: PlanTried) -> Effect:
     """Profit of one run less that of another with the same luck."""
     margin = effect("margin", one.margin - other.margin, one.scale)
     return Effect(margin.value - (one.spend - other.spend), margin.se)
@@ -270,8 +270,8 @@ def _ceilings(scenario: Scenario, now: Budgets, tried: Try) -> dict[str, float]:
 
 
 def _plans(
-    made: Study, credits: Sequence[CreditRow], now: Budgets, *, ceilings: Budgets
-) -> tuple[list[Plan], dict[str, Undefined]]:
+    made: EffectsStudy, credits: Sequence[CreditRow], now: Budgets, *, ceilings: Budgets
+) -> tuple[list[SplitPlan], dict[str, Undefined]]:
     """Every plan that can be made, today's first, and why the others cannot."""
     total = math.fsum(now.values())
     weights: dict[str, dict[str, float] | Undefined] = {}
@@ -285,13 +285,13 @@ def _plans(
         weights[model] = (
             why if why is not None else {name: float(share) for name, share in shares.items()}
         )
-    plans, left_out = [Plan(TODAY, now)], {}
+    plans, left_out = [SplitPlan(TODAY, now)], {}
     for name, given in weights.items():
         budgets = given if isinstance(given, Undefined) else split(total, given, ceilings)
         if isinstance(budgets, Undefined):
             left_out[name] = budgets
         else:
-            plans.append(Plan(name, budgets))
+            plans.append(SplitPlan(name, budgets))
     return plans, left_out
 
 

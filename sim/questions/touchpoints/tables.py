@@ -23,7 +23,7 @@ from sim.questions.touchpoints.effects import (
     SHAPLEY,
     STEP,
     SYNERGY,
-    Study,
+    EffectsStudy,
     independent_factor,
     reached,
 )
@@ -205,7 +205,7 @@ def profit_per_krone(seeds: Sequence[Found]) -> Estimate | Undefined:
     return Undefined(NO_SPEND) if found is None else found
 
 
-def effects_table(made: Study) -> pd.DataFrame:
+def effects_table(made: EffectsStudy) -> pd.DataFrame:
     """A line for each contrast and outcome, with its 95 % interval over the replicates."""
     lines = []
     for seeds in _contrasts(made):
@@ -220,7 +220,7 @@ def effects_table(made: Study) -> pd.DataFrame:
     return EFFECTS.frame(lines)
 
 
-def money_table(made: Study) -> pd.DataFrame:
+def money_table(made: EffectsStudy) -> pd.DataFrame:
     """A line for each knock-out, step and point of a curve; a ratio of nothing is missing."""
     lines = []
     for seeds in _contrasts(made):
@@ -235,7 +235,7 @@ def money_table(made: Study) -> pd.DataFrame:
     return MONEY_TABLE.frame(lines)
 
 
-def replicates_table(made: Study) -> pd.DataFrame:
+def replicates_table(made: EffectsStudy) -> pd.DataFrame:
     """A line for each seed, contrast and outcome, with its error over customers."""
     lines = []
     for seed, found in zip(made.seeds, made.found, strict=True):
@@ -248,7 +248,7 @@ def replicates_table(made: Study) -> pd.DataFrame:
     return REPLICATES.frame(lines)
 
 
-def summary(made: Study) -> dict[str, Any]:
+def summary(made: EffectsStudy) -> dict[str, Any]:
     """The study as one object: `KEYS`, nested at the dots."""
     scenario = made.scenario
     factor = independent_factor(made)
@@ -297,7 +297,7 @@ def summary(made: Study) -> dict[str, Any]:
     }
 
 
-def _contrasts(made: Study) -> list[list[Found]]:
+def _contrasts(made: EffectsStudy) -> list[list[Found]]:
     """Every contrast with its results by seed."""
     return [[seed[place] for seed in made.found] for place in range(len(made.found[0]))]
 

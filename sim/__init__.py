@@ -81,7 +81,8 @@ def touchpoints(
     `scenario`: or its library name, or its file; `attribution`: what web analytics would credit
     stands beside it; `store`: where runs are made and kept (`Store`), by default one run a core
     here; `asked`: fields of `sim.questions.touchpoints.effects.TouchpointsRequest`: `step` (a share
-    of what there is), `replicates` or `precision` (a share of the largest effect), `players`, `curves`.
+    of what there is), `replicates` or `precision` (a share of the largest effect), `players`,
+    `curves`.
     People and money are those of the whole population, money in the scenario's currency;
     intervals are of 95 %. Raises `sim.errors.InputError` with all that is wrong with what is
     asked.
@@ -113,8 +114,8 @@ def compare(
     `NAME:PATH=VALUE,...`, each a change of the first; `measures`: keys of the summary that are
     told, too; `store`: where runs are made and kept; `asked`: fields of
     `sim.questions.compare.compare.CompareRequest`: `replicates`, or `precision` (the standard error
-    of a difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError` with
-    all that is wrong with what is asked.
+    of a difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError`
+    with all that is wrong with what is asked.
 
         market = load_scenario("webshop_loop", agents=300, days=30)
         found = compare([market], ["cheaper:offers.everyday.price=379"], replicates=2)

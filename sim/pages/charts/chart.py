@@ -300,7 +300,17 @@ def as_data(chart: Chart) -> dict[str, Any]:
     return found
 
 
-KINDS = (NumberAxis, NameAxis, Line, Band, Bars, Points, HeatCells, Rule, TextMark)
+KINDS: dict[type, str] = {
+    NumberAxis: "scale",
+    NameAxis: "names",
+    Line: "line",
+    Band: "band",
+    Bars: "bars",
+    Points: "points",
+    HeatCells: "cells",
+    Rule: "rule",
+    TextMark: "label",
+}
 
 
 def _data(value: Any) -> Any:
@@ -311,7 +321,7 @@ def _data(value: Any) -> Any:
     if isinstance(value, int | float):
         return float(value) if math.isfinite(value) else None
     if hasattr(value, "__dataclass_fields__"):
-        kind = {"kind": type(value).__name__.lower()} if isinstance(value, KINDS) else {}
+        kind = {"kind": KINDS[type(value)]} if type(value) in KINDS else {}
         return kind | {one.name: _data(getattr(value, one.name)) for one in fields(value)}
     return [_data(one) for one in value]
 

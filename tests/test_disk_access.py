@@ -25,6 +25,7 @@ ALLOWED = {
     "disk.py": "here it is done",
     "caches.py": "where caches lie",
     "compile_cache.py": "machine code: damaged or not there, it is made again",
+    "app/wasm.py": "a compiled module, in the cache: damaged or not there, it is made again",
     "runs/room.py": "what the system says of memory",
     "cli/last_resort.py": "traces, in the cache",
     "cli/streams.py": "standard output",

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.engine.day import run_fast
@@ -147,6 +147,8 @@ AMOUNTS = st.floats(0.0, 100.0)
 
 
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), min_size=1, max_size=5), st.floats(0, 1))
+@example([(2.225073858507e-311, 1.0, 1.0)], 0.0)
+@example([(2.225073858507e-311, 1.0, 1.0), (1.0, 0.0, 5.0)], 0.5)
 def test_a_total_is_shared_within_bounds_by_one_factor(
     parts: list[tuple[float, float, float]], share: float
 ) -> None:

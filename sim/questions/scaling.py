@@ -47,6 +47,10 @@ NOT_ORDERED = "it has no budget: a split cannot order what it spends"
 ALL_REACHED = "it meets everybody it can already: its reach has no room"
 
 
+# Weights below this share of the largest count as this share.
+TINY, LIFT = 2.0**-600, 2.0**800
+
+
 class Scaling(NamedTuple):
     """How to scale a touchpoint: levers and their values, and what to know about it."""
 
@@ -163,6 +167,13 @@ def is_paid_search(scenario: Scenario, name: str) -> bool:
     return touchpoint.starts == Starts.PULL and touchpoint.budget_per_day is not None
 
 
+def _in_range(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights > 0 of which none is so small that an amount divided by it would be infinite."""
+    largest = max(weights.values(), default=1.0)
+    lifted = LIFT if largest < TINY else 1.0  # a power of 2: it changes no proportion
+    return {name: max(weight * lifted, largest * lifted * TINY) for name, weight in weights.items()}
+
+
 def share_out(
     weights: Mapping[str, float],
     total: float,
@@ -179,7 +190,7 @@ def share_out(
     come back to the bit.
     """
     low = {name: min(low[name], high[name]) for name in weights}
-    free = {name: weight for name, weight in weights.items() if weight > 0.0}
+    free = _in_range({name: weight for name, weight in weights.items() if weight > 0.0})
     # the k at which an amount begins to grow, and at which it is full
     begins = {name: low[name] / weight for name, weight in free.items()}
     ends = {name: high[name] / weight for name, weight in free.items()}

@@ -91,9 +91,9 @@ def made(named: Named = plain) -> Made:
         compare.Variant(scenario.name, scenario),
         compare.Variant("cheaper", cheaper, ["x"]),
     ]
-    request = budget_request.Request(replicates=2, evaluations=least_evaluations(2))
+    request = budget_request.SplitRequest(replicates=2, evaluations=least_evaluations(2))
     players = (named("poster"), named("letter"))
-    asked = touchpoints.Request(replicates=1, curves=True, players=players)
+    asked = touchpoints.TouchpointsRequest(replicates=1, curves=True, players=players)
     whole = run(scenario)
     amounts = (9.0, 12.0, 11.0, 30.0, 2.0, 11.0, 2.0)
     step = Step(named("poster"), False, Purpose.ACQUISITION, True, False, *amounts)

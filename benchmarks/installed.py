@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -51,5 +52,5 @@ def needs(extras: Iterable[str]) -> dict[str, Distribution]:
 @cache
 def size_of(found: Distribution) -> int:
     """Bytes of a package's files on the disk."""
-    places = (found.locate_file(file) for file in found.files or [])
-    return sum(place.stat().st_size for place in places if place.is_file())  # type: ignore[attr-defined]
+    places = (Path(str(found.locate_file(file))) for file in found.files or [])
+    return sum(place.stat().st_size for place in places if place.is_file())

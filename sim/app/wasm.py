@@ -71,13 +71,15 @@ def _made_elsewhere() -> bytes:
 
 def make_module() -> bytes:
     """Compile `run_days` here. Only in a process started with NUMBA_OPT=0."""
-    from sim.engine.day import FastMarket, run_days
+    from sim.engine import day
     from sim.scenario.load import load_scenario
 
-    FastMarket(load_scenario("webshop_loop", agents=1, days=1))  # compiles it: all markets are one
-    (signature,) = run_days.signatures  # type: ignore[attr-defined]
-    text = run_days.inspect_llvm(signature)  # type: ignore[attr-defined]
-    name = run_days.overloads[signature].fndesc.mangled_name  # type: ignore[attr-defined]
+    # compiles it: all markets are one
+    day.FastMarket(load_scenario("webshop_loop", agents=1, days=1))
+    kernel: Any = day.run_days  # numba's, with what it knows of its own code
+    (signature,) = kernel.signatures
+    text = kernel.inspect_llvm(signature)
+    name = kernel.overloads[signature].fndesc.mangled_name
     return with_export(_object_file(text, name), name, EXPORT)
 
 

@@ -61,6 +61,8 @@ class Draw(IntEnum):
     PURCHASE_DEVICE = 29
     CONSENT = 30
     LOGIN = 31
+    WITHDRAWAL = 32
+    BASKET = 33
     OWN_RULE = 1000
 
 

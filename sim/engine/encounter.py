@@ -7,7 +7,7 @@ from sim.compiled import part
 from sim.draws import Draw, lot_u01, u01
 from sim.engine.notes import write_event
 from sim.engine.notice import own_lot
-from sim.engine.state import Arrivals, Log, Morning, Row, State, i8
+from sim.engine.state import Arrivals, Log, Morning, Row, State
 from sim.engine.stocks import settle
 from sim.model.columns import (
     EFFECT_AWARENESS,
@@ -25,16 +25,26 @@ from sim.model.columns import (
     Touch,
 )
 from sim.model.counting import fixed
-from sim.model.ownership import hurt_by_service, regained, served_satisfaction
+from sim.model.ownership import (
+    hurt_by_service,
+    regained,
+    served_satisfaction,
+    withdrawal_chance,
+)
 from sim.model.perception import (
+    adding_chance,
     awareness_after,
     delivered_quality,
+    doubt_after,
     dulled,
+    end_after,
     engagement_after,
     expectation_after,
     message_fit,
     peak_after,
     perceived_quality,
+    put_off,
+    recalled_share,
     trust_after,
     waiting_penalty,
 )
@@ -48,7 +58,7 @@ u64 = np.uint64
 ONE = u64(1)
 PUSH = code_of(Starts.PUSH)
 OWNER = int(Relationship.CUSTOMER)
-ADDED_ROUTE = int(Route.ADDED)
+ADDED_ROUTE, NO_ROUTE = int(Route.ADDED), int(Route.NONE)
 ENCOUNTER_EVENT = int(EventCode.ENCOUNTER)
 ADDED = int(Count.ADDED)
 ENCOUNTERS, CONTACTS, VISITS = int(Touch.ENCOUNTERS), int(Touch.CONTACTS), int(Touch.VISITS)
@@ -76,13 +86,15 @@ def quality_mean(t: Tables, state: State, morning: Morning, i: int, j: int, day:
 
 @part
 def move_stocks(
-    t: Tables, c: Row, weights: NDArray[np.float32], j: int, phase: int, contacts: int
+    t: Tables, c: Row, weights: NDArray[np.float32], j: int, phase: int, contacts: int, felt: float
 ) -> None:
-    """What contact does whatever its quality: awareness, engagement, expectation, friction."""
+    """What contact itself does: awareness, engagement, expectation, friction."""
     effects = t.effects[phase, j]
     fit = message_fit(t.message[c.segment, j], weights)
     c.awareness = awareness_after(f8(c.awareness), effects[EFFECT_AWARENESS], fit, contacts)
-    c.engagement = engagement_after(f8(c.engagement), effects[EFFECT_ENGAGEMENT], fit, contacts)
+    c.engagement = engagement_after(
+        f8(c.engagement), effects[EFFECT_ENGAGEMENT], fit, contacts, felt, t.bad_takes
+    )
     c.expectation = expectation_after(
         f8(c.expectation), effects[EFFECT_EXPECTATION], fit, t.promise[j]
     )
@@ -94,10 +106,11 @@ def feel(t: Tables, c: Row, j: int, phase: int, felt: float, served: bool) -> No
     """What the felt quality does: trust, memory, and an owner's satisfaction."""
     effects = t.effects[phase, j]
     c.trust = trust_after(f8(c.trust), effects[EFFECT_TRUST], felt, t.bad_is_stronger)
-    c.peak = peak_after(f8(c.peak), felt, i8(c.count))
-    c.end = felt
-    c.total = f8(c.total) + felt
-    c.count += 1
+    recalled = recalled_share(t.salience[j], felt)
+    c.peak = peak_after(f8(c.peak), felt, recalled)
+    c.end = end_after(f8(c.end), felt, recalled)
+    c.total = f8(c.total) + recalled * felt
+    c.recalled = f8(c.recalled) + recalled
     if c.relationship != OWNER:
         return
     before = f8(c.satisfaction)
@@ -110,10 +123,35 @@ def feel(t: Tables, c: Row, j: int, phase: int, felt: float, served: bool) -> No
 
 
 @part
+def heed(t: Tables, c: Row, i: int, j: int, day: int, known: float, felt: float) -> None:
+    """What a warning does beside the quality felt: doubt, and the brand may leave the set.
+
+    `known`: awareness before it was heard.
+    """
+    share = put_off(t.deters, felt)
+    c.doubt = doubt_after(f8(c.doubt), known, f8(c.awareness), share, t.sells_unknown)
+    if c.considered and u01(t.seed, Draw.ADDED, i, day, j) < share:
+        c.considered = 0
+        c.route = NO_ROUTE
+
+
+@part
 def follow_up(
-    t: Tables, tally: Tally, chunk: int, c: Row, i: int, j: int, day: int, phase: int
+    t: Tables,
+    tally: Tally,
+    chunk: int,
+    c: Row,
+    i: int,
+    j: int,
+    day: int,
+    phase: int,
+    felt: float,
+    warned: bool,
 ) -> int:
-    """A visit, a permission, the brand added to the set. Returns whether it became a visit."""
+    """A visit, a permission given or withdrawn, the brand added to the set.
+
+    Returns whether it became a visit.
+    """
     visit = 0
     if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, day, j) < t.click_chance[j]:
         visit = 1
@@ -124,8 +162,13 @@ def follow_up(
     if not c.permission and permission > 0.0:
         if u01(t.seed, Draw.PERMISSION, i, day, j) < permission:
             c.permission = 1
-    if not c.considered and t.searches[phase]:
-        if u01(t.seed, Draw.ADDED, i, day, j) < f8(c.awareness):
+    elif c.permission and t.unsubscribe[j] > 0.0:
+        chance = withdrawal_chance(t.unsubscribe[j], felt, t.bad_is_stronger)
+        if u01(t.seed, Draw.WITHDRAWAL, i, day, j) < chance:
+            c.permission = 0
+    if not c.considered and not warned and t.searches[phase]:
+        chance = adding_chance(f8(c.awareness), f8(c.doubt), felt, t.bad_takes)
+        if u01(t.seed, Draw.ADDED, i, day, j) < chance:
             c.considered = 1
             c.route = ADDED_ROUTE
             tally.counts[chunk, c.segment, ADDED] += 1
@@ -179,11 +222,15 @@ def meet(
         felt = dulled(perceived, f8(state.familiarity[i, habit]), t.habituation[j])
         state.familiarity[i, habit] = f8(state.familiarity[i, habit]) + contacts
     visit = 0
+    known = f8(c.awareness)
+    warned = t.carries_talk[j] != 0 and felt < 0.0
     if served:
-        move_stocks(t, c, state.weights[i], j, phase, contacts)
+        move_stocks(t, c, state.weights[i], j, phase, contacts, felt)
     feel(t, c, j, phase, felt, served)
+    if warned:
+        heed(t, c, i, j, day, known, felt)
     if served:
-        visit = follow_up(t, tally, chunk, c, i, j, day, phase)
+        visit = follow_up(t, tally, chunk, c, i, j, day, phase, felt, warned)
     if felt < t.bad_threshold:
         c.bad_day = day
 

@@ -109,6 +109,7 @@ def search_on(
 @part
 def stay_related(
     t: Tables,
+    state: State,
     tally: Tally,
     log: Log,
     chunk: int,
@@ -124,7 +125,7 @@ def stay_related(
     if has(hits, SLOT_EXIT) and c.renewal_day == NEVER:
         chance = lapse_chance(t.lapse_rate[s], t.lapse_effect[s], f8(c.satisfaction))
         if wins(t, i, day, SLOT_EXIT, chance):
-            lapse(t, tally, log, chunk, c, i, day)
+            lapse(t, state, tally, log, chunk, c, i, day)
             return
     if p > t.first_relate:
         if repelled or (has(hits, SLOT_BACK) and wins(t, i, day, SLOT_BACK, t.back[p])):
@@ -206,13 +207,13 @@ def live(
         if t.searches[c.phase]:
             search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)
         elif t.relates[c.phase]:
-            stay_related(t, tally, log, chunk, c, i, day, hits, repelled)
+            stay_related(t, state, tally, log, chunk, c, i, day, hits, repelled)
         elif has(hits, SLOT_ADVANCE):
             advance(t, tally, log, chunk, c, i, day)
         if c.judge_day == day:
             judge(t, state, tally, log, chunk, c, i, day)
         if c.renewal_day == day:
-            renew(t, tally, log, chunk, c, i, day)
+            renew(t, state, tally, log, chunk, c, i, day)
         if has(hits, SLOT_TALK):
             chance, sign = talk_chance(t, c, knew, advocated, day)
             if wins(t, i, day, SLOT_TALK, chance):

@@ -21,9 +21,10 @@ from sim.engine.state import (
     State,
     i8,
 )
-from sim.engine.stocks import awareness_now, loyalty_now
+from sim.engine.stocks import awareness_now, doubt_now, loyalty_now
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, Count, Tables, Tally
+from sim.model.perception import consider_chance
 from sim.model.queue import (
     arrival_minute,
     patience_minutes,
@@ -64,7 +65,7 @@ def start_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int,
     c.peak = 0.0
     c.end = 0.0
     c.total = 0.0
-    c.count = 0
+    c.recalled = 0.0
     c.friction = 0.0
     c.visited = 0
     c.last_click = NEVER
@@ -80,7 +81,9 @@ def start_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int,
         phase = t.purchase_phase
         count_one(tally, chunk, s, NEEDS_LOYAL)
         count_one(tally, chunk, s, NEEDS_CONSIDERED)
-    elif u01(t.seed, Draw.CONSIDERATION, i, day, BY_AWARENESS) < awareness_now(t, c, day):
+    elif u01(t.seed, Draw.CONSIDERATION, i, day, BY_AWARENESS) < consider_chance(
+        awareness_now(t, c, day), doubt_now(t, c, day)
+    ):
         c.considered = 1
         c.route = INITIAL
         count_one(tally, chunk, s, NEEDS_CONSIDERED)

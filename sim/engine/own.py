@@ -6,21 +6,22 @@ from sim.compiled import part
 from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
-from sim.engine.state import Log, Row, State
-from sim.engine.stocks import awareness_now, settle
+from sim.engine.state import Log, Row, State, i8
+from sim.engine.stocks import awareness_now, doubt_now, settle
 from sim.engine.trade import count_cohort, experience_of
 from sim.model.columns import Count, Tables, Tally
 from sim.model.counting import fixed
 from sim.model.ownership import (
     hurt_by_judgement,
+    left_after_lapse,
     loyalty_after,
     recommendation,
     satisfaction_after,
     shifted_chance,
     verdict,
 )
-from sim.model.perception import delivered_quality
-from sim.model.talk import fan_talk_chance, own_talk_chance, stars_of, talk_sign
+from sim.model.perception import consider_chance, delivered_quality
+from sim.model.talk import fan_talk_chance, own_talk_chance, review_chance, stars_of, talk_sign
 from sim.model.traits import quantile
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Relationship
 
@@ -37,10 +38,18 @@ TALKS_POSITIVE, TALKS_NEGATIVE = int(Count.TALKS_POSITIVE), int(Count.TALKS_NEGA
 
 
 @part
-def lapse(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
+def lapse(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
     """The customer stops being one."""
     count_one(tally, chunk, c.segment, LAPSED)
     write_event(log, chunk, c, i, day, LAPSE_EVENT, NEVER, NEVER, c.offer, NEVER, 0, 0.0)
+    if t.forgets[c.segment] > 0.0:
+        settle(t, state, c, i, day)
+        forgets = t.forgets[c.segment]
+        c.awareness = left_after_lapse(f8(c.awareness), forgets)
+        c.engagement = left_after_lapse(f8(c.engagement), forgets)
+        c.satisfaction = left_after_lapse(f8(c.satisfaction), forgets)
     c.relationship = GONE
     c.loyalty = 0.0
     c.lapse_day = day
@@ -73,12 +82,15 @@ def judge(
     c.loyalty = loyalty_after(f8(c.loyalty), t.loyalty_gain, f8(c.satisfaction))
     count_one(tally, chunk, s, JUDGEMENTS)
     count_money(tally, chunk, s, SATISFACTION, fixed(f8(c.satisfaction)))
-    tally.scores[chunk, s, recommendation(f8(c.satisfaction))] += 1
+    c.talk_day = day
+    score = recommendation(f8(c.satisfaction), t.score_neutral, t.score_slope)
+    tally.scores[chunk, s, score] += 1
     write_event(
         log, chunk, c, i, day, JUDGEMENT_EVENT, NEVER, NEVER, o, NEVER, 0, f8(c.satisfaction)
     )
-    if t.review_chance > 0.0 and u01(t.seed, Draw.REVIEW, i, day, 0) < t.review_chance:
-        stars = stars_of(f8(c.satisfaction))
+    posts = review_chance(t.review_chance, t.review_extremity, f8(c.satisfaction))
+    if posts > 0.0 and u01(t.seed, Draw.REVIEW, i, day, 0) < posts:
+        stars = stars_of(f8(c.satisfaction), t.stars_neutral, t.stars_slope)
         tally.stars[chunk, stars - 1] += 1
         count_one(tally, chunk, s, REVIEWS)
         count_money(tally, chunk, s, STARS, stars)
@@ -86,17 +98,19 @@ def judge(
     if c.relationship == OWNER and c.renewal_day == NEVER and chance > 0.0:
         chance = shifted_chance(chance, t.lapse_effect[s], f8(c.satisfaction))
         if u01(t.seed, Draw.LAPSE, i, day, 0) < chance:
-            lapse(t, tally, log, chunk, c, i, day)
+            lapse(t, state, tally, log, chunk, c, i, day)
 
 
 @part
-def renew(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
+def renew(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
     """The subscriber pays for another period, or leaves."""
     s, o = c.segment, c.offer
     chance = shifted_chance(f8(c.churn), t.renewal_effect[s], f8(c.satisfaction))
     if u01(t.seed, Draw.RENEWAL, i, day, 0) < chance:
         count_one(tally, chunk, s, CHURNED)
-        lapse(t, tally, log, chunk, c, i, day)
+        lapse(t, state, tally, log, chunk, c, i, day)
         return
     revenue = t.price_minor[o]
     margin = t.price_minor[o] - t.cost_minor[o]
@@ -126,10 +140,16 @@ def talk_chance(t: Tables, c: Row, knew: bool, advocated: bool, day: int) -> tup
         if advocated:
             factor = t.advocate_factor
         chance = own_talk_chance(
-            t.talk_per_day, f8(c.sociability), f8(c.satisfaction), t.negative_factor, factor
+            t.talk_per_day,
+            f8(c.sociability),
+            f8(c.satisfaction),
+            t.negative_factor,
+            factor,
+            t.talk_decay[day - i8(c.talk_day)],
         )
         return chance, talk_sign(f8(c.satisfaction))
-    return fan_talk_chance(t.fan_per_day, f8(c.sociability), awareness_now(t, c, day)), 1
+    liked = consider_chance(awareness_now(t, c, day), doubt_now(t, c, day))
+    return fan_talk_chance(t.fan_per_day, f8(c.sociability), liked), 1
 
 
 @part

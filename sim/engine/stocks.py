@@ -35,6 +35,13 @@ def loyalty_now(t: Tables, c: Row, day: int) -> float:
 
 
 @part
+def doubt_now(t: Tables, c: Row, day: int) -> float:
+    """Doubt, faded to today: as awareness does."""
+    now: float = f8(c.doubt) * t.awareness_decay[day - i8(c.stocks_day)]
+    return now
+
+
+@part
 def settle(t: Tables, state: State, c: Row, i: int, day: int) -> None:
     """Bring what fades, and money, up to today: something is about to change them."""
     elapsed = day - i8(c.stocks_day)
@@ -43,6 +50,8 @@ def settle(t: Tables, state: State, c: Row, i: int, day: int) -> None:
     c.awareness = awareness_now(t, c, day)
     c.engagement = engagement_now(t, c, day)
     c.loyalty = loyalty_now(t, c, day)
+    c.habit = f8(c.habit) * t.loyalty_decay[elapsed]
+    c.doubt = doubt_now(t, c, day)
     c.money = refilled(f8(c.money), f8(c.income), elapsed, f8(c.budget))
     left = t.familiarity_decay[elapsed]
     for h in range(state.familiarity.shape[1]):

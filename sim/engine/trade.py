@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import part
-from sim.draws import Draw, u01
+from sim.draws import SETUP_DAY, Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
 from sim.engine.state import Log, Row, State, i8
@@ -15,13 +15,24 @@ from sim.model.addresses import (
     FATE_RETRY,
     FATE_RIVAL,
     FIRST_OFFER_ITEM,
+    FIRST_ORDER_ITEM,
     FIRST_RIVAL_ITEM,
+    OWN_BASKET,
     WAITING,
 )
-from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, value_for_money
+from sim.model.choice import (
+    abandon_chance,
+    brand_utility,
+    gumbel,
+    habit_after,
+    need_fit,
+    value_for_money,
+)
 from sim.model.columns import (
+    CHOICE_HABIT,
     CHOICE_WAITING,
     NOT_YET,
+    OWN_BRAND,
     START_AWARENESS,
     START_ENGAGEMENT,
     START_TRUST,
@@ -32,7 +43,9 @@ from sim.model.columns import (
     age_of,
     cohort_of,
 )
+from sim.model.money import basket_factor, in_basket
 from sim.model.perception import remembered
+from sim.model.traits import quantile
 from sim.vocabulary import (
     MINOR_UNITS,
     NEVER,
@@ -64,7 +77,7 @@ def experience_of(t: Tables, c: Row) -> float:
         f8(c.peak),
         f8(c.end),
         f8(c.total),
-        i8(c.count),
+        f8(c.recalled),
         t.memory[0],
         t.memory[1],
         t.memory[2],
@@ -121,6 +134,8 @@ def choose(
             f8(c.satisfaction),
             f8(c.loyalty),
         )
+        if c.brand == OWN_BRAND:
+            brand += cw[CHOICE_HABIT] * f8(c.habit)
         for o in range(len(t.price)):
             if t.price[o] <= money:
                 fit = need_fit(t.offer_attributes[o], weights)
@@ -138,10 +153,21 @@ def choose(
             utility = value_for_money(
                 t.rival_strength[r], fit, t.rival_price[r], sensitivity, budget, cw
             ) + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
+            if c.brand == t.rival_brand[r]:
+                utility += cw[CHOICE_HABIT] * f8(c.habit)
             if utility > best:
                 best = utility
                 pick = RIVAL - r
     return pick
+
+
+@part
+def take_habit(t: Tables, c: Row, brand: int) -> None:
+    """Buying a brand makes or strengthens the habit with it; a funnel's next need has none."""
+    if not t.loop:
+        return
+    c.habit = habit_after(f8(c.habit), t.habit_gain, c.brand == brand)
+    c.brand = brand
 
 
 @part
@@ -153,6 +179,7 @@ def lose(
     count_one(tally, chunk, c.segment, LOST)
     tally.losses[chunk, c.segment, r] += 1
     c.money = f8(c.money) - t.rival_price[r]
+    take_habit(t, c, t.rival_brand[r])
     write_event(log, chunk, c, i, day, LOST_EVENT, NEVER, NEVER, r, NEVER, 0, t.rival_price[r])
     end_journey(t, tally, log, chunk, c, i, day)
 
@@ -199,13 +226,25 @@ def sold_add_ons(
 
 
 @part
+def basket_of(t: Tables, i: int, day: int, o: int) -> float:
+    """Size of today's order of offer `o` against its price."""
+    between, within = t.basket[o, 0], t.basket[o, 1]
+    if between <= 0.0 and within <= 0.0:
+        return 1.0
+    own = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, SETUP_DAY, OWN_BASKET))
+    order = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, day, FIRST_ORDER_ITEM + o))
+    return basket_factor(between, within, own, order)
+
+
+@part
 def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, o: int) -> None:
     """Money changes hands and the customer owns the offer."""
     s = c.segment
-    c.money = f8(c.money) - t.price[o]
+    size = basket_of(t, i, day, o)
+    c.money = max(0.0, f8(c.money) - t.price[o] * size)
     more_revenue, more_margin = sold_add_ons(t, tally, chunk, c, i, day, o)
-    revenue = t.price_minor[o] + more_revenue
-    margin = t.price_minor[o] - t.cost_minor[o] + more_margin
+    revenue = in_basket(t.price_minor[o], size) + more_revenue
+    margin = revenue - in_basket(t.cost_minor[o], size) - more_revenue + more_margin
     is_new = c.relationship == NOBODY
     count_one(tally, chunk, s, PURCHASES)
     count_money(tally, chunk, s, REVENUE, revenue)
@@ -227,7 +266,9 @@ def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int,
     elif c.second_day == NOT_YET:
         c.second_day = day
     c.last_day = day
+    c.talk_day = day
     c.offer = o
+    take_habit(t, c, OWN_BRAND)
     count_cohort(t, tally, chunk, c, day, 1, revenue, margin)
     write_event(
         log,

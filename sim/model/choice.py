@@ -91,6 +91,18 @@ def value_for_money(
 
 
 @rule
+def habit_after(habit: float, gain: float, same: bool) -> float:
+    """Habit with the brand bought: grows by a share of the room left, or starts anew.
+
+    A first-order habit, the same for every brand (Ehrenberg, Uncles & Goodhardt 2004 on what
+    such markets show; the form is an assumption).
+    """
+    if same:
+        return habit + gain * (1.0 - habit)
+    return gain
+
+
+@rule
 def abandon_chance(base: float, friction: float) -> float:
     """Chance to abandon the checkout: the base, times exp(friction), at most 1.
 

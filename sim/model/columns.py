@@ -42,6 +42,8 @@ CUSTOMER = np.dtype(
         ("satisfaction", np.float32),
         ("hurt", np.float32),  # satisfaction lost that recovery can give back
         ("loyalty", np.float32),
+        ("habit", np.float32),  # with the brand bought last
+        ("doubt", np.float32),  # part of awareness that a warning has turned into doubt
         ("money", np.float32),
         ("need_rate", np.float32),  # per day
         ("budget", np.float32),
@@ -51,7 +53,7 @@ CUSTOMER = np.dtype(
         ("patience", np.float32),  # mean minutes
         ("churn", np.float32),
         ("lapse", np.float32),
-        ("count", np.int32),  # encounters of this journey
+        ("recalled", np.float32),  # encounters of this journey, each as far as remembered
         ("purchases", np.int16),
         ("need_count", np.int16),
         ("stocks_day", np.int16),  # the day the decaying stocks stand at
@@ -62,6 +64,7 @@ CUSTOMER = np.dtype(
         ("abandoned_day", np.int16),
         ("bad_day", np.int16),
         ("lapse_day", np.int16),
+        ("talk_day", np.int16),  # since when the wish to talk fades
         ("first_day", np.int16),  # first purchase; BEFORE: before day 0
         ("second_day", np.int16),
         ("last_day", np.int16),
@@ -73,6 +76,7 @@ CUSTOMER = np.dtype(
         ("considered", np.uint8),
         ("route", np.uint8),
         ("offer", np.uint8),  # last offer bought
+        ("brand", np.uint8),  # bought last: NO_BRAND, OWN_BRAND, or a rival's
         ("last_click", np.int16),  # of this journey's last visit with a known source
         ("panel", np.uint8),
     ],
@@ -81,6 +85,7 @@ CUSTOMER = np.dtype(
 
 BEFORE_START = -2  # first_day of those who were customers on day 0
 NOT_YET = -1
+NO_BRAND, OWN_BRAND, FIRST_RIVAL_BRAND = 0, 1, 2  # values of `brand`
 MET_BITS = 64  # touchpoints whose bits share a word of what a customer has met
 
 # A cell is a group of customers that the market treats alike: it fixes the touchpoints'
@@ -149,18 +154,20 @@ class Tables(NamedTuple):
     start: Reals  # (S, 8), columns START_*
     lapse_rate: Reals  # (S,)
     lapse_effect: Reals
+    forgets: Reals  # share of what was known and felt that a lapse takes
     renewal_effect: Reals
     affinity: Reals  # (S, J)
     affinity_spread: Reals  # (S,)
     devices: Integers
     sociability_mean: Reals  # (S,)
     # offers of the firm
-    price: Reals  # (O,)
-    price_minor: Integers
+    price: Reals  # (O,) what the customer pays
+    price_minor: Integers  # what the firm receives
     cost_minor: Integers
     offer_attributes: Reals  # (O, K)
     performance: Reals  # (O, 2): mean, sd
     appeal: Reals
+    basket: Reals  # (O, 2): sd of the log of an order's size, between customers and orders
     subscription_days: Integers  # 0: none
     judgement_days: Integers
     add_ons: Integers  # (O,): how many
@@ -171,9 +178,10 @@ class Tables(NamedTuple):
     # offers of competitors
     rival_price: Reals  # (R,)
     rival_attributes: Reals  # (R, K)
-    rival_strength: Reals
+    rival_strength: Reals  # of the rival, and the appeal of the offer
+    rival_brand: Integers  # value of `brand` after a purchase
     # choice, checkout, behaviour
-    choice_weights: Reals  # (8,), columns CHOICE_*
+    choice_weights: Reals  # (9,), columns CHOICE_*
     abandon: float
     retry: float
     to_competitor: float
@@ -183,12 +191,16 @@ class Tables(NamedTuple):
     familiarity_decay: Reals
     bad_is_stronger: float
     bad_threshold: float
+    bad_takes: float  # interest, see `engagement_after`
     wait_penalty: float  # per minute
     memory: Reals  # (3,): peak, end, mean
     performance_weight: float
     satisfaction_speed: float
     service_weight: float
     loyalty_gain: float
+    habit_gain: float
+    score_neutral: float  # answer 0 to 10 at satisfaction 0, and what full satisfaction adds
+    score_slope: float
     # touchpoints
     starts: Integers  # (J,)
     audience: Integers
@@ -196,6 +208,8 @@ class Tables(NamedTuple):
     pair: Integers  # (P, J): row of the touchpoint in the records of the phase, or NEVER
     quality: Reals  # (J, 2)
     norm: Reals
+    salience: Reals
+    unsubscribe: Reals  # chance per contact to end a permission
     habituation: Reals  # 0: none
     habit: Integers  # column of the familiarity, or NEVER
     message: Reals  # (S, J, K)
@@ -234,7 +248,13 @@ class Tables(NamedTuple):
     listeners_negative: int
     friends: int
     far_share: float
+    talk_decay: Reals  # (D + 1,)
+    deters: float
+    sells_unknown: float
     review_chance: float
+    review_extremity: float
+    stars_neutral: float
+    stars_slope: float
     usual_rating: float
     start_rating: float  # of the reviews before day 0
     start_reviews: float  # how many they were
@@ -251,6 +271,7 @@ READY_EXPERIENCE, READY_SATISFACTION, READY_LOYALTY = 3, 4, 5
 
 CHOICE_FIT, CHOICE_PRICE, CHOICE_TRUST, CHOICE_ENGAGEMENT = 0, 1, 2, 3
 CHOICE_EXPERIENCE, CHOICE_SATISFACTION, CHOICE_LOYALTY, CHOICE_WAITING = 4, 5, 6, 7
+CHOICE_HABIT = 8
 
 # --- an event ---
 

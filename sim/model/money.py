@@ -1,6 +1,9 @@
 """Money: what a touchpoint's day costs the firm, and what a customer has to spend."""
 
+import math
+
 from sim.compiled import rule
+from sim.model.traits import lognormal
 from sim.vocabulary import Starts, code_of
 
 PUSH = code_of(Starts.PUSH)
@@ -10,6 +13,26 @@ PUSH = code_of(Starts.PUSH)
 def refilled(money: float, income_per_day: float, days: int, budget: float) -> float:
     """What a customer has to spend after so many days: income fills it up to the budget."""
     return min(budget, money + income_per_day * days)
+
+
+@rule
+def basket_factor(sd_between: float, sd_within: float, z_customer: float, z_order: float) -> float:
+    """Size of an order against the offer's: lognormal with mean 1.
+
+    `sd_between`, `sd_within`: of its logarithm, between customers and between a customer's
+    orders; `z_customer`, `z_order`: standard normal, cut at five.
+    """
+    variance = sd_between * sd_between + sd_within * sd_within
+    if variance <= 0.0:
+        return 1.0
+    own = lognormal(0.0, sd_between, z_customer)
+    return own * lognormal(-variance / 2.0, sd_within, z_order)
+
+
+@rule
+def in_basket(minor: int, factor: float) -> int:
+    """Minor units of money times the size of an order, to whole units."""
+    return int(math.floor(minor * factor + 0.5))
 
 
 @rule

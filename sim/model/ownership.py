@@ -72,9 +72,27 @@ def shifted_chance(chance: float, effect: float, satisfaction: float) -> float:
 
 
 @rule
-def recommendation(satisfaction: float) -> int:
-    """Answer 0 .. 10 to "how likely are you to recommend us", from satisfaction (assumption).
+def recommendation(satisfaction: float, neutral: float, slope: float) -> int:
+    """Answer 0 .. 10 to "how likely are you to recommend us", from satisfaction.
 
-    Linear, 5 at 0: 9 and 10 (promoters) from .7, 6 and below (detractors) under .3.
+    `neutral` + `slope` x satisfaction, rounded. With 5 and 5: 9 and 10 (promoters) from .7, 6 and
+    below (detractors) under .3.
     """
-    return int(clip(math.floor(5.0 + 5.0 * satisfaction + 0.5), 0.0, 10.0))
+    return int(clip(math.floor(neutral + slope * satisfaction + 0.5), 0.0, 10.0))
+
+
+@rule
+def left_after_lapse(stock: float, forgets: float) -> float:
+    """What is left of a stock when somebody stops being a customer."""
+    return stock * (1.0 - forgets)
+
+
+@rule
+def withdrawal_chance(chance: float, felt: float, bad_is_stronger: float) -> float:
+    """Chance that a permitted contact ends the permission; an unpleasant one more often.
+
+    chance x (1 + bad_is_stronger x -felt) where it was felt below 0 (the form is an assumption).
+    """
+    if felt >= 0.0:
+        return chance
+    return min(1.0, chance * (1.0 - bad_is_stronger * felt))

@@ -67,9 +67,58 @@ def awareness_after(awareness: float, gain: float, fit: float, contacts: int) ->
 
 
 @rule
-def engagement_after(engagement: float, gain: float, fit: float, contacts: int) -> float:
-    """Each contact adds gain x fit to the stock of interest (adstock: Broadbent 1979)."""
-    return engagement + gain * fit * contacts
+def welcome(felt: float, bad_takes: float) -> float:
+    """How an encounter's interest is taken: 1, or 1 + `bad_takes` x felt if it is unpleasant.
+
+    So an encounter felt at -1 / `bad_takes` wins no interest and a worse one costs some
+    (assumption; continuous at 0, so that an encounter at its norm is no cliff). 0: off.
+    """
+    if felt >= 0.0:
+        return 1.0
+    return 1.0 + bad_takes * felt
+
+
+@rule
+def engagement_after(
+    engagement: float, gain: float, fit: float, contacts: int, felt: float, bad_takes: float
+) -> float:
+    """Each contact adds gain x fit to the stock of interest (adstock: Broadbent 1979).
+
+    An unpleasant one adds less, or takes: see `welcome`.
+    """
+    return max(0.0, engagement + gain * fit * contacts * welcome(felt, bad_takes))
+
+
+@rule
+def put_off(deters: float, felt: float) -> float:
+    """Share that a warning (`felt` below 0) puts off, 0 .. 1; a recommendation none."""
+    return max(0.0, -felt * deters)
+
+
+@rule
+def doubt_after(
+    doubt: float, known: float, awareness: float, share: float, sells_unknown: float
+) -> float:
+    """Awareness that is doubt after a warning which raised it from `known` to `awareness`.
+
+    A `share` of what was known without doubt turns into it, and so does what the warning itself
+    made known, but for `sells_unknown` of that (that bad news can sell the unknown: Berger,
+    Sorensen & Rasmussen 2010). Doubt fades with the awareness that it is part of, so that time
+    alone never makes a warning an advertisement. The form is an assumption.
+    """
+    return doubt + share * max(0.0, known - doubt) + (1.0 - sells_unknown) * (awareness - known)
+
+
+@rule
+def consider_chance(awareness: float, doubt: float) -> float:
+    """Chance that the brand is in the set when a need arises: what is known without doubt."""
+    return max(0.0, awareness - doubt)
+
+
+@rule
+def adding_chance(awareness: float, doubt: float, felt: float, bad_takes: float) -> float:
+    """Chance that an encounter brings the brand into the set; less if it was unpleasant."""
+    return consider_chance(awareness, doubt) * max(0.0, welcome(felt, bad_takes))
 
 
 @rule
@@ -91,11 +140,32 @@ def expectation_after(expectation: float, gain: float, fit: float, promise: floa
 
 
 @rule
-def peak_after(peak: float, perceived: float, count: int) -> float:
-    """The encounter of largest absolute quality so far; the first one always counts."""
-    if count == 0 or abs(perceived) >= abs(peak):
-        return perceived
+def recalled_share(salience: float, felt: float) -> float:
+    """How much of an encounter is remembered, 0 .. 1.
+
+    s |felt| / (1 - s + s |felt|): the salience at |felt| = 1, less the nearer the encounter was to
+    the usual, nothing at the usual itself; everything at salience 1 (assumption; that what is
+    neither good nor bad is forgotten first: Kahneman et al. 1993).
+    """
+    if salience >= 1.0:
+        return 1.0
+    strength = salience * abs(felt)
+    return strength / (1.0 - salience + strength)
+
+
+@rule
+def peak_after(peak: float, felt: float, recalled: float) -> float:
+    """The moment of largest absolute quality so far, each as strong as it is remembered."""
+    moment = recalled * felt
+    if abs(moment) >= abs(peak):
+        return moment
     return peak
+
+
+@rule
+def end_after(end: float, felt: float, recalled: float) -> float:
+    """The last moment: moves to what is felt by the share of it that is remembered."""
+    return (1.0 - recalled) * end + recalled * felt
 
 
 @rule
@@ -103,16 +173,17 @@ def remembered(
     peak: float,
     end: float,
     total: float,
-    count: int,
+    recalled: float,
     weight_peak: float,
     weight_end: float,
     weight_mean: float,
 ) -> float:
     """Remembered experience: w_peak peak + w_end end + w_mean mean; 0 without encounters.
 
-    Peak-end rule (Kahneman et al. 1993); the weights are parameters because the plain mean
-    predicts about as well (Alaybek et al. 2022).
+    `total`: the felt qualities of the journey's encounters, each times its `recalled_share`;
+    `recalled`: the sum of these shares. The mean is over at least one whole encounter, so that a
+    glimpse is not all there is to remember. Peak-end rule (Kahneman et al. 1993); the weights are
+    parameters because the plain mean predicts about as well (Alaybek et al. 2022).
     """
-    if count == 0:
-        return 0.0
-    return weight_peak * peak + weight_end * end + weight_mean * (total / count)
+    mean = total / max(1.0, recalled)
+    return weight_peak * peak + weight_end * end + weight_mean * mean

@@ -14,21 +14,23 @@ def own_talk_chance(
     satisfaction: float,
     negative_factor: float,
     advocate_factor: float,
+    fresh: float,
 ) -> float:
     """Daily chance that a customer talks: in proportion to how strongly it feels.
 
     The dissatisfied talk `negative_factor` times as often (assumption; direction:
-    Chevalier & Mayzlin 2006), advocates `advocate_factor` times.
+    Chevalier & Mayzlin 2006), advocates `advocate_factor` times. `fresh`: what the time since
+    the last purchase or judgement has left of the wish to talk, 0 .. 1.
     """
     strength = satisfaction
     if satisfaction < 0.0:
         strength = -satisfaction * negative_factor
-    return min(1.0, per_day * sociability * strength * advocate_factor)
+    return min(1.0, per_day * sociability * strength * advocate_factor * fresh)
 
 
 @rule
 def fan_talk_chance(fan_per_day: float, sociability: float, awareness: float) -> float:
-    """Daily chance that somebody who owns nothing recommends a brand it is a fan of."""
+    """Daily chance that somebody who owns nothing recommends a brand: `awareness` without doubt."""
     return min(1.0, fan_per_day * sociability * awareness)
 
 
@@ -39,9 +41,19 @@ def capped_sociability(value: float, mean: float) -> float:
 
 
 @rule
-def stars_of(satisfaction: float) -> int:
-    """Stars 1 .. 5 that a judgement posts: 3 at satisfaction 0 (assumption)."""
-    return int(clip(math.floor(3.0 + 2.0 * satisfaction + 0.5), 1.0, 5.0))
+def stars_of(satisfaction: float, neutral: float, slope: float) -> int:
+    """Stars 1 .. 5 that a judgement posts: `neutral` + `slope` x satisfaction, rounded."""
+    return int(clip(math.floor(neutral + slope * satisfaction + 0.5), 1.0, 5.0))
+
+
+@rule
+def review_chance(chance: float, extremity: float, satisfaction: float) -> float:
+    """Chance that a judgement is posted: grows with how extreme it is.
+
+    chance x (1 - extremity + extremity x satisfaction^2). The polarised post more often than the
+    moderate (Hu, Zhang & Pavlou 2009); the form is an assumption.
+    """
+    return chance * (1.0 - extremity + extremity * satisfaction * satisfaction)
 
 
 @rule

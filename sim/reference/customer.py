@@ -10,6 +10,7 @@ from sim.draws import Draw
 from sim.model import addresses as item
 from sim.model.columns import SLOT_ADVANCE, SLOT_BACK, SLOT_EXIT, SLOT_TALK, Count
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
+from sim.model.perception import consider_chance
 from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
 from sim.reference.notebook import Details
@@ -81,13 +82,13 @@ class Customer(Owner):
         return self.loyalty_now
 
     def chance_to_recall(self) -> float:
-        """Chance that the brand is in the set when the need arises: awareness."""
-        return self.awareness_now
+        """Chance that the brand is in the set when the need arises: known, not in doubt."""
+        return float(consider_chance(self.awareness_now, self.doubt_now))
 
     def forget_last_journey(self) -> None:
         """What belongs to one journey only."""
         self.peak = self.end = self.total = 0.0
-        self.count = 0
+        self.recalled = 0.0
         self.friction = 0.0
         self.visited = False
         self.last_click = NEVER
@@ -192,7 +193,8 @@ class Customer(Owner):
         """Chance to talk today: of those who were, or had been, customers this morning; of fans."""
         t = self.t
         if not self.knew_this_morning:
-            return float(fan_talk_chance(t.fan_per_day, self.sociability, self.awareness_now))
+            liked = consider_chance(self.awareness_now, self.doubt_now)
+            return float(fan_talk_chance(t.fan_per_day, self.sociability, liked))
         return float(
             own_talk_chance(
                 t.talk_per_day,
@@ -200,6 +202,7 @@ class Customer(Owner):
                 self.satisfaction,
                 t.negative_factor,
                 t.advocate_factor if self.advocated_this_morning else 1.0,
+                t.talk_decay[self.today - self.talk_day],
             )
         )
 

@@ -16,16 +16,26 @@ from sim.model.columns import (
     Touch,
 )
 from sim.model.counting import fixed
-from sim.model.ownership import hurt_by_service, regained, served_satisfaction
+from sim.model.ownership import (
+    hurt_by_service,
+    regained,
+    served_satisfaction,
+    withdrawal_chance,
+)
 from sim.model.perception import (
+    adding_chance,
     awareness_after,
     delivered_quality,
+    doubt_after,
     dulled,
+    end_after,
     engagement_after,
     expectation_after,
     message_fit,
     peak_after,
     perceived_quality,
+    put_off,
+    recalled_share,
     trust_after,
     waiting_penalty,
 )
@@ -74,6 +84,7 @@ class Encounter:
     perceived: float = 0.0  # quality, -1 .. 1, before habituation
     felt: float = 0.0  # after it
     visits: bool = False
+    warns: bool = False  # it is word of mouth, and bad
 
 
 class Visitor(Person):
@@ -145,10 +156,14 @@ class Visitor(Person):
         had.perceived = self.perceived_from(j, delivered, had.wait)
         had.felt = self.felt_from(j, had.perceived)
         self.grow_used_to(j, had.contacts)
+        known = self.awareness
+        had.warns = bool(t.carries_talk[j]) and had.felt < 0.0
         if had.served:
-            self.take_in_message(j, had.contacts)
+            self.take_in_message(j, had.contacts, had.felt)
         self.feel(had)
-        had.visits = had.served and self.follow_up(j)
+        if had.warns:
+            self.heed(had, known)
+        had.visits = had.served and self.follow_up(had)
         if had.felt < t.bad_threshold:
             self.bad_day = self.today
         self.note_encounter(had)
@@ -201,13 +216,13 @@ class Visitor(Person):
         if habit != NEVER:
             self.familiarity[habit] = single(self.familiarity[habit] + contacts)
 
-    def take_in_message(self, j: int, contacts: int) -> None:
-        """What contact does whatever its quality: awareness, engagement, expectation, friction."""
+    def take_in_message(self, j: int, contacts: int, felt: float) -> None:
+        """What contact itself does: awareness, engagement, expectation, friction."""
         effects = self.t.effects[self.phase, j]
         fit = message_fit(self.t.message[self.segment, j], self.weights)
         self.awareness = awareness_after(self.awareness, effects[EFFECT_AWARENESS], fit, contacts)
         self.engagement = engagement_after(
-            self.engagement, effects[EFFECT_ENGAGEMENT], fit, contacts
+            self.engagement, effects[EFFECT_ENGAGEMENT], fit, contacts, felt, self.t.bad_takes
         )
         self.expectation = expectation_after(
             self.expectation, effects[EFFECT_EXPECTATION], fit, self.t.promise[j]
@@ -218,10 +233,11 @@ class Visitor(Person):
         """What the felt quality does: trust, memory, and an owner's satisfaction."""
         t, effects, felt = self.t, self.t.effects[self.phase, had.touchpoint], had.felt
         self.trust = trust_after(self.trust, effects[EFFECT_TRUST], felt, t.bad_is_stronger)
-        self.peak = peak_after(self.peak, felt, self.count)
-        self.end = felt
-        self.total += felt
-        self.count += 1
+        recalled = recalled_share(t.salience[had.touchpoint], felt)
+        self.peak = peak_after(self.peak, felt, recalled)
+        self.end = end_after(self.end, felt, recalled)
+        self.total += recalled * felt
+        self.recalled += recalled
         if not self.owns:
             return
         before = self.satisfaction
@@ -232,17 +248,31 @@ class Visitor(Person):
             self.satisfaction = min(1.0, self.satisfaction + given_back)
             self.hurt -= given_back
 
-    def follow_up(self, j: int) -> bool:
-        """Perhaps give permission, perhaps start to consider. Returns whether it is a visit."""
+    def heed(self, had: Encounter, known: float) -> None:
+        """What a warning does beside the quality felt: doubt, and the brand may leave the set.
+
+        `known`: awareness before it was heard.
+        """
+        t = self.t
+        share = put_off(t.deters, had.felt)
+        self.doubt = doubt_after(self.doubt, known, self.awareness, share, t.sells_unknown)
+        if self.considered and self.luck(Draw.ADDED, had.touchpoint) < share:
+            self.consider_by(Route.NONE)
+
+    def follow_up(self, had: Encounter) -> bool:
+        """Perhaps give or withdraw permission, start to consider. Returns whether it is a visit."""
+        j = had.touchpoint
         visits = self.luck(Draw.CLICK, j) < self.chance_to_click(j)
         if visits:
             self.visited = True
             if self.t.is_source[j]:
                 self.last_click = j
-        if not self.permission and self.luck(Draw.PERMISSION, j) < self.chance_to_permit(j):
-            self.permission = True
-        if self.searches and not self.considered:
-            if self.luck(Draw.ADDED, j) < self.chance_to_consider(j):
+        if not self.permission:
+            self.permission = self.luck(Draw.PERMISSION, j) < self.chance_to_permit(j)
+        elif self.luck(Draw.WITHDRAWAL, j) < self.chance_to_withdraw(j, had.felt):
+            self.permission = False
+        if self.searches and not self.considered and not had.warns:
+            if self.luck(Draw.ADDED, j) < self.chance_to_consider(j, had.felt):
                 self.consider_by(Route.ADDED)
                 self.record(Count.ADDED)
         return bool(visits)
@@ -255,9 +285,13 @@ class Visitor(Person):
         """Chance that an encounter makes one give permission to be written to."""
         return float(self.t.effects[self.phase, j, EFFECT_PERMISSION])
 
-    def chance_to_consider(self, j: int) -> float:
-        """Chance that an encounter brings the brand into the set of a search: awareness."""
-        return self.awareness
+    def chance_to_withdraw(self, j: int, felt: float) -> float:
+        """Chance that an encounter ends the permission to be written to."""
+        return float(withdrawal_chance(self.t.unsubscribe[j], felt, self.t.bad_is_stronger))
+
+    def chance_to_consider(self, j: int, felt: float) -> float:
+        """Chance that an encounter, felt like this, brings the brand into the set of a search."""
+        return float(adding_chance(self.awareness, self.doubt, felt, self.t.bad_takes))
 
     def note_encounter(self, had: Encounter) -> None:
         """Write the encounter down."""

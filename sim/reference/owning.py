@@ -5,6 +5,7 @@ from sim.model.columns import Count
 from sim.model.counting import fixed
 from sim.model.ownership import (
     hurt_by_judgement,
+    left_after_lapse,
     loyalty_after,
     recommendation,
     satisfaction_after,
@@ -12,7 +13,7 @@ from sim.model.ownership import (
     verdict,
 )
 from sim.model.perception import delivered_quality
-from sim.model.talk import stars_of
+from sim.model.talk import review_chance, stars_of
 from sim.model.traits import quantile
 from sim.reference.notebook import Details
 from sim.reference.trading import Buyer
@@ -36,7 +37,8 @@ class Owner(Buyer):
         self.loyalty = loyalty_after(self.loyalty, t.loyalty_gain, self.satisfaction)
         self.record(Count.JUDGEMENTS)
         self.record(Count.SATISFACTION, fixed(self.satisfaction))
-        score = recommendation(self.satisfaction)
+        self.talk_day = self.today
+        score = recommendation(self.satisfaction, t.score_neutral, t.score_slope)
         self.market.notes.tally.scores[0, self.segment, score] += 1
         self.market.notes.event(
             self, EventCode.JUDGEMENT, Details(offer=self.offer), value=self.satisfaction
@@ -54,7 +56,8 @@ class Owner(Buyer):
 
     def chance_to_review(self) -> float:
         """Chance that a judgement is posted for all to see."""
-        return self.t.review_chance
+        t = self.t
+        return float(review_chance(t.review_chance, t.review_extremity, self.satisfaction))
 
     def chance_to_lapse_after_judgement(self) -> float:
         """Chance that a judgement ends the relation of somebody without a subscription."""
@@ -69,7 +72,7 @@ class Owner(Buyer):
 
     def review(self) -> None:
         """Post stars for all to see."""
-        stars = stars_of(self.satisfaction)
+        stars = stars_of(self.satisfaction, self.t.stars_neutral, self.t.stars_slope)
         self.market.notes.tally.stars[0, stars - 1] += 1
         self.record(Count.REVIEWS)
         self.record(Count.STARS, stars)
@@ -105,6 +108,7 @@ class Owner(Buyer):
         """Stop being a customer; a journey under way goes on."""
         self.record(Count.LAPSED)
         self.market.notes.event(self, EventCode.LAPSE, Details(offer=self.offer))
+        self.forget()
         subscribed = self.subscribes
         self.relationship = Relationship.LAPSED
         self.loyalty = 0.0
@@ -114,3 +118,12 @@ class Owner(Buyer):
             self.move_to(self.t.first_latent)
             if subscribed:
                 self.expect_a_need(from_day=self.today)
+
+    def forget(self) -> None:
+        """Who stops being a customer loses a share of what it knew and felt."""
+        forgets = float(self.t.forgets[self.segment])
+        if forgets > 0.0:
+            self.settle()
+            self.awareness = left_after_lapse(self.awareness, forgets)
+            self.engagement = left_after_lapse(self.engagement, forgets)
+            self.satisfaction = left_after_lapse(self.satisfaction, forgets)

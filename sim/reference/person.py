@@ -63,6 +63,8 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     satisfaction: float
     hurt: float
     loyalty: float
+    habit: float
+    doubt: float
     money: float
     need_rate: float
     budget: float
@@ -72,7 +74,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     patience: float
     churn: float
     lapse: float
-    count: int
+    recalled: float
     purchases: int
     need_count: int
     stocks_day: int
@@ -83,6 +85,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     abandoned_day: int
     bad_day: int
     lapse_day: int
+    talk_day: int
     first_day: int
     second_day: int
     last_day: int
@@ -94,6 +97,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     considered: int
     route: int
     offer: int
+    brand: int
     last_click: int
     panel: int
 
@@ -256,7 +260,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     @property
     def experience(self) -> float:
         """What is remembered of the current journey's encounters."""
-        return float(remembered(self.peak, self.end, self.total, self.count, *self.t.memory))
+        return float(remembered(self.peak, self.end, self.total, self.recalled, *self.t.memory))
 
     def affinity_to(self, j: int) -> float:
         """Returns the customer's own factor on the rate of encounters with touchpoint `j`."""
@@ -282,12 +286,19 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         """Loyalty, faded to today."""
         return float(self.loyalty * self.t.loyalty_decay[self.today - self.stocks_day])
 
+    @property
+    def doubt_now(self) -> float:
+        """Doubt, faded to today: as awareness does."""
+        return float(self.doubt * self.t.awareness_decay[self.today - self.stocks_day])
+
     def settle(self) -> None:
         """Bring what fades, and money, up to today: something is about to change them."""
         days = self.today - self.stocks_day
         self.awareness = self.awareness_now
         self.engagement = self.engagement_now
         self.loyalty = self.loyalty_now
+        self.habit *= self.t.loyalty_decay[days]
+        self.doubt = self.doubt_now
         self.money = refilled(self.money, self.income, days, self.budget)
         left = self.t.familiarity_decay[days]
         self.familiarity = [single(exposures * left) for exposures in self.familiarity]

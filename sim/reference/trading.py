@@ -5,15 +5,26 @@ from numpy.typing import NDArray
 
 from sim.draws import Draw
 from sim.model import addresses as item
-from sim.model.choice import abandon_chance, brand_utility, gumbel, need_fit, value_for_money
+from sim.model.choice import (
+    abandon_chance,
+    brand_utility,
+    gumbel,
+    habit_after,
+    need_fit,
+    value_for_money,
+)
 from sim.model.columns import (
+    CHOICE_HABIT,
     CHOICE_WAITING,
     NOT_YET,
+    OWN_BRAND,
     START_AWARENESS,
     START_ENGAGEMENT,
     START_TRUST,
     Count,
 )
+from sim.model.money import basket_factor, in_basket
+from sim.model.traits import quantile
 from sim.reference.encounters import Visitor
 from sim.reference.notebook import Details
 from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship, Route
@@ -45,6 +56,8 @@ class Buyer(Visitor):
     def firms_offers(self) -> list[tuple[float, int]]:
         """(utility, offer) of each of the firm's offers that can be paid."""
         t, brand = self.t, self.utility_of_brand()
+        if self.brand == OWN_BRAND:
+            brand += self.utility_of_habit()
         options = []
         for offer, price in enumerate(t.price):
             if price <= self.money:
@@ -62,7 +75,10 @@ class Buyer(Visitor):
                 strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
                 value = self.value_for_money(strength, attributes, price)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
-                options.append((value + luck, Option.COMPETITOR - rival))
+                utility = value + luck
+                if self.brand == t.rival_brand[rival]:
+                    utility += self.utility_of_habit()
+                options.append((utility, Option.COMPETITOR - rival))
         return options
 
     def value_for_money(
@@ -78,6 +94,10 @@ class Buyer(Visitor):
         weights, experience = self.t.choice_weights, self.experience
         feelings = (self.trust, self.engagement, experience, self.satisfaction, self.loyalty)
         return float(brand_utility(weights, *feelings))
+
+    def utility_of_habit(self) -> float:
+        """Returns what the habit adds to the utility of the brand bought last, whichever it is."""
+        return float(self.t.choice_weights[CHOICE_HABIT] * self.habit)
 
     # The checkout.
 
@@ -105,9 +125,10 @@ class Buyer(Visitor):
     def buy(self, offer: int) -> None:
         """Money changes hands, and in a loop the buyer becomes a customer."""
         t, tally = self.t, self.market.notes.tally
-        self.money -= t.price[offer]
-        revenue = int(t.price_minor[offer])
-        margin = revenue - int(t.cost_minor[offer])
+        size = self.size_of_order(offer)
+        self.money = max(0.0, self.money - t.price[offer] * size)
+        revenue = in_basket(int(t.price_minor[offer]), size)
+        margin = revenue - in_basket(int(t.cost_minor[offer]), size)
         for extra_revenue, extra_margin in self.take_add_ons(offer):
             revenue += extra_revenue
             margin += extra_margin
@@ -136,6 +157,14 @@ class Buyer(Visitor):
             self.become_a_stranger()
         self.end_journey()
 
+    def size_of_order(self, offer: int) -> float:
+        """Returns the size of today's order against the offer's price, around 1."""
+        normal = self.t.normal_quantiles
+        own = quantile(normal, self.luck_at_birth(Draw.BASKET, item.OWN_BASKET))
+        order = quantile(normal, self.luck(Draw.BASKET, item.FIRST_ORDER_ITEM + offer))
+        between, within = self.t.basket[offer]
+        return float(basket_factor(between, within, own, order))
+
     def take_add_ons(self, offer: int) -> list[tuple[int, int]]:
         """(revenue, margin) in minor units of each add-on that is wanted and can be paid."""
         t = self.t
@@ -159,9 +188,16 @@ class Buyer(Visitor):
             self.first_day = self.today
         elif self.second_day == NOT_YET:
             self.second_day = self.today
-        self.last_day = self.today
+        self.last_day = self.talk_day = self.today
         self.offer = offer
+        self.take_habit(OWN_BRAND)
         self.market.notes.count_age(self, purchases=1, revenue=revenue, margin=margin)
+
+    def take_habit(self, brand: int) -> None:
+        """Buying a brand makes or strengthens the habit with it; a funnel's next need has none."""
+        if self.t.loop:
+            self.habit = habit_after(self.habit, self.t.habit_gain, self.brand == brand)
+            self.brand = brand
 
     def own(self, offer: int) -> None:
         """Be a customer: the judgement will come, and the renewal of a subscription."""
@@ -199,6 +235,7 @@ class Buyer(Visitor):
         self.record(Count.LOST)
         self.market.notes.tally.losses[0, self.segment, rival] += 1
         self.money -= price
+        self.take_habit(int(self.t.rival_brand[rival]))
         self.market.notes.event(
             self, EventCode.LOST_TO_COMPETITOR, Details(offer=rival), value=price
         )

@@ -14,16 +14,25 @@ from numpy.typing import ArrayLike
 
 from sim.distributions import beta_quantiles, gamma_quantiles, normal_quantiles
 from sim.elementary import LOG2, cosine, exp, log, log1p
-from sim.model.columns import QUANTILE_CELLS, Flags, Integers, Reals, Tables
+from sim.model.columns import (
+    FIRST_RIVAL_BRAND,
+    QUANTILE_CELLS,
+    Flags,
+    Integers,
+    Reals,
+    Tables,
+)
 from sim.scenario.customers import Segment
+from sim.scenario.offers import Basket
 from sim.scenario.parts import BetaShare, Positive
 from sim.scenario.schema import Effects, Scenario
-from sim.scenario.touchpoints import Touchpoint
+from sim.scenario.touchpoints import SALIENCE, Touchpoint
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     MINOR_UNITS,
     MINUTES_PER_HOUR,
     NEVER,
+    Audience,
     Mixing,
     Shape,
     Starts,
@@ -135,7 +144,11 @@ def _minor(amount: float) -> int:
 
 def _offer_tables(scenario: Scenario) -> Fields:
     offers, needs = list(scenario.offers.values()), scenario.journey.needs
-    rivals = [(c.strength, o) for c in scenario.competitors.values() for o in c.offers.values()]
+    rivals = [
+        (brand, c.strength, o)
+        for brand, c in enumerate(scenario.competitors.values(), FIRST_RIVAL_BRAND)
+        for o in c.offers.values()
+    ]
     most = max(1, *(len(offer.add_ons) for offer in offers), 1)
     extras = np.zeros((len(offers), most, 4))
     for o, offer in enumerate(offers):
@@ -149,11 +162,12 @@ def _offer_tables(scenario: Scenario) -> Fields:
 
     return {
         "price": reals([o.price for o in offers]),
-        "price_minor": integers([_minor(o.price) for o in offers]),
+        "price_minor": integers([_minor(o.price + o.paid_by_others) for o in offers]),
         "cost_minor": integers([_minor(o.unit_cost) for o in offers]),
         "offer_attributes": attributes([o.attributes for o in offers]),
         "performance": reals([[o.performance.mean, o.performance.sd] for o in offers]),
         "appeal": reals([o.appeal for o in offers]),
+        "basket": reals([_basket(o.basket) for o in offers]),
         "subscription_days": integers([o.subscription_days or 0 for o in offers]),
         "judgement_days": integers([o.judgement_days for o in offers]),
         "add_ons": integers([len(o.add_ons) for o in offers]),
@@ -161,10 +175,17 @@ def _offer_tables(scenario: Scenario) -> Fields:
         "add_on_price_minor": extras[:, :, 1].astype(np.int64),
         "add_on_cost_minor": extras[:, :, 2].astype(np.int64),
         "add_on_chance": np.ascontiguousarray(extras[:, :, 3]),
-        "rival_price": reals([o.price for _, o in rivals]),
-        "rival_attributes": attributes([o.attributes for _, o in rivals]),
-        "rival_strength": reals([strength for strength, _ in rivals]),
+        "rival_price": reals([o.price for _, _, o in rivals]),
+        "rival_attributes": attributes([o.attributes for _, _, o in rivals]),
+        "rival_strength": reals([strength + o.appeal for _, strength, o in rivals]),
+        "rival_brand": integers([brand for brand, _, _ in rivals]),
     }
+
+
+def _basket(basket: Basket) -> list[float]:
+    """Standard deviations of the logarithm of an order's size: between customers, and orders."""
+    variance = log1p(basket.cv * basket.cv)
+    return [math.sqrt(variance * basket.between), math.sqrt(variance * (1.0 - basket.between))]
 
 
 @lru_cache(TABLES_KEPT)
@@ -192,13 +213,22 @@ def _behaviour_tables(scenario: Scenario) -> Fields:
         "familiarity_decay": _decay(behaviour.familiarity_half_life_days, days),
         "bad_is_stronger": float(behaviour.bad_is_stronger),
         "bad_threshold": float(behaviour.bad_threshold),
+        "bad_takes": float(behaviour.bad_takes),
         "wait_penalty": behaviour.wait_penalty_per_hour / MINUTES_PER_HOUR,
         "memory": reals(list(behaviour.memory.model_dump().values())),
         "performance_weight": float(behaviour.performance_weight),
         "satisfaction_speed": float(behaviour.satisfaction_speed),
         "service_weight": float(behaviour.service_weight),
         "loyalty_gain": float(behaviour.loyalty_gain),
+        "habit_gain": float(behaviour.habit_gain),
+        "score_neutral": float(behaviour.score.neutral),
+        "score_slope": float(behaviour.score.slope),
     }
+
+
+def _talk_decay(scenario: Scenario) -> Reals:
+    half_life = scenario.talk.half_life_days
+    return np.ones(scenario.days + 1) if half_life is None else _decay(half_life, scenario.days)
 
 
 def _talk_tables(scenario: Scenario) -> Fields:
@@ -212,7 +242,13 @@ def _talk_tables(scenario: Scenario) -> Fields:
         "listeners_negative": talk.listeners_negative,
         "friends": talk.friends,
         "far_share": float(talk.far_share),
+        "talk_decay": _talk_decay(scenario),
+        "deters": float(talk.deters),
+        "sells_unknown": float(talk.sells_unknown),
         "review_chance": float(reviews.chance),
+        "review_extremity": float(reviews.extremity),
+        "stars_neutral": float(reviews.stars.neutral),
+        "stars_slope": float(reviews.stars.slope),
         "usual_rating": float(reviews.usual_rating),
         "start_rating": float(reviews.start_rating),
         "start_reviews": float(reviews.start_count),
@@ -271,6 +307,7 @@ def segment_tables(scenario: Scenario) -> Fields:
         ),
         "lapse_rate": np.array([-log1p(-min(s.lapse.per_day, 1.0 - 1e-12)) for s in segments]),
         "lapse_effect": np.array([s.lapse.satisfaction_effect for s in segments]),
+        "forgets": reals([s.lapse.forgets for s in segments]),
         "renewal_effect": np.array([s.renewal.satisfaction_effect for s in segments]),
         "affinity": reals(
             [[s.affinities.get(name, 1.0) for name in touchpoints] for s in segments]
@@ -407,6 +444,12 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "pair": pair,
         "quality": reals([[t.quality.mean, t.quality.sd] for t in touchpoints]).reshape(-1, 2),
         "norm": reals([t.norm for t in touchpoints]),
+        "salience": reals(
+            [SALIENCE[t.starts] if t.salience is None else t.salience for t in touchpoints]
+        ),
+        "unsubscribe": reals(
+            [t.unsubscribe if t.audience == Audience.PERMITTED else 0.0 for t in touchpoints]
+        ),
         "habituation": reals([t.habituation or 0.0 for t in touchpoints]),
         "habit": integers([habits.index(j) if j in habits else NEVER for j in range(len(names))]),
         "message": _messages(scenario),

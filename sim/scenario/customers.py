@@ -79,6 +79,12 @@ class Lapse(Part):
         "chance to stop after a judgement at satisfaction 0",
         unit="chance",
     )
+    forgets: Share = off(
+        0.0,
+        "forgotten at churn",
+        "share of awareness, engagement and satisfaction that who stops being a customer loses",
+        unit="share",
+    )
     satisfaction_effect: Annotated[float, Field(ge=0.0, le=3.0)] = assumed(
         1.0,
         "effect of satisfaction on churn",

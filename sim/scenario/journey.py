@@ -160,6 +160,12 @@ class Choice(Part):
     waiting: Weight = assumed(
         -1.0, "utility of waiting", "utility of buying nothing today", unit="logit"
     )
+    habit: Weight = off(
+        0.0,
+        "weight of habit in the choice",
+        "weight of the habit with the brand bought last, the firm's or a rival's",
+        unit="logit",
+    )
 
 
 class Memory(Part):
@@ -188,6 +194,17 @@ class Memory(Part):
         unit="share",
         source=ALAYBEK,
         note=HALF_EACH,
+    )
+
+
+class Scores(Part):
+    """Answers 0 to 10 to "how likely are you to recommend us": neutral + slope x satisfaction."""
+
+    neutral: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
+        5.0, "answer at satisfaction 0", "answer at satisfaction 0", unit="0..10"
+    )
+    slope: Annotated[float, Field(ge=0.0, le=20.0)] = assumed(
+        5.0, "slope of answers", "what full satisfaction adds to the answer", unit="0..10"
     )
 
 
@@ -233,6 +250,13 @@ class Behaviour(Part):
         "an encounter or a judgement felt below it is bad",
         unit="quality",
     )
+    bad_takes: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
+        4.0,
+        "interest taken by the unpleasant",
+        "an unpleasant encounter's effect on engagement is 1 + this x its felt quality; 0: off",
+        unit="factor",
+        note="at 4 an encounter at the default threshold of bad adds nothing, a worse one takes",
+    )
     wait_penalty_per_hour: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
         1.0,
         "quality lost per hour of waiting",
@@ -264,6 +288,13 @@ class Behaviour(Part):
         "share of the room left that one fully satisfying purchase fills",
         unit="share",
     )
+    habit_gain: Share = assumed(
+        0.3,
+        "gain of habit",
+        "share of the room left that buying the same brand again fills; it fades as loyalty does",
+        unit="share",
+    )
+    score: Scores = group(Scores(), "recommendation", "what customers answer when they are asked")
 
 
 class Journey(Part):

@@ -20,6 +20,21 @@ class AddOn(Part):
     )
 
 
+class Basket(Part):
+    """How the size of an order varies: lognormal around the offer's price and unit cost."""
+
+    cv: Annotated[float, Field(ge=0.0, le=5.0)] = off(
+        0.0, "spread of orders", "standard deviation / mean of an order's size", unit="share"
+    )
+    between: Share = assumed(
+        0.5,
+        "spread between customers",
+        "share of the variance (of the logarithm) that lies between customers; the rest lies"
+        " between a customer's orders",
+        unit="share",
+    )
+
+
 class Offer(Part):
     """Something to buy from the firm."""
 
@@ -33,6 +48,14 @@ class Offer(Part):
     unit_cost: Money = setting(
         0.0, "unit cost", "what delivering it costs the firm", unit="currency", choice=True
     )
+    paid_by_others: Money = off(
+        0.0,
+        "paid by others",
+        "what somebody else pays the firm for a purchase or a period, beside the price",
+        unit="currency",
+        choice=True,
+    )
+    basket: Basket = off(Basket(), "basket", "how the size of an order varies")
     attributes: dict[Name, Share] = setting(
         {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
     )
@@ -55,6 +78,7 @@ class RivalOffer(Part):
     """Something to buy from a competitor."""
 
     price: Annotated[Money, needed("price", "price of the rival's offer", "currency")]
+    appeal: Weight = off(0.0, "appeal", "utility of its own, beside the strength", unit="logit")
     attributes: dict[Name, Share] = setting(
         {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
     )

@@ -18,6 +18,7 @@ from sim.scenario.parts import (
     MOST_DAYS,
     MOST_TOUCHPOINTS,
     BetaShare,
+    HalfLife,
     Name,
     NeedWeight,
     Normal,
@@ -108,6 +109,36 @@ class Talk(Part):
     far_share: Share = assumed(
         0.1, "distant friends", "share of friends who are random others", unit="share"
     )
+    half_life_days: HalfLife | None = assumed(
+        60.0,
+        "half-life of talk in days",
+        "half-life of the wish to talk since the last purchase or judgement; none: never fades",
+        unit="days",
+    )
+    deters: Share = assumed(
+        0.5,
+        "deterrence by warnings",
+        "share that a warning at quality -1 puts off: the chance to drop the brand from the set,"
+        " and the part of awareness that turns into doubt",
+        unit="share",
+    )
+    sells_unknown: Share = off(
+        0.0,
+        "bad news about the unknown",
+        "share of the awareness that a warning makes which is without doubt",
+        unit="share",
+    )
+
+
+class Stars(Part):
+    """Stars 1 to 5 that a judgement posts: neutral + slope x satisfaction."""
+
+    neutral: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
+        3.0, "stars at satisfaction 0", "stars at satisfaction 0", unit="stars"
+    )
+    slope: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
+        2.0, "slope of stars", "what full satisfaction adds to the stars", unit="stars"
+    )
 
 
 class Reviews(Part):
@@ -116,6 +147,13 @@ class Reviews(Part):
     chance: Share = off(
         0.0, "chance of a review", "chance that a judgement is posted", unit="chance"
     )
+    extremity: Share = off(
+        0.0,
+        "extremity of reviews",
+        "share of that chance which grows with the square of satisfaction",
+        unit="share",
+    )
+    stars: Stars = group(Stars(), "stars", "how many stars a judgement gives")
     start_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
         4.0, "rating at the start", "mean of the reviews before day 0", unit="stars"
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.scenario.declare import assumed, group, needed, off, setting
+from sim.scenario.declare import assumed, group, needed, off, published, setting
 from sim.scenario.parts import (
     MOST_DAYS,
     Days,
@@ -19,6 +19,16 @@ from sim.scenario.parts import (
     Text,
 )
 from sim.vocabulary import Audience, Control, Purpose, Starts, Tracking, Trigger
+
+# How much of an encounter is remembered if its touchpoint does not say: advertisements hardly,
+# service nearly all (assumptions).
+SALIENCE = {
+    Starts.PUSH: 0.05,
+    Starts.PULL: 0.3,
+    Starts.TRIGGERED: 0.3,
+    Starts.EARNED: 0.2,
+    Starts.SERVICE: 0.9,
+}
 
 
 class Effects(Part):
@@ -182,6 +192,13 @@ class Touchpoint(Part):
     norm: Signed = off(
         0.0, "usual quality", "what is usual: only the difference is felt", unit="quality"
     )
+    salience: Share | None = assumed(
+        None,
+        "salience",
+        "how much of it is remembered of the journey; none: by who starts it (service 0.9, pull"
+        " and triggered 0.3, earned 0.2, push 0.05); 1: all of it, however usual",
+        unit="share",
+    )
     habituation: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
         None,
         "habituation",
@@ -241,6 +258,15 @@ class Touchpoint(Part):
     )
     delay_days: Annotated[int, Field(ge=0, le=365)] = assumed(
         1, "delay in days", "days from the event to the encounter", unit="days", choice=True
+    )
+    unsubscribe: Share = published(
+        0.0025,
+        "chance to unsubscribe",
+        "chance that a contact ends the permission, more often if it is unpleasant; only of a"
+        " touchpoint for those who gave one",
+        unit="chance",
+        source="industry averages (n.d.)",
+        note="0.25 % of e-mails, from a secondary source",
     )
     shows_rating: bool = off(
         False, "shows the rating", "its mean quality is the public rating's", choice=True

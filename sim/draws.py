@@ -63,6 +63,7 @@ class Draw(IntEnum):
     LOGIN = 31
     WITHDRAWAL = 32
     BASKET = 33
+    TURNOVER = 34
     OWN_RULE = 1000
 
 

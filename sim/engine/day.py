@@ -15,7 +15,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from itertools import pairwise
 from os import cpu_count
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from sim.bundles import bundle
 from sim.compiled import kernel, part
 from sim.draws import LOT_RANGE, LOTS_PER_BLOCK, SETUP_DAY, Draw, u01
-from sim.engine.birth import give_birth
+from sim.engine.birth import give_birth, open_run
 from sim.engine.checks import check_flow_is_census
 from sim.engine.live import live
 from sim.engine.notice import notice
@@ -47,12 +48,14 @@ from sim.engine.state import (
     new_state,
 )
 from sim.model.columns import (
+    CUSTOMER,
     FLAGS,
     Tables,
     Tally,
     cohort_of,
     is_month_end,
     month_of,
+    since_start,
 )
 from sim.model.ledger import Ledger, close_day, rating_now
 from sim.model.market import Standing, daily_bounds, daily_rates, new_standing, stand
@@ -68,13 +71,18 @@ EVENTS_BESIDE_ENCOUNTERS = 14  # more than a day's need, moves, purchase and the
 SMALL_RUN = 20_000  # customers below which a second thread costs more than it gives
 
 # Stages of a day, as bits of what a call of `run_days` shall do.
-BIRTH, MORNING, NOTICE, QUEUES, LIVE, NIGHT = 1, 2, 4, 8, 16, 32
+BIRTH, MORNING, NOTICE, QUEUES, LIVE, NIGHT, OPENING = 1, 2, 4, 8, 16, 32, 64
 WHOLE_DAY = MORNING | NOTICE | QUEUES | LIVE | NIGHT
 
 # What a call may take before it looks whether somebody wants it to stop, or to know how far it is:
 # at 30 to 100 ns each less than a fifth of a second.
 CUSTOMER_DAYS_AT_ONCE = 2_000_000
 EVENTS_AT_ONCE = 1 << 17  # of the panel
+
+
+PASTS_KEPT = 1 << 29  # bytes: six seeds of 100,000 customers take a third of it
+
+Arrays = TypeVar("Arrays", State, Desks)
 
 
 @part
@@ -96,13 +104,14 @@ def open_morning(t: Tables, standing: Standing, morning: Morning, ledger: Ledger
 
 
 @part
-def count_owners(state: State, ledger: Ledger, month: int) -> None:
+def count_owners(t: Tables, state: State, ledger: Ledger, month: int) -> None:
     """Count who is a customer tonight, by segment and cohort of first purchase."""
     customers = state.customers
     for i in range(len(customers)):
         c = customers[i]
         if c.relationship == OWNER:
-            ledger.active[month, c.segment, cohort_of(i8(c.first_day))] += 1
+            first = since_start(i8(c.first_day), t.past)
+            ledger.active[month, c.segment, cohort_of(first)] += 1
 
 
 @part
@@ -172,8 +181,8 @@ def close_night(
     close_day(t, ledger, morning.rates, day)
     for sign in range(2):
         morning.talk[sign] = ledger.messages[day, sign]
-    if is_month_end(day, t.days):
-        count_owners(state, ledger, month_of(day))
+    if day >= t.past and is_month_end(day - t.past, t.days - t.past):
+        count_owners(t, state, ledger, month_of(day - t.past))
 
 
 @kernel
@@ -202,6 +211,10 @@ def run_days(
         for chunk in range(first_chunk, last_chunk):
             give_birth(t, state, tally.census[chunk], cursor.first[chunk], cursor.first[chunk + 1])
         take_census(morning, tally)
+    if stages & OPENING:
+        stand(t, standing)
+        for chunk in range(first_chunk, last_chunk):
+            open_run(t, state, cursor.first[chunk], cursor.first[chunk + 1])
     for day in range(first_day, last_day):
         if stages & MORNING:
             open_morning(t, standing, morning, ledger, day)
@@ -217,13 +230,35 @@ def run_days(
             close_night(t, state, morning, tally, counters, ledger, day)
 
 
+class Past(NamedTuple):
+    """What a market's past leaves behind on the morning of day 0."""
+
+    state: State
+    census: NDArray[np.int64]  # as in `Morning`
+    talk: NDArray[np.float64]
+    reviews: NDArray[np.int64]  # as in `Ledger`
+    unspent: NDArray[np.float64]
+    desks: Desks
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        arrays = *self.state, self.census, self.talk, self.reviews, self.unspent, *self.desks
+        return sum(array.nbytes for array in arrays)
+
+
 class FastMarket:
-    """A run of the fast engine: its memory, and the days it lives through."""
+    """A run of the fast engine: its memory, and the days it lives through.
+
+    `past`: of `scenario.before`, for a run that begins on day 0 out of it; otherwise the market is
+    born on the first day of its own past.
+    """
 
     def __init__(
         self,
         scenario: Scenario,
         *,
+        past: Past | None = None,
         pool: Executor | None = None,
         check: bool = False,
         chunk: int = SMALLEST_CHUNK,
@@ -236,7 +271,7 @@ class FastMarket:
         cells = len(t.share_cumulative) * len(t.pace) * FLAGS
         first = np.array([*range(0, t.agents, chunk), t.agents], dtype=np.int64)
         self.chunks = len(first) - 1
-        self.state: State = new_state(t, cells)
+        self.state: State = new_state(t, cells) if past is None else _copied(past.state)
         self.tally: Tally = new_tally(t, self.chunks)
         self.recorder = Recorder(scenario, t)
         self.cursor = Cursor(first, *(np.zeros(self.chunks, dtype=np.int64) for _ in range(2)))
@@ -246,6 +281,25 @@ class FastMarket:
         self.scratch = [new_scratch(t, cells) for _ in range(1 if pool is None else self.chunks)]
         self.log = Log(new_events(0).reshape(self.chunks, 0), np.zeros(self.chunks, np.int64))
         self.events: list[NDArray[np.void]] = []
+        self.desks = new_desks(t) if past is None else _copied(past.desks)
+        self._tables = bundle(t)
+        self._bind()
+        self.day = 0
+        if past is None:
+            self._do(BIRTH)
+        else:
+            self.day = t.past
+            self.morning.census[:] = past.census
+            self.morning.talk[:] = past.talk
+            self.recorder.ledger.reviews[:] = past.reviews
+            self.recorder.ledger.unspent[:] = past.unspent
+        self.days_at_once = 1
+        self._make_room_for_events()
+        if self.day == t.past:
+            self._open_run()
+
+    def _bind(self) -> None:
+        """Make of the market's memory what compiled code takes."""
         flat = {name: part.reshape(len(part), -1) for name, part in self.tally._asdict().items()}
         self._memory = (
             bundle(self.standing),
@@ -255,13 +309,43 @@ class FastMarket:
             bundle(Tally(**flat)),
             bundle(self.recorder.ledger),
         )
-        self._desks = bundle(self.arrivals), bundle(self.cursor), bundle(new_desks(t))
+        self._desks = bundle(self.arrivals), bundle(self.cursor), bundle(self.desks)
         self._scratch = [bundle(one) for one in self.scratch]
-        self._tables = bundle(t)
         self._log = bundle(self.log)
-        self._do(BIRTH)
+
+    def _open_run(self) -> None:
+        """Day 0: what is reported begins."""
+        self._do(OPENING)
+        if self.t.leave_rate > 0.0:
+            newcomers = self.state.newcomers
+            np.cumsum(newcomers, out=newcomers)
+            many = int(newcomers[-1])
+            self.state = self.state._replace(
+                gone=np.zeros(many, dtype=CUSTOMER),
+                gone_met=np.zeros((many, self.state.met.shape[1]), dtype=np.uint64),
+            )
+        self._bind()
         self.start = self._by_phase(self.morning.census)
         self._make_room_for_events()
+
+    def live_past(self, told: Callable[[], None] | None = None) -> Past:
+        """Live through the days before day 0, and return what they leave behind.
+
+        `told` is called now and then.
+        """
+        while self.day < self.t.past:
+            if told is not None:
+                told()
+            self._live(min(self.day + self.days_at_once, self.t.past))
+        ledger = self.recorder.ledger
+        return Past(
+            _copied(self.state),
+            self.morning.census.copy(),
+            self.morning.talk.copy(),
+            ledger.reviews.copy(),
+            ledger.unspent.copy(),
+            _copied(self.desks),
+        )
 
     @property
     def bundles(self) -> tuple[Any, ...]:
@@ -294,10 +378,9 @@ class FastMarket:
 
     def _make_room_for_events(self) -> None:
         """A log that holds what a call can tell of the panel."""
-        panel = self.state.customers["panel"]
         first = self.cursor.first
-        most = max(int(panel[a:b].sum()) for a, b in pairwise(first))
-        a_day = most * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
+        many = np.array([self._panel_in(a, b) for a, b in pairwise(first)])
+        a_day = int(many.max()) * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
         days = min(
             CUSTOMER_DAYS_AT_ONCE // self.t.agents,
             EVENTS_AT_ONCE // max(1, a_day * self.chunks),
@@ -307,6 +390,15 @@ class FastMarket:
         room = a_day * self.days_at_once
         self.log = Log(new_events(self.chunks * room).reshape(self.chunks, room), self.log.used)
         self._log = bundle(self.log)
+
+    def _panel_in(self, first: int, last: int) -> int:
+        """How many people of the panel can be in some places at once."""
+        panel = self.state.customers["panel"]
+        many = int(panel[first:last].sum())
+        if self.t.leave_rate > 0.0 and self.t.panel > 0.0 and self.day == self.t.past:
+            newcomers = self.state.newcomers
+            many = min(last - first, many + int(newcomers[last] - newcomers[first]))
+        return many
 
     def _by_phase(self, census: NDArray[np.int64]) -> NDArray[np.int64]:
         shape = (len(self.t.share_cumulative), len(self.t.pace), FLAGS)
@@ -324,7 +416,12 @@ class FastMarket:
         self.live_through(day, day + 1)
 
     def live_through(self, first_day: int, last_day: int) -> None:
-        """Days first_day .. last_day - 1, at most `days_at_once`."""
+        """Days first_day .. last_day - 1 of the run, at most `days_at_once`."""
+        self._live(self.t.past + last_day)
+
+    def _live(self, last_day: int) -> None:
+        """Live until the morning of a day, counted from the past's first."""
+        first_day, self.day = self.day, last_day
         before = self._by_phase(self.morning.census) if self.check else None
         if self.pool is None:
             self._do(WHOLE_DAY, first_day, last_day)
@@ -364,13 +461,60 @@ class FastMarket:
 
     def finish(self) -> Records:
         """The run's records."""
+        people, met = self.state.customers, self.state.met
+        if len(self.state.gone):
+            people = np.concatenate([people, self.state.gone])
+            met = np.concatenate([met, self.state.gone_met])
         return self.recorder.finish(
             self.start,
             self.tally.cohorts.sum(axis=0),
-            self.state.customers,
-            met=self.state.met,
+            people,
+            met=met,
             events=self.events,
         )
+
+
+def _copied(arrays: Arrays) -> Arrays:
+    """A named tuple of arrays with memory of its own."""
+    held: Any = arrays
+    copied: Arrays = held._make(array.copy() for array in held)
+    return copied
+
+
+class Pasts:
+    """The pasts that were lived through last, so that the variants of a market share them."""
+
+    def __init__(self, most_bytes: int = PASTS_KEPT) -> None:
+        self.most_bytes = most_bytes
+        self._kept: dict[str, Past] = {}
+        self._locks: dict[str, Lock] = {}
+        self._lock = Lock()
+
+    def of(self, scenario: Scenario, live: Callable[[], Past]) -> Past:
+        """The past of a market, lived by `live` unless it is kept."""
+        key = scenario.model_dump_json()
+        with self._lock:
+            mine = self._locks.setdefault(key, Lock())
+        with mine:
+            with self._lock:
+                found = self._kept.pop(key, None)
+            if found is None:
+                found = live()
+            self._keep(key, found)
+            return found
+
+    def _keep(self, key: str, past: Past) -> None:
+        with self._lock:
+            self._kept[key] = past
+            used = sum(one.nbytes for one in self._kept.values())
+            for old in list(self._kept)[:-1]:
+                if used <= self.most_bytes:
+                    break
+                used -= self._kept.pop(old).nbytes
+                self._locks.pop(old, None)
+
+
+PASTS = Pasts()
 
 
 def run_fast(
@@ -386,7 +530,8 @@ def run_fast(
     `threads`: at most so many; by default one per core, one for small runs. `chunk`: customers
     that one task takes, by default an equal part for each thread. The result depends on
     neither. `check`: verify every night that flow equals census. `progress` is called with the
-    number of days done.
+    number of days of the run that are done. A past is lived through once for all runs out of it,
+    while it is kept.
     """
     if threads is None:
         threads = 1 if scenario.agents <= SMALL_RUN else cpu_count() or 1
@@ -394,7 +539,13 @@ def run_fast(
         chunk = chunk_for(scenario.agents, threads)
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
-        market = FastMarket(scenario, pool=pool, check=check, chunk=chunk)
+
+        def live_past() -> Past:
+            market = FastMarket(scenario.before, pool=pool, check=check, chunk=chunk)
+            return market.live_past(None if progress is None else lambda: progress(0))
+
+        past = PASTS.of(scenario.before, live_past) if scenario.past_days else None
+        market = FastMarket(scenario, past=past, pool=pool, check=check, chunk=chunk)
         for day in range(0, scenario.days, market.days_at_once):
             done = min(day + market.days_at_once, scenario.days)
             market.live_through(day, done)

@@ -40,7 +40,7 @@ def write_event(
         return
     place = log.used[chunk]
     e = log.events[chunk, place]
-    e.customer = i
+    e.customer = c.number
     e.day = day
     e.event = event
     e.touchpoint = touchpoint

@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.compiled import part
-from sim.draws import LOTS_PER_BLOCK, SETUP_DAY, Draw, lot_wins, philox, u01
+from sim.draws import LOTS_PER_BLOCK, Draw, lot_wins, philox, u01
+from sim.engine.birth import leave
 from sim.engine.lots import tile_hits
 from sim.engine.notes import count_one, move, update_cell, write_event
 from sim.engine.own import judge
@@ -106,7 +107,7 @@ def encounter_rate(
         rate = morning.rates[j, i8(state.cell[i])]
     spread = t.affinity_spread[s]
     if spread > 0.0:
-        rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, SETUP_DAY, j))
+        rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, i8(c.born), j))
     return rate
 
 
@@ -239,6 +240,12 @@ def look_closer(
 ) -> None:
     """A customer with something due, or with news from friends: need, triggers, talk."""
     c = state.customers[i]
+    if c.leave_day == day:
+        leave(t, state, tally, log, chunk, i, day)
+        c = state.customers[i]
+        update_cell(t, state, tally, chunk, c, i)
+        hits_now(t, state, morning, i, day, k)
+        state.hits[k, 0] |= WOKEN
     if c.need_day == day and not t.searches[c.phase]:
         if c.judge_day != NEVER:
             judge(t, state, tally, log, chunk, c, i, day)

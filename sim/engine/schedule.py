@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.compiled import part
-from sim.draws import SETUP_DAY, Draw, u01
+from sim.draws import Draw, u01
 from sim.engine.state import FAR, Row, i8
 from sim.model.columns import Tables
 from sim.model.need import need_day, waiting_mass
@@ -16,7 +16,7 @@ BOUGHT, BAD = code_of(Trigger.PURCHASE), code_of(Trigger.BAD_EXPERIENCE)
 @part
 def schedule_need(t: Tables, c: Row, i: int, today: int) -> None:
     """Draw the day of the customer's next need, from tomorrow on."""
-    mass = waiting_mass(u01(t.seed, Draw.NEED, i, SETUP_DAY, c.need_count))
+    mass = waiting_mass(u01(t.seed, Draw.NEED, i, i8(c.born), c.need_count))
     c.need_count += 1
     c.need_day = need_day(np.float64(c.need_rate), mass, t.season_cumulative[c.segment], today)
 
@@ -52,6 +52,8 @@ def next_wake(t: Tables, c: Row, today: int) -> int:
         wake = min(wake, i8(c.judge_day))
     if c.renewal_day > today:
         wake = min(wake, i8(c.renewal_day))
+    if c.leave_day > today:
+        wake = min(wake, i8(c.leave_day))
     for j in t.triggered:
         happened = trigger_day(c, t.trigger[j])
         due = happened + t.delay[j]

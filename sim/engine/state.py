@@ -34,6 +34,10 @@ class State(NamedTuple):
     wake: NDArray[np.int16]  # (n,) next day on which something is due
     active: NDArray[np.uint32]  # (n,) the chunk's customers with something today
     hits: NDArray[np.uint64]  # (n, words) the slots they may have won, beside `active`
+    newcomers: NDArray[np.int64]  # (n + 1,) how many come to the places before; (1,) if nobody
+    gone: NDArray[np.void]  # (g,) of CUSTOMER: who left since day 0
+    gone_met: NDArray[np.uint64]  # (g, words) as met
+    nobody: NDArray[np.void]  # (1,) of CUSTOMER: a blank row
     talked: NDArray[np.int8]  # (n,) +1 or -1: told the network today; (1,) without network
     inbox: NDArray[np.int16]  # (n, 2) good and bad heard from friends; (1, 2) without
 
@@ -106,6 +110,11 @@ def words_of(t: Tables) -> int:
     return -(-slots_of(t) // WORD_SLOTS)
 
 
+def words_met(t: Tables) -> int:
+    """Words that hold a bit for each touchpoint."""
+    return -(-len(t.starts) // MET_BITS)
+
+
 def new_state(t: Tables, cells: int) -> State:
     """Memory for a run; customers are all zero until they are born."""
     n = t.agents
@@ -117,11 +126,15 @@ def new_state(t: Tables, cells: int) -> State:
         customers=np.zeros(n, dtype=CUSTOMER),
         weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
         familiarity=np.zeros((n, habits), dtype=np.float32),
-        met=np.zeros((n, -(-len(t.starts) // MET_BITS)), dtype=np.uint64),
+        met=np.zeros((n, words_met(t)), dtype=np.uint64),
         cell=np.zeros(n, dtype=np.uint16),
         wake=np.full(n, FAR, dtype=np.int16),
         active=np.zeros(n, dtype=np.uint32),
         hits=np.zeros((n, words_of(t)), dtype=np.uint64),
+        newcomers=np.zeros(n + 1 if t.leave_rate > 0.0 else 1, dtype=np.int64),
+        gone=np.zeros(0, dtype=CUSTOMER),
+        gone_met=np.zeros((0, words_met(t)), dtype=np.uint64),
+        nobody=np.zeros(1, dtype=CUSTOMER),
         talked=np.zeros(network, dtype=np.int8),
         inbox=np.zeros((network, 2), dtype=np.int16),
     )

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import part
-from sim.draws import SETUP_DAY, Draw, u01
+from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
 from sim.engine.state import Log, Row, State, i8
@@ -42,6 +42,7 @@ from sim.model.columns import (
     Tally,
     age_of,
     cohort_of,
+    since_start,
 )
 from sim.model.money import basket_factor, in_basket
 from sim.model.perception import remembered
@@ -89,8 +90,10 @@ def count_cohort(
     t: Tables, tally: Tally, chunk: int, c: Row, day: int, purchases: int, revenue: int, margin: int
 ) -> None:
     """Count money under the customer's month of first purchase and age in months."""
-    first = i8(c.first_day)
-    row = tally.cohorts[chunk, c.segment, cohort_of(first), age_of(first, day)]
+    if day < t.past:
+        return
+    first = since_start(i8(c.first_day), t.past)
+    row = tally.cohorts[chunk, c.segment, cohort_of(first), age_of(first, day - t.past)]
     row[COHORT_PURCHASES] += purchases
     row[COHORT_REVENUE] += revenue
     row[COHORT_MARGIN] += margin
@@ -226,12 +229,12 @@ def sold_add_ons(
 
 
 @part
-def basket_of(t: Tables, i: int, day: int, o: int) -> float:
+def basket_of(t: Tables, i: int, day: int, o: int, born: int) -> float:
     """Size of today's order of offer `o` against its price."""
     between, within = t.basket[o, 0], t.basket[o, 1]
     if between <= 0.0 and within <= 0.0:
         return 1.0
-    own = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, SETUP_DAY, OWN_BASKET))
+    own = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, born, OWN_BASKET))
     order = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, day, FIRST_ORDER_ITEM + o))
     return basket_factor(between, within, own, order)
 
@@ -240,7 +243,7 @@ def basket_of(t: Tables, i: int, day: int, o: int) -> float:
 def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, o: int) -> None:
     """Money changes hands and the customer owns the offer."""
     s = c.segment
-    size = basket_of(t, i, day, o)
+    size = basket_of(t, i, day, o, i8(c.born))
     c.money = max(0.0, f8(c.money) - t.price[o] * size)
     more_revenue, more_margin = sold_add_ons(t, tally, chunk, c, i, day, o)
     revenue = in_basket(t.price_minor[o], size) + more_revenue

@@ -65,6 +65,8 @@ CUSTOMER = np.dtype(
         ("bad_day", np.int16),
         ("lapse_day", np.int16),
         ("talk_day", np.int16),  # since when the wish to talk fades
+        ("born", np.int16),  # the day the person came into the market; SETUP_DAY: with it
+        ("leave_day", np.int16),  # the day the person leaves it
         ("first_day", np.int16),  # first purchase; BEFORE: before day 0
         ("second_day", np.int16),
         ("last_day", np.int16),
@@ -79,11 +81,13 @@ CUSTOMER = np.dtype(
         ("brand", np.uint8),  # bought last: NO_BRAND, OWN_BRAND, or a rival's
         ("last_click", np.int16),  # of this journey's last visit with a known source
         ("panel", np.uint8),
+        ("began_as", np.uint8),  # relationship on day 0
+        ("number", np.uint32),  # of the person in the tables
     ],
     align=True,
 )
 
-BEFORE_START = -2  # first_day of those who were customers on day 0
+BEFORE_START = -2  # first_day, last_day of those who had bought before day 0
 NOT_YET = -1
 NO_BRAND, OWN_BRAND, FIRST_RIVAL_BRAND = 0, 1, 2  # values of `brand`
 MET_BITS = 64  # touchpoints whose bits share a word of what a customer has met
@@ -116,11 +120,13 @@ class Tables(NamedTuple):
     # sizes and switches
     seed: int
     agents: int
-    days: int
+    past: int  # days that are lived through before day 0
+    days: int  # of the past and of the run; days count from the past's first
     people_per_agent: float
     loop: int
     network: int
     panel: float
+    leave_rate: float  # per day, of leaving the market; 0: nobody does
     # phases
     searches: Flags  # (P,) features of the phase's kind, see `sim.vocabulary.PhaseFeature`
     decides: Flags
@@ -329,6 +335,8 @@ class Count(IntEnum):
     SATISFACTION = 24  # fixed point, summed over judgements
     REVIEWS = 25
     STARS = 26  # summed over reviews
+    MOVED_AWAY = 27  # people who left the market
+    CUSTOMERS_MOVED = 28  # of these, customers
 
 
 class Touch(IntEnum):
@@ -377,10 +385,21 @@ def month_of(day: int) -> int:
 
 @rule
 def cohort_of(first_day: int) -> int:
-    """Where the counters of cohorts have a customer: 1 + month of first purchase; 0: before."""
+    """Where the counters of cohorts have a customer: 1 + month of first purchase; 0: before.
+
+    `first_day`: since day 0, or BEFORE_START.
+    """
     if first_day == BEFORE_START:
         return 0
     return 1 + month_of(first_day)
+
+
+@rule
+def since_start(first_day: int, past: int) -> int:
+    """A first purchase counted from day 0, of one counted from the past's first day."""
+    if first_day < 0:
+        return first_day
+    return first_day - past
 
 
 @rule

@@ -13,6 +13,7 @@ from sim.model.columns import (
     EVENT,
     FLAGS,
     MET_BITS,
+    NOT_YET,
     ROUTES,
     SCORES,
     STARS,
@@ -50,7 +51,7 @@ def new_tally(t: Tables, chunks: int) -> Tally:
     segments, phases = len(t.share_cumulative), len(t.pace)
     offers, rivals = len(t.price), len(t.rival_price)
     pairs = len(t.touchpoint_of_pair)
-    months = months_in(t.days) + 1
+    months = months_in(t.days - t.past) + 1
 
     def zeros(*shape: int) -> NDArray[np.int64]:
         return np.zeros((chunks, *shape), dtype=np.int64)
@@ -94,7 +95,7 @@ class Records:
     rating: Reals  # (D,) public rating at the day's end
     cohorts: Integers  # (S, M + 1, M + 1, Cohort)
     active: Integers  # (M, S, M + 1) customers left at each month's end, by cohort
-    customers: NDArray[np.void]  # (n,) of CUSTOMER: everybody's state at the end
+    customers: NDArray[np.void]  # (n,) of CUSTOMER: everybody's state at the end, or on leaving
     met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j; not in the tables of a run
     events: NDArray[np.void]  # (e,) of EVENT: the panel, by day, customer and order
 
@@ -148,7 +149,7 @@ class Recorder:
 
     def _new_ledger(self) -> Ledger:
         days, touchpoints, segments = self.t.days, len(self.t.starts), len(self.t.share_cumulative)
-        months = months_in(days)
+        months = months_in(days - self.t.past)
         return Ledger(
             **{
                 name: np.zeros((days, math.prod(shape)), dtype=np.int64)
@@ -185,11 +186,15 @@ class Recorder:
         *,
         first_day: NDArray[np.integer[Any]],
     ) -> None:
-        """Count who is a customer at the end of a month, by segment and cohort. All (n,)."""
+        """Count who is a customer at the end of a month, by segment and cohort. All (n,).
+
+        `day`: since day 0.
+        """
         _, segments, cohorts = self.ledger.active.shape
         owner = relationship == Relationship.CUSTOMER
         first = first_day[owner].astype(np.int64)
-        cohort = 1 + first * MONTHS_PER_YEAR // DAYS_PER_YEAR  # `cohort_of`, for all at once
+        since = first - self.t.past
+        cohort = 1 + since * MONTHS_PER_YEAR // DAYS_PER_YEAR  # `cohort_of`, for all at once
         cohort[first == BEFORE_START] = 0
         place = segment[owner].astype(np.int64) * cohorts + cohort
         counts = np.bincount(place, minlength=segments * cohorts)
@@ -204,24 +209,62 @@ class Recorder:
         met: NDArray[np.uint64],
         events: list[NDArray[np.void]],
     ) -> Records:
-        """The complete records. `cohorts`: summed over chunks; `start` (S, P); `met` (n, words).
+        """The complete records. `cohorts`: summed over chunks; `start` (S, P) on day 0.
 
-        `events`: of the panel, in parts by day; the list is emptied, to spare memory.
+        `customers` (n,): those in the market, and those who left since day 0; `met` (n, words): of
+        the same. `events`: of the panel, in parts by day; the list is emptied, to spare memory.
         """
-        daily = {name: self.daily(name) for name in DAILY}
+        past = self.t.past
+        daily = {name: self.daily(name)[past:] for name in DAILY}
         daily["commission"] = daily["commission"][:, : len(self.t.starts)]
+        in_order = np.argsort(customers["number"])
+        if (in_order[1:] < in_order[:-1]).any():
+            customers, met = customers[in_order], met[in_order]
+        if past:
+            customers = _since_day_0(customers, self.t)
+        ordered = _in_order(events)
+        ordered["day"] -= past
         return Records(
             scenario=self.scenario,
             start=start,
-            spend=self.ledger.spend,
-            rating=self.ledger.rating,
+            spend=self.ledger.spend[past:],
+            rating=self.ledger.rating[past:],
             cohorts=cohorts,
             active=self.ledger.active,
             customers=customers,
             met=met,
-            events=_in_order(events),
+            events=ordered,
             **daily,
         )
+
+
+# Days that customers hold. What happened before day 0 is no day of the run; a purchase then stays
+# known as one.
+HELD_DAYS = (
+    *("need_day", "need_began", "judge_day", "renewal_day", "abandoned_day", "bad_day"),
+    *("lapse_day", "talk_day", "born", "leave_day", "second_day"),
+)
+FADING = {"awareness": "awareness", "engagement": "engagement", "loyalty": "loyalty"}
+FADING |= {"habit": "loyalty", "doubt": "awareness"}
+
+
+def _since_day_0(customers: NDArray[np.void], t: Tables) -> NDArray[np.void]:
+    """Customers whose days count from day 0, where they counted from the past's first; stocks that
+    were last touched before stand at day 0."""
+    rows = customers.copy()
+    untouched = np.flatnonzero(rows["stocks_day"] < t.past)
+    elapsed = t.past - rows["stocks_day"][untouched]
+    for stock, fades_as in FADING.items():
+        left = getattr(t, f"{fades_as}_decay")[elapsed]
+        rows[stock][untouched] = rows[stock][untouched] * left
+    rows["stocks_day"] = np.maximum(rows["stocks_day"] - t.past, 0)
+    for name in HELD_DAYS:
+        rows[name] = np.where(rows[name] < t.past, NOT_YET, rows[name] - t.past)
+    for name in ("first_day", "last_day"):
+        then = rows[name] == NOT_YET
+        since = np.where(rows[name] < t.past, BEFORE_START, rows[name] - t.past)
+        rows[name] = np.where(then, NOT_YET, since)
+    return rows
 
 
 def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:

@@ -15,6 +15,7 @@ from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
 from sim.reference.notebook import Details
 from sim.reference.owning import Owner
+from sim.reference.person import Person
 from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 class Customer(Owner):
     """A simulated customer. The market calls `notice` in the morning and `live` afterwards."""
 
-    def __init__(self, market: "Market", key: int) -> None:
+    def __init__(self, market: "Market", key: int, after: Person | None = None) -> None:
         """Be born; nothing is heard yet."""
-        super().__init__(market, key)
+        super().__init__(market, key, after)
         self.heard_good = 0  # messages of friends, told yesterday
         self.heard_bad = 0
         self.says = 0  # today's talk: its sign, or 0

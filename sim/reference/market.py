@@ -24,6 +24,7 @@ from sim.model.columns import CUSTOMER, FLAGS, MET_BITS, Count, Tables, is_month
 from sim.model.conservation import ConservationError
 from sim.model.market import daily_rates, new_standing, stand
 from sim.model.talk import listener
+from sim.model.turnover import leaving_until
 from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
@@ -40,6 +41,8 @@ Order = Callable[[Sequence[Customer]], Iterable[Customer]]
 
 class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     """A market whose `step` is one day; `running` turns False after the last one.
+
+    The scenario's past is lived through when the market is made.
 
     Mesa's own random numbers are never used: every draw has an address (`sim.draws`).
     After the last day `records` holds all that the run left behind. `datacollector` keeps a
@@ -77,13 +80,14 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.scenario = scenario
         self.check = check
         self.order = order
-        self.t: Tables = make_tables(scenario)
-        self.day = 0
+        self.t: Tables = make_tables(scenario.before)
+        self.day = 0  # counts from the past's first
         self.notes = Notebook(self.t)
         self.recorder = Recorder(scenario, self.t)
+        self.customer_class = customer_class
         self.customers = [customer_class(self, key) for key in range(scenario.agents)]
+        self.gone: list[Customer] = []  # who left since day 0, by number
         self.census = self.count_customers()
-        self.start = self.by_phase(self.census)
         self.standing = new_standing(self.t)
         stand(self.t, self.standing)
         self.rates = np.zeros_like(self.standing.rates)
@@ -93,11 +97,34 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.told_bad = 0
         self.records: Records | None = None
         self.datacollector = mesa.DataCollector(model_reporters=FIGURES)
+        while self.day < self.t.past:
+            self.live_a_day()
+        self.begin_the_run()
+
+    def begin_the_run(self) -> None:
+        """Day 0: what is reported begins, by the scenario's own tables."""
+        self.t = self.recorder.t = make_tables(self.scenario)
+        stand(self.t, self.standing)
+        t, first = self.t, self.t.agents
+        self.newcomers = []  # the number of the first who will come to each place
+        for customer in self.customers:
+            customer.begin_the_run()
+            self.newcomers.append(first)
+            day = customer.leave_day
+            first += leaving_until(t.seed, customer.key, day, t.leave_rate, t.days)
+        self.start = self.by_phase(self.census)
 
     def step(self) -> None:
         """One day."""
         if not self.running:
             raise RuntimeError(f"the market closed after {self.scenario.days} days")
+        self.live_a_day()
+        self.datacollector.collect(self)
+        if self.day == self.t.days:
+            self.close()
+
+    def live_a_day(self) -> None:
+        """The day's stages, of the past too."""
         self.open_morning()
         self.notice()
         self.serve_queues()
@@ -119,9 +146,24 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     # Stage 2.
 
     def notice(self) -> None:
-        """Everybody's morning."""
-        for customer in self.everybody():
+        """Everybody's morning; some have left the market, and newcomers come."""
+        for customer in list(self.everybody()):
+            if customer.leave_day == self.day:
+                customer = self.replace(customer)
             customer.notice()
+
+    def replace(self, leaver: Customer) -> Customer:
+        """Returns the newcomer who takes the place of somebody who leaves the market."""
+        leaver.move_away()
+        newcomer = self.customer_class(self, leaver.key, leaver)
+        self.customers[leaver.key] = newcomer
+        leaver.remove()
+        if self.day >= self.t.past:
+            self.gone.append(leaver)
+            first = leaver.number == leaver.key
+            newcomer.number = self.newcomers[leaver.key] if first else leaver.number + 1
+            newcomer.join_panel()
+        return newcomer
 
     # Stage 3.
 
@@ -157,20 +199,18 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         if self.check:
             self.check_flow_is_census(before, sums["flows"])
         self.recorder.record_day(self.day, sums, self.rates)
-        if is_month_end(self.day, self.scenario.days):
-            history = self.table()
+        day = self.day - self.t.past
+        if day >= 0 and is_month_end(day, self.scenario.days):
+            history = self.table(self.customers)
             self.recorder.record_month(
-                self.day,
+                day,
                 history["segment"],
                 history["relationship"],
                 first_day=history["first_day"],
             )
         self.told_good, self.told_bad = (int(told) for told in sums["messages"])
         self.notes.turn_page()
-        self.datacollector.collect(self)
         self.day += 1
-        if self.day == self.scenario.days:
-            self.close()
 
     def tell_friends(self) -> None:
         """What was heard yesterday is past; what is said today is heard tomorrow."""
@@ -208,8 +248,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.records = self.recorder.finish(
             self.start,
             self.notes.tally.cohorts.sum(axis=0),
-            self.table(),
-            met=self.met(),
+            self.table(self.customers + self.gone),
+            met=self.met(self.customers + self.gone),
             events=[self.notes.event_table()],
         )
 
@@ -238,26 +278,26 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
                 f"day {self.day}: phases hold {counted} but flows say {expected}"
             )
 
-    def table(self) -> NDArray[np.void]:
-        """Everybody's state as rows of `CUSTOMER`, by key, (n,)."""
-        rows = np.zeros(len(self.customers), dtype=CUSTOMER)
+    def table(self, customers: Sequence[Customer]) -> NDArray[np.void]:
+        """The state of customers as rows of `CUSTOMER`, (n,)."""
+        rows = np.zeros(len(customers), dtype=CUSTOMER)
         for name in CUSTOMER.names or ():
-            rows[name] = [getattr(customer, name) for customer in self.customers]
+            rows[name] = [getattr(customer, name) for customer in customers]
         return rows
 
-    def met(self) -> NDArray[np.uint64]:
-        """Which touchpoints everybody has met: bits, by key, (n, words)."""
+    def met(self, customers: Sequence[Customer]) -> NDArray[np.uint64]:
+        """Which touchpoints customers have met: bits, (n, words)."""
         words = -(-len(self.t.starts) // MET_BITS)
         return np.array(
-            [[c.met >> MET_BITS * word & ONES for word in range(words)] for c in self.customers],
+            [[c.met >> MET_BITS * word & ONES for word in range(words)] for c in customers],
             dtype=np.uint64,
-        ).reshape(len(self.customers), words)
+        ).reshape(len(customers), words)
 
     # Figures.
 
     def total(self, column: Count) -> int:
         """A count, summed over segments and the days so far, in simulated customers."""
-        return int(self.recorder.daily("counts")[:, :, column].sum())
+        return int(self.recorder.daily("counts")[self.t.past :, :, column].sum())
 
     def money(self, column: Count) -> float:
         """A count of money so far, in the scenario's currency, for the whole population."""
@@ -269,7 +309,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def spend(self) -> float:
         """Money spent on touchpoints so far, in the scenario's currency."""
-        return float(self.recorder.ledger.spend.sum())
+        return float(self.recorder.ledger.spend[self.t.past :].sum())
 
 
 FIGURES = {
@@ -303,6 +343,6 @@ def run_reference(
     while market.running:
         market.step()
         if progress is not None:
-            progress(market.day)
+            progress(market.day - market.t.past)
     assert market.records is not None
     return market.records

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.columns import EVENT, Cohort, Count, Tables, Tally, age_of, cohort_of
+from sim.model.columns import EVENT, Cohort, Count, Tables, Tally, age_of, cohort_of, since_start
 from sim.records.recorder import DAILY, new_tally
 from sim.vocabulary import NEVER, EventCode
 
@@ -39,7 +39,11 @@ class Notebook:
 
     def count_age(self, who: "Person", *, purchases: int, revenue: int, margin: int) -> None:
         """Count money (minor units) under the month of first purchase and the age in months."""
-        cohort, age = cohort_of(who.first_day), age_of(who.first_day, who.today)
+        past = who.t.past
+        if who.today < past:
+            return
+        first = since_start(who.first_day, past)
+        cohort, age = cohort_of(first), age_of(first, who.today - past)
         row = self.tally.cohorts[0, who.segment, cohort, age]
         row[Cohort.PURCHASES] += purchases
         row[Cohort.REVENUE] += revenue
@@ -58,7 +62,7 @@ class Notebook:
             return
         touchpoint, to_phase, offer, device, visit = details
         here = (code, touchpoint, who.phase, to_phase)
-        self.events.append((who.key, who.today, *here, offer, who.route, device, visit, value))
+        self.events.append((who.number, who.today, *here, offer, who.route, device, visit, value))
 
     def sums(self) -> dict[str, Any]:
         """The day's counters as the recorder wants them: by name, summed over chunks."""

@@ -29,6 +29,7 @@ from sim.model.need import need_day, waiting_mass
 from sim.model.perception import remembered
 from sim.model.talk import capped_sociability
 from sim.model.traits import lognormal, need_weight, own_affinity, quantile, segment_of
+from sim.model.turnover import leaving_day
 from sim.reference.columns import single, with_columns
 from sim.reference.notebook import Details
 from sim.vocabulary import NEVER, EventCode, Relationship, Route
@@ -100,24 +101,39 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     brand: int
     last_click: int
     panel: int
+    born: int
+    leave_day: int
+    began_as: int
+    number: int
 
-    def __init__(self, market: "Market", key: int) -> None:
-        """Be born: draw who this is, from the segment's distributions, and where it stands."""
+    def __init__(self, market: "Market", key: int, after: "Person | None" = None) -> None:
+        """Be born: draw who this is, from the segment's distributions, and where it stands.
+
+        `key`: the person's place in the market; `after`: who left it today, for a newcomer.
+        """
         super().__init__(market)
         self.market = market
         self.t: Tables = market.t
         self.key = key
         for name in CUSTOMER.names or ():
             setattr(self, name, 0)
-        self.segment = segment_of(self.luck_at_birth(Draw.SEGMENT, 0), self.t.share_cumulative)
+        self.born = self.stocks_day = self.talk_day = SETUP_DAY if after is None else market.day
+        if after is None:
+            place = self.luck_at_birth(Draw.SEGMENT, 0)
+            self.segment = segment_of(place, self.t.share_cumulative)
+        else:
+            self.segment = after.segment
         self.draw_traits()
         self.weights = self.draw_weights()
         self.met = 0  # bit j: has met touchpoint j
         self.familiarity = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
-        self.take_a_start()
-        self.panel = self.luck_at_birth(Draw.PANEL, 0) < self.t.panel
+        self.know_nothing()
+        if after is None:
+            self.take_a_start()
+        t = self.t
+        self.leave_day = leaving_day(t.seed, key, self.born, t.leave_rate, t.days)
         if not self.subscribes:
-            self.expect_a_need(from_day=NEVER)
+            self.expect_a_need(from_day=NEVER if after is None else self.today)
 
     # Luck: every draw has an address, nothing is used up.
 
@@ -139,8 +155,8 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         return self.luck(Draw.OWN_RULE, about)
 
     def luck_at_birth(self, purpose: Draw, about: int) -> float:
-        """The draw that holds for the whole run."""
-        return self.luck_of(purpose, SETUP_DAY, about)
+        """The draw that holds for the person's whole time in the market."""
+        return self.luck_of(purpose, self.born, about)
 
     def wins(self, slot: int, chance: float) -> bool:
         """Whether the customer wins this slot of today's lottery."""
@@ -194,19 +210,22 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             total += weight
         return np.array([single(weight) / total for weight in drawn], dtype=np.float32)
 
-    def take_a_start(self) -> None:
-        """Where the customer stands on day 0."""
-        t, start = self.t, self.t.start[self.segment]
-        self.awareness = start[START_AWARENESS]
-        self.engagement = start[START_ENGAGEMENT]
-        self.trust = start[START_TRUST]
+    def know_nothing(self) -> None:
+        """Where a newcomer stands."""
+        self.trust = self.t.start[self.segment, START_TRUST]
         self.money = self.budget
-        self.phase = t.first_latent
+        self.phase = self.t.first_latent
         self.last_click = NEVER
         for name in DAYS_THAT_MAY_COME + DAYS_THAT_MAY_HAVE_BEEN:
             setattr(self, name, NEVER)
         for name in DAYS_OF_PURCHASE:
             setattr(self, name, NOT_YET)
+
+    def take_a_start(self) -> None:
+        """Where those stand who are there from the first day on."""
+        t, start = self.t, self.t.start[self.segment]
+        self.awareness = start[START_AWARENESS]
+        self.engagement = start[START_ENGAGEMENT]
         permission = start[START_PERMISSION_PROSPECTS]
         if self.luck_at_birth(Draw.START, item.IS_CUSTOMER) < start[START_CUSTOMERS]:
             permission = start[START_PERMISSION]
@@ -220,6 +239,35 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             if period > 0:
                 self.renewal_day = 1 + int(self.luck_at_birth(Draw.START, item.RENEWAL) * period)
         self.permission = self.luck_at_birth(Draw.START, item.HAS_PERMISSION) < permission
+
+    def begin_the_run(self) -> None:
+        """Day 0: what is reported begins. Traits are drawn again: the tables may be others."""
+        self.t = self.market.t
+        if self.t.past:
+            self.draw_traits()
+            self.weights = self.draw_weights()
+        self.number = self.key
+        self.began_as = self.relationship
+        self.revenue = self.margin = self.purchases = 0
+        self.second_day = NOT_YET
+        if self.first_day != NOT_YET:
+            self.first_day = BEFORE_START
+        self.met = 0
+        self.join_panel()
+
+    def join_panel(self) -> None:
+        """Perhaps be one of those whose every event is logged."""
+        self.panel = self.luck_at_birth(Draw.PANEL, 0) < self.t.panel
+
+    def move_away(self) -> None:
+        """Leave the market."""
+        self.record(Count.MOVED_AWAY)
+        if self.owns:
+            self.record(Count.CUSTOMERS_MOVED)
+        if self.searches:
+            self.record(Count.LEFT)
+        self.panel = False
+        self.move_to(self.t.first_latent)
 
     # Standing.
 

@@ -224,8 +224,10 @@ def _threads_used(scenario: Scenario, engine: str, threads: int | None) -> int:
 
 
 def scenario_hash(scenario: Scenario) -> str:
-    """Hash of everything in a scenario; the order of its parts counts."""
+    """Hash of everything in a scenario, and of its past's; the order of its parts counts."""
     text = json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False)
+    if scenario.before is not scenario:
+        text += json.dumps(scenario.before.model_dump(mode="json"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -24,9 +24,9 @@ from sim.model.columns import (
 )
 from sim.scenario.customers import Segment
 from sim.scenario.offers import Basket
-from sim.scenario.parts import BetaShare, Positive
+from sim.scenario.parts import MOST_DAYS, BetaShare, Positive, Season
 from sim.scenario.schema import Effects, Scenario
-from sim.scenario.touchpoints import SALIENCE, Touchpoint
+from sim.scenario.touchpoints import SALIENCE, Flight, Touchpoint
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     MINOR_UNITS,
@@ -44,6 +44,7 @@ Fields = dict[str, Any]  # some fields of `Tables`, by name
 TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
 # long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
+MOST_TURNOVER = 1.0 - 1e-12  # a year's share that still has a rate
 NO_PATIENCE_LIMIT = 1e9  # minutes; longer than any day
 
 
@@ -88,12 +89,19 @@ def _switches(scenario: Scenario) -> Fields:
     return {
         "seed": scenario.seed,
         "agents": scenario.agents,
-        "days": scenario.days,
+        "past": scenario.past_days,
+        "days": days_lived(scenario),
         "people_per_agent": scenario.population / scenario.agents,
         "loop": int(scenario.journey.shape == Shape.LOOP),
         "network": int(scenario.talk.mixing == Mixing.NETWORK),
         "panel": scenario.panel,
+        "leave_rate": -log1p(-min(scenario.turnover_per_year, MOST_TURNOVER)) / DAYS_PER_YEAR,
     }
+
+
+def days_lived(scenario: Scenario) -> int:
+    """Days of the past and of the run."""
+    return scenario.past_days + scenario.days
 
 
 def _phase_tables(scenario: Scenario) -> Fields:
@@ -201,7 +209,7 @@ def _decay(half_life_days: float, days: int) -> Reals:
 
 def _behaviour_tables(scenario: Scenario) -> Fields:
     behaviour, weights = scenario.journey.behaviour, scenario.journey.choice
-    checkout, days = scenario.journey.checkout, scenario.days
+    checkout, days = scenario.journey.checkout, days_lived(scenario)
     return {
         "choice_weights": reals(list(weights.model_dump().values())),
         "abandon": float(checkout.abandon),
@@ -227,8 +235,8 @@ def _behaviour_tables(scenario: Scenario) -> Fields:
 
 
 def _talk_decay(scenario: Scenario) -> Reals:
-    half_life = scenario.talk.half_life_days
-    return np.ones(scenario.days + 1) if half_life is None else _decay(half_life, scenario.days)
+    half_life, days = scenario.talk.half_life_days, days_lived(scenario)
+    return np.ones(days + 1) if half_life is None else _decay(half_life, days)
 
 
 def _talk_tables(scenario: Scenario) -> Fields:
@@ -263,8 +271,7 @@ def segment_tables(scenario: Scenario) -> Fields:
     segments = list(scenario.segments.values())
     touchpoints = list(scenario.touchpoints)
     seasons = [
-        season_factors(s.need.season.amplitude, s.need.season.peak_day, scenario.days + 1)
-        for s in segments
+        season_factors(s.need.season, scenario.days + 1, scenario.past_days) for s in segments
     ]
     mean, sd = need_weights(scenario)
     logs = np.array(
@@ -331,9 +338,10 @@ def need_weights(scenario: Scenario) -> tuple[Reals, Reals]:
     return mean, sd
 
 
-def season_factors(amplitude: float, peak_day: int, days: int) -> Reals:
-    """The yearly wave 1 + amplitude cos(2 pi (day - peak) / 365) for days 0 to days - 1."""
-    factors: Reals = 1.0 + amplitude * _wave()[(np.arange(days) - peak_day) % DAYS_PER_YEAR]
+def season_factors(season: Season, days: int, past: int = 0) -> Reals:
+    """The yearly wave 1 + amplitude cos(2 pi (day - peak) / 365) for days -past to days - 1."""
+    day = np.arange(-past, days) - season.peak_day
+    factors: Reals = 1.0 + season.amplitude * _wave()[day % DAYS_PER_YEAR]
     return factors
 
 
@@ -531,12 +539,24 @@ def _messages(scenario: Scenario) -> Reals:
 
 def _flights(scenario: Scenario) -> Reals:
     """Factor on each touchpoint's reach or budget, (J, D); 0 on the days it is off."""
-    day = np.arange(scenario.days)
-    rows = np.zeros((len(scenario.touchpoints), scenario.days))
+    rows = np.zeros((len(scenario.touchpoints), days_lived(scenario)))
     for j, touchpoint in enumerate(scenario.touchpoints.values()):
-        flight = touchpoint.flight
-        since = day - flight.start_day
-        on = (since >= 0) & (since % (flight.days_on + flight.days_off) < flight.days_on)
-        season = season_factors(flight.season.amplitude, flight.season.peak_day, scenario.days)
-        rows[j] = on * season * float(touchpoint.enabled)
+        season = season_factors(touchpoint.flight.season, scenario.days, scenario.past_days)
+        rows[j] = _runs(touchpoint.flight, scenario) * season * float(touchpoint.enabled)
     return rows
+
+
+def _runs(flight: Flight, scenario: Scenario) -> Flags:
+    """On which days a touchpoint runs, (D,).
+
+    What runs from day 0 on without an end, or in turns, did so in the past; a single flight, and
+    what begins later, did not.
+    """
+    since = np.arange(-scenario.past_days, scenario.days) - flight.start_day
+    before = flight.start_day == 0 and (flight.days_off > 0 or flight.days_on == MOST_DAYS)
+    begun = (since >= 0) | before
+    if flight.days_off == 0:
+        on: Flags = begun & ((since < flight.days_on) | (flight.days_on == MOST_DAYS))
+        return on
+    turns: Flags = begun & (since % (flight.days_on + flight.days_off) < flight.days_on)
+    return turns

@@ -29,6 +29,8 @@ from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import Plain, dotted, read_document
 from sim.vocabulary import Control
 
+# What a past and the run that follows must have in common: the people, the luck, the days.
+OF_A_RUN = ("population", "agents", "past_days", "days", "seed", "panel", "turnover_per_year")
 SET = "--set"  # what stands where a file name would
 
 
@@ -143,7 +145,27 @@ def with_settings(
         problems += [unknown] if unknown else []
     if not settings and not given:
         return scenario
-    return validate(data, Origin(SET if settings else None), problems)
+    changed = validate(data, Origin(SET if settings else None), problems)
+    if scenario.before is scenario:
+        return changed
+    made = {name: getattr(changed, name) for name in OF_A_RUN}
+    return changed.out_of(with_settings(scenario.before, overrides=made))
+
+
+def from_today(
+    scenario: Scenario,
+    settings: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """The scenario with settings that hold from day 0 on, out of the past it has as written.
+
+    As `with_settings`; what says how a run is made (`OF_A_RUN`) holds for the past too.
+    """
+    changed = with_settings(scenario, settings, overrides)
+    if not changed.past_days:
+        return changed
+    made = {name: getattr(changed, name) for name in OF_A_RUN}
+    return changed.out_of(with_settings(scenario.before, overrides=made))
 
 
 def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:

@@ -5,9 +5,9 @@ of docs/model.md is made from that. Rules that span several fields are in `sim.s
 The pieces are defined beside this module, by subject, and named here.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, PrivateAttr, StringConstraints
 
 from sim.scenario.customers import Lapse, Need, Renewal, Segment, Start
 from sim.scenario.declare import assumed, group, needed, off, setting
@@ -18,6 +18,7 @@ from sim.scenario.parts import (
     MOST_DAYS,
     MOST_TOUCHPOINTS,
     BetaShare,
+    Days,
     HalfLife,
     Name,
     NeedWeight,
@@ -193,6 +194,18 @@ class Scenario(Part):
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
         365, "days simulated", "length of the run", unit="days", choice=True
     )
+    past_days: Days = off(
+        0,
+        "days of the past",
+        "days before day 0 that are lived through and not reported, under the scenario as written",
+        unit="days",
+    )
+    turnover_per_year: Share = off(
+        0.0,
+        "turnover of people",
+        "share of the people who leave the market in a year, for newcomers who know nothing",
+        unit="per year",
+    )
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = setting(
         1, "seed", "seed of all draws; 0 is a seed like any other", choice=True
     )
@@ -227,3 +240,17 @@ class Scenario(Part):
     talk: Talk = group(Talk(), "talk", "word of mouth")
     reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")
     tracking: Trail = group(Trail(), "web tracking", "how far web analytics can follow a person")
+
+    # The market that the past is lived under, where that is another; see `levers.from_today`.
+    _before: Self | None = PrivateAttr(None)
+
+    @property
+    def before(self) -> Self:
+        """The market under which the past is lived: this one unless it was changed on day 0."""
+        return self if self._before is None else self._before
+
+    def out_of(self, before: Self) -> Self:
+        """This market, out of the past of another with the same people, seed and days."""
+        changed = self.model_copy()
+        changed._before = before.before
+        return changed

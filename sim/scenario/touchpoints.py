@@ -115,7 +115,7 @@ class Flight(Part):
     days_on: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
         MOST_DAYS,
         "days on",
-        "days that it runs, from the first day and after each pause",
+        "days that it runs, from the first day and after each pause; without pauses, once",
         unit="days",
         choice=True,
     )

@@ -135,12 +135,7 @@ def _need_season(records: Records) -> Reals:
     weights = np.array([s.share * s.need.rate_per_year for s in segments])
     if weights.sum() == 0.0:  # nobody has needs: all count by their share
         weights = np.array([s.share for s in segments])
-    factors = np.array(
-        [
-            season_factors(s.need.season.amplitude, s.need.season.peak_day, scenario.days)
-            for s in segments
-        ]
-    )
+    factors = np.array([season_factors(s.need.season, scenario.days) for s in segments])
     weeks = scenario.days // DAYS_PER_WEEK
     whole = ((weights / weights.sum())[:, None] * factors[:, : weeks * DAYS_PER_WEEK]).sum(axis=0)
     mean: Reals = whole.reshape(weeks, DAYS_PER_WEEK).mean(axis=1)

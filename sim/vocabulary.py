@@ -142,6 +142,13 @@ class Mixing(StrEnum):
     NETWORK = "network"
 
 
+class Since(StrEnum):
+    """Since when a variant of a market differs from it."""
+
+    TODAY = "today"
+    ALWAYS = "always"
+
+
 class Relationship(IntEnum):
     """What the customer is to the firm."""
 

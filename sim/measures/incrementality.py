@@ -51,7 +51,7 @@ from sim.measures.intervals import (
 from sim.measures.retention import is_funnel
 from sim.records.recorder import Records
 from sim.records.steps import NextKrone, Step
-from sim.vocabulary import MINOR_UNITS, Purpose, Relationship
+from sim.vocabulary import MINOR_UNITS, NEVER, Purpose, Relationship
 
 OUTCOMES = ("purchases", "new_customers", "retained_customers", "revenue", "margin")
 MONEY = ("revenue", "margin")
@@ -70,7 +70,8 @@ def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
     customers = records.customers
     purchases = customers["purchases"].astype(np.float64)
     new = purchases if is_funnel(records) else (customers["first_day"] >= 0).astype(np.float64)
-    kept = customers["relationship"] == Relationship.CUSTOMER
+    there = customers["leave_day"] == NEVER
+    kept = there & (customers["relationship"] == Relationship.CUSTOMER)
     return {
         "purchases": purchases,
         "new_customers": new,

@@ -52,7 +52,7 @@ from sim.measures.once import once
 from sim.measures.totals import total
 from sim.model.columns import Count, Integers, Reals, month_of, months_in
 from sim.records.recorder import Records
-from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER, Shape
+from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, NEVER, Relationship, Shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,13 +146,13 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     """Share of buyers, followed for so many days, who bought again within them."""
     if is_funnel(records):
         return Undefined(FUNNEL)
-    last_day = records.scenario.days - 1
+    last_day = last_seen(records)
     first = records.customers["first_day"].astype(np.int64)
     second = records.customers["second_day"].astype(np.int64)
     followed = (first >= 0) & (first + within_days <= last_day)
     again = followed & (second > NEVER) & (second - first <= within_days)
     why = Undefined("no first purchase in time")
-    if last_day < within_days:
+    if records.scenario.days - 1 < within_days:
         why = Undefined(
             "the run is too short: nobody is followed for {days} days", days=within_days
         )
@@ -161,8 +161,15 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
 
 def customers_at_start(records: Records) -> float:
     """People who were customers on day 0."""
-    first = records.customers["first_day"]
-    return int(np.count_nonzero(first < NEVER)) * records.people_per_agent
+    there = records.customers["number"] < records.scenario.agents
+    owned = there & (records.customers["began_as"] == Relationship.CUSTOMER)
+    return int(np.count_nonzero(owned)) * records.people_per_agent
+
+
+def last_seen(records: Records) -> Integers:
+    """The last day on which each simulated customer was in the market, (n,)."""
+    left = records.customers["leave_day"].astype(np.int64)
+    return np.where(left == NEVER, records.scenario.days - 1, left)
 
 
 def customers_at_end(records: Records) -> float:
@@ -322,7 +329,7 @@ def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> 
     first = first[mine]
     second = records.customers["second_day"][mine].astype(np.int64)
     bought = second > NEVER
-    followed = last_day - first
+    followed = last_seen(records)[mine] - first
     age = np.where(bought, second - first, followed)
     bought_again, not_again, variance = kaplan_meier(age, bought, last_day)
     rows: list[RepurchaseRow] = []

@@ -65,7 +65,7 @@ from sim.measures.retention import (
 )
 from sim.model.columns import Cohort, Count, Integers, Reals
 from sim.records.recorder import Records
-from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR
+from sim.vocabulary import DAYS_PER_YEAR, MINOR_UNITS, MONTHS_PER_YEAR, NEVER, Relationship
 
 HORIZON_MONTHS = 36
 LEAST_AGES = 4
@@ -184,12 +184,23 @@ def _return_rate(records: Records, segment: int | None) -> tuple[float, float]:
     """b and e: purchases per lapsed customer and month, and the margin of one, in currency."""
     counts = segment_sum(records.counts, 1, segment)
     stopped, back = counts[:, Count.LAPSED], counts[:, Count.REACTIVATIONS]
-    lapsed = int(np.cumsum(stopped - back).sum())  # customer-days; nobody is lapsed on day 0
+    lapsed = int(np.cumsum(stopped - back).sum()) + _lapsed_from_start(records, segment)
     per_month = float(back.sum()) / lapsed * DAYS_PER_MONTH if lapsed > 0 else 0.0
     run = counts.sum(axis=0)
     orders = int(run[Count.PURCHASES] - run[Count.NEW_CUSTOMERS])
     margin = int(run[Count.MARGIN] - run[Count.NEW_MARGIN] - run[Count.RENEWAL_MARGIN])
     return min(1.0, per_month), margin / orders / MINOR_UNITS if orders > 0 else 0.0
+
+
+def _lapsed_from_start(records: Records, segment: int | None) -> int:
+    """Customer-days of those lapsed on day 0, less those after a lapsed customer moved away."""
+    rows, days = records.customers, records.scenario.days
+    if segment is not None:
+        rows = rows[rows["segment"] == segment]
+    there = rows["number"] < records.scenario.agents
+    before = int(np.count_nonzero(there & (rows["began_as"] == Relationship.LAPSED)))
+    gone = (rows["leave_day"] != NEVER) & (rows["relationship"] == Relationship.LAPSED)
+    return before * days - int((days - rows["leave_day"][gone].astype(np.int64)).sum())
 
 
 def _beyond(life: Lives, margin: Reals, *, period: int, back: float, order: float) -> Reals:

@@ -30,7 +30,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Control, Starts
 
@@ -98,7 +98,7 @@ def scaled(scenario: Scenario, scalings: Iterable[Scaling]) -> Scenario:
     levers: dict[str, Any] = {}
     for each in scalings:
         levers |= each.levers
-    return with_settings(scenario, overrides=levers)
+    return from_today(scenario, overrides=levers)
 
 
 def levers_without(names: Iterable[str]) -> dict[str, Any]:

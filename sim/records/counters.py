@@ -181,6 +181,8 @@ OF_DAY = (
     _of_day(Count.SATISFACTION, "satisfaction after each judgement, summed", "-1..1", signed=True),
     _of_day(Count.REVIEWS, "reviews posted"),
     _of_day(Count.STARS, "stars of the reviews posted, summed", "stars"),
+    _of_day(Count.MOVED_AWAY, "people who left the market; as many newcomers took their places"),
+    _of_day(Count.CUSTOMERS_MOVED, "of these, customers"),
 )
 DAILY = replace(
     cell_table(

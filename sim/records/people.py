@@ -196,8 +196,12 @@ def _customer_key(name: str, meaning: str) -> Made:
         return np.arange(rows.first, rows.first + len(rows.array), dtype=np.uint32)
 
     def keep(rows: Customers, stored: Stored) -> None:
-        if not np.array_equal(stored.values(name), np.arange(rows.names.scenario.agents)):
+        count = len(rows.array)
+        scenario = rows.names.scenario
+        enough = count == scenario.agents or scenario.turnover_per_year > 0.0
+        if not enough or not np.array_equal(stored.values(name), np.arange(count)):
             raise ValueError(f"column {name} does not count them from 0")
+        rows.array["number"] = np.arange(count)
 
     return Made(name=name, kind=pa.uint32(), meaning=meaning, fill=fill, keep=keep, key=True)
 
@@ -215,6 +219,35 @@ def _before_start(name: str, meaning: str) -> Own:
         fill=lambda rows: rows.array["first_day"] == BEFORE_START,
         keep=keep,
     )
+
+
+def _joined(name: str, meaning: str) -> Own:
+    """The day on which a newcomer came; null of those who were there on day 0."""
+
+    def fill(rows: Customers) -> Any:
+        newcomer = rows.array["number"] >= rows.names.scenario.agents
+        return present(np.ascontiguousarray(rows.array["born"]), newcomer)
+
+    return _own(
+        name,
+        pa.int16(),
+        meaning,
+        field="born",
+        unit=DAY,
+        nullable=True,
+        fill=fill,
+        keep=lambda rows, stored: _set(rows, "born", stored.values(name, NEVER)),
+    )
+
+
+def _relationship_at_start(name: str, meaning: str) -> Own:
+    def fill(rows: Customers) -> Any:
+        return named(rows.array["began_as"], rows.names.relationships)
+
+    def keep(rows: Customers, stored: Stored) -> None:
+        rows.array["began_as"] = stored.codes(name, rows.names.relationships)
+
+    return _own(name, NAME, meaning, field="began_as", unit="name", fill=fill, keep=keep)
 
 
 def _satisfaction(name: str, meaning: str) -> Own:
@@ -244,23 +277,32 @@ def _need_rate(name: str, meaning: str) -> Own:
     return _own(name, NUMBER, meaning, field="need_rate", unit="needs a year", fill=fill, keep=keep)
 
 
+def _most_people(scenario: Scenario) -> int:
+    """How many there can be: everybody may leave on every day."""
+    changes = scenario.days if scenario.turnover_per_year > 0.0 else 0
+    return scenario.agents * (1 + changes)
+
+
 def _are_in_phases(records: Records) -> bool:
     """Whether customers are in the phases in which the moves left them."""
     held = end_of_day(records)[-1]
-    rows = records.customers
+    rows = records.customers[records.customers["leave_day"] == NEVER]
     place = rows["segment"].astype(np.int64) * held.shape[1] + rows["phase"]
     return np.array_equal(np.bincount(place, minlength=held.size).reshape(held.shape), held)
 
 
 CUSTOMERS = RunTable(
     name="customers",
-    meaning="One row for each simulated customer, at the end of the run.",
+    meaning="One row for each simulated customer, at the end of the run or on leaving the market.",
     columns=(
         _customer_key("customer_key", "permanent number of the customer"),
         _word("segment", lambda names: names.segments, "segment of the scenario"),
         _word("phase", lambda names: names.phases, "phase at the end"),
         _word("relationship", lambda names: names.relationships, "none, customer or lapsed"),
-        _before_start("before_start", "was a customer already on day 0"),
+        _before_start("before_start", "had bought, or was a customer, before day 0"),
+        _relationship_at_start("relationship_at_start", "on day 0: none, customer or lapsed"),
+        _joined("joined_day", "came into the market; null: was there on day 0"),
+        _day("left_day", "leave_day", "left the market; null: is there at the end"),
         _day("first_purchase_day", "first_day", "null: none, or before day 0"),
         _day("second_purchase_day", "second_day", "null: none"),
         _day("last_purchase_day", "last_day", "null: none in the run"),
@@ -304,12 +346,13 @@ CUSTOMERS = RunTable(
     ),
     rows=Customers.of,
     stored=Customers.stored,
-    most_rows=lambda names: names.scenario.agents,
+    most_rows=lambda names: _most_people(names.scenario),
     dense=True,
     claims={"its people are not in the phases that the table phases says": _are_in_phases},
 )
 # What is known of a customer in records that were read.
-KEPT = {column.field for column in CUSTOMERS.columns if isinstance(column, Own)} | {"stocks_day"}
+KEPT = {column.field for column in CUSTOMERS.columns if isinstance(column, Own)}
+KEPT |= {"stocks_day", "number"}
 STORED_CUSTOMER = np.dtype(
     [(name, CUSTOMER[name]) for name in CUSTOMER.names or () if name in KEPT], align=True
 )
@@ -320,7 +363,7 @@ STORED_CUSTOMER = np.dtype(
 def _case(name: str, meaning: str) -> Own:
     def keep(rows: Events, stored: Stored) -> None:
         numbers = stored.values(name)
-        if (numbers >= rows.names.scenario.agents).any():
+        if (numbers >= _most_people(rows.names.scenario)).any():
             raise ValueError(f"column {name} names customers that there are not")
         rows.array["customer"] = numbers
 
@@ -381,9 +424,14 @@ def _device(name: str, meaning: str) -> Own:
     )
 
 
+def _are_known(records: Records) -> bool:
+    """Whether events are of customers that there are."""
+    return bool((records.events["customer"] < len(records.customers)).all())
+
+
 def _most_events(names: Names) -> int:
     scenario = names.scenario
-    watched = math.ceil(scenario.agents * scenario.panel) + 1
+    watched = math.ceil(scenario.agents * scenario.panel) + 1  # at once: a newcomer takes a place
     return watched * scenario.days * (MOST_EVENTS + len(names.touchpoints))
 
 
@@ -426,6 +474,7 @@ PANEL = RunTable(
     rows=Events.of,
     stored=Events.stored,
     most_rows=_most_events,
+    claims={"it names customers that there are not": _are_known},
 )
 
 PEOPLE = (CUSTOMERS, PANEL)

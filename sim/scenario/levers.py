@@ -27,7 +27,7 @@ from sim.scenario.named import place_of
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import Plain, dotted, read_document
-from sim.vocabulary import Control
+from sim.vocabulary import Control, Since
 
 # What a past and the run that follows must have in common: the people, the luck, the days.
 OF_A_RUN = ("population", "agents", "past_days", "days", "seed", "panel", "turnover_per_year")
@@ -162,7 +162,7 @@ def from_today(
     As `with_settings`; what says how a run is made (`OF_A_RUN`) holds for the past too.
     """
     changed = with_settings(scenario, settings, overrides)
-    if not changed.past_days:
+    if not changed.past_days or changed.variants == Since.ALWAYS:
         return changed
     made = {name: getattr(changed, name) for name in OF_A_RUN}
     return changed.out_of(with_settings(scenario.before, overrides=made))

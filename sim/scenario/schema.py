@@ -31,7 +31,7 @@ from sim.scenario.parts import (
 )
 from sim.scenario.touchpoints import Capacity, Cost, Effects, Flight, Touchpoint
 from sim.scenario.tracking import Trail
-from sim.vocabulary import MAX_SEED, Mixing
+from sim.vocabulary import MAX_SEED, Mixing, Since
 
 __all__ = [
     "AddOn",
@@ -199,6 +199,13 @@ class Scenario(Part):
         "days of the past",
         "days before day 0 that are lived through and not reported, under the scenario as written",
         unit="days",
+    )
+    variants: Since = setting(
+        Since.TODAY,
+        "when variants differ",
+        "whether what is compared with this market differs from day 0 on, or always did",
+        choice=True,
+        strict=False,
     )
     turnover_per_year: Share = off(
         0.0,

@@ -25,7 +25,7 @@ from sim.errors import InputError
 from sim.measures.figure import Undefined
 from sim.questions.levers.study import By
 from sim.questions.scaling import Scaling, divisible, most_factor, scaling
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
@@ -69,7 +69,7 @@ class Divided:
                 found = scaling(self.scenario, name, factor) if factor != 1.0 else None
                 if isinstance(found, Scaling):
                     levers |= found.levers
-        return with_settings(self.scenario, overrides=levers)
+        return from_today(self.scenario, overrides=levers)
 
     def is_exact(self, part: BudgetPart) -> bool:
         """Whether the part spends in proportion to its factor: all of it has a budget."""

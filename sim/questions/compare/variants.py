@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.errors import BadOption, InputError, Problem, ScenarioErrors, UnknownScenario
 from sim.questions.compare.compare import Variant
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today, with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
@@ -64,7 +64,7 @@ def make_variants(
     found = [Variant(name, scenario) for name, scenario in zip(names, scenarios, strict=True)]
     for name, own in parsed:
         try:
-            found.append(Variant(name, with_settings(scenarios[0], own), own))
+            found.append(Variant(name, from_today(scenarios[0], own), own))
         except ScenarioErrors as error:
             problems += [replace(p, file=f"--variant {name}") for p in error.problems]
     if problems:

@@ -61,7 +61,7 @@ from sim.runs.exports.weekly import by_week, week_table
 from sim.runs.progress import Progress
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MINOR_UNITS
@@ -238,7 +238,7 @@ def _market(
     wanted = [BASE, WITHOUT_MEDIA, *(_without(name) for name in media)]
     counts: dict[str, NDArray[np.int64]] = {}
     order = list(plan.markets)
-    markets = [with_settings(place.scenario, overrides=plan.markets[name]) for name in order]
+    markets = [from_today(place.scenario, overrides=plan.markets[name]) for name in order]
     with closing(store.results(markets, WEEKS, tell)) as runs:
 
         def make(name: str) -> Lived:

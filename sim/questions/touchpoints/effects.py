@@ -37,7 +37,7 @@ from sim.questions.contrasts import BASE, LIVED, Contrast, Found, evaluate, shap
 from sim.questions.scaling import Scaling, is_costly, levers_without, scaling
 from sim.runs.progress import Progress
 from sim.runs.store import Store
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today
 from sim.scenario.schema import Scenario
 from sim.vocabulary import MAX_SEED, Purpose
 
@@ -238,7 +238,7 @@ def study(
                 progress(before + runs, float(wanted * len(names)))
 
         markets = [
-            with_settings(scenario, overrides={**planned.markets[name], "seed": seed})
+            from_today(scenario, overrides={**planned.markets[name], "seed": seed})
             for name in names
         ]
         with closing(runs.results(markets, LIVED, tell)) as found:

@@ -54,7 +54,7 @@ from sim.questions.touchpoints.effects import KNOCK_OUT, STEP, EffectsStudy
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
 from sim.scenario.arrays import make_tables
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import from_today
 from sim.scenario.schema import Scenario
 
 TODAY, TRUTH, NEXT_KRONE = "today", "truth", "next_krone"
@@ -172,7 +172,7 @@ def regret(
             if progress is not None:
                 progress(before + runs)
 
-        markets = [with_settings(scenario, overrides={**plan, "seed": seed}) for plan in plans]
+        markets = [from_today(scenario, overrides={**plan, "seed": seed}) for plan in plans]
         with closing(runs.results(markets, keep, tell)) as found:
             made = list(found)
         done += len(plans)

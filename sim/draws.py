@@ -64,6 +64,7 @@ class Draw(IntEnum):
     WITHDRAWAL = 32
     BASKET = 33
     TURNOVER = 34
+    UNSERVED = 35
     OWN_RULE = 1000
 
 

@@ -149,6 +149,14 @@ class Since(StrEnum):
     ALWAYS = "always"
 
 
+class Outcome(IntEnum):
+    """How a visit to a service touchpoint ends."""
+
+    GAVE_UP = 0  # the wait was longer than the patience
+    SERVED = 1
+    SENT_HOME = 2  # it was still waiting at closing
+
+
 class Relationship(IntEnum):
     """What the customer is to the firm."""
 

@@ -123,6 +123,7 @@ def know_nothing(t: Tables, c: Row, s: int) -> None:
     c.abandoned_day = NEVER
     c.bad_day = NEVER
     c.lapse_day = NEVER
+    c.answer_day = NEVER
 
 
 @part
@@ -239,6 +240,9 @@ def leave(t: Tables, state: State, tally: Tally, log: Log, chunk: int, i: int, d
     c.number = number
     for word in range(state.met.shape[1]):
         state.met[i, word] = 0
+    if t.ordered:
+        for word in range(state.done.shape[1]):
+            state.done[i, word] = 0
     for h in range(state.familiarity.shape[1]):
         state.familiarity[i, h] = 0.0
     if t.network:

@@ -7,7 +7,7 @@ from sim.compiled import part
 from sim.draws import Draw, lot_u01, u01
 from sim.engine.notes import write_event
 from sim.engine.notice import own_lot
-from sim.engine.state import Arrivals, Log, Morning, Row, State
+from sim.engine.state import Arrivals, Log, Morning, Row, State, i8
 from sim.engine.stocks import settle
 from sim.model.columns import (
     EFFECT_AWARENESS,
@@ -46,12 +46,14 @@ from sim.model.perception import (
     put_off,
     recalled_share,
     trust_after,
+    unserved_quality,
     waiting_penalty,
 )
+from sim.model.queue import answer_day
 from sim.model.reach import contacts_met
 from sim.model.talk import rating_quality
 from sim.model.traits import quantile
-from sim.vocabulary import NEVER, EventCode, Relationship, Route, Starts, code_of
+from sim.vocabulary import NEVER, EventCode, Outcome, Relationship, Route, Starts, code_of
 
 f8 = np.float64
 u64 = np.uint64
@@ -64,6 +66,8 @@ ADDED = int(Count.ADDED)
 ENCOUNTERS, CONTACTS, VISITS = int(Touch.ENCOUNTERS), int(Touch.CONTACTS), int(Touch.VISITS)
 FIRST_MET, QUALITY, BAD = int(Touch.FIRST_MET), int(Touch.QUALITY), int(Touch.BAD)
 WAIT, GAVE_UP = int(Touch.WAIT), int(Touch.GAVE_UP)
+SENT_HOME, SERVICE = int(Touch.SENT_HOME), int(Touch.SERVICE)
+LEFT_QUEUE, SERVED, TURNED_AWAY = (int(outcome) for outcome in Outcome)
 
 
 @part
@@ -203,11 +207,13 @@ def meet(
         lot_value = own_lot(t, i, day, slot)
         contacts = max(1, contacts_met(lot_u01(lot_value, t.seed, i, day, slot), rate))
     wait = 0.0
+    outcome = SERVED
     served = True
     if t.servers[j] > 0:
         wait = arrivals.wait[place]
-        served = arrivals.served[place] != 0
-    delivered = t.norm[j]
+        outcome = i8(arrivals.outcome[place])
+        served = outcome == SERVED
+    delivered = unserved_quality(t.norm[j], t.unserved_penalty)
     if served:
         z = 0.0
         if t.quality[j, 1] > 0.0:
@@ -241,11 +247,18 @@ def meet(
     row[QUALITY] += fixed(perceived)
     row[BAD] += felt < t.bad_threshold
     row[WAIT] += fixed(wait)
-    row[GAVE_UP] += not served
+    row[GAVE_UP] += outcome == LEFT_QUEUE
+    row[SENT_HOME] += outcome == TURNED_AWAY
     bit = ONE << u64(j % MET_BITS)
     if not state.met[i, j // MET_BITS] & bit:
         state.met[i, j // MET_BITS] |= bit
         row[FIRST_MET] += 1
+    if t.servers[j] > 0 and served:
+        row[SERVICE] += fixed(arrivals.service[place])
+    if t.ordered and served and not state.done[i, j // MET_BITS] & bit:
+        state.done[i, j // MET_BITS] |= bit
+        if t.once[j]:
+            c.answer_day = answer_day(day, t.response[j])
     if c.panel:
         device = int(u01(t.seed, Draw.DEVICE, i, day, j) * t.devices[c.segment])
         write_event(

@@ -11,9 +11,15 @@ from sim.engine.own import judge, lapse, renew, speak, talk_chance
 from sim.engine.prefetch import AHEAD, prefetch_row
 from sim.engine.schedule import next_wake
 from sim.engine.state import WORD_SLOTS, Arrivals, Cursor, Log, Morning, Row, State, i8
-from sim.engine.stocks import awareness_now, engagement_now, loyalty_now
+from sim.engine.stocks import (
+    awareness_now,
+    engagement_now,
+    loyalty_now,
+    may_come,
+    may_move_on,
+)
 from sim.engine.trade import decide, experience_of, give_up
-from sim.model.addresses import LEAVE_RIVAL
+from sim.model.addresses import LEAVE_RIVAL, UNSERVED_RIVAL
 from sim.model.columns import (
     FIRST_TOUCHPOINT_SLOT,
     SLOT_ADVANCE,
@@ -25,7 +31,7 @@ from sim.model.columns import (
 )
 from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
 from sim.model.reach import chance_of
-from sim.vocabulary import NEVER, Relationship
+from sim.vocabulary import NEVER, Outcome, Relationship
 
 f8 = np.float64
 u64 = np.uint64
@@ -33,6 +39,7 @@ ONE, NOTHING = u64(1), u64(0)
 SLOTS_OF_WORD = u64((1 << WORD_SLOTS) - 1)
 MOVEMENTS = u64((1 << FIRST_TOUCHPOINT_SLOT) - 1)  # bits of the first word
 STRANGER = int(Relationship.NONE)
+SERVED = int(Outcome.SERVED)
 
 
 @part
@@ -62,11 +69,13 @@ def own_readiness(t: Tables, c: Row, day: int) -> float:
 
 
 @part
-def advance(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
-    """Move on, if the lot and the readiness allow."""
+def advance(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
+    """Move on, if the lot, the readiness and what the phase requires allow."""
     p = c.phase
     there = t.next_phase[p]
-    if there == NEVER:
+    if there == NEVER or not may_move_on(t, state, c, i, day):
         return
     chance = advance_chance(t.pace[p], own_readiness(t, c, day))
     if not wins(t, i, day, SLOT_ADVANCE, chance):
@@ -101,7 +110,7 @@ def search_on(
     if not has(hits, SLOT_ADVANCE):
         return
     if not t.decides[p]:
-        advance(t, tally, log, chunk, c, i, day)
+        advance(t, state, tally, log, chunk, c, i, day)
     elif wins(t, i, day, SLOT_ADVANCE, t.pace[p]):
         decide(t, state, tally, log, chunk, c, i, day)
 
@@ -132,7 +141,7 @@ def stay_related(
             move(tally, log, chunk, c, i, day, p - 1)
             return
     if has(hits, SLOT_ADVANCE):
-        advance(t, tally, log, chunk, c, i, day)
+        advance(t, state, tally, log, chunk, c, i, day)
 
 
 @part
@@ -149,14 +158,16 @@ def encounters(
     day: int,
     k: int,
     place: int,
-) -> tuple[bool, int]:
+) -> tuple[bool, int, int]:
     """All of the day's encounters, in the order of the scenario file.
 
     `k`: the customer's place among the active. Returns whether a bad one threw the customer
-    back, and the place after its arrivals.
+    back, the service touchpoint left unserved for which it gives up (NEVER: none), and the place
+    after its arrivals.
     """
     phase = i8(c.phase)
     repelled = False
+    gone = NEVER
     for word in range(state.hits.shape[1]):
         rest = state.hits[k, word] & SLOTS_OF_WORD
         if word == 0:
@@ -166,16 +177,21 @@ def encounters(
             rest &= rest - ONE
             rate = encounter_rate(t, state, morning, c, i, j, day)
             queued = t.servers[j] > 0
+            if not queued and not may_come(t, state, c, i, j, day):
+                continue
             if not queued and not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
                 continue
             felt = meet(
                 t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place
             )
+            if queued and arrivals.outcome[place] != SERVED and t.unserved_leave[j] > 0.0:
+                if u01(t.seed, Draw.UNSERVED, i, day, j) < t.unserved_leave[j]:
+                    gone = j
             place += queued
             if felt < t.bad_threshold and t.back_after_bad[phase] > 0.0:
                 if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
                     repelled = True
-    return repelled, place
+    return repelled, gone, place
 
 
 @part
@@ -201,15 +217,18 @@ def live(
         c = state.customers[i]
         knew = c.relationship != STRANGER
         advocated = t.advocates[c.phase]
-        repelled, place = encounters(
+        repelled, gone, place = encounters(
             t, state, morning, arrivals, tally, log, chunk, c, i, day, k, place
         )
-        if t.searches[c.phase]:
+        if t.searches[c.phase] and gone != NEVER:
+            away = t.unserved_to_competitor[gone]
+            give_up(t, state, tally, log, chunk, c, i, day, away, UNSERVED_RIVAL)
+        elif t.searches[c.phase]:
             search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)
         elif t.relates[c.phase]:
             stay_related(t, state, tally, log, chunk, c, i, day, hits, repelled)
         elif has(hits, SLOT_ADVANCE):
-            advance(t, tally, log, chunk, c, i, day)
+            advance(t, state, tally, log, chunk, c, i, day)
         if c.judge_day == day:
             judge(t, state, tally, log, chunk, c, i, day)
         if c.renewal_day == day:

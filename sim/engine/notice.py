@@ -22,7 +22,7 @@ from sim.engine.state import (
     State,
     i8,
 )
-from sim.engine.stocks import awareness_now, doubt_now, loyalty_now
+from sim.engine.stocks import awareness_now, doubt_now, loyalty_now, may_come
 from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, Count, Tables, Tally
 from sim.model.perception import consider_chance
@@ -57,7 +57,9 @@ def set_hit(state: State, k: int, slot: int) -> None:
 
 
 @part
-def start_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
+def start_journey(
+    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+) -> None:
     """The need arises: a new journey, with the brand in the set from the start or not."""
     s = c.segment
     count_one(tally, chunk, s, NEEDS)
@@ -72,6 +74,10 @@ def start_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int,
     c.last_click = NEVER
     c.considered = 0
     c.route = NO_ROUTE
+    if t.ordered:
+        c.answer_day = NEVER
+        for word in range(state.done.shape[1]):
+            state.done[i, word] = NOTHING
     phase = t.first_consider
     loyal = c.relationship == OWNER and u01(
         t.seed, Draw.CONSIDERATION, i, day, BY_LOYALTY
@@ -207,7 +213,9 @@ def arrive(
         bit = ONE << u64(slot % WORD_SLOTS)
         if not state.hits[k, word] & bit:
             continue
-        chance = chance_of(encounter_rate(t, state, morning, c, i, j, day))
+        chance = 0.0
+        if may_come(t, state, c, i, j, day):
+            chance = chance_of(encounter_rate(t, state, morning, c, i, j, day))
         if not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance):
             state.hits[k, word] &= ~bit
             continue
@@ -249,7 +257,7 @@ def look_closer(
     if c.need_day == day and not t.searches[c.phase]:
         if c.judge_day != NEVER:
             judge(t, state, tally, log, chunk, c, i, day)
-        start_journey(t, tally, log, chunk, c, i, day)
+        start_journey(t, state, tally, log, chunk, c, i, day)
         update_cell(t, state, tally, chunk, c, i)
         hits_now(t, state, morning, i, day, k)
         state.hits[k, 0] |= WOKEN

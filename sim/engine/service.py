@@ -3,6 +3,7 @@
 from sim.compiled import part
 from sim.engine.state import Arrivals, Cursor, Desks
 from sim.model.columns import Tables
+from sim.model.queue import SERVED, minutes_waited, outcome_of
 
 
 @part
@@ -47,9 +48,9 @@ def line_up(t: Tables, arrivals: Arrivals, cursor: Cursor, desks: Desks, j: int)
 def serve(t: Tables, arrivals: Arrivals, desks: Desks, j: int, many: int) -> None:
     """Let the first `many` of the desks' `order` through the queue of touchpoint `j`.
 
-    A customer who would wait longer than its patience leaves; nobody behind it notices, so
-    the recursion of Kiefer & Wolfowitz (1955) holds with the leavers left out. A new day of
-    the queue finds all servers free. Fills `wait` (minutes, to the answer) and `served`.
+    A customer who would wait longer than its patience, or until closing, leaves; nobody behind it
+    notices, so the recursion of Kiefer & Wolfowitz (1955) holds with the leavers left out. A new
+    day of the queue finds all servers free. Fills `wait` (minutes, to the answer) and `outcome`.
     """
     free = desks.free[j]
     for k in range(many):
@@ -62,14 +63,13 @@ def serve(t: Tables, arrivals: Arrivals, desks: Desks, j: int, many: int) -> Non
         for server in range(1, t.servers[j]):
             if free[server] < free[best]:
                 best = server
-        start = max(arrivals.minute[place], free[best])
-        waited = start - arrivals.minute[place]
-        if waited > arrivals.patience[place]:
-            arrivals.wait[place] = arrivals.patience[place] + t.response[j]
-            arrivals.served[place] = 0
-        else:
-            arrivals.wait[place] = waited + t.response[j]
-            arrivals.served[place] = 1
+        minute, patience = arrivals.minute[place], arrivals.patience[place]
+        start = max(minute, free[best])
+        outcome = outcome_of(minute, patience, start, t.shuts[j])
+        waited = minutes_waited(outcome, minute, patience, start, t.shuts[j])
+        arrivals.wait[place] = waited + t.response[j]
+        arrivals.outcome[place] = outcome
+        if outcome == SERVED:
             free[best] = start + arrivals.service[place]
 
 

@@ -30,6 +30,7 @@ class State(NamedTuple):
     weights: NDArray[np.float32]  # (n, K) need weights, adding up to 1
     familiarity: NDArray[np.float32]  # (n, H)
     met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j
+    done: NDArray[np.uint64]  # (n, words) as met, in this journey; (1, words) if none is required
     cell: NDArray[np.uint16]  # (n,)
     wake: NDArray[np.int16]  # (n,) next day on which something is due
     active: NDArray[np.uint32]  # (n,) the chunk's customers with something today
@@ -74,7 +75,7 @@ class Arrivals(NamedTuple):
     service: NDArray[np.float64]
     patience: NDArray[np.float64]
     wait: NDArray[np.float64]  # filled by the queue
-    served: NDArray[np.uint8]
+    outcome: NDArray[np.uint8]  # of `sim.vocabulary.Outcome`
 
 
 class Desks(NamedTuple):
@@ -127,6 +128,7 @@ def new_state(t: Tables, cells: int) -> State:
         weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
         familiarity=np.zeros((n, habits), dtype=np.float32),
         met=np.zeros((n, words_met(t)), dtype=np.uint64),
+        done=np.zeros((n if t.ordered else 1, words_met(t)), dtype=np.uint64),
         cell=np.zeros(n, dtype=np.uint16),
         wake=np.full(n, FAR, dtype=np.int16),
         active=np.zeros(n, dtype=np.uint32),
@@ -204,7 +206,7 @@ def new_arrivals(size: int) -> Arrivals:
         service=np.zeros(size),
         patience=np.zeros(size),
         wait=np.zeros(size),
-        served=np.zeros(size, dtype=np.uint8),
+        outcome=np.zeros(size, dtype=np.uint8),
     )
 
 

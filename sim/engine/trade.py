@@ -8,7 +8,7 @@ from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
 from sim.engine.state import Log, Row, State, i8
-from sim.engine.stocks import settle
+from sim.engine.stocks import may_move_on, settle
 from sim.model.addresses import (
     ADD_ONS_PER_OFFER,
     FATE_ABANDON,
@@ -314,7 +314,8 @@ def decide(
 ) -> None:
     """One decision in the purchase phase, and the checkout that may follow."""
     settle(t, state, c, i, day)
-    pick = choose(t, c, state.weights[i], i, day, c.considered != 0, True)
+    own = c.considered != 0 and may_move_on(t, state, c, i, day)
+    pick = choose(t, c, state.weights[i], i, day, own, True)
     if pick == WAIT:
         count_one(tally, chunk, c.segment, WAITED)
         return

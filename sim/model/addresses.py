@@ -19,7 +19,7 @@ BY_LOYALTY, BY_AWARENESS = 0, 1
 WAITING, FIRST_OFFER_ITEM, FIRST_RIVAL_ITEM = 0, 1, 101
 
 # CHECKOUT: abandoned, tried again. DEPARTURE: to a rival from the checkout, from the search.
-FATE_ABANDON, FATE_RETRY, FATE_RIVAL, LEAVE_RIVAL = 0, 1, 2, 3
+FATE_ABANDON, FATE_RETRY, FATE_RIVAL, LEAVE_RIVAL, UNSERVED_RIVAL = 0, 1, 2, 3, 4
 
 # BASKET: the customer's own size, on the setup day; an order's, from 1 on by offer.
 OWN_BASKET, FIRST_ORDER_ITEM = 0, 1

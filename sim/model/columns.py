@@ -65,6 +65,7 @@ CUSTOMER = np.dtype(
         ("bad_day", np.int16),
         ("lapse_day", np.int16),
         ("talk_day", np.int16),  # since when the wish to talk fades
+        ("answer_day", np.int16),  # the day on which what was asked for is answered
         ("born", np.int16),  # the day the person came into the market; SETUP_DAY: with it
         ("leave_day", np.int16),  # the day the person leaves it
         ("first_day", np.int16),  # first purchase; BEFORE: before day 0
@@ -198,6 +199,7 @@ class Tables(NamedTuple):
     bad_is_stronger: float
     bad_threshold: float
     bad_takes: float  # interest, see `engagement_after`
+    unserved_penalty: float
     wait_penalty: float  # per minute
     memory: Reals  # (3,): peak, end, mean
     performance_weight: float
@@ -236,7 +238,14 @@ class Tables(NamedTuple):
     closes: Reals
     service: Reals  # (J,): mean minutes
     service_constant: Integers
-    response: Reals
+    shuts: Reals  # minute at which those who wait go home
+    response: Reals  # minutes
+    unserved_leave: Reals  # chance to give the journey up
+    unserved_to_competitor: Reals
+    phase_requires: NDArray[np.uint64]  # (P, words) bit j: to move on, j must have been met
+    requires: NDArray[np.uint64]  # (J, words) likewise, to meet this one
+    ordered: int  # whether anything is required anywhere
+    once: Flags  # (J,) who was served does not come again in the journey
     comfort: Reals
     day_cost: Reals  # (J,) whatever happens; see `sim.model.money`
     staff_cost: Reals  # wages of a day
@@ -350,6 +359,8 @@ class Touch(IntEnum):
     BAD = 5
     WAIT = 6  # minutes, fixed point, of service touchpoints
     GAVE_UP = 7  # left the queue; counted in the encounters too
+    SENT_HOME = 8  # at closing; counted in the encounters too
+    SERVICE = 9  # minutes of work, fixed point, of service touchpoints
 
 
 class Cohort(IntEnum):

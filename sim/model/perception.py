@@ -29,6 +29,12 @@ def waiting_penalty(wait_minutes: float, penalty_per_minute: float, comfort: flo
 
 
 @rule
+def unserved_quality(norm: float, penalty: float) -> float:
+    """Quality of leaving unserved, before the wait: below the usual by a penalty (assumption)."""
+    return norm - penalty
+
+
+@rule
 def perceived_quality(delivered: float, norm: float, penalty: float) -> float:
     """Only the difference from the usual is felt: delivered - norm - penalty, in -1 .. 1."""
     return clip(delivered - norm - penalty, -1.0, 1.0)

@@ -263,6 +263,13 @@ ENCOUNTERS = cell_table(
             name="wait_minutes",
         ),
         _met(Touch.GAVE_UP, "encounters", "encounters that ended by leaving the queue"),
+        _met(Touch.SENT_HOME, "encounters", "encounters that ended at closing, unserved"),
+        _met(
+            Touch.SERVICE,
+            "minutes",
+            "minutes of work on those who were served; service touchpoints only",
+            name="service_minutes",
+        ),
     ),
     of=lambda records: records.touch[..., Touch.ENCOUNTERS],
 )

@@ -242,7 +242,8 @@ class Recorder:
 # known as one.
 HELD_DAYS = (
     *("need_day", "need_began", "judge_day", "renewal_day", "abandoned_day", "bad_day"),
-    *("lapse_day", "talk_day", "born", "leave_day", "second_day"),
+    *("lapse_day", "talk_day", "answer_day", "born", "leave_day"),
+    "second_day",
 )
 FADING = {"awareness": "awareness", "engagement": "engagement", "loyalty": "loyalty"}
 FADING |= {"habit": "loyalty", "doubt": "awareness"}

@@ -47,11 +47,16 @@ class Customer(Owner):
 
     def live(self) -> None:
         """The rest of the day."""
-        repelled = False
+        repelled, unserved = False, None
         for meeting in self.meetings:
             felt = self.meet(meeting)
             repelled = self.is_repelled(meeting.touchpoint, felt) or repelled
-        self.move(repelled)
+            if self.gives_up_after(meeting):
+                unserved = meeting.touchpoint
+        if unserved is not None and self.searches:
+            self.give_up(self.t.unserved_to_competitor[unserved], item.UNSERVED_RIVAL)
+        else:
+            self.move(repelled)
         if self.judge_day == self.today:
             self.judge()
         if self.renewal_day == self.today:
@@ -93,6 +98,8 @@ class Customer(Owner):
         self.friction = 0.0
         self.visited = False
         self.last_click = NEVER
+        self.answer_day = NEVER
+        self.done = 0
         self.consider_by(Route.NONE)
 
     # Movement.
@@ -132,7 +139,7 @@ class Customer(Owner):
         """Advance to the next phase, or past it, if readiness and luck allow."""
         t, here = self.t, self.phase
         there = int(t.next_phase[here])
-        if there == NEVER:
+        if there == NEVER or not self.may_move_on():
             return
         if self.wins(SLOT_ADVANCE, self.chance_to_move_on()):
             skips = self.luck(Draw.SKIP) < t.skip[here]

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.draws import Draw, lot, lot_u01
 from sim.model.columns import (
     EFFECT_AWARENESS,
@@ -12,6 +15,7 @@ from sim.model.columns import (
     EFFECT_RECOVERY,
     EFFECT_TRUST,
     FIRST_TOUCHPOINT_SLOT,
+    MET_BITS,
     Count,
     Touch,
 )
@@ -37,9 +41,11 @@ from sim.model.perception import (
     put_off,
     recalled_share,
     trust_after,
+    unserved_quality,
     waiting_penalty,
 )
 from sim.model.queue import (
+    answer_day,
     arrival_minute,
     patience_minutes,
     queue_day,
@@ -53,7 +59,7 @@ from sim.reference.columns import single
 from sim.reference.notebook import Details
 from sim.reference.person import Person
 from sim.reference.service import Visit
-from sim.vocabulary import NEVER, EventCode, Route, Starts, Trigger, code_of
+from sim.vocabulary import NEVER, EventCode, Outcome, Route, Starts, Trigger, code_of
 
 DAY_OF = {  # the attribute that holds the day of a trigger's event
     code_of(Trigger.NEED): "need_began",
@@ -80,11 +86,17 @@ class Encounter:
     touchpoint: int
     contacts: int
     wait: float = 0.0  # minutes
-    served: bool = True
+    worked: float = 0.0  # minutes that serving took
+    outcome: Outcome = Outcome.SERVED
     perceived: float = 0.0  # quality, -1 .. 1, before habituation
     felt: float = 0.0  # after it
     visits: bool = False
     warns: bool = False  # it is word of mouth, and bad
+
+    @property
+    def served(self) -> bool:
+        """Whether the customer got what it came for."""
+        return self.outcome == Outcome.SERVED
 
 
 class Visitor(Person):
@@ -97,7 +109,7 @@ class Visitor(Person):
         meetings = []
         for j, standing_rate in enumerate(self.market.rates[:, self.cell].tolist()):
             rate = standing_rate or self.rate_of_occasion(j)
-            if rate <= 0.0:
+            if rate <= 0.0 or not self.may_come_to(j):
                 continue
             rate *= self.affinity_to(j)
             if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
@@ -118,6 +130,24 @@ class Visitor(Person):
             return 0.0
         rate = rate_of(t.reach[j, self.phase]) * t.affinity[self.segment, j]
         return float(rate * t.flight[j, self.today] * times)
+
+    def may_come_to(self, j: int) -> bool:
+        """Whether the order of touchpoints lets one meet touchpoint `j` today."""
+        if self.t.once[j] and (self.done >> j & 1 or self.answer_day > self.today):
+            return False
+        return self.has_all(self.t.requires[j])
+
+    def may_move_on(self) -> bool:
+        """Whether nothing that this phase requires of those who consider the firm is missing."""
+        if self.searches and not self.considered:
+            return True
+        is_answered = self.answer_day <= self.today
+        return is_answered and self.has_all(self.t.phase_requires[self.phase])
+
+    def has_all(self, required: NDArray[np.uint64]) -> bool:
+        """Whether all that is required (words,) has been met in this journey."""
+        wanted = sum(int(bits) << MET_BITS * word for word, bits in enumerate(required))
+        return self.done & wanted == wanted
 
     def belongs_to_audience(self, j: int) -> bool:
         """Whether touchpoint `j` is for people in this position."""
@@ -151,8 +181,9 @@ class Visitor(Person):
         self.settle()
         had = Encounter(j, self.contacts_of(meeting))
         if meeting.visit is not None:
-            had.wait, had.served = meeting.visit.wait + t.response[j], meeting.visit.served
-        delivered = self.delivered_by(j) if had.served else float(t.norm[j])
+            had.wait, had.outcome = meeting.visit.wait + t.response[j], meeting.visit.outcome
+            had.worked = meeting.visit.service if had.served else 0.0
+        delivered = self.delivered_by(j) if had.served else self.denied_by(j)
         had.perceived = self.perceived_from(j, delivered, had.wait)
         had.felt = self.felt_from(j, had.perceived)
         self.grow_used_to(j, had.contacts)
@@ -183,6 +214,10 @@ class Visitor(Person):
         """Returns the quality that touchpoint `j` delivers this time, -1 .. 1."""
         z = quantile(self.t.normal_quantiles, self.luck(Draw.QUALITY, j))
         return float(delivered_quality(self.usual_quality(j), self.t.quality[j, 1], z))
+
+    def denied_by(self, j: int) -> float:
+        """Returns what leaving service touchpoint `j` unserved is like, before the wait."""
+        return float(unserved_quality(self.t.norm[j], self.t.unserved_penalty))
 
     def usual_quality(self, j: int) -> float:
         """Mean quality of touchpoint `j` today: its own, the rating's, or what is being said."""
@@ -303,7 +338,13 @@ class Visitor(Person):
         row[Touch.QUALITY] += fixed(had.perceived)
         row[Touch.BAD] += had.felt < t.bad_threshold
         row[Touch.WAIT] += fixed(had.wait)
-        row[Touch.GAVE_UP] += not had.served
+        row[Touch.GAVE_UP] += had.outcome == Outcome.GAVE_UP
+        row[Touch.SENT_HOME] += had.outcome == Outcome.SENT_HOME
+        row[Touch.SERVICE] += fixed(had.worked)
+        if had.served and not self.done >> j & 1:
+            self.done |= 1 << j
+            if t.once[j]:
+                self.answer_day = answer_day(self.today, t.response[j])
         if not self.met & 1 << j:
             self.met |= 1 << j
             row[Touch.FIRST_MET] += 1
@@ -311,6 +352,13 @@ class Visitor(Person):
             device = int(self.luck(Draw.DEVICE, j) * t.devices[self.segment])
             details = Details(touchpoint=j, device=device, visit=int(had.visits))
             notes.event(self, EventCode.ENCOUNTER, details, value=had.perceived)
+
+    def gives_up_after(self, meeting: Meeting) -> bool:
+        """Whether one gives the journey up because one left the queue unserved."""
+        if meeting.visit is None or meeting.visit.outcome == Outcome.SERVED:
+            return False
+        j = meeting.touchpoint
+        return self.luck(Draw.UNSERVED, j) < float(self.t.unserved_leave[j])
 
     def is_repelled(self, j: int, felt: float) -> bool:
         """Whether an encounter was so bad that the customer falls back."""

@@ -91,7 +91,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.standing = new_standing(self.t)
         stand(self.t, self.standing)
         self.rates = np.zeros_like(self.standing.rates)
-        self.desks = [Desk(int(servers)) for servers in self.t.servers]
+        self.desks = [
+            Desk(int(servers), float(shuts))
+            for servers, shuts in zip(self.t.servers, self.t.shuts, strict=True)
+        ]
         self.rating = self.recorder.public_rating()
         self.told_good = 0  # listeners told yesterday
         self.told_bad = 0

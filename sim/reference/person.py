@@ -37,7 +37,7 @@ from sim.vocabulary import NEVER, EventCode, Relationship, Route
 if TYPE_CHECKING:
     from sim.reference.market import Market
 
-DAYS_THAT_MAY_COME = ("need_day", "judge_day", "renewal_day")
+DAYS_THAT_MAY_COME = ("need_day", "judge_day", "renewal_day", "answer_day")
 DAYS_THAT_MAY_HAVE_BEEN = ("need_began", "abandoned_day", "bad_day", "lapse_day")
 DAYS_OF_PURCHASE = ("first_day", "second_day", "last_day")
 
@@ -101,6 +101,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     brand: int
     last_click: int
     panel: int
+    answer_day: int
     born: int
     leave_day: int
     began_as: int
@@ -126,6 +127,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.draw_traits()
         self.weights = self.draw_weights()
         self.met = 0  # bit j: has met touchpoint j
+        self.done = 0  # likewise, in this journey
         self.familiarity = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
         self.know_nothing()
         if after is None:

@@ -1,10 +1,14 @@
 """A service touchpoint's day: customers come, wait, are served or lose patience."""
 
+import math
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 import simpy
+
+from sim.model.queue import minutes_waited, outcome_of
+from sim.vocabulary import Outcome
 
 # A customer stands in line this much longer than its patience and a millionth of it. It is
 # the comparison at its turn that decides; the moment more keeps rounding out of the race
@@ -23,7 +27,7 @@ class Visit:
     service: float  # how long serving will take
     patience: float  # the longest wait it bears
     wait: float = 0.0
-    served: bool = True
+    outcome: Outcome = Outcome.SERVED
     ends: float = 0.0  # when serving it is done
 
 
@@ -32,13 +36,14 @@ class Desk:
     """A touchpoint's servers, as the run's last day left them."""
 
     servers: int
+    shuts: float  # minute at which those who wait go home
     day: int = 0  # of the queue
     busy_until: list[float] = field(default_factory=list)  # minutes of that day
 
     def serve(self, visits: Iterable[Visit]) -> None:
         """Let the day's visitors through: first come, first served, ties by customer.
 
-        Fills each visit's `wait` and `served`; a wait as long as the patience is still borne.
+        Fills each visit's `wait` and `outcome`; a wait as long as the patience is still borne.
         A new day of the queue finds all servers free.
         """
         in_order = sorted(visits, key=lambda visit: (visit.day, visit.minute, visit.customer))
@@ -54,9 +59,9 @@ class Desk:
         for minute in self.busy_until:
             clock.process(stay_busy(clock, desk, minute))
         for visit in visits:
-            clock.process(come(clock, desk, visit))
+            clock.process(come(clock, desk, visit, self.shuts))
         clock.run()
-        ends = [visit.ends for visit in visits if visit.served]
+        ends = [visit.ends for visit in visits if visit.outcome == Outcome.SERVED]
         self.busy_until = sorted(self.busy_until + ends)[-self.servers :]
 
 
@@ -70,16 +75,17 @@ def stay_busy(
 
 
 def come(
-    clock: simpy.Environment, desk: simpy.Resource, visit: Visit
+    clock: simpy.Environment, desk: simpy.Resource, visit: Visit, shuts: float
 ) -> Generator[simpy.Event, object, None]:
-    """One customer: arrives, stands in line, is served or leaves."""
+    """One customer: arrives, stands in line, is served, leaves or is sent home."""
     yield clock.timeout(visit.minute)
+    bears = min(visit.patience, shuts - visit.minute)
     with desk.request() as turn:
-        yield turn | clock.timeout(visit.patience * (1.0 + 1e-6) + A_MOMENT)
-        visit.wait = clock.now - visit.minute
-        visit.served = bool(turn.triggered) and visit.wait <= visit.patience
-        if visit.served:
+        yield turn | clock.timeout(bears * (1.0 + 1e-6) + A_MOMENT)
+        start = clock.now if turn.triggered else math.inf
+        came = visit.minute, visit.patience, start, shuts
+        visit.outcome = Outcome(outcome_of(*came))
+        visit.wait = minutes_waited(visit.outcome, *came)
+        if visit.outcome == Outcome.SERVED:
             yield clock.timeout(visit.service)
             visit.ends = clock.now
-        else:
-            visit.wait = visit.patience

@@ -37,7 +37,7 @@ class Buyer(Visitor):
         """Look at the options once, and take the best."""
         self.settle()
         options = [(self.utility_of_waiting(), int(Option.WAIT))]
-        if self.considered:
+        if self.considered and self.may_move_on():
             options += self.firms_offers()
         options += self.rivals_offers()
         choice = best(options)

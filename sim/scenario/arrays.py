@@ -5,28 +5,30 @@ interpolation. Nothing here is random.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim.distributions import beta_quantiles, gamma_quantiles, normal_quantiles
 from sim.elementary import LOG2, cosine, exp, log, log1p
 from sim.model.columns import (
     FIRST_RIVAL_BRAND,
+    MET_BITS,
     QUANTILE_CELLS,
     Flags,
     Integers,
     Reals,
     Tables,
 )
+from sim.model.queue import ENDLESS
 from sim.scenario.customers import Segment
 from sim.scenario.offers import Basket
 from sim.scenario.parts import MOST_DAYS, BetaShare, Positive, Season
 from sim.scenario.schema import Effects, Scenario
-from sim.scenario.touchpoints import SALIENCE, Flight, Touchpoint
+from sim.scenario.touchpoints import SALIENCE, Capacity, Flight, Touchpoint
 from sim.vocabulary import (
     DAYS_PER_YEAR,
     MINOR_UNITS,
@@ -45,7 +47,7 @@ TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that 
 # long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
 MOST_TURNOVER = 1.0 - 1e-12  # a year's share that still has a rate
-NO_PATIENCE_LIMIT = 1e9  # minutes; longer than any day
+NEVER_SHUTS = 1e18  # minute at which a desk shuts that serves whoever has come
 
 
 def reals(values: ArrayLike) -> Reals:
@@ -222,6 +224,7 @@ def _behaviour_tables(scenario: Scenario) -> Fields:
         "bad_is_stronger": float(behaviour.bad_is_stronger),
         "bad_threshold": float(behaviour.bad_threshold),
         "bad_takes": float(behaviour.bad_takes),
+        "unserved_penalty": float(behaviour.unserved_penalty),
         "wait_penalty": behaviour.wait_penalty_per_hour / MINUTES_PER_HOUR,
         "memory": reals(list(behaviour.memory.model_dump().values())),
         "performance_weight": float(behaviour.performance_weight),
@@ -283,7 +286,7 @@ def segment_tables(scenario: Scenario) -> Fields:
             for s in segments
         ]
     )
-    no_limit = Positive(mean=NO_PATIENCE_LIMIT)
+    no_limit = Positive(mean=ENDLESS)
     starts = [s.start for s in segments]
     return {
         "share_cumulative": np.cumsum([s.share for s in segments]),
@@ -436,6 +439,7 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
     """The fields of `Tables` under the heading touchpoints."""
     touchpoints = list(scenario.touchpoints.values())
     phases = list(scenario.journey.phases)
+    journey_phases = list(scenario.journey.phases.values())
     pairs = pair_names(scenario)
     names = list(scenario.touchpoints)
     pair = np.full((len(phases), len(touchpoints)), NEVER, dtype=np.int64)
@@ -482,10 +486,19 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "servers": integers([c.servers if c else 0 for c in capacities]),
         "opens": reals([c.opens_hour * MINUTES_PER_HOUR if c else 0.0 for c in capacities]),
         "closes": reals([c.closes_hour * MINUTES_PER_HOUR if c else 0.0 for c in capacities]),
+        "shuts": reals([_shuts(c) for c in capacities]),
         "service": reals([c.service_minutes if c else 0.0 for c in capacities]),
         "service_constant": integers([int(c.service_constant) if c else 0 for c in capacities]),
         "response": reals([c.response_minutes if c else 0.0 for c in capacities]),
         "comfort": reals([c.comfort if c else 0.0 for c in capacities]),
+        "unserved_leave": reals([c.unserved_leave if c else 0.0 for c in capacities]),
+        "unserved_to_competitor": reals(
+            [c.unserved_to_competitor if c else 0.0 for c in capacities]
+        ),
+        "phase_requires": _bits([phase.requires for phase in journey_phases], names),
+        "requires": _bits([t.requires for t in touchpoints], names),
+        "ordered": int(any(_requirements(scenario))),
+        "once": flags(_once(scenario, name) for name in names),
         "day_cost": reals([t.cost.per_day for t in touchpoints]),
         "staff_cost": reals([_wages(t) for t in touchpoints]),
         "order_share": reals([t.cost.per_order_share for t in touchpoints]),
@@ -494,6 +507,35 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "carriers": places(_carries_talk(t) for t in touchpoints),
         "touchpoint_of_pair": integers([names.index(name) for _, name in pairs]),
     }
+
+
+def _shuts(capacity: Capacity | None) -> float:
+    """The minute at which those who wait go home."""
+    if capacity is None or capacity.overtime:
+        return NEVER_SHUTS
+    return capacity.closes_hour * MINUTES_PER_HOUR
+
+
+def _bits(rows: Sequence[Sequence[str]], names: Sequence[str]) -> NDArray[np.uint64]:
+    """Names of touchpoints as bits, a row each: as those of what a customer has met."""
+    bits = np.zeros((len(rows), -(-len(names) // MET_BITS)), dtype=np.uint64)
+    for row, required in zip(bits, rows, strict=True):
+        for name in required:
+            word, bit = divmod(names.index(name), MET_BITS)
+            row[word] |= np.uint64(1 << bit)
+    return bits
+
+
+def _requirements(scenario: Scenario) -> list[list[str]]:
+    """What each phase and each touchpoint requires."""
+    of_phases = [phase.requires for phase in scenario.journey.phases.values()]
+    return of_phases + [touchpoint.requires for touchpoint in scenario.touchpoints.values()]
+
+
+def _once(scenario: Scenario, name: str) -> bool:
+    """Whether who was served here does not come again in the journey: a desk that is required."""
+    is_required = any(name in required for required in _requirements(scenario))
+    return is_required and scenario.touchpoints[name].capacity is not None
 
 
 def _carries_talk(touchpoint: Touchpoint) -> bool:

@@ -79,6 +79,12 @@ class Phase(Part):
         "a bad encounter throws the customer back one phase; not in latent phases",
         unit="chance",
     )
+    requires: list[Name] = off(
+        [],
+        "required to move on",
+        "touchpoints that must have been met in this journey to move on, or to buy from the firm",
+        choice=True,
+    )
     leave_per_day: Share = off(
         0.0,
         "chance per day to leave",
@@ -262,6 +268,12 @@ class Behaviour(Part):
         "quality lost per hour of waiting",
         "what an hour of waiting without comfort takes",
         unit="quality per hour",
+    )
+    unserved_penalty: Share = assumed(
+        0.5,
+        "quality lost by leaving unserved",
+        "what leaving a queue unserved takes, beside the wait",
+        unit="quality",
     )
     memory: Memory = group(Memory(), "memory", "what encounters leave in the remembered experience")
     performance_weight: Share = assumed(

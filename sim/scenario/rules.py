@@ -57,6 +57,8 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
         elif kind not in kinds and not kind.relates:
             yield place, f"have no phase of kind {kind}; at least one is needed"
     for name, phase in journey.phases.items():
+        required = (*place, name, "requires")
+        yield from _names(required, phase.requires, scenario.touchpoints, what="touchpoint")
         for field in _idle_fields(phase.kind):
             if getattr(phase, field) != Phase.model_fields[field].default:
                 yield (*place, name, field), f"has no effect in a phase of kind {phase.kind}"
@@ -80,7 +82,7 @@ def _idle_fields(kind: PhaseKind) -> Iterator[str]:
     if not kind.searches:
         yield from ("leave_per_day", "leave_to_competitor")
     if kind.waits:
-        yield from ("back_per_day", "back_after_bad")
+        yield from ("back_per_day", "back_after_bad", "requires")
     if kind.decides:
         yield from ("bias", "weights")
     if kind.decides or not kind.searches:
@@ -130,6 +132,11 @@ def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     phases = scenario.journey.phases
     yield from _names((*place, "reach"), touchpoint.reach, phases, what="phase")
     yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, what="phase")
+    yield from _names(
+        (*place, "requires"), touchpoint.requires, scenario.touchpoints, what="touchpoint"
+    )
+    if name in touchpoint.requires:
+        yield (*place, "requires"), "names the touchpoint itself, which could never be met"
     yield from _names(
         (*place, "message"), touchpoint.message, scenario.journey.needs, what="need attribute"
     )

@@ -135,7 +135,14 @@ class Capacity(Part):
         9.0, "opening hour", "hour of opening", unit="hour", choice=True
     )
     closes_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
-        17.0, "closing hour", "hour of the last arrivals", unit="hour", choice=True
+        17.0,
+        "closing hour",
+        "hour of closing: who still waits goes home unserved",
+        unit="hour",
+        choice=True,
+    )
+    overtime: bool = setting(
+        False, "overtime", "who waits at closing is served all the same", choice=True
     )
     service_minutes: Annotated[float, Field(ge=0.0, le=1440.0)] = assumed(
         10.0, "service time in minutes", "mean time to serve one customer", unit="minutes"
@@ -146,8 +153,21 @@ class Capacity(Part):
     response_minutes: Minutes = off(
         0.0,
         "response time in minutes",
-        "added to every wait, as before a mail is answered",
+        "added to every wait, as before a mail is answered; where the answer is required, one"
+        " waits for it",
         unit="minutes",
+    )
+    unserved_leave: Share = off(
+        0.0,
+        "unserved who give up",
+        "chance that who leaves the queue unserved gives the journey up; the others may try again",
+        unit="chance",
+    )
+    unserved_to_competitor: Share = off(
+        0.0,
+        "unserved to competitors",
+        "share of these who buy from a rival if they can pay one",
+        unit="share",
     )
     comfort: Share = off(
         0.0, "comfort while waiting", "share of the wait that is not felt", unit="share"
@@ -267,6 +287,12 @@ class Touchpoint(Part):
         unit="chance",
         source="industry averages (n.d.)",
         note="0.25 % of e-mails, from a secondary source",
+    )
+    requires: list[Name] = off(
+        [],
+        "required before it",
+        "touchpoints that must have been met in this journey before this one",
+        choice=True,
     )
     shows_rating: bool = off(
         False, "shows the rating", "its mean quality is the public rating's", choice=True

@@ -84,6 +84,7 @@ def _days_at(
                 "servers": desk.servers,
                 "opens_hour": 0.0,
                 "closes_hour": 24.0,
+                "overtime": True,
                 "service_minutes": _service_minutes(desk),
                 "service_constant": k >= len(desks) - constant,
             },

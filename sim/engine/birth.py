@@ -143,6 +143,7 @@ def take_a_start(t: Tables, c: Row, i: int, s: int) -> None:
         c.last_day = BEFORE_START
         period = t.subscription_days[0]
         if period > 0:
+            c.paid = t.price[0]
             c.renewal_day = 1 + int(u01(seed, Draw.START, i, SETUP_DAY, RENEWAL) * period)
     if u01(seed, Draw.START, i, SETUP_DAY, HAS_PERMISSION) < permission:
         c.permission = 1

@@ -7,17 +7,28 @@ from sim.draws import Draw, u01
 from sim.engine.notes import count_money, count_one, move, write_event
 from sim.engine.schedule import schedule_need
 from sim.engine.state import Log, Row, State, i8
-from sim.engine.stocks import awareness_now, doubt_now, settle
-from sim.engine.trade import count_cohort, experience_of
+from sim.engine.stocks import awareness_now, doubt_now, loyalty_now, settle
+from sim.engine.trade import (
+    RIVAL,
+    WAIT,
+    choose_but,
+    count_cohort,
+    experience_of,
+    take_habit,
+)
+from sim.model.addresses import LOOKS_AROUND
 from sim.model.columns import Count, Tables, Tally
 from sim.model.counting import fixed
 from sim.model.ownership import (
+    cancel_chance,
     hurt_by_judgement,
     left_after_lapse,
     loyalty_after,
+    price_against_renewal,
     recommendation,
     satisfaction_after,
     shifted_chance,
+    usual_price,
     verdict,
 )
 from sim.model.perception import consider_chance, delivered_quality
@@ -32,6 +43,7 @@ RENEWAL_EVENT, TALK_EVENT = int(EventCode.RENEWAL), int(EventCode.TALK)
 JUDGEMENTS, SATISFACTION = int(Count.JUDGEMENTS), int(Count.SATISFACTION)
 REVIEWS, STARS = int(Count.REVIEWS), int(Count.STARS)
 LAPSED, CHURNED, RENEWALS = int(Count.LAPSED), int(Count.CHURNED), int(Count.RENEWALS)
+CHANGED_OFFER, CHURNED_TO_RIVAL = int(Count.CHANGED_OFFER), int(Count.CHURNED_TO_RIVAL)
 REVENUE, MARGIN = int(Count.REVENUE), int(Count.MARGIN)
 RENEWAL_REVENUE, RENEWAL_MARGIN = int(Count.RENEWAL_REVENUE), int(Count.RENEWAL_MARGIN)
 TALKS_POSITIVE, TALKS_NEGATIVE = int(Count.TALKS_POSITIVE), int(Count.TALKS_NEGATIVE)
@@ -102,16 +114,50 @@ def judge(
 
 
 @part
+def chance_to_cancel(t: Tables, c: Row, day: int) -> float:
+    """Chance that a subscription is not renewed."""
+    s, o = c.segment, c.offer
+    usual = usual_price(f8(c.paid), t.cheapest_rival, t.switching_cost[s])
+    price = price_against_renewal(
+        t.renewal_price[s],
+        f8(c.price_sensitivity),
+        t.price[o],
+        usual,
+        f8(c.income) * t.subscription_days[o],
+    )
+    return cancel_chance(
+        f8(c.churn),
+        t.renewal_effect[s],
+        f8(c.satisfaction),
+        t.renewal_loyalty[s],
+        loyalty_now(t, c, day),
+        price,
+    )
+
+
+@part
 def renew(
     t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
 ) -> None:
-    """The subscriber pays for another period, or leaves."""
-    s, o = c.segment, c.offer
-    chance = shifted_chance(f8(c.churn), t.renewal_effect[s], f8(c.satisfaction))
-    if u01(t.seed, Draw.RENEWAL, i, day, 0) < chance:
-        count_one(tally, chunk, s, CHURNED)
-        lapse(t, state, tally, log, chunk, c, i, day)
-        return
+    """The subscriber pays for another period, changes to another offer, or leaves."""
+    s = c.segment
+    if u01(t.seed, Draw.RENEWAL, i, day, 0) < chance_to_cancel(t, c, day):
+        pick = WAIT
+        looks = t.looks_around[s]
+        if looks > 0.0 and u01(t.seed, Draw.RENEWAL, i, day, LOOKS_AROUND) < looks:
+            settle(t, state, c, i, day)
+            pick = choose_but(t, c, state.weights[i], i, day, True, True, True)
+        if pick < 0:
+            count_one(tally, chunk, s, CHURNED)
+            if pick <= RIVAL:
+                count_one(tally, chunk, s, CHURNED_TO_RIVAL)
+                take_habit(t, c, t.rival_brand[RIVAL - pick])
+            lapse(t, state, tally, log, chunk, c, i, day)
+            return
+        count_one(tally, chunk, s, CHANGED_OFFER)
+        c.offer = pick
+    o = c.offer
+    c.paid = t.price[o]
     revenue = t.price_minor[o]
     margin = t.price_minor[o] - t.cost_minor[o]
     count_one(tally, chunk, s, RENEWALS)

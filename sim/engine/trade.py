@@ -44,7 +44,7 @@ from sim.model.columns import (
     cohort_of,
     since_start,
 )
-from sim.model.money import basket_factor, in_basket
+from sim.model.money import basket_factor, can_pay, in_basket, wallet
 from sim.model.perception import remembered
 from sim.model.traits import quantile
 from sim.vocabulary import (
@@ -121,9 +121,24 @@ def choose(
 
     `own`: whether the firm's offers are looked at; `wait`: whether waiting is an option.
     """
+    return choose_but(t, c, weights, i, day, own, wait, False)
+
+
+@part
+def choose_but(
+    t: Tables,
+    c: Row,
+    weights: NDArray[np.float32],
+    i: int,
+    day: int,
+    own: bool,
+    wait: bool,
+    leaving: bool,
+) -> int:
+    """As `choose`; `leaving`: among subscriptions other than the one that is given up."""
     best = -1e300
     pick = WAIT
-    budget, money = f8(c.budget), f8(c.money)
+    budget, money, income = f8(c.budget), f8(c.money), f8(c.income)
     sensitivity = f8(c.price_sensitivity)
     cw = t.choice_weights
     if wait:
@@ -140,10 +155,14 @@ def choose(
         if c.brand == OWN_BRAND:
             brand += cw[CHOICE_HABIT] * f8(c.habit)
         for o in range(len(t.price)):
-            if t.price[o] <= money:
+            period = t.subscription_days[o]
+            if leaving and (period == 0 or o == c.offer):
+                continue
+            if can_pay(t.price[o], money, income, period):
                 fit = need_fit(t.offer_attributes[o], weights)
+                held = wallet(budget, income, period)
                 utility = (
-                    value_for_money(t.appeal[o], fit, t.price[o], sensitivity, budget, cw)
+                    value_for_money(t.appeal[o], fit, t.price[o], sensitivity, held, cw)
                     + brand
                     + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_OFFER_ITEM + o))
                 )
@@ -151,10 +170,18 @@ def choose(
                     best = utility
                     pick = o
     for r in range(len(t.rival_price)):
-        if t.rival_price[r] <= money:
+        period = t.rival_period[r]
+        if leaving and period == 0:
+            continue
+        if can_pay(t.rival_price[r], money, income, period):
             fit = need_fit(t.rival_attributes[r], weights)
             utility = value_for_money(
-                t.rival_strength[r], fit, t.rival_price[r], sensitivity, budget, cw
+                t.rival_strength[r],
+                fit,
+                t.rival_price[r],
+                sensitivity,
+                wallet(budget, income, period),
+                cw,
             ) + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
             if c.brand == t.rival_brand[r]:
                 utility += cw[CHOICE_HABIT] * f8(c.habit)
@@ -181,7 +208,8 @@ def lose(
     r = RIVAL - pick
     count_one(tally, chunk, c.segment, LOST)
     tally.losses[chunk, c.segment, r] += 1
-    c.money = f8(c.money) - t.rival_price[r]
+    if t.rival_period[r] == 0:
+        c.money = f8(c.money) - t.rival_price[r]
     take_habit(t, c, t.rival_brand[r])
     write_event(log, chunk, c, i, day, LOST_EVENT, NEVER, NEVER, r, NEVER, 0, t.rival_price[r])
     end_journey(t, tally, log, chunk, c, i, day)
@@ -244,7 +272,9 @@ def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int,
     """Money changes hands and the customer owns the offer."""
     s = c.segment
     size = basket_of(t, i, day, o, i8(c.born))
-    c.money = max(0.0, f8(c.money) - t.price[o] * size)
+    if t.subscription_days[o] == 0:
+        c.money = max(0.0, f8(c.money) - t.price[o] * size)
+    c.paid = t.price[o]
     more_revenue, more_margin = sold_add_ons(t, tally, chunk, c, i, day, o)
     revenue = in_basket(t.price_minor[o], size) + more_revenue
     margin = revenue - in_basket(t.cost_minor[o], size) - more_revenue + more_margin

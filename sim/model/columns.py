@@ -43,6 +43,7 @@ CUSTOMER = np.dtype(
         ("hurt", np.float32),  # satisfaction lost that recovery can give back
         ("loyalty", np.float32),
         ("habit", np.float32),  # with the brand bought last
+        ("paid", np.float32),  # price of the last subscription period
         ("doubt", np.float32),  # part of awareness that a warning has turned into doubt
         ("money", np.float32),
         ("need_rate", np.float32),  # per day
@@ -163,6 +164,10 @@ class Tables(NamedTuple):
     lapse_effect: Reals
     forgets: Reals  # share of what was known and felt that a lapse takes
     renewal_effect: Reals
+    renewal_loyalty: Reals
+    renewal_price: Reals
+    switching_cost: Reals
+    looks_around: Reals  # chance that who does not renew compares offers at once
     affinity: Reals  # (S, J)
     affinity_spread: Reals  # (S,)
     devices: Integers
@@ -186,6 +191,8 @@ class Tables(NamedTuple):
     rival_price: Reals  # (R,)
     rival_attributes: Reals  # (R, K)
     rival_strength: Reals  # of the rival, and the appeal of the offer
+    rival_period: Integers  # days of a subscription; 0: none
+    cheapest_rival: float  # of the rivals' subscriptions; infinite without any
     rival_brand: Integers  # value of `brand` after a purchase
     # choice, checkout, behaviour
     choice_weights: Reals  # (9,), columns CHOICE_*
@@ -346,6 +353,8 @@ class Count(IntEnum):
     STARS = 26  # summed over reviews
     MOVED_AWAY = 27  # people who left the market
     CUSTOMERS_MOVED = 28  # of these, customers
+    CHANGED_OFFER = 29  # subscribers who went on with another offer; renewals too
+    CHURNED_TO_RIVAL = 30  # of those who did not renew
 
 
 class Touch(IntEnum):

@@ -16,6 +16,20 @@ def refilled(money: float, income_per_day: float, days: int, budget: float) -> f
 
 
 @rule
+def wallet(budget: float, income_per_day: float, period_days: int) -> float:
+    """What a price is held against: the budget, or for a subscription a period's income."""
+    if period_days > 0:
+        return income_per_day * period_days
+    return budget
+
+
+@rule
+def can_pay(price: float, money: float, income_per_day: float, period_days: int) -> bool:
+    """Whether a price can be paid: out of what there is, or a subscription's out of income."""
+    return price <= wallet(money, income_per_day, period_days)
+
+
+@rule
 def basket_factor(sd_between: float, sd_within: float, z_customer: float, z_order: float) -> float:
     """Size of an order against the offer's: lognormal with mean 1.
 

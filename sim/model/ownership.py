@@ -82,6 +82,51 @@ def recommendation(satisfaction: float, neutral: float, slope: float) -> int:
 
 
 @rule
+def price_against_renewal(
+    effect: float,
+    sensitivity: float,
+    price: float,
+    usual: float,
+    income: float,
+) -> float:
+    """What the price adds to the log-odds of ending a subscription.
+
+    effect x sensitivity x (price - usual) / income, with `usual` what one compares it with
+    (`usual_price`) and the income of a period. A reference price (Winer 1986); linear, as an
+    assumption.
+    """
+    if income <= 0.0:
+        return 0.0
+    return effect * sensitivity * (price - usual) / income
+
+
+@rule
+def usual_price(paid: float, rival: float, switching_cost: float) -> float:
+    """What a subscriber compares the price with: what it paid last, or what a rival would cost.
+
+    `rival`: the cheapest of its offers; `switching_cost`: what going there costs beside it.
+    """
+    return min(paid, rival + switching_cost)
+
+
+@rule
+def cancel_chance(
+    churn: float,
+    satisfaction_effect: float,
+    satisfaction: float,
+    loyalty_effect: float,
+    loyalty: float,
+    price: float,
+) -> float:
+    """Chance not to renew: `churn`, whose log-odds satisfaction and loyalty lower and `price`
+    (`price_against_renewal`) raises. With these effects at 0 each customer has its own `churn` in
+    every period: the shifted-beta-geometric model (Fader & Hardie 2007).
+    """
+    holds = satisfaction_effect * satisfaction + loyalty_effect * loyalty - price
+    return churn / (churn + (1.0 - churn) * exp(holds))
+
+
+@rule
 def left_after_lapse(stock: float, forgets: float) -> float:
     """What is left of a stock when somebody stops being a customer."""
     return stock * (1.0 - forgets)

@@ -183,6 +183,8 @@ OF_DAY = (
     _of_day(Count.STARS, "stars of the reviews posted, summed", "stars"),
     _of_day(Count.MOVED_AWAY, "people who left the market; as many newcomers took their places"),
     _of_day(Count.CUSTOMERS_MOVED, "of these, customers"),
+    _of_day(Count.CHANGED_OFFER, "subscription periods paid again, of another offer than before"),
+    _of_day(Count.CHURNED_TO_RIVAL, "subscribers who did not renew and went to a competitor"),
 )
 DAILY = replace(
     cell_table(

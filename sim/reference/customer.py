@@ -49,6 +49,8 @@ class Customer(Owner):
         """The rest of the day."""
         repelled, unserved = False, None
         for meeting in self.meetings:
+            if meeting.visit is None and not self.may_come_to(meeting.touchpoint):
+                continue
             felt = self.meet(meeting)
             repelled = self.is_repelled(meeting.touchpoint, felt) or repelled
             if self.gives_up_after(meeting):

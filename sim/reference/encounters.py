@@ -109,7 +109,7 @@ class Visitor(Person):
         meetings = []
         for j, standing_rate in enumerate(self.market.rates[:, self.cell].tolist()):
             rate = standing_rate or self.rate_of_occasion(j)
-            if rate <= 0.0 or not self.may_come_to(j):
+            if rate <= 0.0 or (self.t.servers[j] > 0 and not self.may_come_to(j)):
                 continue
             rate *= self.affinity_to(j)
             if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
@@ -132,7 +132,10 @@ class Visitor(Person):
         return float(rate * t.flight[j, self.today] * times)
 
     def may_come_to(self, j: int) -> bool:
-        """Whether the order of touchpoints lets one meet touchpoint `j` today."""
+        """Whether the order of touchpoints lets one meet touchpoint `j` now.
+
+        Asked in the morning of who would queue, otherwise when it is its turn.
+        """
         if self.t.once[j] and (self.done >> j & 1 or self.answer_day > self.today):
             return False
         return self.has_all(self.t.requires[j])

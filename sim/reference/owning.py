@@ -1,23 +1,27 @@
 """Owning: judgement, renewal, lapse."""
 
 from sim.draws import Draw
+from sim.model.addresses import LOOKS_AROUND
 from sim.model.columns import Count
 from sim.model.counting import fixed
 from sim.model.ownership import (
+    cancel_chance,
     hurt_by_judgement,
     left_after_lapse,
     loyalty_after,
+    price_against_renewal,
     recommendation,
     satisfaction_after,
     shifted_chance,
+    usual_price,
     verdict,
 )
 from sim.model.perception import delivered_quality
 from sim.model.talk import review_chance, stars_of
 from sim.model.traits import quantile
 from sim.reference.notebook import Details
-from sim.reference.trading import Buyer
-from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Relationship
+from sim.reference.trading import Buyer, best
+from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship
 
 
 class Owner(Buyer):
@@ -81,9 +85,17 @@ class Owner(Buyer):
         """Pay for another period, or leave."""
         t = self.t
         if self.luck(Draw.RENEWAL) < self.chance_to_cancel():
-            self.record(Count.CHURNED)
-            self.stop()
-            return
+            choice = self.look_around()
+            if choice < 0:
+                self.record(Count.CHURNED)
+                if choice <= Option.COMPETITOR:
+                    self.record(Count.CHURNED_TO_RIVAL)
+                    self.take_habit(int(t.rival_brand[Option.COMPETITOR - choice]))
+                self.stop()
+                return
+            self.record(Count.CHANGED_OFFER)
+            self.offer = choice
+        self.paid = t.price[self.offer]
         revenue = int(t.price_minor[self.offer])
         margin = revenue - int(t.cost_minor[self.offer])
         self.record(Count.RENEWALS)
@@ -99,10 +111,25 @@ class Owner(Buyer):
             self, EventCode.RENEWAL, Details(offer=self.offer), value=revenue / MINOR_UNITS
         )
 
+    def look_around(self) -> int:
+        """Returns what somebody takes who does not renew: an offer, a rival's, or none (WAIT)."""
+        looks = float(self.t.looks_around[self.segment])
+        if self.luck(Draw.RENEWAL, LOOKS_AROUND) >= looks:
+            return int(Option.WAIT)
+        self.settle()
+        nothing = (self.utility_of_waiting(), int(Option.WAIT))
+        return best([nothing, *self.firms_offers(leaving=True), *self.rivals_offers(leaving=True)])
+
     def chance_to_cancel(self) -> float:
         """Chance that a subscription is not renewed."""
-        effect = self.t.renewal_effect[self.segment]
-        return float(shifted_chance(self.churn, effect, self.satisfaction))
+        t, s = self.t, self.segment
+        usual = usual_price(self.paid, t.cheapest_rival, t.switching_cost[s])
+        income = self.income * int(t.subscription_days[self.offer])
+        price = price_against_renewal(
+            t.renewal_price[s], self.price_sensitivity, t.price[self.offer], usual, income
+        )
+        stocks = (t.renewal_effect[s], self.satisfaction, t.renewal_loyalty[s], self.loyalty_now)
+        return float(cancel_chance(self.churn, *stocks, price))
 
     def stop(self) -> None:
         """Stop being a customer; a journey under way goes on."""

@@ -65,6 +65,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     hurt: float
     loyalty: float
     habit: float
+    paid: float
     doubt: float
     money: float
     need_rate: float
@@ -239,6 +240,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             self.last_day = BEFORE_START
             period = int(t.subscription_days[0])
             if period > 0:
+                self.paid = t.price[0]
                 self.renewal_day = 1 + int(self.luck_at_birth(Draw.START, item.RENEWAL) * period)
         self.permission = self.luck_at_birth(Draw.START, item.HAS_PERMISSION) < permission
 

@@ -23,7 +23,7 @@ from sim.model.columns import (
     START_TRUST,
     Count,
 )
-from sim.model.money import basket_factor, in_basket
+from sim.model.money import basket_factor, can_pay, in_basket, wallet
 from sim.model.traits import quantile
 from sim.reference.encounters import Visitor
 from sim.reference.notebook import Details
@@ -53,27 +53,40 @@ class Buyer(Visitor):
         luck = self.luck(Draw.CHOICE, item.WAITING)
         return float(self.t.choice_weights[CHOICE_WAITING] + gumbel(luck))
 
-    def firms_offers(self) -> list[tuple[float, int]]:
-        """(utility, offer) of each of the firm's offers that can be paid."""
+    def firms_offers(self, leaving: bool = False) -> list[tuple[float, int]]:
+        """(utility, offer) of each of the firm's offers that can be paid.
+
+        `leaving`: of its subscriptions other than the one that is given up.
+        """
         t, brand = self.t, self.utility_of_brand()
         if self.brand == OWN_BRAND:
             brand += self.utility_of_habit()
         options = []
         for offer, price in enumerate(t.price):
-            if price <= self.money:
-                value = self.value_for_money(t.appeal[offer], t.offer_attributes[offer], price)
+            period = int(t.subscription_days[offer])
+            if leaving and (period == 0 or offer == self.offer):
+                continue
+            if can_pay(price, self.money, self.income, period):
+                appeal, attributes = t.appeal[offer], t.offer_attributes[offer]
+                value = self.value_for_money(appeal, attributes, price, period)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_OFFER_ITEM + offer))
                 options.append((value + brand + luck, offer))
         return options
 
-    def rivals_offers(self) -> list[tuple[float, int]]:
-        """(utility, COMPETITOR - rival) of each rival offer that can be paid."""
+    def rivals_offers(self, leaving: bool = False) -> list[tuple[float, int]]:
+        """(utility, COMPETITOR - rival) of each rival offer that can be paid.
+
+        `leaving`: of subscriptions alone.
+        """
         t = self.t
         options = []
         for rival, price in enumerate(t.rival_price):
-            if price <= self.money:
+            period = int(t.rival_period[rival])
+            if leaving and period == 0:
+                continue
+            if can_pay(price, self.money, self.income, period):
                 strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
-                value = self.value_for_money(strength, attributes, price)
+                value = self.value_for_money(strength, attributes, price, period)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
                 utility = value + luck
                 if self.brand == t.rival_brand[rival]:
@@ -82,12 +95,16 @@ class Buyer(Visitor):
         return options
 
     def value_for_money(
-        self, appeal: float, attributes: NDArray[np.float64], price: float
+        self, appeal: float, attributes: NDArray[np.float64], price: float, period: int
     ) -> float:
-        """Returns the utility of an offer, the firm's or a rival's, before feelings and luck."""
+        """Returns the utility of an offer, the firm's or a rival's, before feelings and luck.
+
+        `period`: of a subscription in days, whose price is held against income; 0: none.
+        """
         fit = need_fit(attributes, self.weights)
         weights, sensitivity = self.t.choice_weights, self.price_sensitivity
-        return float(value_for_money(appeal, fit, price, sensitivity, self.budget, weights))
+        held = wallet(self.budget, self.income, period)
+        return float(value_for_money(appeal, fit, price, sensitivity, held, weights))
 
     def utility_of_brand(self) -> float:
         """Returns what feelings for the firm add to the utility of each of its offers."""
@@ -126,7 +143,9 @@ class Buyer(Visitor):
         """Money changes hands, and in a loop the buyer becomes a customer."""
         t, tally = self.t, self.market.notes.tally
         size = self.size_of_order(offer)
-        self.money = max(0.0, self.money - t.price[offer] * size)
+        if t.subscription_days[offer] == 0:
+            self.money = max(0.0, self.money - t.price[offer] * size)
+        self.paid = t.price[offer]
         revenue = in_basket(int(t.price_minor[offer]), size)
         margin = revenue - in_basket(int(t.cost_minor[offer]), size)
         for extra_revenue, extra_margin in self.take_add_ons(offer):
@@ -234,7 +253,8 @@ class Buyer(Visitor):
         price = self.t.rival_price[rival]
         self.record(Count.LOST)
         self.market.notes.tally.losses[0, self.segment, rival] += 1
-        self.money -= price
+        if self.t.rival_period[rival] == 0:
+            self.money -= price
         self.take_habit(int(self.t.rival_brand[rival]))
         self.market.notes.event(
             self, EventCode.LOST_TO_COMPETITOR, Details(offer=rival), value=price

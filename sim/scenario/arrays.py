@@ -188,6 +188,10 @@ def _offer_tables(scenario: Scenario) -> Fields:
         "rival_price": reals([o.price for _, _, o in rivals]),
         "rival_attributes": attributes([o.attributes for _, _, o in rivals]),
         "rival_strength": reals([strength + o.appeal for _, strength, o in rivals]),
+        "rival_period": integers([o.subscription_days or 0 for _, _, o in rivals]),
+        "cheapest_rival": min(
+            (o.price for _, _, o in rivals if o.subscription_days is not None), default=math.inf
+        ),
         "rival_brand": integers([brand for brand, _, _ in rivals]),
     }
 
@@ -319,6 +323,10 @@ def segment_tables(scenario: Scenario) -> Fields:
         "lapse_effect": np.array([s.lapse.satisfaction_effect for s in segments]),
         "forgets": reals([s.lapse.forgets for s in segments]),
         "renewal_effect": np.array([s.renewal.satisfaction_effect for s in segments]),
+        "renewal_loyalty": reals([s.renewal.loyalty_effect for s in segments]),
+        "renewal_price": reals([s.renewal.price_effect for s in segments]),
+        "switching_cost": reals([s.renewal.switching_cost for s in segments]),
+        "looks_around": reals([s.renewal.looks_around for s in segments]),
         "affinity": reals(
             [[s.affinities.get(name, 1.0) for name in touchpoints] for s in segments]
         ).reshape(len(segments), len(touchpoints)),

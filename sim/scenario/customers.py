@@ -7,6 +7,7 @@ from pydantic import Field
 from sim.scenario.declare import assumed, group, needed, off, setting
 from sim.scenario.parts import (
     BetaShare,
+    Money,
     Name,
     NeedWeight,
     NotNegative,
@@ -107,6 +108,30 @@ class Renewal(Part):
         "effect of satisfaction on renewal",
         "log-odds of churning fall by this times satisfaction",
         unit="logit",
+    )
+    loyalty_effect: Annotated[float, Field(ge=0.0, le=10.0)] = off(
+        0.0,
+        "effect of loyalty on renewal",
+        "log-odds of churning fall by this times loyalty",
+        unit="logit",
+    )
+    price_effect: Annotated[float, Field(ge=0.0, le=1000.0)] = off(
+        0.0,
+        "effect of price on renewal",
+        "log-odds of churning rise by this times price sensitivity times what the price is above"
+        " the one paid last, or above the cheapest rival subscription and the cost of switching,"
+        " as a share of the period's income",
+        unit="logit",
+    )
+    switching_cost: Money = off(
+        0.0, "switching cost", "what going to a rival costs beside its price", unit="currency"
+    )
+    looks_around: Share = off(
+        0.0,
+        "leavers who compare offers",
+        "chance that who does not renew compares the firm's other subscriptions and the rivals' at"
+        " once, and takes the best or none",
+        unit="chance",
     )
 
 

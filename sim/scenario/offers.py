@@ -79,6 +79,12 @@ class RivalOffer(Part):
 
     price: Annotated[Money, needed("price", "price of the rival's offer", "currency")]
     appeal: Weight = off(0.0, "appeal", "utility of its own, beside the strength", unit="logit")
+    subscription_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
+        None,
+        "subscription period in days",
+        "the price is for so many days, and held against their income; none: bought once",
+        unit="days",
+    )
     attributes: dict[Name, Share] = setting(
         {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
     )

@@ -7,10 +7,11 @@ that the reference engine is quick too; "fast": only that engine gets through it
 
 Markets with most of the model, held between the engines bit by bit:
 
-    markets         Five markets by name. `town`, below; `club` (180, 90; 5, 1, 3), subscriptions
+    markets         Six markets by name. `town`, below; `club` (180, 90; 5, 1, 3), subscriptions
                     and talk among friends; `stall` (150, 60; 3, 2, 2), a funnel; `clinic` (120,
                     40; 4, 2, 2), crowded queues; `hermit` (1, 1; 3, 1, 0), the smallest there can
-                    be. Both. Also a shorter and a longer town and a longer club, for studies and
+                    be; `theatre` (160, 70 after a past of 50; 6, 2, 6), turnover, orders of many
+                    sizes, rivals' subscriptions, desks that are required. Both. Also a shorter and a longer town and a longer club, for studies and
                     for cohorts: fast.
     town            220, 75; 9, 2, 18: every start, trigger and audience, budgets, flights,
                     seasons, add-ons, rivals, reviews, queues with patience. Both. Its fields

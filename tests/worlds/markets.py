@@ -1,7 +1,8 @@
 """Toy markets: small scenarios that together use every part of the model.
 
 `town` has most of it; `club` lives from subscriptions and from talk among friends; `stall`
-is a funnel; `clinic` is all queues; `hermit` is the smallest market there can be.
+is a funnel; `clinic` is all queues; `hermit` is the smallest market there can be; `theatre` has a
+past, turnover, and everything that must happen in an order.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sim.scenario.levers import with_settings
 from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
-from worlds.town import FAIR, GOOD, town
+from worlds.town import BAD, FAIR, GOOD, town
 
 
 def market(**fields: Any) -> Scenario:
@@ -213,8 +214,146 @@ def hermit() -> Scenario:
     )
 
 
+def theatre() -> Scenario:
+    """A market with a past, where people come and go, orders differ, and service decides."""
+    buying = {"leave_per_day": 0.02, "leave_to_competitor": 0.5}
+    return market(
+        name="theatre",
+        population=1600,
+        agents=160,
+        days=70,
+        past_days=50,
+        turnover_per_year=0.6,
+        seed=11,
+        panel=0.4,
+        journey={
+            "needs": ["fun", "price"],
+            "phases": {
+                "home": {"kind": "latent"},
+                "look": {"kind": "consider", "pace_per_day": 0.6, **buying},
+                "try": {
+                    "kind": "consider",
+                    "pace_per_day": 0.7,
+                    "requires": ["clerk"],
+                    **buying,
+                },
+                "pay": {
+                    "kind": "purchase",
+                    "pace_per_day": 0.8,
+                    "requires": ["letter"],
+                    **buying,
+                },
+                "come": {"kind": "relate", "pace_per_day": 0.2, "weights": {"satisfaction": 2}},
+                "rave": {"kind": "advocate", "back_per_day": 0.05},
+            },
+            "checkout": {"abandon": 0.2, "retry": 0.5},
+            "choice": {"habit": 2.0, "waiting": -3.0},
+            "behaviour": {"habit_gain": 0.5, "score": {"neutral": 6.0, "slope": 6.0}},
+        },
+        segments={
+            "fans": {
+                "share": 0.6,
+                "need": {"rate_per_year": 25.0, "gamma_shape": 0.8},
+                "income_per_day": {"mean": 20.0, "cv": 0.5},
+                "patience_minutes": {"mean": 40.0},
+                "start": {"customers": 0.3, "awareness": 0.6, "permission": 0.5},
+                "lapse": {"per_day": 0.01, "forgets": 0.5},
+                "renewal": {
+                    "churn": {"mean": 0.3, "concentration": 3.0},
+                    "loyalty_effect": 1.0,
+                    "price_effect": 4.0,
+                    "switching_cost": 5.0,
+                    "looks_around": 0.7,
+                },
+            },
+            "others": {
+                "share": 0.4,
+                "need": {"rate_per_year": 15.0},
+                "start": {"awareness": 0.3, "permission_prospects": 0.5},
+                "lapse": {"per_day": 0.02},
+            },
+        },
+        offers={
+            "season": {
+                "price": 120.0,
+                "unit_cost": 30.0,
+                "subscription_days": 20,
+                "judgement_days": 3,
+                "performance": {"mean": 0.3, "sd": 0.8},
+                "attributes": {"fun": 0.9},
+            },
+            "balcony": {"price": 60.0, "subscription_days": 20, "paid_by_others": 15.5},
+            "ticket": {
+                "price": 30.0,
+                "unit_cost": 9.99,
+                "basket": {"cv": 0.9, "between": 0.4},
+                "performance": {"mean": 0.0, "sd": 0.9},
+                "judgement_days": 1,
+            },
+        },
+        competitors={
+            "cinema": {
+                "offers": {
+                    "film": {"price": 12.0, "appeal": -1.0},
+                    "card": {"price": 50.0, "subscription_days": 20, "appeal": 0.5},
+                }
+            },
+            "opera": {"strength": -1.0, "offers": {"seat": {"price": 90.0}}},
+        },
+        touchpoints={
+            "poster": {
+                "starts": "push",
+                "reach": {"home": 0.1, "look": 0.2},
+                "quality": BAD,
+                "effects": {"awareness": 0.3, "engagement": 1.0, "trust": 0.2},
+                "salience": 0.5,
+            },
+            "clerk": {
+                "starts": "service",
+                "capacity": {
+                    "servers": 2,
+                    "opens_hour": 12.0,
+                    "closes_hour": 16.0,
+                    "service_minutes": 15.0,
+                    "response_minutes": 2000.0,
+                    "unserved_leave": 0.2,
+                    "unserved_to_competitor": 0.5,
+                },
+                "reach": {"look": 0.3, "try": 0.8},
+                "quality": FAIR,
+            },
+            "letter": {
+                "starts": "pull",
+                "reach": {"try": 0.8, "pay": 0.9},
+                "requires": ["clerk"],
+                "quality": GOOD,
+                "effects": {"permission": 0.3, "trust": 0.2},
+            },
+            "mail": {
+                "starts": "push",
+                "audience": "permitted",
+                "reach": {"home": 0.1, "come": 0.1, "rave": 0.1},
+                "quality": BAD,
+                "unsubscribe": 0.1,
+                "effects": {"awareness": 0.2},
+            },
+            "gossip": {
+                "starts": "earned",
+                "control": "earned",
+                "reach": {"home": 1.0, "look": 1.0, "try": 1.0, "pay": 1.0},
+                "quality": {"mean": 0.6, "sd": 0.2},
+                "effects": {"awareness": 0.5, "trust": 0.3},
+            },
+            "stars": {"starts": "pull", "reach": {"look": 0.5}, "shows_rating": True},
+        },
+        talk={"per_day": 0.4, "half_life_days": 10.0, "deters": 0.9, "sells_unknown": 0.2},
+        reviews={"chance": 0.8, "extremity": 0.7, "stars": {"neutral": 3.5, "slope": 3.0}},
+    )
+
+
 MARKETS = {
-    scenario.name: scenario for scenario in (market(**town()), club(), stall(), clinic(), hermit())
+    scenario.name: scenario
+    for scenario in (market(**town()), club(), stall(), clinic(), hermit(), theatre())
 }
 # The town for studies of many runs; and over 200 days, long enough for cohorts.
 SHORT_TOWN = with_settings(MARKETS["town"], overrides={"agents": 300, "days": 40})

@@ -187,17 +187,24 @@ def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, l
 
 
 @part
+def draw_anew(t: Tables, state: State, first: int, last: int) -> None:
+    """Traits of customers first .. last - 1 by changed tables, from the same addresses."""
+    for i in range(first, last):
+        c = state.customers[i]
+        draw_traits(t, c, i, i8(c.segment))
+        draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
+
+
+@part
 def open_run(t: Tables, state: State, first: int, last: int) -> None:
     """Day 0 of customers first .. last - 1: what is reported begins, by the tables of the run.
 
-    Traits are drawn again, from the same addresses: they differ where the tables do.
     `state.newcomers` is filled with how many people will come to each place.
     """
+    if t.past > 0:
+        draw_anew(t, state, first, last)
     for i in range(first, last):
         c = state.customers[i]
-        if t.past > 0:
-            draw_traits(t, c, i, i8(c.segment))
-            draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
         c.number = i
         c.began_as = c.relationship
         c.revenue = 0

@@ -142,6 +142,32 @@ def new_state(t: Tables, cells: int) -> State:
     )
 
 
+def fitted_state(held: State, blank: State, before: Tables, t: Tables) -> State:
+    """The state of a market whose tables change from `before` to `t`, of the same people.
+
+    `held`: its arrays; `blank`: new ones by `t`, which stand in where the old do not fit: nobody is
+    used to what did not dull, nothing was required, no friend has talked.
+    """
+    fitting = {
+        name: array if array.shape == getattr(blank, name).shape else getattr(blank, name)
+        for name, array in held._asdict().items()
+    }
+    for name in ("gone", "gone_met"):
+        fitting[name] = getattr(held, name)
+    both = (before.habit >= 0) & (t.habit >= 0)
+    familiarity = np.zeros_like(blank.familiarity)
+    familiarity[:, t.habit[both]] = held.familiarity[:, before.habit[both]]
+    return State(**{**fitting, "familiarity": familiarity})
+
+
+def fitted_desks(held: Desks, blank: Desks, before: Tables, t: Tables) -> Desks:
+    """Desks whose servers become as many as in `t`: of too many, those stay who are free first."""
+    for j in t.desks:
+        stay = np.sort(held.free[j, : before.servers[j]])[: t.servers[j]]
+        blank.free[j, : len(stay)] = stay
+    return blank._replace(day=held.day)
+
+
 def round_keys(seed: int) -> NDArray[np.uint32]:
     """The ten pairs of round keys that Philox derives from a seed, (10, 2)."""
     low, high = seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF

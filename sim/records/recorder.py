@@ -274,6 +274,15 @@ def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
     end = len(ordered)
     while parts:
         part = parts.pop()
-        ordered[end - len(part) : end] = part[np.lexsort((part["customer"], part["day"]))]
+        ordered[end - len(part) : end] = part[_by_day_and_customer(part)]
         end -= len(part)
+    wanted = _by_day_and_customer(ordered)
+    if (wanted[1:] < wanted[:-1]).any():  # parts of the same days, or a newcomer among the first
+        ordered = ordered[wanted]
     return ordered
+
+
+def _by_day_and_customer(events: NDArray[np.void]) -> Integers:
+    """The order of events; those of one customer and day stay as they are."""
+    order: Integers = np.lexsort((events["customer"], events["day"]))
+    return order

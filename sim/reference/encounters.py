@@ -344,7 +344,7 @@ class Visitor(Person):
         row[Touch.GAVE_UP] += had.outcome == Outcome.GAVE_UP
         row[Touch.SENT_HOME] += had.outcome == Outcome.SENT_HOME
         row[Touch.SERVICE] += fixed(had.worked)
-        if had.served and not self.done >> j & 1:
+        if t.ordered and had.served and not self.done >> j & 1:
             self.done |= 1 << j
             if t.once[j]:
                 self.answer_day = answer_day(self.today, t.response[j])

@@ -29,7 +29,7 @@ from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
 from sim.reference.service import Desk, Visit
-from sim.scenario.arrays import make_tables
+from sim.scenario.arrays import make_tables, pair_names, tables_by_day
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -80,7 +80,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.scenario = scenario
         self.check = check
         self.order = order
-        self.t: Tables = make_tables(scenario.before)
+        self.changes = tables_by_day(scenario)
+        self.t: Tables = self.changes[0][1]
+        if scenario.past_days:
+            self.t = make_tables(scenario.before, pair_names(scenario))
         self.day = 0  # counts from the past's first
         self.notes = Notebook(self.t)
         self.recorder = Recorder(scenario, self.t)
@@ -106,8 +109,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def begin_the_run(self) -> None:
         """Day 0: what is reported begins, by the scenario's own tables."""
-        self.t = self.recorder.t = make_tables(self.scenario)
-        stand(self.t, self.standing)
+        self.change_tables()
         t, first = self.t, self.t.agents
         self.newcomers = []  # the number of the first who will come to each place
         for customer in self.customers:
@@ -126,8 +128,21 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         if self.day == self.t.days:
             self.close()
 
+    def change_tables(self) -> None:
+        """From today on the market's tables are the next ones."""
+        before = self.t
+        _, self.t = self.changes.pop(0)
+        self.recorder.t = self.t
+        stand(self.t, self.standing)
+        for desk, servers, shuts in zip(self.desks, self.t.servers, self.t.shuts, strict=True):
+            desk.change(int(servers), float(shuts))
+        for customer in self.customers:
+            customer.change_tables(before, self.t)
+
     def live_a_day(self) -> None:
         """The day's stages, of the past too."""
+        if self.changes and self.t.past + self.changes[0][0] == self.day > self.t.past:
+            self.change_tables()
         self.open_morning()
         self.notice()
         self.serve_queues()

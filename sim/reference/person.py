@@ -245,11 +245,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.permission = self.luck_at_birth(Draw.START, item.HAS_PERMISSION) < permission
 
     def begin_the_run(self) -> None:
-        """Day 0: what is reported begins. Traits are drawn again: the tables may be others."""
-        self.t = self.market.t
-        if self.t.past:
-            self.draw_traits()
-            self.weights = self.draw_weights()
+        """Day 0: what is reported begins."""
         self.number = self.key
         self.began_as = self.relationship
         self.revenue = self.margin = self.purchases = 0
@@ -258,6 +254,17 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             self.first_day = BEFORE_START
         self.met = 0
         self.join_panel()
+
+    def change_tables(self, before: Tables, t: Tables) -> None:
+        """From today on the market's tables are others: traits are drawn again, by these."""
+        self.t = t
+        self.draw_traits()
+        self.weights = self.draw_weights()
+        familiarity = [0.0] * (int(t.habit.max(initial=NEVER)) + 1)
+        for old, new in zip(before.habit, t.habit, strict=True):
+            if old != NEVER and new != NEVER:
+                familiarity[new] = self.familiarity[old]
+        self.familiarity = familiarity
 
     def join_panel(self) -> None:
         """Perhaps be one of those whose every event is logged."""

@@ -25,6 +25,7 @@ from sim.model.columns import (
 )
 from sim.model.queue import ENDLESS
 from sim.scenario.customers import Segment
+from sim.scenario.levers import timeline
 from sim.scenario.offers import Basket
 from sim.scenario.parts import MOST_DAYS, BetaShare, Positive, Season
 from sim.scenario.schema import Effects, Scenario
@@ -43,6 +44,7 @@ from sim.vocabulary import (
 )
 
 Fields = dict[str, Any]  # some fields of `Tables`, by name
+PairNames = list[tuple[str, str]]  # phase and touchpoint
 TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
 # long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
@@ -70,15 +72,18 @@ def places(values: Iterable[bool]) -> Integers:
     return np.flatnonzero(flags(values))
 
 
-def make_tables(scenario: Scenario) -> Tables:
-    """The arrays of a validated scenario, all C-contiguous."""
+def make_tables(scenario: Scenario, pairs: PairNames | None = None) -> Tables:
+    """The arrays of a validated scenario as it is on day 0, all C-contiguous.
+
+    `pairs`: rows of the records, if the scenario is one of several of a run.
+    """
     fields: Fields = {
         **_switches(scenario),
         **_phase_tables(scenario),
         **segment_tables(scenario),
         **_offer_tables(scenario),
         **_behaviour_tables(scenario),
-        **touchpoint_tables(scenario),
+        **touchpoint_tables(scenario, pairs or pair_names(scenario)),
         **_talk_tables(scenario),
     }
     for name, value in fields.items():
@@ -443,12 +448,11 @@ def log_parameters(trait: Positive) -> tuple[float, float]:
 # --- touchpoints ---
 
 
-def touchpoint_tables(scenario: Scenario) -> Fields:
+def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
     """The fields of `Tables` under the heading touchpoints."""
     touchpoints = list(scenario.touchpoints.values())
     phases = list(scenario.journey.phases)
     journey_phases = list(scenario.journey.phases.values())
-    pairs = pair_names(scenario)
     names = list(scenario.touchpoints)
     pair = np.full((len(phases), len(touchpoints)), NEVER, dtype=np.int64)
     for row, (phase, name) in enumerate(pairs):
@@ -559,14 +563,24 @@ def _wages(touchpoint: Touchpoint) -> float:
     return touchpoint.cost.per_staff_hour * capacity.servers * hours
 
 
-def pair_names(scenario: Scenario) -> list[tuple[str, str]]:
-    """(phase, touchpoint) of each row that `Tables.pair` numbers, in that order."""
+def pair_names(scenario: Scenario) -> PairNames:
+    """(phase, touchpoint) of each row that `Tables.pair` numbers, in that order.
+
+    Of all that the run comes to be: a touchpoint may come into a phase on some day.
+    """
+    states = [scenario.before, *(state for _, state in timeline(scenario))]
     return [
         (phase, name)
         for phase in scenario.journey.phases
-        for name, touchpoint in scenario.touchpoints.items()
-        if touchpoint.reach.get(phase, 0.0) > 0.0
+        for name in scenario.touchpoints
+        if any(state.touchpoints[name].reach.get(phase, 0.0) > 0.0 for state in states)
     ]
+
+
+def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
+    """The tables from each day of the run on which they change, day 0 first."""
+    pairs = pair_names(scenario)
+    return [(day, make_tables(state, pairs)) for day, state in timeline(scenario)]
 
 
 def _effect_row(effects: Effects) -> list[float]:

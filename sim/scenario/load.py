@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import FileProblem, NotUtf8, Problem, ScenarioErrors, TooLarge
 from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import checked, with_settings
 from sim.scenario.library import library_file, library_names, nearest_scenario, unknown_scenario
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
@@ -44,7 +44,8 @@ def parse_scenario(text: str, file_name: str | None = None) -> Scenario:
     if document.data is None:
         raise ScenarioErrors(document.problems)
     origin = Origin(file_name, document.lines)
-    return validate(document.data, origin, document.problems, unsure=document.unsure)
+    scenario = validate(document.data, origin, document.problems, unsure=document.unsure)
+    return checked(scenario, file_name)
 
 
 def scenario_file(source: str | Path) -> Path:

@@ -38,6 +38,7 @@ __all__ = [
     "Behaviour",
     "BetaShare",
     "Capacity",
+    "Change",
     "Checkout",
     "Choice",
     "Competitor",
@@ -170,6 +171,17 @@ class Reviews(Part):
     )
 
 
+class Change(Part):
+    """What is different from a day of the run on."""
+
+    day: Annotated[Days, needed("day", "day of the run from which on it holds", "day", choice=True)]
+    set: Annotated[
+        list[Text],
+        Field(min_length=1, max_length=200),
+        needed("settings", "levers and their new values, each PATH=VALUE", choice=True),
+    ]
+
+
 class Scenario(Part):
     """A complete scenario: market, journey, offers, rivals and touchpoints."""
 
@@ -243,6 +255,9 @@ class Scenario(Part):
     )
     touchpoints: Annotated[dict[Name, Touchpoint], Field(max_length=MOST_TOUCHPOINTS)] = off(
         {}, "touchpoints", "the touchpoints by name"
+    )
+    changes: Annotated[list[Change], Field(max_length=200)] = off(
+        [], "changes", "what is different from a day on: plans, launches, prices, rivals"
     )
     talk: Talk = group(Talk(), "talk", "word of mouth")
     reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")

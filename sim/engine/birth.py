@@ -155,6 +155,7 @@ def be_born(t: Tables, state: State, i: int, s: int, born: int) -> None:
     c = state.customers[i]
     c.born = born
     c.stocks_day = born
+    c.phase_day = born
     c.talk_day = born
     c.segment = s
     draw_traits(t, c, i, s)
@@ -183,7 +184,7 @@ def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, l
         cell = cell_of(s, c.phase, c.relationship, c.permission, c.visited, phases)
         state.cell[i] = cell
         census[cell] += 1
-        state.wake[i] = next_wake(t, c, NEVER)
+        state.wake[i] = next_wake(t, state, c, i, NEVER)
 
 
 @part
@@ -248,6 +249,8 @@ def leave(t: Tables, state: State, tally: Tally, log: Log, chunk: int, i: int, d
     c.number = number
     for word in range(state.met.shape[1]):
         state.met[i, word] = 0
+    for e in range(state.met_day.shape[1]):
+        state.met_day[i, e] = NEVER
     if t.ordered:
         for word in range(state.done.shape[1]):
             state.done[i, word] = 0

@@ -94,6 +94,8 @@ def open_morning(t: Tables, standing: Standing, morning: Morning, ledger: Ledger
     morning.talk[2] = rating_now(t, ledger)
     messages = morning.talk[0] + morning.talk[1]
     rates, bounds = morning.rates, morning.bounds
+    for j in range(len(morning.norms)):
+        morning.norms[j] = ledger.norms[j]
     daily_rates(t, standing, day, morning.census, messages, rates)
     daily_bounds(t, standing, rates, bounds)
     for cell in range(len(bounds)):
@@ -246,12 +248,21 @@ class Past(NamedTuple):
     talk: NDArray[np.float64]
     reviews: NDArray[np.int64]  # as in `Ledger`
     unspent: NDArray[np.float64]
+    norms: NDArray[np.float64]
     desks: Desks
 
     @property
     def nbytes(self) -> int:
         """How much memory it takes."""
-        arrays = *self.state, self.census, self.talk, self.reviews, self.unspent, *self.desks
+        arrays = (
+            *self.state,
+            self.census,
+            self.talk,
+            self.reviews,
+            self.unspent,
+            self.norms,
+            *self.desks,
+        )
         return sum(array.nbytes for array in arrays)
 
 
@@ -305,6 +316,7 @@ class FastMarket:
             self.morning.talk[:] = past.talk
             self.recorder.ledger.reviews[:] = past.reviews
             self.recorder.ledger.unspent[:] = past.unspent
+            self.recorder.ledger.norms[:] = past.norms + (t.norm - past.tables.norm)
         self.days_at_once = 1
         self._make_room_for_events()
         if self.day == t.past:
@@ -357,6 +369,7 @@ class FastMarket:
             self.morning.talk.copy(),
             ledger.reviews.copy(),
             ledger.unspent.copy(),
+            ledger.norms.copy(),
             _copied(self.desks),
         )
 
@@ -425,6 +438,7 @@ class FastMarket:
         self._tables = bundle(t)
         self.state = fitted_state(self.state, blank, before, t)
         self.desks = fitted_desks(self.desks, new_desks(t), before, t)
+        self.recorder.ledger.norms[:] += t.norm - before.norm
         self._bind()
         self._do(CHANGING)
 

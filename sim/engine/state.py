@@ -29,6 +29,7 @@ class State(NamedTuple):
     customers: NDArray[np.void]  # (n,) of CUSTOMER
     weights: NDArray[np.float32]  # (n, K) need weights, adding up to 1
     familiarity: NDArray[np.float32]  # (n, H)
+    met_day: NDArray[np.int16]  # (n, E) the last day on which touchpoints that trigger were met
     met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j
     done: NDArray[np.uint64]  # (n, words) as met, in this journey; (1, words) if none is required
     cell: NDArray[np.uint16]  # (n,)
@@ -53,6 +54,7 @@ class Morning(NamedTuple):
     blocks: NDArray[np.uint8]  # (cells, blocks): whether any lot of the block can win
     keys: NDArray[np.uint32]  # (10, 2) Philox round keys of the seed
     talk: NDArray[np.float64]  # (3,) good and bad messages of yesterday, public rating
+    norms: NDArray[np.float64]  # (J,) what is usual
     served: NDArray[np.uint64]  # (words,) the slots of service touchpoints
 
 
@@ -127,6 +129,7 @@ def new_state(t: Tables, cells: int) -> State:
         customers=np.zeros(n, dtype=CUSTOMER),
         weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
         familiarity=np.zeros((n, habits), dtype=np.float32),
+        met_day=np.full((n, int(t.source.max(initial=-1)) + 1), -1, dtype=np.int16),
         met=np.zeros((n, words_met(t)), dtype=np.uint64),
         done=np.zeros((n if t.ordered else 1, words_met(t)), dtype=np.uint64),
         cell=np.zeros(n, dtype=np.uint16),
@@ -157,7 +160,10 @@ def fitted_state(held: State, blank: State, before: Tables, t: Tables) -> State:
     both = (before.habit >= 0) & (t.habit >= 0)
     familiarity = np.zeros_like(blank.familiarity)
     familiarity[:, t.habit[both]] = held.familiarity[:, before.habit[both]]
-    return State(**{**fitting, "familiarity": familiarity})
+    both = (before.source >= 0) & (t.source >= 0)
+    met_day = np.full_like(blank.met_day, -1)
+    met_day[:, t.source[both]] = held.met_day[:, before.source[both]]
+    return State(**{**fitting, "familiarity": familiarity, "met_day": met_day})
 
 
 def fitted_desks(held: Desks, blank: Desks, before: Tables, t: Tables) -> Desks:
@@ -188,6 +194,7 @@ def new_morning(t: Tables, cells: int) -> Morning:
         blocks=np.zeros((cells, slots // LOTS_PER_BLOCK), dtype=np.uint8),
         keys=round_keys(t.seed),
         talk=np.zeros(3),
+        norms=np.zeros(len(t.starts)),
         served=served_slots(t),
     )
 

@@ -159,6 +159,7 @@ class Recorder:
             rating=np.zeros(days),
             active=np.zeros((months, segments, months + 1), dtype=np.int64),
             reviews=np.zeros(2, dtype=np.int64),
+            norms=self.t.norm.copy(),
             unspent=np.zeros(touchpoints),
             met=np.zeros((2, touchpoints), dtype=np.int64),
         )
@@ -242,7 +243,7 @@ class Recorder:
 # known as one.
 HELD_DAYS = (
     *("need_day", "need_began", "judge_day", "renewal_day", "abandoned_day", "bad_day"),
-    *("lapse_day", "talk_day", "answer_day", "born", "leave_day"),
+    *("lapse_day", "phase_day", "talk_day", "answer_day", "born", "leave_day"),
     "second_day",
 )
 FADING = {"awareness": "awareness", "engagement": "engagement", "loyalty": "loyalty"}

@@ -99,6 +99,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             for servers, shuts in zip(self.t.servers, self.t.shuts, strict=True)
         ]
         self.rating = self.recorder.public_rating()
+        self.norms = self.recorder.ledger.norms.copy()
         self.told_good = 0  # listeners told yesterday
         self.told_bad = 0
         self.records: Records | None = None
@@ -133,6 +134,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         before = self.t
         _, self.t = self.changes.pop(0)
         self.recorder.t = self.t
+        self.recorder.ledger.norms[:] += self.t.norm - before.norm
         stand(self.t, self.standing)
         for desk, servers, shuts in zip(self.desks, self.t.servers, self.t.shuts, strict=True):
             desk.change(int(servers), float(shuts))
@@ -158,6 +160,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     def open_morning(self) -> None:
         """Rates of encounters, from last night's census, yesterday's talk and the rating."""
         self.rating = self.recorder.public_rating()
+        self.norms = self.recorder.ledger.norms.copy()
         messages = float(self.told_good + self.told_bad)
         daily_rates(self.t, self.standing, self.day, self.census, messages, self.rates)
 

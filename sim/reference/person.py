@@ -87,6 +87,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     abandoned_day: int
     bad_day: int
     lapse_day: int
+    phase_day: int
     talk_day: int
     first_day: int
     second_day: int
@@ -119,7 +120,8 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.key = key
         for name in CUSTOMER.names or ():
             setattr(self, name, 0)
-        self.born = self.stocks_day = self.talk_day = SETUP_DAY if after is None else market.day
+        self.born = SETUP_DAY if after is None else market.day
+        self.stocks_day = self.phase_day = self.talk_day = self.born
         if after is None:
             place = self.luck_at_birth(Draw.SEGMENT, 0)
             self.segment = segment_of(place, self.t.share_cumulative)
@@ -129,6 +131,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.weights = self.draw_weights()
         self.met = 0  # bit j: has met touchpoint j
         self.done = 0  # likewise, in this journey
+        self.met_on: dict[int, int] = {}  # the last day, of touchpoints that trigger others
         self.familiarity = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
         self.know_nothing()
         if after is None:
@@ -265,6 +268,11 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             if old != NEVER and new != NEVER:
                 familiarity[new] = self.familiarity[old]
         self.familiarity = familiarity
+        columns = zip(before.source, t.source, strict=True)
+        self.met_on = {
+            int(new): self.met_on[int(old)] for old, new in columns if int(old) in self.met_on
+        }
+        self.met_on.pop(NEVER, None)
 
     def join_panel(self) -> None:
         """Perhaps be one of those whose every event is logged."""
@@ -372,6 +380,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.market.notes.tally.flows[0, self.segment, self.phase, phase] += 1
         self.market.notes.event(self, EventCode.MOVE, Details(to_phase=int(phase)))
         self.phase = phase
+        self.phase_day = self.today
 
     def consider_by(self, route: Route) -> None:
         """The brand is in the consideration set by this route, or not in it."""

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, PrivateAttr, StringConstraints
 
 from sim.scenario.customers import Lapse, Need, Renewal, Segment, Start
+from sim.scenario.days import DayState
 from sim.scenario.declare import assumed, group, needed, off, setting
 from sim.scenario.journey import Behaviour, Checkout, Choice, Journey, Memory, Phase, PhaseWeights
 from sim.scenario.offers import AddOn, Competitor, Offer, RivalOffer
@@ -43,6 +44,7 @@ __all__ = [
     "Choice",
     "Competitor",
     "Cost",
+    "DayState",
     "Effects",
     "Flight",
     "Journey",
@@ -255,6 +257,9 @@ class Scenario(Part):
     )
     touchpoints: Annotated[dict[Name, Touchpoint], Field(max_length=MOST_TOUCHPOINTS)] = off(
         {}, "touchpoints", "the touchpoints by name"
+    )
+    day_states: Annotated[dict[Name, DayState], Field(max_length=20)] = off(
+        {}, "states of the day", "days that everybody shares, by name: rain, pay day, holiday"
     )
     changes: Annotated[list[Change], Field(max_length=200)] = off(
         [], "changes", "what is different from a day on: plans, launches, prices, rivals"

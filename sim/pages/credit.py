@@ -10,6 +10,7 @@ from sim.measures.attribution import DIRECT
 from sim.measures.credit import CreditCompared, Truth
 from sim.measures.figure import Figure, Undefined
 from sim.measures.intervals import Estimate, interval
+from sim.pages.aligned import aligned
 from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import credit_chart
@@ -370,36 +371,35 @@ def credit_text(found: Credited) -> list[str]:
     """A line a model: how near its ranks are, and what its budget brings; then the other plans."""
     currency = found.study.scenario.currency
     plans = {} if isinstance(found.regret, Undefined) else {p.name: p for p in found.regret.plans}
-    intro = (
-        f"What web analytics would credit, from {found.conversions:,} purchases on"
-        f" {found.paths:,} paths"
+    intro = say(
+        "What web analytics would credit, from {conversions} purchases on {paths} paths.",
+        conversions=numbers.exact(found.conversions),
+        paths=numbers.exact(found.paths),
     )
     errors = [one.mean_error for one in found.judged]
     if all(isinstance(error, Undefined) for error in errors):
-        return [f"{intro}: no model can be judged: {errors[0]}."]
-    head = ("budgets by", "ranks agree", "credit to move", "profit gained", "95 % interval")
-    rows = [head]
+        why = explain(errors[0]) if isinstance(errors[0], Undefined) else ""
+        return [f"{intro} {say('No model can be judged: {why}.', why=why)}"]
+    rows = [
+        [
+            say("Budgets in proportion to"),
+            say("Agreement of ranks"),
+            say("Credit to move"),
+            say("Profit gained, {currency}", currency=currency),
+            say("95 % interval"),
+        ]
+    ]
     judged = {one.model: one for one in found.judged}
     for name in dict.fromkeys([*judged, *plans]):
         one, plan = judged.get(name), plans.get(name)
         gain = None if plan is None else interval(plan.gain)
         rows.append(
-            (
+            [
                 model_name(name),
                 NONE if one is None else _decimal(one.rank_correlation),
                 NONE if one is None else _percent(one.misplaced),
                 NONE if gain is None else numbers.whole(gain.value),
                 NONE if gain is None else numbers.interval_of(gain, numbers.whole),
-            )
+            ]
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        f"{row[0]:<{widths[0]}}"
-        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
-    return [
-        f"{intro}; profit in {currency}, against today's budgets",
-        "",
-        *lines,
-    ]
+    return [intro, "", *aligned(rows)]

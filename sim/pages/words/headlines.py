@@ -10,7 +10,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.retention import FUNNEL
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, in_words, say, say_number
-from sim.pages.words.names import writer
+from sim.pages.words.names import engine_name, writer
 
 NONE = numbers.NONE
 
@@ -88,7 +88,7 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
     )
     work = say(
         "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days a second",
-        engine=summary["engine"],
+        engine=engine_name(summary["engine"]),
         threads=say_number("1 thread", "{threads} threads", threads, threads=threads),
         seconds=numbers.decimal(summary["seconds"], 1),
         speed=numbers.count(summary["customer_days_per_second"]),

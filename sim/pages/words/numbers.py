@@ -43,6 +43,7 @@ WRITTEN = {
     word.lower(): word
     for word in ("Facebook", "Google", "Instagram", "LinkedIn", "SMS", "SEO", "TikTok", "YouTube")
 }
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 MOST_OF_UNITS = 1e4  # that an axis counts one by one
 
@@ -179,6 +180,16 @@ def length(days: int) -> str:
 def minutes(value: float) -> str:
     """A wait in minutes."""
     return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))
+
+
+def duration(seconds: float) -> str:
+    """How long something took: in seconds, minutes or hours, whichever is easier to grasp."""
+    if seconds < 2.0 * SECONDS_PER_MINUTE:
+        whole = round(seconds)
+        return _kept(say_number("1 second", "{number} seconds", whole, number=exact(whole)))
+    if seconds < 2.0 * SECONDS_PER_HOUR:
+        return _kept(say("{number} minutes", number=decimal(seconds / SECONDS_PER_MINUTE, 0)))
+    return _kept(say("{number} hours", number=decimal(seconds / SECONDS_PER_HOUR, 1)))
 
 
 def in_days(value: int) -> str:

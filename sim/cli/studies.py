@@ -123,7 +123,7 @@ def touchpoints(
         bool,
         typer.Option(
             "--attribution/--no-attribution",
-            help="Set what web analytics would credit beside it; 13 runs a seed at most.",
+            help="Set what web analytics would credit beside it; 13 runs a seed and 39, at most.",
         ),
     ] = True,
     threads: Threads = None,

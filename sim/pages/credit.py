@@ -19,8 +19,9 @@ from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, prose, say
+from sim.questions.budget.request import MOST_TIMES, TODAY
 from sim.questions.touchpoints.attribution import Credited
-from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
+from sim.questions.touchpoints.regret import NEXT_KRONE, TRUTH, Regret
 
 SPOKEN = "last_non_direct_click"  # what tools call last click
 DRAWN = ("last_non_direct_click", "time_decay", "markov_1", "shapley")  # models in the chart
@@ -47,7 +48,7 @@ def model_name(model: str) -> str:
         "markov_2": say("Markov, two touches"),
         "shapley": say("Shapley of paths"),
         "shapley_rate": say("Shapley of rates"),
-        TODAY: say("Today's budgets"),
+        TODAY: numbers.capital(say("today's plan")),
         TRUTH: say("What each truly adds"),
         NEXT_KRONE: say("What a little more of each adds"),
     }[model]
@@ -287,6 +288,7 @@ def _budgets(found: Credited) -> Section:
         "touchpoints.budgets",
         number=numbers.exact(len(tried.plans[0].budgets)),
         total=numbers.money(total, currency),
+        times=numbers.short(MOST_TIMES),
     )
     paragraphs = [intro, _verdict(tried, currency)]
     if tried.left_out:

@@ -54,10 +54,10 @@ KEYS: dict[str, str] = {
     "models.*.credit.*.share_of_all": "of all purchases; (direct) has one too",
     "models.*.credit.*.share": "of what the touchpoints are credited with together",
     "models.*.credit.*.factor": "purchases credited / purchases truly added: [value, low, high]",
-    "plans.*.budgets": "the budget of each touchpoint over the run",
+    "plans.*.budgets": "what each touchpoint gets over the run",
     "plans.*.misplaced": "money that is elsewhere in the truth's plan",
-    "plans.*.spent": "on the touchpoints with a budget",
-    "plans.*.gain": "profit against today's budgets: [value, low, high]",
+    "plans.*.spent": "on the touchpoints that take part",
+    "plans.*.gain": "profit against today's plan: [value, low, high]",
     "plans.*.regret": "profit of the best plan tried, against this one: [value, low, high]",
     "best_plan": "the plan with the highest profit",
     "undefined.*": "why a figure is null",
@@ -191,7 +191,7 @@ def models_table(found: Credited) -> pd.DataFrame:
 
 
 def plans_table(found: Credited) -> pd.DataFrame:
-    """A line for each plan and touchpoint with a budget, in currency over the run."""
+    """A line for each plan and touchpoint that takes part, in currency over the run."""
     lines = []
     if not isinstance(found.regret, Undefined):
         today = found.regret.plans[0].budgets

@@ -136,12 +136,12 @@ MODELS = Table(
 PLAN = _text("plan", "today, truth, next_krone, or the attribution model that split the money")
 PLANS = Table(
     name="plans",
-    meaning="A row a plan and touchpoint with a budget, over the run.",
+    meaning="A row a plan and touchpoint whose money can be split, over the run.",
     columns=(
         PLAN,
         _text("touchpoint", "the touchpoint"),
-        _number("budget", MONEY, "its budget in the plan"),
-        _number("today", MONEY, "its budget today"),
+        _number("budget", MONEY, "what the plan gives it"),
+        _number("today", MONEY, "what it has today"),
     ),
 )
 REGRET = Table(
@@ -150,8 +150,8 @@ REGRET = Table(
     columns=(
         PLAN,
         _maybe("misplaced", MONEY, "money that is elsewhere in the truth's plan"),
-        _number("spent", MONEY, "money spent on the touchpoints with a budget"),
-        *_with_ends(_number("gain", MONEY, "profit, against today's budgets")),
+        _number("spent", MONEY, "money spent on the touchpoints that take part"),
+        *_with_ends(_number("gain", MONEY, "profit, against today's plan")),
         *_with_ends(_number("regret", MONEY, "profit of the best plan tried, against this one")),
     ),
 )

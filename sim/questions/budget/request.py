@@ -203,8 +203,9 @@ class PlanRuns:
         result = self.results([{}], scenario.seed)[0]
         self.worth = result.worth
         self.today = self._as_tried(result, self._all(1.0))
-        self.total = self.today.placed if request.total is None else request.total
-        if self.today.placed <= 0.0:
+        placed = math.fsum(a for n, a in self.today.spent.items() if n not in divided.faint)
+        self.total = placed if request.total is None else request.total
+        if placed <= 0.0:
             raise NothingSpent(f"{scenario.name} spends nothing in the window: nothing to split.")
         self.can = self._ceilings()
         self.limits = {part.name: self._limits_of(part) for part in divided.parts}
@@ -262,7 +263,12 @@ class PlanRuns:
         return found
 
     def _as_tried(self, result: TrialResult, factors: Mapping[str, float]) -> Tried:
-        return tried(self.request.goal, [result], factors, worth=self.worth)
+        found = tried(self.request.goal, [result], factors, worth=self.worth)
+        # what is next to nothing buys no click; what it would spend is known all the same
+        for name, amount in self.divided.faint.items():
+            if factors[name] == 1.0 and found.spent[name] == 0.0:
+                found.spent[name] = amount
+        return found
 
     def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[TrialResult]:
         """A run of each plan."""
@@ -366,6 +372,8 @@ class PlanRuns:
             results = {name: made[key] for name, key in keys.items()}
             for name, one in results.items():
                 for part, amount in one.spent.items():
+                    if part in self.divided.faint and plans[name][part] == 1.0:
+                        continue  # it has nothing today
                     spent[name][part] += amount / len(seeds)
             for name, one in results.items():
                 gains[name].append(between(results[TODAY], one, self.worth))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import CreditCompared, Truth
 from sim.measures.figure import Figure, Undefined
+from sim.measures.incrementality import seen
 from sim.measures.intervals import Estimate, interval
 from sim.pages.aligned import aligned
 from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
@@ -235,7 +236,7 @@ def _touchpoints_table(found: Credited) -> TableBlock:
         rows.append(
             [
                 _called(found, one.touchpoint),
-                share.value,
+                _value(share),
                 numbers.half(share, numbers.percent),
                 line.share,
                 line.factor,
@@ -261,7 +262,11 @@ def _touchpoints_table(found: Credited) -> TableBlock:
 
 
 def _value(share: Estimate | Undefined | None) -> numbers.Cell:
-    return share.value if isinstance(share, Estimate) else None
+    """A share, where something was seen of what the touchpoint adds."""
+    if not isinstance(share, Estimate):
+        return None
+    found = seen(share)
+    return found if isinstance(found, Undefined) else found.value
 
 
 def _range(line: CreditCompared) -> str:
@@ -401,7 +406,7 @@ def credit_text(found: Credited) -> list[str]:
                 NONE if one is None else _decimal(one.rank_correlation),
                 NONE if one is None else _percent(one.misplaced),
                 NONE if gain is None else numbers.whole(gain.value),
-                NONE if gain is None else numbers.interval_of(gain, numbers.whole),
+                NONE if gain is None or name == TODAY else numbers.interval_of(gain, numbers.whole),
             ]
         )
     return [intro, "", *aligned(rows)]

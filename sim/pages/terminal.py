@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sim.measures.figure import Undefined
-from sim.measures.intervals import Estimate, interval
+import math
+
+from sim.measures.figure import Figure, Undefined
+from sim.measures.intervals import Estimate
 from sim.pages.aligned import aligned
 from sim.pages.budget_pages import belief_answer, goal_in_text, part_names, plan_name
 from sim.pages.compare_page import sentences
 from sim.pages.credit import credit_text
 from sim.pages.words import names, numbers
+from sim.pages.words.headlines import NONE, reasons
 from sim.pages.words.language import own_words, say, say_number
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
 from sim.questions.budget.request import OPTIMISED, SCALED, TODAY
@@ -32,7 +35,7 @@ from sim.questions.touchpoints.effects import (
     reached,
 )
 from sim.questions.touchpoints.question import TouchpointsAnswer
-from sim.questions.touchpoints.tables import outcome, profit_per_krone
+from sim.questions.touchpoints.tables import estimate, profit_per_krone
 
 # --- touchpoints ---
 
@@ -49,7 +52,7 @@ def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
             days=numbers.exact(scenario.days),
         ),
         "",
-        *aligned(_added(answer.study)),
+        *_added(answer.study),
         "",
         *_together(answer.study),
         *_work(answer.study),
@@ -57,8 +60,8 @@ def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
     ]
 
 
-def _added(made: EffectsStudy) -> list[list[str]]:
-    """What each touchpoint adds, the most first, below a head."""
+def _added(made: EffectsStudy) -> list[str]:
+    """What each touchpoint adds, the most first, below a head; then why there is no figure."""
     head = [
         say("Touchpoint"),
         say("Margin that it adds"),
@@ -68,37 +71,46 @@ def _added(made: EffectsStudy) -> list[list[str]]:
         say("Marginal return"),
     ]
     steps = {seeds[0].contrast.name: profit_per_krone(seeds) for seeds in made.of(STEP)}
+    steps |= made.not_scaled
     lines: list[tuple[float, list[str]]] = []
+    labels = (head[1], *head[4:])
+    none: dict[str, list[Figure]] = {label: [] for label in labels}
     for seeds in made.of(KNOCK_OUT):
-        name, margin = seeds[0].contrast.name, interval(outcome(seeds, "margin"))
+        name = seeds[0].contrast.name
+        margin = estimate(made.scenario, seeds, "margin")
+        returned = profit_per_krone(seeds)
         row = [
             names.touchpoint_name(made.scenario, name),
-            numbers.whole(margin.value),
-            numbers.interval_of(margin, numbers.whole),
+            _value(margin, numbers.whole),
+            numbers.interval_of(margin, numbers.whole) if isinstance(margin, Estimate) else NONE,
             numbers.whole(sum(one.spend for one in seeds) / len(seeds)),
-            _return(profit_per_krone(seeds)),
-            _return(steps.get(name)),
+            _value(returned, numbers.decimal),
+            _value(steps[name], numbers.decimal),
         ]
-        lines.append((margin.value, row))
-    return [head, *(row for _, row in sorted(lines, key=lambda line: -line[0]))]
+        lines.append((margin.value if isinstance(margin, Estimate) else -math.inf, row))
+        for label, one in zip(labels, (margin, returned, steps[name]), strict=True):
+            none[label] += [one] if isinstance(one, Undefined) else []
+    rows = [row for _, row in sorted(lines, key=lambda line: -line[0])]
+    why = [f"{NONE} {one}" for one in reasons(none)]
+    return [*aligned([head, *rows]), *(["", *why] if why else [])]
 
 
-def _return(found: Estimate | Undefined | None) -> str:
-    return numbers.decimal(found.value) if isinstance(found, Estimate) else numbers.NONE
+def _value(found: Estimate | Undefined, write: numbers.Text) -> str:
+    return write(found.value) if isinstance(found, Estimate) else NONE
 
 
 def _together(made: EffectsStudy) -> list[str]:
     """What all add at once, beside the sum of each; nothing where there is one touchpoint."""
-    found = {
-        kind: numbers.whole(interval(outcome(seeds, "margin")).value)
+    found = [
+        estimate(made.scenario, seeds, "margin")
         for kind in (ALL, PARTS)
         for seeds in made.of(kind)
         if seeds[0].contrast.name == EVERY
-    }
-    if not found:
+    ]
+    known = [numbers.whole(one.value) for one in found if isinstance(one, Estimate)]
+    if len(known) < 2:
         return []
-    together = say("All at once add {all}, one by one {parts}.", all=found[ALL], parts=found[PARTS])
-    return [together, ""]
+    return [say("All at once add {all}, one by one {parts}.", all=known[0], parts=known[1]), ""]
 
 
 def _work(made: EffectsStudy) -> list[str]:
@@ -187,8 +199,8 @@ def optimise_text(answer: OptimiseAnswer) -> list[str]:
         "",
         *(
             say(
-                "Compared with {other} the plan adds {gain} to {goal} (95 % interval {interval}),"
-                " on {count} fresh seeds.",
+                "Compared with {other}, the optimised one adds {gain} to {goal} (95 % interval"
+                " {interval}), on {count} fresh seeds.",
                 other=plan_name(name),
                 gain=numbers.whole(gain.value),
                 goal=goal_in_text(goal),
@@ -277,7 +289,7 @@ def mix_text(answer: MixAnswer) -> list[str]:
                 names.touchpoint_name(answer.scenario, row["touchpoint"]),
                 numbers.cell(row["share"], numbers.percent),
                 numbers.cell(value, numbers.decimal),
-                numbers.NONE if low is None else numbers.interval(low, high, numbers.decimal),
+                NONE if low is None else numbers.interval(low, high, numbers.decimal),
             ]
         )
     return [much, "", *aligned(rows)]

@@ -59,17 +59,23 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
 def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
     """What explains the signs for no figure below a table; empty if it has none.
 
-    `columns`: the figures by the head of their column; heads are told where reasons differ.
+    `columns`: the figures by the head of their column.
+    """
+    told = reasons(columns)
+    return f" ({NONE}: {'; '.join(told)})" if told else ""
+
+
+def reasons(columns: Mapping[str, Iterable[Figure]]) -> list[str]:
+    """Every reason why a table has no figure; heads are told where reasons differ.
+
+    `columns`: as for `why_none`.
     """
     heads: dict[str, list[str]] = {}
     for head, figures in columns.items():
         for why in dict.fromkeys(explain(one) for one in figures if isinstance(one, Undefined)):
             heads.setdefault(why, []).append(head)
-    if not heads:
-        return ""
     is_one = len(heads) == 1 or len({head for own in heads.values() for head in own}) == 1
-    told = [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
-    return f" ({NONE}: {'; '.join(told)})"
+    return [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
 
 
 def as_text(summary: Mapping[str, Any]) -> list[str]:

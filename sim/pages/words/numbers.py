@@ -265,12 +265,16 @@ def with_interval(one: Estimated, write: Text) -> str:
 
 
 def half(one: Estimated, write: Text) -> str:
-    """How far the interval of an estimate goes to each side: ± 12."""
+    """How far the interval of an estimate goes to each side: ± 12; a dash if it has no width."""
+    if one.low == one.high:
+        return NONE
     return f"±{SPACE}{write((one.high - one.low) / 2.0)}"
 
 
 def with_half(one: Estimated, write: Text) -> str:
-    """An estimate and half its interval: 184 ± 12."""
+    """An estimate and half its interval: 184 ± 12; without it if it has no width."""
+    if one.low == one.high:
+        return write(one.value)
     return f"{write(one.value)}{SPACE}{half(one, write)}"
 
 

@@ -52,6 +52,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.measures.figure import Undefined
+from sim.measures.incrementality import UNSEEN
 from sim.measures.intervals import Effect, Estimate, over_customers
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import (
@@ -78,7 +79,6 @@ NOTHING = 1e-6  # of the total: as good as no money
 LOW, HIGH = "low", "high"
 NO_MONEY = "it has no money"
 NO_MORE = "what it can spend is used up"
-UNSEEN = "not one simulated customer did anything else: there are too few of them to see it"
 
 
 class Marginal(NamedTuple):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.measures.attribution import CreditRow, attribution
 from sim.measures.credit import CreditCompared, Judged, Truth, compared, judged, truths
 from sim.measures.figure import Undefined, plain, plain_rows
+from sim.measures.incrementality import seen
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, EffectsStudy
 from sim.questions.touchpoints.regret import Regret, SplitPlanFound, most_runs, regret
@@ -215,7 +216,7 @@ def credit_summary(found: Credited) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "truth": {
             one.touchpoint: {
-                "purchases": list(one.purchases),
+                "purchases": _listed(one.purchases),
                 "share": _listed(one.share),
                 "margin_share": _listed(one.margin_share),
                 "shapley_share": _listed(
@@ -246,7 +247,8 @@ def credit_summary(found: Credited) -> dict[str, Any]:
 
 
 def _listed(one: Estimate | Undefined) -> Any:
-    return one if isinstance(one, Undefined) else list(one)
+    found = one if isinstance(one, Undefined) else seen(one)
+    return found if isinstance(found, Undefined) else list(found)
 
 
 def _model(found: Credited, one: Judged) -> dict[str, Any]:

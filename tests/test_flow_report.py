@@ -235,7 +235,7 @@ def test_a_missing_figure_has_the_reason_of_its_own_column() -> None:
         " Days: nobody went out of it; Chance: no journey has begun that could be left;"
         " Chance: nobody left from it)"
     )
-    assert segments.caption.endswith("whose need arose (–: no need arose)")
+    assert segments.caption.endswith("arose in it, by segment (–: no need arose)")
     assert offers.caption.endswith(
         " (–: Share: nobody bought; Share of first: the panel saw 0 first purchases, too few for"
         " a share: 30 are needed)"

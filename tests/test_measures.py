@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from scipy.special import beta
@@ -106,7 +107,11 @@ def test_the_dozen_by_hand() -> None:
     found = summarise(run_of(a_dozen()))
     assert found["conversion"] == {
         "overall": 3 / 10,
-        "per_need": 4 / 11,
+        # ten began in look, one in buy; their chances are worked out below
+        "per_need": about((10 * 28 / 53 + 0.8) / 11),
+        "per_need_low": ANY,
+        "per_need_high": ANY,
+        "under_way": 3 / 11,
         "by_phase": {
             "idle": 10 / 17,
             "look": 7 / 11,

@@ -55,6 +55,7 @@ def needed(records: Records, customers: int) -> Records:
     """Let a need bring so many customers to the phase where they look around."""
     records.counts[0, 0, Count.NEEDS] += customers
     records.flows[0, 0, IDLE, LOOK] += customers
+    records.customers["need_began"][:customers] = 0
     return records
 
 

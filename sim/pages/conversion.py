@@ -192,7 +192,7 @@ def _phase_table(
 def _segment_table(records: Records) -> TableBlock:
     shares = conversion_by_segment(records)
     rows = [[segment_name(records.scenario, name), share] for name, share in shares.items()]
-    columns = [TableColumn(say("Segment")), TableColumn(say("Conversion"), numbers.percent)]
+    columns = [TableColumn(say("Segment")), TableColumn(say("Bought"), numbers.percent)]
     caption = prose("report.conversion_by_segment")
     caption += why_none({columns[1].head: shares.values()})
     routes = {

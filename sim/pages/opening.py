@@ -229,7 +229,7 @@ def _leak(scenario: Scenario, summary: Summary) -> str:
 
 
 def _nobody_bought(scenario: Scenario, summary: Summary) -> str:
-    if summary["conversion"]["per_need"] is None:
+    if summary["conversion"]["overall"] is None:
         return say("No need arose, so nobody set out on the journey.")
     phases = summary["conversion"]["bottlenecks"]["by_phase"]
     left = {name: row["left"] for name, row in phases.items()}

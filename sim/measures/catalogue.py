@@ -248,17 +248,24 @@ MEASURES: tuple[Measure, ...] = (
         of=_each(bottlenecks.of_phases, "where", "left"),
     ),
     Measure(
+        "conversion.bottlenecks.by_phase.*.fell_back",
+        PEOPLE,
+        "people who fell back from the phase of the search to an earlier one",
+        "people who fell back",
+        of=_each(bottlenecks.of_phases, "where", "fell_back"),
+    ),
+    Measure(
         "conversion.bottlenecks.by_phase.*.chance",
         SHARE,
-        "sales gained for each of them kept",
+        "sales gained for each who left or fell back, had they stayed",
         "sales gained for each kept",
         of=_each(bottlenecks.of_phases, "where", "chance"),
     ),
     Measure(
         "conversion.bottlenecks.by_phase.*.worth",
         MONEY,
-        "margin gained if a tenth of them were kept",
-        "margin of a tenth fewer leavers",
+        "margin gained if a tenth of those who left or fell back had stayed",
+        "margin of a tenth fewer who leave or fall back",
         of=_each(bottlenecks.of_phases, "where", "worth"),
     ),
     Measure(

@@ -210,7 +210,13 @@ def bottleneck(left: float, chance: float | None, margin: float) -> dict[str, fl
     return {"left": left, "chance": chance, "worth": margin}
 
 
-NOTHING = bottleneck(0.0, None, 0.0)
+def of_phase(
+    left: float, chance: float | None, margin: float, fell_back: float = 0
+) -> dict[str, float | None]:
+    return {**bottleneck(left, chance, margin), "fell_back": fell_back}
+
+
+NOTHING = of_phase(0.0, None, 0.0)
 
 
 def by_hand() -> dict[str, Any]:
@@ -280,17 +286,19 @@ def by_hand() -> dict[str, Any]:
             "bottlenecks": {
                 "by_phase": {
                     "look": NOTHING,
-                    "doubt": bottleneck(2, 0.0, 0.0),
-                    "weigh": NOTHING,
+                    "doubt": of_phase(2, 0.0, 0.0),
+                    "weigh": of_phase(
+                        0, 0.0, 0.0, fell_back=2
+                    ),  # the offended, for whom nothing is gained
                     # the bargainer's four end in a purchase of 40 with chance 1 / 5, the
                     # hesitant's one in a purchase of 80 with chance 1 / 2
-                    "buy": bottleneck(
+                    "buy": of_phase(
                         10,
                         (4 * 0.2 + 1 * 0.5) / 5,
                         0.1 * PEOPLE * (4 * 0.2 * 40 + 1 * 0.5 * 80),
                     ),
                     # hasty has no need as a customer; the member would have paid once more
-                    "own": bottleneck(10, 0.0, 0.1 * PEOPLE * 30),
+                    "own": of_phase(10, 0.0, 0.1 * PEOPLE * 30),
                     "praise": NOTHING,
                 },
                 "checkout": bottleneck(2, 1 - 1 * 0.5, 0.1 * PEOPLE * 0.5 * 80),

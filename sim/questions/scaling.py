@@ -31,7 +31,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.scenario.levers import from_today
+from sim.scenario.levers import from_today, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Control, Starts
 

@@ -14,7 +14,14 @@ from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import read_document
 
-__all__ = ["dump_scenario", "load_scenario", "parse_scenario", "read_text", "scenario_file"]
+__all__ = [
+    "dump_scenario",
+    "load_scenario",
+    "origin_of",
+    "parse_scenario",
+    "read_text",
+    "scenario_file",
+]
 
 MOST_BYTES = 1_000_000  # a large scenario has 100,000
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -46,6 +53,11 @@ def parse_scenario(text: str, file_name: str | None = None) -> Scenario:
     origin = Origin(file_name, document.lines)
     scenario = validate(document.data, origin, document.problems, unsure=document.unsure)
     return checked(scenario, file_name)
+
+
+def origin_of(file: Path) -> Origin:
+    """Where each part of a scenario file stands. Raises as `read_text` does."""
+    return Origin(str(file), read_document(read_text(file), str(file)).lines)
 
 
 def scenario_file(source: str | Path) -> Path:

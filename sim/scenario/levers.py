@@ -180,7 +180,21 @@ def from_today(
     if not changed.past_days or changed.variants == Since.ALWAYS:
         return changed
     made = {name: getattr(changed, name) for name in OF_A_RUN}
-    return changed.out_of(with_settings(scenario.before, overrides=made))
+    before = with_settings(scenario.before, overrides=made)
+    problems = list(_torn(before, changed))
+    if problems:
+        raise ScenarioErrors(problems)
+    return changed.out_of(before)
+
+
+def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
+    """What people come out of the past with, and would not find again: they are in its phases and
+    segments, and remember its offers and touchpoints by their places."""
+    for path in ("journey.phases", "segments", "offers", "touchpoints"):
+        old, new = list(get(before, path)), list(get(changed, path))
+        if new != old:
+            detail = f"from today on there must be {one_of(old)}, in this order"
+            yield BadSetting(field=path, given=path, detail=detail)
 
 
 def timeline(scenario: Scenario) -> list[tuple[int, Scenario]]:

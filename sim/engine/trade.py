@@ -159,9 +159,9 @@ def choose_but(
             period = t.subscription_days[o]
             if (leaving and (period == 0 or o == c.offer)) or day < t.launch[o]:
                 continue
-            if can_pay(t.price[o], money, income, period):
+            if can_pay(t.price[o], money, income, t.income_days[o]):
                 fit = need_fit(t.offer_attributes[o], weights)
-                held = wallet(budget, income, period)
+                held = wallet(budget, income, t.income_days[o])
                 utility = (
                     value_for_money(t.appeal[o], fit, t.price[o], sensitivity, held, cw)
                     + brand
@@ -174,14 +174,14 @@ def choose_but(
         period = t.rival_period[r]
         if leaving and period == 0:
             continue
-        if can_pay(t.rival_price[r], money, income, period):
+        if can_pay(t.rival_price[r], money, income, t.rival_income_days[r]):
             fit = need_fit(t.rival_attributes[r], weights)
             utility = value_for_money(
                 t.rival_strength[r],
                 fit,
                 t.rival_price[r],
                 sensitivity,
-                wallet(budget, income, period),
+                wallet(budget, income, t.rival_income_days[r]),
                 cw,
             ) + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
             if c.brand == t.rival_brand[r]:
@@ -209,7 +209,7 @@ def lose(
     r = RIVAL - pick
     count_one(tally, chunk, c.segment, LOST)
     tally.losses[chunk, c.segment, r] += 1
-    if t.rival_period[r] == 0:
+    if t.rival_income_days[r] == 0:
         c.money = f8(c.money) - t.rival_price[r]
     take_habit(t, c, t.rival_brand[r])
     write_event(log, chunk, c, i, day, LOST_EVENT, NEVER, NEVER, r, NEVER, 0, t.rival_price[r])
@@ -296,7 +296,7 @@ def buy(
     """Money changes hands and the customer owns the offer."""
     s = c.segment
     size = basket_of(t, i, day, o, i8(c.born))
-    if t.subscription_days[o] == 0:
+    if t.income_days[o] == 0:
         c.money = max(0.0, f8(c.money) - t.price[o] * size)
     c.paid = t.price[o]
     more_revenue, more_margin = sold_add_ons(t, weights, tally, chunk, c, i, day, o)

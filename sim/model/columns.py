@@ -185,6 +185,7 @@ class Tables(NamedTuple):
     appeal: Reals
     basket: Reals  # (O, 2): sd of the log of an order's size, between customers and orders
     subscription_days: Integers  # 0: none
+    income_days: Integers  # whose income the price is held against; 0: against the budget
     judgement_days: Integers
     add_ons: Integers  # (O,): how many
     add_on_price: Reals  # (O, A)
@@ -199,6 +200,7 @@ class Tables(NamedTuple):
     rival_attributes: Reals  # (R, K)
     rival_strength: Reals  # of the rival, and the appeal of the offer
     rival_period: Integers  # days of a subscription; 0: none
+    rival_income_days: Integers
     cheapest_rival: float  # of the rivals' subscriptions; infinite without any
     rival_brand: Integers  # value of `brand` after a purchase
     # choice, checkout, behaviour

@@ -67,9 +67,10 @@ class Buyer(Visitor):
             period = int(t.subscription_days[offer])
             if (leaving and (period == 0 or offer == self.offer)) or self.today < t.launch[offer]:
                 continue
-            if can_pay(price, self.money, self.income, period):
+            days = int(t.income_days[offer])
+            if can_pay(price, self.money, self.income, days):
                 appeal, attributes = t.appeal[offer], t.offer_attributes[offer]
-                value = self.value_for_money(appeal, attributes, price, period)
+                value = self.value_for_money(appeal, attributes, price, days)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_OFFER_ITEM + offer))
                 options.append((value + brand + luck, offer))
         return options
@@ -85,9 +86,10 @@ class Buyer(Visitor):
             period = int(t.rival_period[rival])
             if leaving and period == 0:
                 continue
-            if can_pay(price, self.money, self.income, period):
+            days = int(t.rival_income_days[rival])
+            if can_pay(price, self.money, self.income, days):
                 strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
-                value = self.value_for_money(strength, attributes, price, period)
+                value = self.value_for_money(strength, attributes, price, days)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
                 utility = value + luck
                 if self.brand == t.rival_brand[rival]:
@@ -96,15 +98,15 @@ class Buyer(Visitor):
         return options
 
     def value_for_money(
-        self, appeal: float, attributes: NDArray[np.float64], price: float, period: int
+        self, appeal: float, attributes: NDArray[np.float64], price: float, income_days: int
     ) -> float:
         """Returns the utility of an offer, the firm's or a rival's, before feelings and luck.
 
-        `period`: of a subscription in days, whose price is held against income; 0: none.
+        `income_days`: whose income the price is held against; 0: against the budget.
         """
         fit = need_fit(attributes, self.weights)
         weights, sensitivity = self.t.choice_weights, self.price_sensitivity
-        held = wallet(self.budget, self.income, period)
+        held = wallet(self.budget, self.income, income_days)
         return float(value_for_money(appeal, fit, price, sensitivity, held, weights))
 
     def utility_of_brand(self) -> float:
@@ -144,7 +146,7 @@ class Buyer(Visitor):
         """Money changes hands, and in a loop the buyer becomes a customer."""
         t, tally = self.t, self.market.notes.tally
         size = self.size_of_order(offer)
-        if t.subscription_days[offer] == 0:
+        if t.income_days[offer] == 0:
             self.money = max(0.0, self.money - t.price[offer] * size)
         self.paid = t.price[offer]
         revenue = in_basket(int(t.price_minor[offer]), size)
@@ -263,7 +265,7 @@ class Buyer(Visitor):
         price = self.t.rival_price[rival]
         self.record(Count.LOST)
         self.market.notes.tally.losses[0, self.segment, rival] += 1
-        if self.t.rival_period[rival] == 0:
+        if self.t.rival_income_days[rival] == 0:
             self.money -= price
         self.take_habit(int(self.t.rival_brand[rival]))
         self.market.notes.event(

@@ -51,6 +51,11 @@ TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that 
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
 MOST_EXPOSURE = 4.0  # times the mean (assumption): at shape 1, 2 % of people would see more
 MOST_TURNOVER = 1.0 - 1e-12  # a year's share that still has a rate
+# In the order of the columns CHOICE_*.
+CHOICE_WEIGHTS = (
+    *("fit", "price", "trust", "engagement", "experience", "satisfaction", "loyalty", "waiting"),
+    "habit",
+)
 NEVER_SHUTS = 1e18  # minute at which a desk shuts that serves whoever has come
 
 
@@ -166,6 +171,7 @@ def _offer_tables(scenario: Scenario) -> Fields:
         for brand, c in enumerate(scenario.competitors.values(), FIRST_RIVAL_BRAND)
         for o in c.offers.values()
     ]
+    by_income = int(scenario.journey.choice.subscriptions_by_income)
     most = max(1, *(len(offer.add_ons) for offer in offers), 1)
     extras = np.zeros((len(offers), most, 6))
     for o, offer in enumerate(offers):
@@ -188,6 +194,7 @@ def _offer_tables(scenario: Scenario) -> Fields:
         "performance": reals([[o.performance.mean, o.performance.sd] for o in offers]),
         "appeal": reals([o.appeal for o in offers]),
         "basket": reals([_basket(o.basket) for o in offers]),
+        "income_days": integers([by_income * (o.subscription_days or 0) for o in offers]),
         "subscription_days": integers([o.subscription_days or 0 for o in offers]),
         "judgement_days": integers([o.judgement_days for o in offers]),
         "add_ons": integers([len(o.add_ons) for o in offers]),
@@ -202,6 +209,9 @@ def _offer_tables(scenario: Scenario) -> Fields:
         "rival_attributes": attributes([o.attributes for _, _, o in rivals]),
         "rival_strength": reals([strength + o.appeal for _, strength, o in rivals]),
         "rival_period": integers([o.subscription_days or 0 for _, _, o in rivals]),
+        "rival_income_days": integers(
+            [by_income * (o.subscription_days or 0) for _, _, o in rivals]
+        ),
         "cheapest_rival": min(
             (o.price for _, _, o in rivals if o.subscription_days is not None), default=math.inf
         ),
@@ -230,7 +240,7 @@ def _behaviour_tables(scenario: Scenario) -> Fields:
     behaviour, weights = scenario.journey.behaviour, scenario.journey.choice
     checkout, days = scenario.journey.checkout, days_lived(scenario)
     return {
-        "choice_weights": reals(list(weights.model_dump().values())),
+        "choice_weights": reals([getattr(weights, name) for name in CHOICE_WEIGHTS]),
         "abandon": float(checkout.abandon),
         "retry": float(checkout.retry),
         "to_competitor": float(checkout.to_competitor),

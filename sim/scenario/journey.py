@@ -172,6 +172,12 @@ class Choice(Part):
         "weight of the habit with the brand bought last, the firm's or a rival's",
         unit="logit",
     )
+    subscriptions_by_income: bool = setting(
+        True,
+        "subscriptions out of income",
+        "a subscription's price is held against the income of its period, otherwise against the"
+        " budget for one purchase",
+    )
 
 
 class Memory(Part):

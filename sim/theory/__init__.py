@@ -19,6 +19,7 @@ from sim.theory.check import Check
 from sim.theory.choice import logit_choice
 from sim.theory.customer_base import customer_value, repeat_purchases, subscription
 from sim.theory.diffusion import bass_diffusion
+from sim.theory.people import past, permission, required_desk, shared_days, turnover
 from sim.theory.perception import adstock, peak_end_mean, usual_quality
 from sim.theory.queues import service_queues
 from sim.theory.reach import paid_push
@@ -50,6 +51,11 @@ CASES: dict[str, Case] = {
     "customer value": Case(customer_value, 0.01),
     "peak, end and mean": Case(peak_end_mean, 0.01),
     "usual quality": Case(usual_quality, 0.1),
+    "turnover": Case(turnover, 0.01),
+    "permission": Case(permission, 0.02),
+    "states of the day": Case(shared_days, 0.1),
+    "required desk": Case(required_desk, None),
+    "past": Case(past, 0.01),
 }
 
 

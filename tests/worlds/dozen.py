@@ -25,8 +25,10 @@ the phases:
 
 So who needs something on day d, and trusts, is in look that morning, moves to weigh on day d,
 to buy on d + 1, and decides from d + 2 on. The next need arises the day after a journey ends;
-none arises in a subscription. The prices: basic 100 (costs 60), plus 200 (120), its wrap 20
-(5), its insurance 1000; club 50 (20) for 30 days; the rival's copy 80.
+none arises in a subscription, whose price is held against the money too. All encounters are
+remembered alike, no wish to talk fades, warnings deter nobody, and who waits at closing is served.
+The prices: basic 100 (costs 60), plus 200 (120), its wrap 20 (5), its insurance 1000; club 50 (20)
+for 30 days; the rival's copy 80.
 
 The ledger. "q" is perceived quality, "s" satisfaction after a judgement, with the answer 0 to
 10 (floor(5.5 + 5 s)) and the stars (floor(3.5 + 2 s)). To the end means to day 399.
@@ -204,6 +206,7 @@ def once(start: int, days: int = 1) -> dict[str, int]:
 
 
 RETENTION = {"purpose": "retention"}
+REMEMBERED = {"salience": 1.0, "unsubscribe": 0.0}
 TOUCHPOINTS: dict[str, dict[str, Any]] = {
     "poster": {
         "starts": "push",
@@ -286,6 +289,7 @@ TOUCHPOINTS: dict[str, dict[str, Any]] = {
             "closes_hour": 9.000001,
             "service_minutes": 60.0,
             "service_constant": True,
+            "overtime": True,
             "comfort": 0.25,
         },
         "flight": once(2, 2),
@@ -474,6 +478,7 @@ def dozen(seed: int) -> Scenario:
             "choice": {
                 "fit": 100.0,
                 "waiting": 66.0,
+                "subscriptions_by_income": False,
                 **dict.fromkeys(
                     ("price", "trust", "engagement", "experience", "satisfaction", "loyalty"), 0.0
                 ),
@@ -487,6 +492,8 @@ def dozen(seed: int) -> Scenario:
                 "loyalty_gain": 1.0,
                 "bad_is_stronger": 2.0,
                 "bad_threshold": -0.25,
+                "bad_takes": 0.0,
+                "unserved_penalty": 0.0,
                 "wait_penalty_per_hour": 1.0,
                 "memory": {"peak": 0.25, "end": 0.25, "mean": 0.5},
             },
@@ -503,8 +510,14 @@ def dozen(seed: int) -> Scenario:
                 }
             }
         },
-        touchpoints=TOUCHPOINTS,
-        talk={"per_day": 1.0, "listeners_positive": 1},
+        touchpoints={name: REMEMBERED | fields for name, fields in TOUCHPOINTS.items()},
+        talk={
+            "per_day": 1.0,
+            "listeners_positive": 1,
+            "half_life_days": None,
+            "deters": 0.0,
+            "sells_unknown": 1.0,
+        },
         reviews={"chance": 1.0, "start_rating": 4.5, "start_count": 10, "usual_rating": 4.0},
     )
 

@@ -190,7 +190,8 @@ def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, l
 def open_run(t: Tables, state: State, first: int, last: int) -> None:
     """Day 0 of customers first .. last - 1: what is reported begins, by the tables of the run.
 
-    Traits are drawn again, from the same addresses: they differ where the tables do.
+    Traits are drawn again, from the same addresses: they differ where the tables do. So may the
+    day on which something is due.
     `state.newcomers` is filled with how many people will come to each place.
     """
     for i in range(first, last):
@@ -198,6 +199,7 @@ def open_run(t: Tables, state: State, first: int, last: int) -> None:
         if t.past > 0:
             draw_traits(t, c, i, i8(c.segment))
             draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
+            state.wake[i] = next_wake(t, c, t.past - 1)
         c.number = i
         c.began_as = c.relationship
         c.revenue = 0

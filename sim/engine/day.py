@@ -38,7 +38,9 @@ from sim.engine.state import (
     Morning,
     Scratch,
     State,
+    carry_over,
     chunk_for,
+    desks_kept,
     i8,
     new_arrivals,
     new_desks,
@@ -233,6 +235,7 @@ def run_days(
 class Past(NamedTuple):
     """What a market's past leaves behind on the morning of day 0."""
 
+    t: Tables  # under which it was lived
     state: State
     census: NDArray[np.int64]  # as in `Morning`
     talk: NDArray[np.float64]
@@ -271,7 +274,9 @@ class FastMarket:
         cells = len(t.share_cumulative) * len(t.pace) * FLAGS
         first = np.array([*range(0, t.agents, chunk), t.agents], dtype=np.int64)
         self.chunks = len(first) - 1
-        self.state: State = new_state(t, cells) if past is None else _copied(past.state)
+        self.state: State = new_state(t, cells)
+        if past is not None:
+            carry_over(past.state, past.t, t, self.state)
         self.tally: Tally = new_tally(t, self.chunks)
         self.recorder = Recorder(scenario, t)
         self.cursor = Cursor(first, *(np.zeros(self.chunks, dtype=np.int64) for _ in range(2)))
@@ -281,7 +286,7 @@ class FastMarket:
         self.scratch = [new_scratch(t, cells) for _ in range(1 if pool is None else self.chunks)]
         self.log = Log(new_events(0).reshape(self.chunks, 0), np.zeros(self.chunks, np.int64))
         self.events: list[NDArray[np.void]] = []
-        self.desks = new_desks(t) if past is None else _copied(past.desks)
+        self.desks = new_desks(t) if past is None else desks_kept(past.desks, past.t, t)
         self._tables = bundle(t)
         self._bind()
         self.day = 0
@@ -292,7 +297,7 @@ class FastMarket:
             self.morning.census[:] = past.census
             self.morning.talk[:] = past.talk
             self.recorder.ledger.reviews[:] = past.reviews
-            self.recorder.ledger.unspent[:] = past.unspent
+            self.recorder.ledger.unspent[: len(past.unspent)] = past.unspent
         self.days_at_once = 1
         self._make_room_for_events()
         if self.day == t.past:
@@ -339,6 +344,7 @@ class FastMarket:
             self._live(min(self.day + self.days_at_once, self.t.past))
         ledger = self.recorder.ledger
         return Past(
+            self.t,
             _copied(self.state),
             self.morning.census.copy(),
             self.morning.talk.copy(),

@@ -196,6 +196,38 @@ def served_slots(t: Tables) -> NDArray[np.uint64]:
     return served
 
 
+def carry_over(old: State, before: Tables, t: Tables, state: State) -> None:
+    """Fill memory for a run by tables `t` with the customers of a past under `before`.
+
+    Touchpoints and offers are those of the past, and perhaps more after them. What somebody is
+    used to is known of the touchpoints that dulled in the past. The rest is filled on day 0.
+    """
+    state.customers[:] = old.customers
+    state.cell[:] = old.cell
+    for column, known in zip(t.habit, before.habit, strict=False):
+        if column >= 0 and known >= 0:
+            state.familiarity[:, column] = old.familiarity[:, known]
+    if t.ordered:
+        state.done[:, : old.done.shape[1]] = old.done
+    if t.network and before.network:
+        state.inbox[:] = old.inbox
+
+
+def desks_kept(old: Desks, before: Tables, t: Tables) -> Desks:
+    """The queues of a run by tables `t`, as the past's last day left them.
+
+    Of the servers those stay who are busy longest; new ones are free.
+    """
+    desks = new_desks(t)
+    for j in t.desks:
+        if j < len(before.servers) and before.servers[j] > 0:
+            stay = min(t.servers[j], before.servers[j])
+            busy = np.sort(old.free[j, : before.servers[j]])[::-1]
+            desks.free[j, :stay] = busy[:stay]
+            desks.day[j] = old.day[j]
+    return desks
+
+
 def new_arrivals(size: int) -> Arrivals:
     """Room for so many arrivals."""
     return Arrivals(

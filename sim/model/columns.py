@@ -251,7 +251,7 @@ class Tables(NamedTuple):
     unserved_to_competitor: Reals
     phase_requires: NDArray[np.uint64]  # (P, words) bit j: to move on, j must have been met
     requires: NDArray[np.uint64]  # (J, words) likewise, to meet this one
-    ordered: int  # whether anything is required anywhere
+    ordered: int  # whether anything is required anywhere, or might be after a past
     once: Flags  # (J,) who was served does not come again in the journey
     comfort: Reals
     day_cost: Reals  # (J,) whatever happens; see `sim.model.money`

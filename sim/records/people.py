@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.draws import SETUP_DAY
 from sim.elementary import LOG2, exp
 from sim.model.columns import BEFORE_START, CUSTOMER, EVENT, NOT_YET, Integers
 from sim.records.names import Names
@@ -224,6 +225,9 @@ def _before_start(name: str, meaning: str) -> Own:
 def _joined(name: str, meaning: str) -> Own:
     """The day on which a newcomer came; null of those who were there on day 0."""
 
+    def came(rows: Customers) -> int:
+        return NOT_YET if rows.names.scenario.past_days else SETUP_DAY
+
     def fill(rows: Customers) -> Any:
         newcomer = rows.array["number"] >= rows.names.scenario.agents
         return present(np.ascontiguousarray(rows.array["born"]), newcomer)
@@ -236,7 +240,7 @@ def _joined(name: str, meaning: str) -> Own:
         unit=DAY,
         nullable=True,
         fill=fill,
-        keep=lambda rows, stored: _set(rows, "born", stored.values(name, NEVER)),
+        keep=lambda rows, stored: _set(rows, "born", stored.values(name, came(rows))),
     )
 
 
@@ -347,6 +351,7 @@ CUSTOMERS = RunTable(
     rows=Customers.of,
     stored=Customers.stored,
     most_rows=lambda names: _most_people(names.scenario),
+    fewest_rows=lambda names: names.scenario.agents,
     dense=True,
     claims={"its people are not in the phases that the table phases says": _are_in_phases},
 )

@@ -276,4 +276,8 @@ def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
         part = parts.pop()
         ordered[end - len(part) : end] = part[np.lexsort((part["customer"], part["day"]))]
         end -= len(part)
+    day, who = ordered["day"], ordered["customer"]
+    later, same = day[1:] > day[:-1], day[1:] == day[:-1]
+    if not (later | (same & (who[1:] >= who[:-1]))).all():
+        ordered = ordered[np.lexsort((who, day))]  # newcomers have higher numbers than neighbours
     return ordered

@@ -122,8 +122,9 @@ class RunTable(Table):
     """A table of a run.
 
     `rows`: the rows of a run, in slices; `stored`: blank rows for those of a table that was read;
-    `most_rows`: how many there can be; `dense`: whether all of them are there; `claims`: what
-    must hold of the records when all tables are read, by what is said if it does not.
+    `most_rows`: how many there can be; `dense`: whether all of them are there, or at least
+    `fewest_rows`; `claims`: what must hold of the records when all tables are read, by what is
+    said if it does not.
     """
 
     columns: tuple[Made, ...]
@@ -131,6 +132,7 @@ class RunTable(Table):
     stored: Callable[[Stored, Records, Names], Any]
     most_rows: Callable[[Names], int]
     dense: bool = False
+    fewest_rows: Callable[[Names], int] | None = None
     claims: Mapping[str, Callable[[Records], bool]] = field(default_factory=dict)
 
     @cached_property
@@ -152,7 +154,8 @@ class RunTable(Table):
         if unique < table.num_rows:
             raise ValueError(f"it has two rows for the same {', '.join(self.keys)}")
         wanted = self.most_rows(names)
-        if self.dense and table.num_rows != wanted:
+        fewest = wanted if self.fewest_rows is None else self.fewest_rows(names)
+        if self.dense and not fewest <= table.num_rows <= wanted:
             raise ValueError(f"it has {table.num_rows:,} rows where there are {wanted:,}")
 
     def keep(self, table: Any, records: Records, names: Names) -> Any:

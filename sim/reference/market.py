@@ -91,10 +91,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.standing = new_standing(self.t)
         stand(self.t, self.standing)
         self.rates = np.zeros_like(self.standing.rates)
-        self.desks = [
-            Desk(int(servers), float(shuts))
-            for servers, shuts in zip(self.t.servers, self.t.shuts, strict=True)
-        ]
+        self.desks = self.new_desks()
         self.rating = self.recorder.public_rating()
         self.told_good = 0  # listeners told yesterday
         self.told_bad = 0
@@ -106,8 +103,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def begin_the_run(self) -> None:
         """Day 0: what is reported begins, by the scenario's own tables."""
-        self.t = self.recorder.t = make_tables(self.scenario)
-        stand(self.t, self.standing)
+        if self.t.past:
+            self.change_tables(make_tables(self.scenario))
         t, first = self.t, self.t.agents
         self.newcomers = []  # the number of the first who will come to each place
         for customer in self.customers:
@@ -116,6 +113,25 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             day = customer.leave_day
             first += leaving_until(t.seed, customer.key, day, t.leave_rate, t.days)
         self.start = self.by_phase(self.census)
+
+    def change_tables(self, t: Tables) -> None:
+        """What the past was not told of holds now; queues and reviews are as it left them."""
+        self.t = t
+        self.standing = new_standing(t)
+        stand(t, self.standing)
+        self.rates = np.zeros_like(self.standing.rates)
+        self.notes = Notebook(t)
+        past, self.recorder = self.recorder.ledger, Recorder(self.scenario, t)
+        self.recorder.ledger.reviews[:] = past.reviews
+        self.recorder.ledger.unspent[: len(past.unspent)] = past.unspent
+        before, self.desks = self.desks, self.new_desks()
+        for desk, old in zip(self.desks, before, strict=False):
+            desk.day, desk.busy_until = old.day, old.busy_until[-desk.servers :]
+
+    def new_desks(self) -> list[Desk]:
+        """An empty queue for each touchpoint."""
+        capacities = zip(self.t.servers, self.t.shuts, strict=True)
+        return [Desk(int(servers), float(shuts)) for servers, shuts in capacities]
 
     def step(self) -> None:
         """One day."""

@@ -246,8 +246,9 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
 
     def begin_the_run(self) -> None:
         """Day 0: what is reported begins. Traits are drawn again: the tables may be others."""
-        self.t = self.market.t
+        before, self.t = self.t, self.market.t
         if self.t.past:
+            self.familiarity = self.familiarity_since(before)
             self.draw_traits()
             self.weights = self.draw_weights()
         self.number = self.key
@@ -258,6 +259,14 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             self.first_day = BEFORE_START
         self.met = 0
         self.join_panel()
+
+    def familiarity_since(self, before: Tables) -> list[float]:
+        """Returns the familiarity with what dulls now; 0 with what did not dull in the past."""
+        known = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
+        for column, old in zip(self.t.habit, before.habit, strict=False):
+            if column != NEVER and old != NEVER:
+                known[column] = self.familiarity[old]
+        return known
 
     def join_panel(self) -> None:
         """Perhaps be one of those whose every event is logged."""

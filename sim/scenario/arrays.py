@@ -505,7 +505,8 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         ),
         "phase_requires": _bits([phase.requires for phase in journey_phases], names),
         "requires": _bits([t.requires for t in touchpoints], names),
-        "ordered": int(any(_requirements(scenario))),
+        # out of a past that may be another's, which has to know what was met in journeys under way
+        "ordered": int(any(_requirements(scenario)) or scenario.past_days > 0),
         "once": flags(_once(scenario, name) for name in names),
         "day_cost": reals([t.cost.per_day for t in touchpoints]),
         "staff_cost": reals([_wages(t) for t in touchpoints]),

@@ -165,7 +165,27 @@ def from_today(
     if not changed.past_days or changed.variants == Since.ALWAYS:
         return changed
     made = {name: getattr(changed, name) for name in OF_A_RUN}
-    return changed.out_of(with_settings(scenario.before, overrides=made))
+    before = with_settings(scenario.before, overrides=made)
+    problems = list(_torn(before, changed))
+    if problems:
+        raise ScenarioErrors(problems)
+    return changed.out_of(before)
+
+
+def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
+    """What people come out of the past with, and would not find again: they are in its phases and
+    segments, and remember its offers and touchpoints by their places."""
+    for path, may_grow in (
+        ("journey.phases", False),
+        ("segments", False),
+        ("offers", True),
+        ("touchpoints", True),
+    ):
+        old, new = list(get(before, path)), list(get(changed, path))
+        if (new[: len(old)] if may_grow else new) != old:
+            more = ", and others after them" if may_grow else ""
+            detail = f"from today on there must be {one_of(old)}{more}, in this order"
+            yield BadSetting(field=path, given=path, detail=detail)
 
 
 def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:

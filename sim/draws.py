@@ -65,6 +65,7 @@ class Draw(IntEnum):
     BASKET = 33
     TURNOVER = 34
     UNSERVED = 35
+    DAY_STATE = 36
     OWN_RULE = 1000
 
 

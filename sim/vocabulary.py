@@ -98,6 +98,10 @@ class Trigger(StrEnum):
     PURCHASE = "purchase"
     BAD_EXPERIENCE = "bad_experience"
     LAPSE = "lapse"
+    ENCOUNTER = "encounter"  # with a named touchpoint
+    PHASE = "phase"  # a named one is entered, and one is still there
+    PERIOD = "period"  # again and again after the last purchase
+    RENEWAL = "renewal"  # it is coming: so many days before
 
 
 class Control(StrEnum):

@@ -26,9 +26,13 @@ from sim.pages.charts.figure_files import (
     FACES,
     FIRST_DARK,
     FOLDER,
+    MOST_HIGH,
+    PRINT_DPI,
     SHADES,
     Picture,
     figure_files,
+    journey_map_parts,
+    pictures,
     report_with_figures,
 )
 from sim.pages.charts.render import PENS, outline_of
@@ -38,7 +42,7 @@ from sim.pages.render import TEMPLATES
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run
 from tools.cut_off import texts_outside
-from worlds.by_hand import alone, nothing_happened, run_of
+from worlds.by_hand import alone, by_hand, nothing_happened, run_of
 from worlds.markets import LONG_CLUB, MARKETS
 
 WHITE = "#ffffff"
@@ -91,6 +95,36 @@ def test_a_file_stands_alone() -> None:
         links = re.findall(r'(?:href="|url\()([^")]+)', text)
         assert links
         assert all(link.startswith("#") for link in links)
+
+
+@pytest.mark.parametrize("count", [1, 20, 60])
+def test_letters_have_one_size_however_many_touchpoints_there_are(count: int) -> None:
+    """As many dots an inch, and a long map in parts; each touchpoint in one of them."""
+    touchpoints = {
+        f"touchpoint_number_{place}": {
+            "starts": "push",
+            "reach": {"look": 0.5},
+            "quality": {"mean": -0.5},
+            "cost": {"per_contact": 1.0},
+        }
+        for place in range(count)
+    }
+    with keeping_figures() as kept:
+        sections = report_sections(run(by_hand(agents=50, days=10, touchpoints=touchpoints)))
+        found = pictures(sections, kept)
+    (shown,) = (section.journey_map for section in sections if section.journey_map)
+    parts = journey_map_parts(shown)
+    assert [line for part in parts for line in part.lines] == list(shown.lines)
+    assert len({len(part.lines) for part in parts[:-1]}) <= 1
+    maps = [picture for picture in found if picture.name.startswith("journey-map-faces")]
+    assert len(maps) == len(parts) == {1: 1, 20: 1, 60: 3}[count]
+    written = figure_files(found)
+    for picture in found:
+        wide, high = struct.unpack(">II", written[f"figures/{picture.name}.png"][16:24])
+        inches = picture.figure.get_size_inches() + 24 / 72
+        assert wide / inches[0] == pytest.approx(PRINT_DPI, rel=0.01)
+        if picture in maps:
+            assert high <= 1.1 * MOST_HIGH / 72 * PRINT_DPI
 
 
 def test_titles_are_in_the_language_of_the_report() -> None:

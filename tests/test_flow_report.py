@@ -233,9 +233,9 @@ def test_a_missing_figure_has_the_reason_of_its_own_column() -> None:
     assert phases.caption.endswith(
         " (–: Rate: nobody entered it; Rate: it is the last phase: there is nowhere to advance to;"
         " Days: nobody went out of it; Chance: no journey has begun that could be left;"
-        " Chance: nobody left from it)"
+        " Chance: nobody left from it or fell back)"
     )
-    assert segments.caption.endswith("whose need arose (–: no need arose)")
+    assert segments.caption.endswith("arose in it, by segment (–: no need arose)")
     assert offers.caption.endswith(
         " (–: Share: nobody bought; Share of first: the panel saw 0 first purchases, too few for"
         " a share: 30 are needed)"

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
@@ -67,8 +68,7 @@ def headlines_of(folder: Folder) -> dict[str, float]:
         "economics.spend": spend.sum(),
         "customers.new": new,
         "customers.active_end": (customers["relationship"] == "customer").sum() * folder.people,
-        "conversion.overall": (customers["purchases"] > 0).sum()
-        / customers["last_need_day"].notna().sum(),
+        "conversion.per_need": conversion_of(folder),
         "economics.cac": to_win / new,
     }
     if loop:
@@ -82,6 +82,21 @@ def headlines_of(folder: Folder) -> dict[str, float]:
         "economics.clv_projected": value,
         "economics.clv_cac_ratio": value / figures["economics.cac"],
     }
+
+
+def conversion_of(folder: Folder) -> float:
+    """The chance that a journey ends in a purchase: the phases of the search as a chain."""
+    kinds = {name: phase["kind"] for name, phase in folder.scenario["journey"]["phases"].items()}
+    search = [name for name, kind in kinds.items() if kind in ("consider", "purchase")]
+    flows = folder.flows.groupby(["from_phase", "to_phase"], observed=False)["customers"].sum()
+    moves = flows.unstack(fill_value=0.0)
+    out = np.diag(moves.loc[search].sum(axis=1))
+    bought = [folder.daily["purchases"].sum() * (kinds[name] == "purchase") for name in search]
+    began = moves.drop(search)[search].sum()
+    used = np.diag(out) > 0.0  # nobody came to the others
+    balance = (out - moves.loc[search, search].to_numpy())[np.ix_(used, used)]
+    chances = np.linalg.solve(balance, np.array(bought)[used])
+    return float(began[used] @ chances / began.sum())
 
 
 def value_of(folder: Folder) -> float:
@@ -153,7 +168,7 @@ HEADLINES = {
     "economics.spend",
     "customers.new",
     "customers.active_end",
-    "conversion.overall",
+    "conversion.per_need",
     "retention.repeat_rate",
     "economics.cac",
     "economics.clv_projected",

@@ -1,6 +1,7 @@
 """What touchpoints truly add: paired differences, their errors, and shared credit."""
 
 import math
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -9,9 +10,27 @@ import pytest
 from sim.engine.day import run_fast
 from sim.errors import InputError
 from sim.measures.attribution.shapley import shapley_of_game
-from sim.measures.incrementality import OUTCOMES, effect, effects, own_outcomes
-from sim.measures.intervals import NORMAL_975, Effect, interval, over_seeds, ratio_interval
+from sim.measures.figure import Undefined
+from sim.measures.incrementality import (
+    NOTHING_PLACED,
+    OUTCOMES,
+    UNSEEN,
+    effect,
+    effects,
+    own_outcomes,
+    step_return,
+)
+from sim.measures.intervals import (
+    NORMAL_975,
+    Effect,
+    Estimate,
+    interval,
+    over_seeds,
+    ratio_interval,
+)
 from sim.model.columns import Count
+from sim.pages.touchpoints import touchpoints_page
+from sim.pages.words.language import explain, speaking
 from sim.questions.contrasts import shapley_weights
 from sim.questions.touchpoints.effects import (
     ALL,
@@ -31,12 +50,22 @@ from sim.questions.touchpoints.effects import (
     seeds_for,
     study,
 )
-from sim.questions.touchpoints.tables import outcome, profit_per_krone, roas, summary
+from sim.questions.touchpoints.tables import (
+    effects_table,
+    money_table,
+    outcome,
+    profit_per_krone,
+    roas,
+    summary,
+)
+from sim.records.steps import Step
 from sim.runs.store import Store
+from sim.vocabulary import Purpose
 from tools.paired import without
 from worlds.by_hand import by_hand
-from worlds.help_desk import BUYS, DAILY, HELP, POSTER, PRICE, UNIT_COST, helped
+from worlds.help_desk import BUYS, DAILY, FALL, HELP, POSTER, PRICE, UNIT_COST, helped
 from worlds.markets import MARKETS
+from worlds.paid_media import paid
 from worlds.shop import shop
 
 SEEDS = 6
@@ -323,3 +352,47 @@ def test_the_summary_has_no_figure_without_a_reason(toy: EffectsStudy) -> None:
         interval(one(toy, KNOCK_OUT, "help")).value
     )
     assert [point["factor"] for point in found["curves"]["help"]] == [0, 0.25, 0.5, 1.5, 2, 3]
+
+
+def test_where_nobody_differs_there_is_no_figure_and_a_reason() -> None:
+    """An effect that not one simulated customer shows is neither found nor excluded."""
+    market = helped(agents=100, days=10, poster=paid(), useful=paid(effects={"friction": -FALL}))
+    for count in (1, 4):
+        found = study(market, TouchpointsRequest(replicates=count, curves=True))
+        told = summary(found)
+        for kind in ("knock_out", "step"):
+            mine = told["touchpoints"]["poster"][kind]
+            for name in ("purchases", "revenue", "margin", "profit", "roas", "return"):
+                assert mine[name] is None
+                assert told["undefined"][f"touchpoints.poster.{kind}.{name}"] == UNSEEN
+            assert mine["placed"] > 0.0
+        knock_out = told["touchpoints"]["useful"]["knock_out"]
+        assert knock_out["margin"][1] < knock_out["margin"][2]
+        effects = effects_table(found).query("name == 'poster' and outcome != 'retained_customers'")
+        assert effects[["value", "se", "low", "high"]].isna().all(axis=None)
+        money = money_table(found).query("name == 'poster'")
+        assert money[["roas", "roas_low", "return", "return_high"]].isna().all(axis=None)
+        for language in ("en", "da"):
+            with speaking(language):
+                page = touchpoints_page(found, "command")
+                assert explain(Undefined(UNSEEN)) in page
+                assert "0 to 0" not in page
+
+
+def test_that_nothing_was_seen_is_not_precise_enough() -> None:
+    market = helped(agents=100, days=5, poster=paid())
+    assert len(study(market, TouchpointsRequest()).seeds) == LEAST_SEEDS
+
+
+def test_in_a_funnel_nobody_is_kept_and_that_is_known() -> None:
+    told = summary(study(MARKETS["stall"], TouchpointsRequest(replicates=1)))
+    for found in told["touchpoints"].values():
+        assert found["knock_out"]["retained_customers"] == [0.0, 0.0, 0.0]
+
+
+def test_the_next_krone_has_no_return_where_nobody_differs() -> None:
+    amounts = (9.0, 9.0, 9.0, 0.0, 0.0, 0.0, 0.0)
+    step = Step("poster", False, Purpose.ACQUISITION, False, False, *amounts)
+    assert step_return(step) == Undefined(UNSEEN)
+    assert isinstance(step_return(replace(step, margin_se=1.0)), Estimate)
+    assert step_return(replace(step, placed=0.0)) == Undefined(NOTHING_PLACED)

@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,14 @@ from sim.questions.budget.optimise import HIGH, LOW, Marginal, Optimised, optimi
 from sim.questions.budget.plans import PURPOSE, divide
 from sim.questions.budget.request import EQUAL, LAST_CLICK, OPTIMISED, SCALED, TODAY, SplitRequest
 from sim.questions.budget.tables import CURVES, PLANS
+from sim.questions.budget.trials import PROFIT
+from sim.questions.scaling import ASLEEP
 from sim.runs.store import Store
 from sim.scenario.dump import dump_scenario
 from sim.scenario.load import load_scenario
 from tools.declared import assert_declared
+from worlds.help_desk import FALL, helped
+from worlds.paid_media import paid
 from worlds.two_posters import (
     BUDGETS,
     DAILY,
@@ -140,6 +145,44 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    "asleep",
+    [
+        {"starts": "push", "cost": {"per_contact": 0.5}, "reach": {"purchase": 1.0}},
+        {"starts": "pull", "cost": {"per_click": 0.5}, "reach": {"purchase": 0.5}},
+    ],
+    ids=["push", "pull"],
+)
+def test_a_bound_lets_the_search_try_a_budget_of_nothing(asleep: dict[str, Any]) -> None:
+    """It alone does anything, and has nothing today: the plan gives it much, today nothing."""
+    market = helped(
+        agents=400,
+        useful=paid(budget_per_day=0.0, effects={"friction": -FALL}, **asleep),
+        useless=paid(),
+        other=paid(),
+    )
+    request = SplitRequest(
+        evaluations=60, replicates=2, bounds={"useful": (0.0, 4000.0)}, frontier=False
+    )
+    made = optimise(market, request)
+    today, best = made.plan(TODAY), made.plan(OPTIMISED)
+    assert today.spent["useful"] == 0.0
+    assert made.total == math.fsum(today.spent.values())
+    assert best.spent["useful"] > 0.05 * made.total  # those who search can click no more
+    assert best.gain.of(PROFIT).low > 0.0
+    plan = made.divided.market(best.factors, made.scenario.seed)
+    ordered = plan.touchpoints["useful"].budget_per_day
+    assert ordered is not None
+    assert ordered > 0.9 * best.spent["useful"] / 40
+    # without a bound it stays as it is, and the reason says how it could take part
+    assert divide(market).left_out["useful"] == ASLEEP
+    # what it has today reaches nobody: today's plan is today's market to the bit
+    (faint,) = made.divided.faint.values()
+    assert 0.0 < faint < 1e-6
+    same = [run_fast(one) for one in (market, made.divided.market({}, market.seed))]
+    assert (same[0].customers == same[1].customers).all()
+
+
 def test_the_command_writes_a_folder(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["optimise", "m.yaml", "--budget", "36000", "--replicates", "2", "--out", "o"]
     assert main(arguments) == 0
@@ -151,9 +194,8 @@ def test_the_command_writes_a_folder(place: Path, capsys: pytest.CaptureFixture[
     listed = json.loads((place / "o" / "manifest.json").read_text())["files"]
     assert files == {"manifest.json", *listed}
     found = json.loads((place / "o" / "summary.json").read_text())
-    assert sum(part["optimised"] for part in found["parts"].values()) == pytest.approx(
-        36_000, rel=2e-3
-    )
+    whole = sum(part["optimised"] for part in found["parts"].values())
+    assert whole == pytest.approx(36_000, abs=0.01)
     assert {point["share"] for point in found["frontier"]} <= {k / 10 for k in range(11)}
     page = (place / "o" / "optimise.html").read_text()
     before = {file: (place / "o" / file).read_bytes() for file in files - {"manifest.json"}}

@@ -9,6 +9,8 @@ from sim.measures.attribution import MODELS
 from sim.measures.figure import Undefined
 from sim.measures.intervals import interval
 from sim.model.columns import Count
+from sim.questions.budget.plans import divide
+from sim.questions.budget.request import MOST_TIMES, TODAY, PlanRuns, SplitRequest
 from sim.questions.touchpoints.attribution import (
     KEYS,
     MOST_CUSTOMER_DAYS,
@@ -25,15 +27,10 @@ from sim.questions.touchpoints.attribution import (
 from sim.questions.touchpoints.effects import EffectsStudy, TouchpointsRequest, study
 from sim.questions.touchpoints.regret import (
     NEXT_KRONE,
-    NO_WEIGHT,
-    TODAY,
     TOO_FEW,
     TRUTH,
     Regret,
-    budgets_of,
-    levers_of,
     misplaced,
-    split,
 )
 from sim.runs.store import Store
 from sim.scenario.levers import with_settings
@@ -58,28 +55,26 @@ def tried(found: Credited) -> Regret:
     return found.regret
 
 
-# the split
+# what a plan may do
 
 
-def test_a_split_is_in_proportion_and_keeps_the_total() -> None:
-    weights = {"a": 3.0, "b": 1.0, "c": 0.0, "d": -2.0}
-    assert split(100.0, weights, {}) == {"a": 75.0, "b": 25.0, "c": 0.0, "d": 0.0}
-
-
-def test_what_one_cannot_spend_goes_to_the_others() -> None:
-    weights = {"a": 3.0, "b": 2.0, "c": 1.0}
-    # a is full at 30; of the 90 left b would get 60, and is full at 50
-    budgets = split(120.0, weights, {"a": 30.0, "b": 50.0, "c": 60.0})
-    assert budgets == {"a": 30.0, "b": 50.0, "c": 40.0}
-    assert split(120.0, weights, {"a": 30.0, "b": 50.0, "c": 10.0}) == {
-        "a": 30.0,
-        "b": 50.0,
-        "c": 10.0,
-    }
-
-
-def test_without_a_weight_there_is_no_split() -> None:
-    assert split(100.0, {"a": 0.0, "b": -1.0}, {}) == Undefined(NO_WEIGHT)
+def test_a_plan_may_do_what_the_optimiser_may_do() -> None:
+    """The same parts, totals and ends as `optimise` has."""
+    market = helped(
+        agents=300,
+        days=20,
+        search=paid(starts="pull", reach={"purchase": 0.2}, cost={"per_click": 1.0}),
+        letter=paid(budget_per_day=None, reach={"purchase": 0.3}),
+        poster2=paid(),
+    )
+    found = tried(credited_beside(study(market, TouchpointsRequest(replicates=1))))
+    work = PlanRuns(market, SplitRequest(), divide(market), store=Store(), tell=lambda _: None)
+    assert set(work.can) >= {"search", "letter", "poster2"}  # with a budget or without
+    assert found.ceilings == work.can
+    assert found.of(TODAY).budgets == work.today.spent
+    for plan in found.plans:
+        assert sum(plan.budgets.values()) <= work.total * (1.0 + 1e-9)
+        assert all(0.0 <= one <= work.can[name] for name, one in plan.budgets.items())
 
 
 def test_misplaced_money_is_counted_once() -> None:
@@ -87,31 +82,13 @@ def test_misplaced_money_is_counted_once() -> None:
     assert misplaced({"a": 1.0}, {"a": 1.0}) == 0.0
 
 
-def test_a_budget_is_that_of_the_whole_run_with_its_flights() -> None:
-    # 40 days: on for the days 5 to 9, 15 to 19, 25 to 29, 35 to 39
-    market = useful_and_useless(flight={"start_day": 5, "days_on": 5, "days_off": 5})
-    assert budgets_of(market) == pytest.approx({"useful": 20 * BUDGET, "useless": 40 * BUDGET})
-    levers = levers_of(market, {"useful": 10 * BUDGET, "useless": 80 * BUDGET})
-    assert levers == pytest.approx(
-        {
-            "touchpoints.useful.budget_per_day": BUDGET / 2,
-            "touchpoints.useless.budget_per_day": BUDGET * 2,
-        }
-    )
-
-
-def test_whatever_has_no_budget_or_is_off_takes_no_part() -> None:
-    off = with_settings(useful_and_useless(), overrides={"touchpoints.useless.enabled": False})
-    assert set(budgets_of(off)) == {"useful"}
-    assert budgets_of(helped()) == {}
-
-
 # the plans
 
 
 def test_the_truth_pays_only_for_what_adds_something(found: Credited) -> None:
-    total = 2 * 40 * BUDGET
     regret = tried(found)
+    total = sum(regret.of(TODAY).budgets.values())
+    assert 0.9 < total / (2 * 40 * BUDGET) <= 1.0  # on the first day there is nobody at a checkout
     for name in (TRUTH, NEXT_KRONE):
         assert regret.of(name).budgets == pytest.approx({"useful": total, "useless": 0.0})
     assert regret.of(TODAY).misplaced == pytest.approx(total / 2)
@@ -133,7 +110,7 @@ def profit(market: Scenario) -> float:
 @pytest.mark.parametrize("name", [TRUTH, "last_click", "time_decay"])
 def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Credited) -> None:
     regret = tried(found)
-    plan, best = regret.of(name), regret.of(regret.best)
+    plan, best, now = regret.of(name), regret.of(regret.best), regret.of(TODAY).budgets
     for place, seed in enumerate(found.study.seeds):
         today = with_settings(found.study.scenario, overrides={"seed": seed})
         with_plan, with_best = (
@@ -141,7 +118,7 @@ def test_a_plan_brings_what_runs_with_its_budgets_bring(name: str, found: Credit
                 with_settings(
                     today,
                     overrides={
-                        f"touchpoints.{one}.budget_per_day": amount / 40
+                        f"touchpoints.{one}.budget_per_day": BUDGET * amount / now[one]
                         for one, amount in each.budgets.items()
                     },
                 )
@@ -168,6 +145,22 @@ def test_plans_of_touchpoints_that_do_nothing_are_equal_but_for_what_they_spend(
         assert plan.gain[0].value == pytest.approx(spent - plan.spent, abs=0.02)
         assert plan.gain[0].se == 0.0
         assert plan.misplaced == regret.left_out[TRUTH]
+
+
+def test_no_plan_gives_more_than_so_many_times_what_one_has() -> None:
+    market = helped(agents=1000, useful=paid(effects={"friction": -FALL}), useless=paid())
+    market = with_settings(market, overrides={"touchpoints.useful.budget_per_day": BUDGET / 9.0})
+    regret = tried(credited_beside(study(market, TouchpointsRequest(replicates=1))))
+    most = MOST_TIMES * regret.of(TODAY).budgets["useful"]
+    assert regret.of(TRUTH).budgets["useful"] == pytest.approx(most)
+
+
+def test_money_that_is_no_budget_is_found_by_runs() -> None:
+    letter = paid(budget_per_day=None, reach={"purchase": 0.2}, effects={"friction": -FALL})
+    market = helped(agents=1000, letter=letter, useless=paid())
+    regret = tried(credited_beside(study(market, TouchpointsRequest(replicates=1))))
+    for plan in regret.plans:
+        assert plan.spent == pytest.approx(sum(plan.budgets.values()), rel=0.02)
 
 
 def test_search_gets_no_more_than_all_who_search_would_cost() -> None:

@@ -124,12 +124,6 @@ def test_what_can_be_split_costs_can_be_scaled_and_runs() -> None:
     assert divisible(late)[1]["display"] == scale.IDLE
 
 
-def test_only_a_budget_can_be_ordered() -> None:
-    taking, left_out = divisible(TOWN, ["newsletter"], ordered=True)
-    assert all(TOWN.touchpoints[name].budget_per_day for name in taking)
-    assert left_out["newsletter"] == scale.NOT_ORDERED
-
-
 def test_a_budget_has_no_upper_end_and_a_reach_has() -> None:
     assert most_factor(TOWN, "display") == math.inf
     assert most_factor(TOWN, "newsletter") == pytest.approx(20.0)

@@ -17,6 +17,7 @@ from sim.questions.budget.search import (
     fit_curve,
     least_evaluations,
     search,
+    without_dust,
 )
 from sim.questions.scaling import share_out
 from worlds.hyperbolas import HALF, SIZES, TOTAL, best_of_hyperbolas, hyperbolas, searched
@@ -52,6 +53,21 @@ def test_the_best_split_of_logarithms_is_by_their_sizes() -> None:
     bounded = best_split(curves, 60.0, low, high={"one": 30.0, "two": 60.0})
     assert bounded.amounts == {"one": pytest.approx(30.0), "two": pytest.approx(30.0)}
     assert bounded.slope == pytest.approx(1.0 / 40.0, rel=1e-9)
+
+
+def test_what_next_to_nothing_had_goes_to_the_others() -> None:
+    low = {"a": 0.0, "b": 0.0, "c": 0.0, "d": 1.0}
+    amounts = {"a": 598.0, "b": 400.0, "c": 1.0, "d": 1.0}  # d is next to nothing, by a bound
+    free = dict.fromkeys(amounts, 1000.0)
+    shared = without_dust(amounts, 1000.0, low, high=free)
+    assert shared["c"] == 0.0
+    assert shared["a"] / shared["b"] == pytest.approx(598.0 / 400.0)
+    assert math.fsum(shared.values()) == pytest.approx(1000.0, abs=1e-9)
+    # where one is full the other takes all of it, and where both are it stays
+    one_full = without_dust(amounts, 1000.0, low, high=free | {"a": 598.0, "d": 1.0})
+    assert one_full == {"a": 598.0, "b": pytest.approx(401.0), "c": 0.0, "d": 1.0}
+    full = without_dust(amounts, 1000.0, low, high=amounts)
+    assert full == amounts
 
 
 def test_straight_lines_go_to_their_bounds() -> None:

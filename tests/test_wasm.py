@@ -1,7 +1,10 @@
 """The engine compiled to WebAssembly leaves the same bits as the native one, every night."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,6 +134,46 @@ def test_the_module_needs_nothing_but_memory(module: Any) -> None:
     _, code = module
     assert {one.name for one in code.imports} == {"__linear_memory", "__stack_pointer"}
     assert [one.name for one in code.exports] == [wasm.EXPORT]
+
+
+ASKING = """
+import sys, time
+from pathlib import Path
+from sim.app import wasm
+
+def made():
+    with Path(sys.argv[1]).open("a") as times:
+        times.write("made\\n")
+    time.sleep(1.0)
+    return b"a module"
+
+wasm._made_elsewhere, wasm.PAUSE = made, 0.02
+print(wasm.engine_module().decode())
+"""
+
+
+def test_processes_that_ask_at_once_make_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOURNEYSIM_CACHE", str(tmp_path / "cache"))
+    times = tmp_path / "times"
+    asking = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASKING, str(times)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    assert [one.communicate()[0] for one in asking] == ["a module\n"] * 3
+    assert times.read_text() == "made\n"
+
+
+def test_where_no_lock_can_be_it_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("JOURNEYSIM_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(wasm, "_made_elsewhere", lambda: b"a module")
+    assert wasm.engine_module() == b"a module"
 
 
 def test_an_object_file_that_needs_a_linker_is_refused() -> None:

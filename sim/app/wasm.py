@@ -17,17 +17,21 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sim.compile_cache import cache_folder, read_checked, write_checked
-from sim.errors import JourneysimError
+from sim.errors import JourneysimError, NotWritten
+from sim.locks import AtWork, at_work
 
 TRIPLE = "wasm32-unknown-unknown"
 # What every browser since 2021 knows: webassembly.org/features
 FEATURES = "+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals"
 EXPORT = "run_days"
+PAUSE = 0.5  # seconds, between looks whether another process has made the module
 HEADER = b"\0asm\1\0\0\0"
 CUSTOM, IMPORT, FUNCTION, EXPORTS, SYMBOLS = 0, 2, 3, 7, 8  # sections; symbols: a part of linking
 FUNCTION_KIND = 0
@@ -38,19 +42,28 @@ BEFORE_EXPORTS = range(1, EXPORTS)
 def engine_module() -> bytes:
     """The module. Made once for these sources, which takes a minute, and kept beside machine code.
 
-    Raises `JourneysimError` if it cannot be made.
+    Whoever asks while another process makes it waits for that. Raises `JourneysimError` if it
+    cannot be made.
     """
     folder = cache_folder()
     kept = None if folder is None else folder / "engine.wasm"
-    content = None if kept is None else read_checked(kept)
-    if content is None:
-        content = _made_elsewhere()
-        if kept is not None:
-            try:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                write_checked(kept, content)
-            except OSError:
-                pass  # it can be made again
+    if kept is None:
+        return _made_elsewhere()
+    while (content := read_checked(kept)) is None:
+        try:
+            with at_work(kept):
+                return _made_and_kept(kept)
+        except AtWork:
+            time.sleep(PAUSE)
+        except NotWritten:  # nor can a lock be: everybody makes it
+            return _made_elsewhere()
+    return content
+
+
+def _made_and_kept(kept: Path) -> bytes:
+    content = _made_elsewhere()
+    with suppress(OSError):  # it can be made again
+        write_checked(kept, content)
     return content
 
 

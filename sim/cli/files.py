@@ -51,11 +51,14 @@ def check(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Validate a scenario file; say all that is wrong at once."""
-    from sim.scenario.load import load_scenario, scenario_file
+    """Validate a scenario file; say all that is wrong at once, and what is valid and doubtful."""
+    from sim.errors import note
+    from sim.scenario.doubts import doubts
+    from sim.scenario.load import load_scenario, origin_of, scenario_file
 
     path = scenario_file(file)
     scenario = load_scenario(path)
+    found = doubts(scenario, origin_of(path))
     sizes = {
         "phases": len(scenario.journey.phases),
         "segments": len(scenario.segments),
@@ -64,12 +67,18 @@ def check(
         "touchpoints": len(scenario.touchpoints),
     }
     if as_json:
-        print_object({"file": str(path), "scenario": scenario.name, "valid": True, **sizes})
+        told = [each.as_dict() for each in found]
+        print_object(
+            {"file": str(path), "scenario": scenario.name, "valid": True, **sizes, "doubts": told}
+        )
     elif not quiet:
         counts = ", ".join(
             f"{count} {noun if count != 1 else noun[:-1]}" for noun, count in sizes.items()
         )
         typer.echo(f"{path} is a valid scenario: {counts}.")
+    if not as_json:
+        for each in found:
+            note(each.sentence())
 
 
 def schema(

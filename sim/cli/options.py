@@ -16,7 +16,7 @@ READER_LEFT = 141  # what a shell reports of a program that a broken pipe ended
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
 Language = Annotated[
-    str, typer.Option(metavar="en|da", help="Language of the report; JSON stays English.")
+    str, typer.Option(metavar="en|da", help="Language of what is told; JSON stays English.")
 ]
 Scenario = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")

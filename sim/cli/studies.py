@@ -123,7 +123,7 @@ def touchpoints(
         bool,
         typer.Option(
             "--attribution/--no-attribution",
-            help="Set what web analytics would credit beside it; 13 runs a seed at most.",
+            help="Set what web analytics would credit beside it; 13 runs a seed and 39, at most.",
         ),
     ] = True,
     threads: Threads = None,
@@ -239,6 +239,9 @@ def export_mmm(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder; by default in results/.")
     ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="en|da", help="Language of what is printed; files are English.")
+    ] = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -255,7 +258,7 @@ def export_mmm(
         MarketOptions(scenario, settings or (), agents=agents, seed=seed),
         MixRequest(regions, years, vary, truth=truth),
         means=Means(threads, dask, resume),
-        output=Output(out, as_json=as_json, quiet=quiet),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
     )
 
 

@@ -155,6 +155,7 @@ def be_born(t: Tables, state: State, i: int, s: int, born: int) -> None:
     c = state.customers[i]
     c.born = born
     c.stocks_day = born
+    c.phase_day = born
     c.talk_day = born
     c.segment = s
     draw_traits(t, c, i, s)
@@ -183,23 +184,28 @@ def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, l
         cell = cell_of(s, c.phase, c.relationship, c.permission, c.visited, phases)
         state.cell[i] = cell
         census[cell] += 1
-        state.wake[i] = next_wake(t, c, NEVER)
+        state.wake[i] = next_wake(t, state, c, i, NEVER)
+
+
+@part
+def draw_anew(t: Tables, state: State, first: int, last: int) -> None:
+    """Traits of customers first .. last - 1 by changed tables, from the same addresses."""
+    for i in range(first, last):
+        c = state.customers[i]
+        draw_traits(t, c, i, i8(c.segment))
+        draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
 
 
 @part
 def open_run(t: Tables, state: State, first: int, last: int) -> None:
     """Day 0 of customers first .. last - 1: what is reported begins, by the tables of the run.
 
-    Traits are drawn again, from the same addresses: they differ where the tables do. So may the
-    day on which something is due.
     `state.newcomers` is filled with how many people will come to each place.
     """
+    if t.past > 0:
+        draw_anew(t, state, first, last)
     for i in range(first, last):
         c = state.customers[i]
-        if t.past > 0:
-            draw_traits(t, c, i, i8(c.segment))
-            draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
-            state.wake[i] = next_wake(t, c, t.past - 1)
         c.number = i
         c.began_as = c.relationship
         c.revenue = 0
@@ -243,6 +249,8 @@ def leave(t: Tables, state: State, tally: Tally, log: Log, chunk: int, i: int, d
     c.number = number
     for word in range(state.met.shape[1]):
         state.met[i, word] = 0
+    for e in range(state.met_day.shape[1]):
+        state.met_day[i, e] = NEVER
     if t.ordered:
         for word in range(state.done.shape[1]):
             state.done[i, word] = 0

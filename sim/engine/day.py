@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sim.bundles import bundle
 from sim.compiled import kernel, part
 from sim.draws import LOT_RANGE, LOTS_PER_BLOCK, SETUP_DAY, Draw, u01
-from sim.engine.birth import give_birth, open_run
+from sim.engine.birth import draw_anew, give_birth, open_run
 from sim.engine.checks import check_flow_is_census
 from sim.engine.live import live
 from sim.engine.notice import notice
@@ -38,9 +38,9 @@ from sim.engine.state import (
     Morning,
     Scratch,
     State,
-    carry_over,
     chunk_for,
-    desks_kept,
+    fitted_desks,
+    fitted_state,
     i8,
     new_arrivals,
     new_desks,
@@ -63,7 +63,7 @@ from sim.model.ledger import Ledger, close_day, rating_now
 from sim.model.market import Standing, daily_bounds, daily_rates, new_standing, stand
 from sim.model.talk import listener
 from sim.records.recorder import Recorder, Records, new_tally
-from sim.scenario.arrays import make_tables
+from sim.scenario.arrays import tables_by_day
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Relationship
 
@@ -74,6 +74,7 @@ SMALL_RUN = 20_000  # customers below which a second thread costs more than it g
 
 # Stages of a day, as bits of what a call of `run_days` shall do.
 BIRTH, MORNING, NOTICE, QUEUES, LIVE, NIGHT, OPENING = 1, 2, 4, 8, 16, 32, 64
+CHANGING = 128
 WHOLE_DAY = MORNING | NOTICE | QUEUES | LIVE | NIGHT
 
 # What a call may take before it looks whether somebody wants it to stop, or to know how far it is:
@@ -93,6 +94,8 @@ def open_morning(t: Tables, standing: Standing, morning: Morning, ledger: Ledger
     morning.talk[2] = rating_now(t, ledger)
     messages = morning.talk[0] + morning.talk[1]
     rates, bounds = morning.rates, morning.bounds
+    for j in range(len(morning.norms)):
+        morning.norms[j] = ledger.norms[j]
     daily_rates(t, standing, day, morning.census, messages, rates)
     daily_bounds(t, standing, rates, bounds)
     for cell in range(len(bounds)):
@@ -217,6 +220,10 @@ def run_days(
         stand(t, standing)
         for chunk in range(first_chunk, last_chunk):
             open_run(t, state, cursor.first[chunk], cursor.first[chunk + 1])
+    if stages & CHANGING:
+        stand(t, standing)
+        for chunk in range(first_chunk, last_chunk):
+            draw_anew(t, state, cursor.first[chunk], cursor.first[chunk + 1])
     for day in range(first_day, last_day):
         if stages & MORNING:
             open_morning(t, standing, morning, ledger, day)
@@ -235,18 +242,27 @@ def run_days(
 class Past(NamedTuple):
     """What a market's past leaves behind on the morning of day 0."""
 
-    t: Tables  # under which it was lived
+    tables: Tables  # that it was lived under
     state: State
     census: NDArray[np.int64]  # as in `Morning`
     talk: NDArray[np.float64]
     reviews: NDArray[np.int64]  # as in `Ledger`
     unspent: NDArray[np.float64]
+    norms: NDArray[np.float64]
     desks: Desks
 
     @property
     def nbytes(self) -> int:
         """How much memory it takes."""
-        arrays = *self.state, self.census, self.talk, self.reviews, self.unspent, *self.desks
+        arrays = (
+            *self.state,
+            self.census,
+            self.talk,
+            self.reviews,
+            self.unspent,
+            self.norms,
+            *self.desks,
+        )
         return sum(array.nbytes for array in arrays)
 
 
@@ -269,14 +285,17 @@ class FastMarket:
         self.scenario = scenario
         self.check = check
         self.pool = pool
-        self.t: Tables = make_tables(scenario)
+        self._changes = tables_by_day(scenario)
+        self.t: Tables = self._changes.pop(0)[1]
         t = self.t
         cells = len(t.share_cumulative) * len(t.pace) * FLAGS
         first = np.array([*range(0, t.agents, chunk), t.agents], dtype=np.int64)
         self.chunks = len(first) - 1
         self.state: State = new_state(t, cells)
+        self.desks = new_desks(t)
         if past is not None:
-            carry_over(past.state, past.t, t, self.state)
+            self.state = fitted_state(_copied(past.state), self.state, past.tables, t)
+            self.desks = fitted_desks(_copied(past.desks), self.desks, past.tables, t)
         self.tally: Tally = new_tally(t, self.chunks)
         self.recorder = Recorder(scenario, t)
         self.cursor = Cursor(first, *(np.zeros(self.chunks, dtype=np.int64) for _ in range(2)))
@@ -286,7 +305,6 @@ class FastMarket:
         self.scratch = [new_scratch(t, cells) for _ in range(1 if pool is None else self.chunks)]
         self.log = Log(new_events(0).reshape(self.chunks, 0), np.zeros(self.chunks, np.int64))
         self.events: list[NDArray[np.void]] = []
-        self.desks = new_desks(t) if past is None else desks_kept(past.desks, past.t, t)
         self._tables = bundle(t)
         self._bind()
         self.day = 0
@@ -297,7 +315,8 @@ class FastMarket:
             self.morning.census[:] = past.census
             self.morning.talk[:] = past.talk
             self.recorder.ledger.reviews[:] = past.reviews
-            self.recorder.ledger.unspent[: len(past.unspent)] = past.unspent
+            self.recorder.ledger.unspent[:] = past.unspent
+            self.recorder.ledger.norms[:] = past.norms + (t.norm - past.tables.norm)
         self.days_at_once = 1
         self._make_room_for_events()
         if self.day == t.past:
@@ -350,6 +369,7 @@ class FastMarket:
             self.morning.talk.copy(),
             ledger.reviews.copy(),
             ledger.unspent.copy(),
+            ledger.norms.copy(),
             _copied(self.desks),
         )
 
@@ -412,10 +432,15 @@ class FastMarket:
         return counted
 
     def change_tables(self, t: Tables) -> None:
-        """From the next day on the market's tables are these, of the same shapes."""
+        """From the next day on the market's tables are these, of the same people and records."""
+        blank, before = new_state(t, len(self.morning.census)), self.t
         self.t = t
         self._tables = bundle(t)
-        stand(t, self.standing)
+        self.state = fitted_state(self.state, blank, before, t)
+        self.desks = fitted_desks(self.desks, new_desks(t), before, t)
+        self.recorder.ledger.norms[:] += t.norm - before.norm
+        self._bind()
+        self._do(CHANGING)
 
     def tick(self, day: int) -> None:
         """One day."""
@@ -423,6 +448,11 @@ class FastMarket:
 
     def live_through(self, first_day: int, last_day: int) -> None:
         """Days first_day .. last_day - 1 of the run, at most `days_at_once`."""
+        while self._changes and self._changes[0][0] < last_day:
+            day, t = self._changes.pop(0)
+            if day > first_day:
+                self._live(self.t.past + day)
+            self.change_tables(t)
         self._live(self.t.past + last_day)
 
     def _live(self, last_day: int) -> None:
@@ -545,12 +575,13 @@ def run_fast(
         chunk = chunk_for(scenario.agents, threads)
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
+        before = scenario.before.model_copy(update={"changes": []})
 
         def live_past() -> Past:
-            market = FastMarket(scenario.before, pool=pool, check=check, chunk=chunk)
+            market = FastMarket(before, pool=pool, check=check, chunk=chunk)
             return market.live_past(None if progress is None else lambda: progress(0))
 
-        past = PASTS.of(scenario.before, live_past) if scenario.past_days else None
+        past = PASTS.of(before, live_past) if scenario.past_days else None
         market = FastMarket(scenario, past=past, pool=pool, check=check, chunk=chunk)
         for day in range(0, scenario.days, market.days_at_once):
             done = min(day + market.days_at_once, scenario.days)

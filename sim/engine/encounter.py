@@ -33,6 +33,7 @@ from sim.model.ownership import (
 )
 from sim.model.perception import (
     adding_chance,
+    annoyed,
     awareness_after,
     delivered_quality,
     doubt_after,
@@ -71,11 +72,13 @@ LEFT_QUEUE, SERVED, TURNED_AWAY = (int(outcome) for outcome in Outcome)
 
 
 @part
-def quality_mean(t: Tables, state: State, morning: Morning, i: int, j: int, day: int) -> float:
+def quality_mean(
+    t: Tables, state: State, morning: Morning, i: int, j: int, day: int, phase: int
+) -> float:
     """Mean quality of the touchpoint today: its own, the rating's, or what is being said."""
     if t.shows_rating[j]:
         return rating_quality(morning.talk[2], t.usual_rating)
-    mean: float = t.quality[j, 0]
+    mean: float = t.quality[phase, j, 0]
     if not t.carries_talk[j]:
         return mean
     good = morning.talk[0]
@@ -206,6 +209,8 @@ def meet(
         slot = FIRST_TOUCHPOINT_SLOT + j
         lot_value = own_lot(t, i, day, slot)
         contacts = max(1, contacts_met(lot_u01(lot_value, t.seed, i, day, slot), rate))
+        if t.cap[j] > 0:
+            contacts = min(contacts, t.cap[j])
     wait = 0.0
     outcome = SERVED
     served = True
@@ -213,19 +218,21 @@ def meet(
         wait = arrivals.wait[place]
         outcome = i8(arrivals.outcome[place])
         served = outcome == SERVED
-    delivered = unserved_quality(t.norm[j], t.unserved_penalty)
+    delivered = unserved_quality(morning.norms[j], t.unserved_penalty)
     if served:
         z = 0.0
-        if t.quality[j, 1] > 0.0:
+        if t.quality[phase, j, 1] > 0.0:
             z = quantile(t.normal_quantiles, u01(t.seed, Draw.QUALITY, i, day, j))
-        mean = quality_mean(t, state, morning, i, j, day)
-        delivered = delivered_quality(mean, t.quality[j, 1], z)
-    penalty = waiting_penalty(wait, t.wait_penalty, t.comfort[j])
-    perceived = perceived_quality(delivered, t.norm[j], penalty)
+        mean = quality_mean(t, state, morning, i, j, day, phase)
+        delivered = delivered_quality(mean, t.quality[phase, j, 1], z)
+    penalty = waiting_penalty(wait, t.wait_penalty * t.waiting[j, day], t.comfort[j])
+    perceived = perceived_quality(delivered, morning.norms[j], penalty)
     felt = perceived
     habit = t.habit[j]
     if habit != NEVER:
-        felt = dulled(perceived, f8(state.familiarity[i, habit]), t.habituation[j])
+        familiarity = f8(state.familiarity[i, habit])
+        felt = dulled(perceived, familiarity, t.habituation[j])
+        felt = annoyed(felt, familiarity, t.annoys[j])
         state.familiarity[i, habit] = f8(state.familiarity[i, habit]) + contacts
     visit = 0
     known = f8(c.awareness)
@@ -253,6 +260,8 @@ def meet(
     if not state.met[i, j // MET_BITS] & bit:
         state.met[i, j // MET_BITS] |= bit
         row[FIRST_MET] += 1
+    if t.source[j] != NEVER:
+        state.met_day[i, t.source[j]] = day
     if t.servers[j] > 0 and served:
         row[SERVICE] += fixed(arrivals.service[place])
     if t.ordered and served and not state.done[i, j // MET_BITS] & bit:

@@ -237,7 +237,7 @@ def live(
             chance, sign = talk_chance(t, c, knew, advocated, day)
             if wins(t, i, day, SLOT_TALK, chance):
                 speak(t, state, tally, log, chunk, c, i, day, sign)
-        state.wake[i] = next_wake(t, c, day)
+        state.wake[i] = next_wake(t, state, c, i, day)
         update_cell(t, state, tally, chunk, c, i)
         if t.network:
             state.inbox[i, 0] = 0

@@ -62,6 +62,7 @@ def move(tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, phase: in
     tally.flows[chunk, c.segment, c.phase, phase] += 1
     write_event(log, chunk, c, i, day, MOVE, NEVER, phase, NEVER, NEVER, 0, 0.0)
     c.phase = phase
+    c.phase_day = day
 
 
 @part

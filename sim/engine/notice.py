@@ -175,10 +175,10 @@ def may_meet_today(t: Tables, c: Row, j: int, day: int) -> bool:
 
 
 @part
-def due_hits(t: Tables, state: State, c: Row, day: int, k: int) -> None:
+def due_hits(t: Tables, state: State, c: Row, i: int, day: int, k: int) -> None:
     """Add the slots of triggered touchpoints that are due today in the customer's phase."""
     for j in t.triggered:
-        if is_due(t, c, j, day) and may_meet_today(t, c, j, day):
+        if is_due(t, state, c, i, j, day) and may_meet_today(t, c, j, day):
             set_hit(state, k, FIRST_TOUCHPOINT_SLOT + j)
 
 
@@ -261,7 +261,7 @@ def look_closer(
         update_cell(t, state, tally, chunk, c, i)
         hits_now(t, state, morning, i, day, k)
         state.hits[k, 0] |= WOKEN
-    due_hits(t, state, c, day, k)
+    due_hits(t, state, c, i, day, k)
     if t.network:
         friends_hits(t, state, c, i, day, k)
 

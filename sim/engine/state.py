@@ -29,6 +29,7 @@ class State(NamedTuple):
     customers: NDArray[np.void]  # (n,) of CUSTOMER
     weights: NDArray[np.float32]  # (n, K) need weights, adding up to 1
     familiarity: NDArray[np.float32]  # (n, H)
+    met_day: NDArray[np.int16]  # (n, E) the last day on which touchpoints that trigger were met
     met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j
     done: NDArray[np.uint64]  # (n, words) as met, in this journey; (1, words) if none is required
     cell: NDArray[np.uint16]  # (n,)
@@ -53,6 +54,7 @@ class Morning(NamedTuple):
     blocks: NDArray[np.uint8]  # (cells, blocks): whether any lot of the block can win
     keys: NDArray[np.uint32]  # (10, 2) Philox round keys of the seed
     talk: NDArray[np.float64]  # (3,) good and bad messages of yesterday, public rating
+    norms: NDArray[np.float64]  # (J,) what is usual
     served: NDArray[np.uint64]  # (words,) the slots of service touchpoints
 
 
@@ -127,6 +129,7 @@ def new_state(t: Tables, cells: int) -> State:
         customers=np.zeros(n, dtype=CUSTOMER),
         weights=np.zeros((n, t.weight_mean.shape[1]), dtype=np.float32),
         familiarity=np.zeros((n, habits), dtype=np.float32),
+        met_day=np.full((n, int(t.source.max(initial=-1)) + 1), -1, dtype=np.int16),
         met=np.zeros((n, words_met(t)), dtype=np.uint64),
         done=np.zeros((n if t.ordered else 1, words_met(t)), dtype=np.uint64),
         cell=np.zeros(n, dtype=np.uint16),
@@ -140,6 +143,35 @@ def new_state(t: Tables, cells: int) -> State:
         talked=np.zeros(network, dtype=np.int8),
         inbox=np.zeros((network, 2), dtype=np.int16),
     )
+
+
+def fitted_state(held: State, blank: State, before: Tables, t: Tables) -> State:
+    """The state of a market whose tables change from `before` to `t`, of the same people.
+
+    `held`: its arrays; `blank`: new ones by `t`, which stand in where the old do not fit: nobody is
+    used to what did not dull, nothing was required, no friend has talked.
+    """
+    fitting = {
+        name: array if array.shape == getattr(blank, name).shape else getattr(blank, name)
+        for name, array in held._asdict().items()
+    }
+    for name in ("gone", "gone_met"):
+        fitting[name] = getattr(held, name)
+    both = (before.habit >= 0) & (t.habit >= 0)
+    familiarity = np.zeros_like(blank.familiarity)
+    familiarity[:, t.habit[both]] = held.familiarity[:, before.habit[both]]
+    both = (before.source >= 0) & (t.source >= 0)
+    met_day = np.full_like(blank.met_day, -1)
+    met_day[:, t.source[both]] = held.met_day[:, before.source[both]]
+    return State(**{**fitting, "familiarity": familiarity, "met_day": met_day})
+
+
+def fitted_desks(held: Desks, blank: Desks, before: Tables, t: Tables) -> Desks:
+    """Desks whose servers become as many as in `t`: of too many, those stay who are free first."""
+    for j in t.desks:
+        stay = np.sort(held.free[j, : before.servers[j]])[: t.servers[j]]
+        blank.free[j, : len(stay)] = stay
+    return blank._replace(day=held.day)
 
 
 def round_keys(seed: int) -> NDArray[np.uint32]:
@@ -162,6 +194,7 @@ def new_morning(t: Tables, cells: int) -> Morning:
         blocks=np.zeros((cells, slots // LOTS_PER_BLOCK), dtype=np.uint8),
         keys=round_keys(t.seed),
         talk=np.zeros(3),
+        norms=np.zeros(len(t.starts)),
         served=served_slots(t),
     )
 
@@ -194,38 +227,6 @@ def served_slots(t: Tables) -> NDArray[np.uint64]:
         word, bit = divmod(FIRST_TOUCHPOINT_SLOT + int(j), WORD_SLOTS)
         served[word] |= np.uint64(1 << bit)
     return served
-
-
-def carry_over(old: State, before: Tables, t: Tables, state: State) -> None:
-    """Fill memory for a run by tables `t` with the customers of a past under `before`.
-
-    Touchpoints and offers are those of the past, and perhaps more after them. What somebody is
-    used to is known of the touchpoints that dulled in the past. The rest is filled on day 0.
-    """
-    state.customers[:] = old.customers
-    state.cell[:] = old.cell
-    for column, known in zip(t.habit, before.habit, strict=False):
-        if column >= 0 and known >= 0:
-            state.familiarity[:, column] = old.familiarity[:, known]
-    if t.ordered:
-        state.done[:, : old.done.shape[1]] = old.done
-    if t.network and before.network:
-        state.inbox[:] = old.inbox
-
-
-def desks_kept(old: Desks, before: Tables, t: Tables) -> Desks:
-    """The queues of a run by tables `t`, as the past's last day left them.
-
-    Of the servers those stay who are busy longest; new ones are free.
-    """
-    desks = new_desks(t)
-    for j in t.desks:
-        if j < len(before.servers) and before.servers[j] > 0:
-            stay = min(t.servers[j], before.servers[j])
-            busy = np.sort(old.free[j, : before.servers[j]])[::-1]
-            desks.free[j, :stay] = busy[:stay]
-            desks.day[j] = old.day[j]
-    return desks
 
 
 def new_arrivals(size: int) -> Arrivals:

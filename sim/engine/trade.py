@@ -22,6 +22,7 @@ from sim.model.addresses import (
 )
 from sim.model.choice import (
     abandon_chance,
+    add_on_chance,
     brand_utility,
     gumbel,
     habit_after,
@@ -156,7 +157,7 @@ def choose_but(
             brand += cw[CHOICE_HABIT] * f8(c.habit)
         for o in range(len(t.price)):
             period = t.subscription_days[o]
-            if leaving and (period == 0 or o == c.offer):
+            if (leaving and (period == 0 or o == c.offer)) or day < t.launch[o]:
                 continue
             if can_pay(t.price[o], money, income, period):
                 fit = need_fit(t.offer_attributes[o], weights)
@@ -241,13 +242,26 @@ def give_up(
 
 @part
 def sold_add_ons(
-    t: Tables, tally: Tally, chunk: int, c: Row, i: int, day: int, o: int
+    t: Tables,
+    weights: NDArray[np.float32],
+    tally: Tally,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    o: int,
 ) -> tuple[int, int]:
     """Add-ons taken with offer `o`. Returns (revenue, margin) in minor units; pays for them."""
     revenue = 0
     margin = 0
     for a in range(t.add_ons[o]):
-        wanted = u01(t.seed, Draw.ADD_ON, i, day, o * ADD_ONS_PER_OFFER + a) < t.add_on_chance[o, a]
+        chance = t.add_on_chance[o, a]
+        if c.relationship == OWNER:
+            chance = t.add_on_chance_own[o, a]
+        need = t.add_on_need[o, a]
+        if need != NEVER:
+            chance = add_on_chance(chance, f8(weights[need]), len(weights))
+        wanted = u01(t.seed, Draw.ADD_ON, i, day, o * ADD_ONS_PER_OFFER + a) < chance
         if wanted and t.add_on_price[o, a] <= f8(c.money):
             c.money = f8(c.money) - t.add_on_price[o, a]
             revenue += t.add_on_price_minor[o, a]
@@ -268,14 +282,24 @@ def basket_of(t: Tables, i: int, day: int, o: int, born: int) -> float:
 
 
 @part
-def buy(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, o: int) -> None:
+def buy(
+    t: Tables,
+    weights: NDArray[np.float32],
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    o: int,
+) -> None:
     """Money changes hands and the customer owns the offer."""
     s = c.segment
     size = basket_of(t, i, day, o, i8(c.born))
     if t.subscription_days[o] == 0:
         c.money = max(0.0, f8(c.money) - t.price[o] * size)
     c.paid = t.price[o]
-    more_revenue, more_margin = sold_add_ons(t, tally, chunk, c, i, day, o)
+    more_revenue, more_margin = sold_add_ons(t, weights, tally, chunk, c, i, day, o)
     revenue = in_basket(t.price_minor[o], size) + more_revenue
     margin = revenue - in_basket(t.cost_minor[o], size) - more_revenue + more_margin
     is_new = c.relationship == NOBODY
@@ -355,7 +379,7 @@ def decide(
     count_one(tally, chunk, c.segment, STARTED)
     chance = abandon_chance(t.abandon, f8(c.friction))
     if u01(t.seed, Draw.CHECKOUT, i, day, FATE_ABANDON) >= chance:
-        buy(t, tally, log, chunk, c, i, day, pick)
+        buy(t, state.weights[i], tally, log, chunk, c, i, day, pick)
         return
     count_one(tally, chunk, c.segment, ABANDONED)
     c.abandoned_day = day

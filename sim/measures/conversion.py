@@ -2,8 +2,8 @@
 
 - *conversion* = people who bought from the firm / people whose need arose, both in the
   window of the run; each person counts once.
-- *conversion per need* = purchases / needs that arose. A journey that is still under way
-  when the run ends counts as a need without a purchase.
+  It grows with the run, as people have more than one need: of journeys, see
+  `sim.measures.journeys`.
 - *conversion_rate of a phase* = people who advanced / people who entered it. Those there on
   day 0 count as entered. To advance is to go on to a later phase up to the purchase phase;
   out of the purchase phase, to buy; out of a phase after the purchase, to go on to a later
@@ -86,11 +86,6 @@ def conversion_by_segment(records: Records) -> dict[str, Figure]:
 def buyers(records: Records) -> int:
     """Simulated customers who bought in the run at least once."""
     return int(np.count_nonzero(records.customers["purchases"] > 0))
-
-
-def conversion_per_need(records: Records) -> Figure:
-    """Purchases / needs that arose."""
-    return ratio(total(records, Count.PURCHASES), total(records, Count.NEEDS), NO_NEED)
 
 
 @once

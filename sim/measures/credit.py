@@ -83,7 +83,11 @@ class Judged(NamedTuple):
 def truths(
     purchases: Mapping[str, Sequence[Effect]], margin: Mapping[str, Sequence[Effect]]
 ) -> list[Truth]:
-    """The truth of each touchpoint, from what it adds in each seed, by name."""
+    """The truth of each touchpoint, from what it adds in each seed, by name.
+
+    One of which nothing was seen counts as adding nothing: models are judged by it, but its share
+    is not told (`sim.measures.incrementality.seen`).
+    """
     shares, margin_shares = _true_shares(purchases), _true_shares(margin)
     return [
         Truth(name, interval(found), shares[name], margin_shares[name])

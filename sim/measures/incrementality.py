@@ -18,6 +18,8 @@ people.
   s(D) sqrt(n), s being the standard deviation. It takes customers for independent of one
   another, though queues, talk and the public rating join them, and spend as it was found;
   replicates show how much that leaves out.
+- *unseen*: where not one simulated customer differs there is no spread to go by. An effect of 0 is
+  then neither found nor excluded: too few customers were there to see it, and no figure is told.
 - *roas* = incremental revenue / incremental spend, a ratio of totals, carry-over included.
 - *margin_per_krone* = incremental margin / incremental spend.
 
@@ -34,7 +36,7 @@ The next krone. With a step up of a touchpoint (`sim.questions.scaling`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -59,6 +61,17 @@ NOT_TRIED = "no step up was tried out in this run"
 NO_SUCH_STEP = "no acquisition touchpoint that costs anything can be scaled"
 NOTHING_PLACED = "the step cost nothing more: what it can spend is used up"
 UNSURE = "it is too unsure: the extra customers may be none"
+UNSEEN = "not one simulated customer did anything else: there are too few of them to see it"
+
+
+def is_seen(seeds: Iterable[Effect]) -> bool:
+    """Whether any simulated customer differs, in any of the seeds."""
+    return any(one.value != 0.0 or one.se != 0.0 for one in seeds)
+
+
+def seen(found: Estimate) -> Estimate | Undefined:
+    """An estimate of what a change does; undefined where nothing was seen of it."""
+    return Undefined(UNSEEN) if found == (0.0, 0.0, 0.0) else found
 
 
 def own_outcomes(records: Records) -> dict[str, NDArray[np.float64]]:
@@ -125,9 +138,12 @@ def extra_profit(step: Step) -> Estimate:
 
 
 def step_return(step: Step) -> Estimate | Undefined:
-    """Extra profit per krone placed; undefined if the step placed none."""
+    """Extra profit per krone placed; undefined if the step placed none, or nobody did anything
+    else."""
     if step.placed <= 0.0:
         return Undefined(NOTHING_PLACED)
+    if not is_seen([Effect(step.margin, step.margin_se)]):
+        return Undefined(UNSEEN)
     return Estimate(*(amount / step.placed for amount in extra_profit(step)))
 
 

@@ -19,10 +19,10 @@ normal's.
 `difference_half` give None), and one seed is known by the spread between its customers. Values that
 are all the same give an interval of no width: no luck was seen, which is not to say that there is
 none. So has a total over a single customer, or over customers of whom none differs. Whoever shows
-an interval leaves one of no width out (`sim.pages.words.numbers`), and marginal returns tell that
-nothing was seen (`sim.questions.budget.optimise`). Shares have no such gap: Wilson's interval of 0
-or all of n has a width, and of nobody there is none (ZeroDivisionError); Greenwood's is 0 to 1
-where nobody, or everybody, has come to the event.
+an interval leaves one of no width out (`sim.pages.words.numbers`), and what a change does is
+no figure where no customer differs (`sim.measures.incrementality`). Shares have no such gap:
+Wilson's interval of 0 or all of n has a width, and of nobody there is none (ZeroDivisionError);
+Greenwood's is 0 to 1 where nobody, or everybody, has come to the event.
 """
 
 from __future__ import annotations

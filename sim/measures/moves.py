@@ -214,16 +214,25 @@ def absorption(
         [Fraction(out[p] * (p == q) - kept[p][q]) for q in solvable] + [Fraction(bought[p])]
         for p in solvable
     ]
-    for k in range(len(rows)):  # Gauss-Jordan; the diagonal of such a chain never vanishes
+    chances: list[Fraction | None] = [None] * len(out)
+    for p, chance in zip(solvable, solved(rows), strict=True):
+        chances[p] = chance
+    return chances
+
+
+def solved(equations: Sequence[Sequence[Fraction]]) -> list[Fraction]:
+    """The solution of linear equations, a row each, the right side last; exact (Gauss-Jordan).
+
+    They are those of an absorbing chain, or their transpose: the diagonal never vanishes.
+    """
+    rows = [list(row) for row in equations]
+    for k in range(len(rows)):
         rows[k] = [cell / rows[k][k] for cell in rows[k]]
         for other in range(len(rows)):
             if other != k and rows[other][k]:
                 factor = rows[other][k]
                 rows[other] = [a - factor * b for a, b in zip(rows[other], rows[k], strict=True)]
-    chances: list[Fraction | None] = [None] * len(out)
-    for place, p in enumerate(solvable):
-        chances[p] = rows[place][-1]
-    return chances
+    return [row[-1] for row in rows]
 
 
 def everybody_and_segments(records: Records) -> list[tuple[str, int | None]]:

@@ -334,7 +334,7 @@ def repurchase(records: Records, cohort: int = 0, months: int | None = None) -> 
     bought_again, not_again, variance = kaplan_meier(age, bought, last_day)
     rows: list[RepurchaseRow] = []
     for k in range(1, months_in(last_day + 1) + 1):
-        end = k * DAYS_PER_YEAR // MONTHS_PER_YEAR
+        end = _days_of(k)
         count = int(np.count_nonzero(followed >= end))
         if count == 0:
             break
@@ -382,4 +382,13 @@ def repurchase_share(records: Records, age: int) -> Figure:
     for row in repurchase(records):
         if row.age == age:
             return row.share
-    return Undefined("the run is too short to see anybody {months} after", months=in_months(age))
+    if records.scenario.days <= _days_of(age):
+        return Undefined(
+            "the run is too short to see anybody {months} after", months=in_months(age)
+        )
+    return Undefined("no customer was won in time")
+
+
+def _days_of(age: int) -> int:
+    """Days from a purchase to the end of a month of age."""
+    return age * DAYS_PER_YEAR // MONTHS_PER_YEAR

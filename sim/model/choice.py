@@ -91,6 +91,15 @@ def value_for_money(
 
 
 @rule
+def add_on_chance(chance: float, weight: float, needs: int) -> float:
+    """Chance to take an add-on that answers a need of this weight, of so many needs.
+
+    In proportion to the weight; at equal weights the chance as given (assumption).
+    """
+    return min(1.0, chance * weight * needs)
+
+
+@rule
 def habit_after(habit: float, gain: float, same: bool) -> float:
     """Habit with the brand bought: grows by a share of the room left, or starts anew.
 

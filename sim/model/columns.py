@@ -65,6 +65,7 @@ CUSTOMER = np.dtype(
         ("abandoned_day", np.int16),
         ("bad_day", np.int16),
         ("lapse_day", np.int16),
+        ("phase_day", np.int16),  # the day this phase was entered
         ("talk_day", np.int16),  # since when the wish to talk fades
         ("answer_day", np.int16),  # the day on which what was asked for is answered
         ("born", np.int16),  # the day the person came into the market; SETUP_DAY: with it
@@ -187,6 +188,9 @@ class Tables(NamedTuple):
     add_on_price_minor: Integers
     add_on_cost_minor: Integers
     add_on_chance: Reals
+    add_on_chance_own: Reals  # of those who were customers
+    add_on_need: Integers  # the need attribute it answers, or NEVER
+    launch: Integers  # (O,) first day, counted from the past's first
     # offers of competitors
     rival_price: Reals  # (R,)
     rival_attributes: Reals  # (R, K)
@@ -221,11 +225,15 @@ class Tables(NamedTuple):
     audience: Integers
     reach: Reals  # (J, P)
     pair: Integers  # (P, J): row of the touchpoint in the records of the phase, or NEVER
-    quality: Reals  # (J, 2)
+    quality: Reals  # (P, J, 2): mean, sd
+    norm_follows: Reals  # (J,) share of the way to the mean quality, per day
+    own_quality: Reals  # (J,) mean, whatever the phase
     norm: Reals
     salience: Reals
     unsubscribe: Reals  # chance per contact to end a permission
     habituation: Reals  # 0: none
+    annoys: Reals  # 0: never
+    cap: Integers  # contacts a day; 0: none
     habit: Integers  # column of the familiarity, or NEVER
     message: Reals  # (S, J, K)
     promise: Reals
@@ -238,7 +246,12 @@ class Tables(NamedTuple):
     is_source: Integers  # 1: of a visit from here it is known where it came from
     shows_rating: Integers
     carries_talk: Integers
+    waiting: Reals  # (J, D): factor on what a wait takes
     trigger: Integers  # NEVER: none
+    trigger_phase: Integers
+    trigger_source: Integers  # column of the days on which its touchpoint was met
+    trigger_every: Integers  # days
+    source: Integers  # (J,) column of the days on which this one is met, NEVER if nothing asks
     delay: Integers
     servers: Integers  # 0: no queue
     opens: Reals  # minutes
@@ -251,7 +264,7 @@ class Tables(NamedTuple):
     unserved_to_competitor: Reals
     phase_requires: NDArray[np.uint64]  # (P, words) bit j: to move on, j must have been met
     requires: NDArray[np.uint64]  # (J, words) likewise, to meet this one
-    ordered: int  # whether anything is required anywhere, or might be after a past
+    ordered: int  # whether anything is required anywhere
     once: Flags  # (J,) who was served does not come again in the journey
     comfort: Reals
     day_cost: Reals  # (J,) whatever happens; see `sim.model.money`

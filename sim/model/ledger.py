@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sim.compiled import rule
 from sim.model.columns import Integers, Reals, Tables, Touch
 from sim.model.money import running_cost, spend_of_day
+from sim.model.perception import norm_after
 from sim.model.talk import public_rating
 from sim.vocabulary import MINOR_UNITS, Starts, code_of
 
@@ -35,6 +36,7 @@ class Ledger(NamedTuple):
     rating: Reals  # (D,) at the day's end
     active: Integers  # (M, S, M + 1) customers left at each month's end, by cohort
     reviews: Integers  # (2,) stars, and reviews, of all days so far
+    norms: Reals  # (J,) what is usual today
     unspent: Reals  # (J,) of the search budgets of all days so far
     met: Integers  # (2, J) contacts and visits of a day: working memory
 
@@ -53,7 +55,7 @@ def rating_now(t: Tables, ledger: Ledger) -> float:
 
 @rule
 def close_day(t: Tables, ledger: Ledger, rates: Reals, day: int) -> None:
-    """Complete a day whose counters are written: its rating and spend.
+    """Complete a day whose counters are written: its rating and spend, and what has become usual.
 
     `rates` (J, cells): this morning's, of encounters; a push that can meet nobody spends nothing.
     """
@@ -74,6 +76,7 @@ def close_day(t: Tables, ledger: Ledger, rates: Reals, day: int) -> None:
             ledger.met[1, j] += ledger.touch[day, row + VISITS]
     for j in range(len(t.starts)):
         ledger.spend[day, j] = spend_today(t, ledger, rates[j], j, day)
+        ledger.norms[j] = norm_after(ledger.norms[j], t.own_quality[j], t.norm_follows[j])
 
 
 @rule
@@ -112,6 +115,7 @@ def spend_today(t: Tables, ledger: Ledger, rates: Reals, j: int, day: int) -> fl
         budget,
         has_audience,
         ledger.unspent[j],
+        t.cap[j],
     )
     if is_search:
         ledger.unspent[j] -= money

@@ -80,11 +80,13 @@ def spend_of_day(
     budget: float,
     has_audience: float,
     unspent: float,
+    cap: int,
 ) -> float:
     """Money spent on a touchpoint today: currency, whole population.
 
     `running`: see `running_cost`; `budget`: today's, below 0 where there is none. Without one each
-    contact is paid. A paid push spends its budget where anybody can meet it. A search pays its
+    contact is paid. A paid push spends its budget where anybody can meet it; with a cap on the
+    contacts of a day (`cap`, 0: none) no more than its contacts cost. A search pays its
     clicks, within what its budgets of all days so far have left (`unspent`, today's included):
     clicks vary by chance around what a day's budget buys, and platforms let a dear day pass and
     hold to the budget of many: support.google.com/google-ads/answer/1704443
@@ -92,5 +94,8 @@ def spend_of_day(
     if budget < 0.0:
         return running + contacts * per_contact * people_per_agent
     if starts == PUSH:
-        return running + budget * has_audience
+        spent = budget * has_audience
+        if cap > 0:
+            spent = min(spent, contacts * per_contact * people_per_agent)
+        return running + spent
     return min(running, unspent)

@@ -52,6 +52,24 @@ def dulled(perceived: float, familiarity: float, habituation: float) -> float:
 
 
 @rule
+def annoyed(felt: float, familiarity: float, annoys_after: float) -> float:
+    """What is left of a pleasant encounter when too many have annoyed: it turns unpleasant.
+
+    felt x (1 - familiarity / annoys_after), in -1 .. 1: an inverted U over exposures (Schmidt &
+    Eisend 2015; the form is an assumption). `annoys_after` 0: off.
+    """
+    if felt <= 0.0 or annoys_after <= 0.0:
+        return felt
+    return clip(felt * (1.0 - familiarity / annoys_after), -1.0, 1.0)
+
+
+@rule
+def norm_after(norm: float, quality: float, follows: float) -> float:
+    """What is usual tomorrow: rivals copy a share `follows` of what is better, or worse."""
+    return norm + follows * (quality - norm)
+
+
+@rule
 def message_fit(message: NDArray[np.float64], weights: NDArray[np.floating]) -> float:
     """Overlap of a message with a customer's needs, 0 .. 1: sum over needs of the smaller.
 

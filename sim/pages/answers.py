@@ -38,14 +38,13 @@ class Telling(Generic[A]):
     """How answers of a kind are told, in the language of the surrounding `speaking`.
 
     `file`: what is opened first in the folder; `page`: its HTML, None where it is no page;
-    `text`: the lines that a terminal shows; `translated`: in every language, not in English only.
+    `text`: the lines that a terminal shows.
     """
 
     kind: type[A]
     file: str
     page: Callable[[A], str] | None
     text: Callable[[A], list[str]]
-    translated: bool = False
 
     def summary(self, answer: A) -> dict[str, Any]:
         """What `--json` prints, and `summary.json` holds without its clocks."""
@@ -107,7 +106,6 @@ TELLINGS: tuple[Telling[Any], ...] = (
         "compare.html",
         lambda one: compare_page(one.made, one.measures, one.command()),
         terminal.compare_text,
-        translated=True,
     ),
     Telling(TouchpointsAnswer, "touchpoints.html", _touchpoints_page, terminal.touchpoints_text),
     Telling(

@@ -139,7 +139,7 @@ def _lead(made: Optimised) -> str:
         "{total} to be split so that {goal} becomes as large as can be, in a market of {people},"
         " represented by {agents}.",
         total=numbers.money(made.total, scenario.currency),
-        goal=_goal(request.goal),
+        goal=goal_in_text(request.goal),
         people=numbers.people(scenario.population),
         agents=numbers.simulated_customers(scenario.agents),
     )
@@ -157,7 +157,8 @@ def _lead(made: Optimised) -> str:
     return text + " " + say("Both the money and the goal are counted for {window}.", window=window)
 
 
-def _goal(goal: str) -> str:
+def goal_in_text(goal: str) -> str:
+    """What a goal is called inside a sentence."""
     words = {
         PROFIT: say("profit"),
         NEW_CUSTOMERS: say("the number of new customers"),
@@ -217,7 +218,7 @@ def _gain_sentence(made: Optimised, gain: Estimate) -> str:
     fields = {
         "gain": write(gain.value),
         "interval": numbers.interval_of(gain, write),
-        "what": _goal(goal),
+        "what": goal_in_text(goal),
     }
     if gain.low > 0.0:
         return say(
@@ -520,7 +521,7 @@ def belief_page(study: SplitStudy, made: BeliefFound, command: str) -> str:
     """The page of a study of kind belief, in the language of the surrounding `speaking`."""
     sections = [
         *guarded("expected", _expected, study),
-        *guarded("answer", _belief_answer, made),
+        *guarded("answer", _belief_section, made),
         *guarded("plans", _two_plans, made),
         *guarded("time", _over_time, made),
         *guarded("figures", _all_plans, made),
@@ -592,7 +593,12 @@ def _frontier_answer(made: Optimised) -> Section:
 # --- a belief ---
 
 
-def _belief_answer(made: BeliefFound) -> Section:
+def _belief_section(made: BeliefFound) -> Section:
+    return Section("answer", say("What came out"), belief_answer(made))
+
+
+def belief_answer(made: BeliefFound) -> list[Sentence]:
+    """What the belief costs, in sentences, each below a few words."""
     cash = outcome_writer(PROFIT, made.scenario.currency)
     regret = made.plan(BELIEVES).regret.of(PROFIT)
     fields = {
@@ -643,7 +649,7 @@ def _belief_answer(made: BeliefFound) -> Section:
             ),
         )
     )
-    return Section("answer", say("What came out"), sentences)
+    return sentences
 
 
 def _against_today(made: BeliefFound) -> str:

@@ -84,7 +84,7 @@ MOST_RELATIVE = 2.0  # a larger relative difference is told, not drawn
 LONGEST_BAR = 1.0  # bars of relative differences are cut at twice the figure, or nothing
 # A score whose 0 is not "none" has no relative difference.
 NO_RATIO = ("experience.recommendation_score",)
-PUT_IN_WORDS = ("economics.profit", "customers.new", "conversion.overall")  # beside folders
+PUT_IN_WORDS = ("economics.profit", "customers.new", "conversion.per_need")  # beside folders
 
 SUFFIX = ".html"
 BETWEEN = "-beside-"  # folders' names in that of the page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.measures.bottlenecks import CHECKOUT, SHARE_KEPT, Bottleneck, bottlenecks
+from sim.measures.bottlenecks import CHECKOUT, SHARE_KEPT, Bottleneck, bottlenecks, went
 from sim.measures.conversion import (
     LEAST_JOURNEYS,
     OfferRow,
@@ -46,10 +46,10 @@ def conversion_section(records: Records) -> Section:
     ranked = bottlenecks(records)
     drawings = [drawn(advanced_chart(moves, scenario))]
     text = []
-    gains = [row for row in ranked if not isinstance(row.worth, Undefined) and row.left]
+    gains = [row for row in ranked if not isinstance(row.worth, Undefined) and went(row)]
     if gains:
         whole_percent = numbers.whole_percent(SHARE_KEPT)
-        title = say("Margin gained if {share} of the leavers stayed", share=whole_percent)
+        title = say("Margin gained if {share} fewer left or fell back", share=whole_percent)
         drawings.append(drawn(bottlenecks_chart(title, gains, scenario)))
         text += _about_worth(gains[0], scenario)
     else:
@@ -77,7 +77,7 @@ def conversion_section(records: Records) -> Section:
 
 def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
     worth, chance = (_number(figure) for figure in (first.worth, first.chance))
-    people = numbers.count(first.left)
+    people = numbers.count(went(first))
     if first.where == CHECKOUT:
         text = say_number(
             "Most would be gained at the checkout: 1 checkout was abandoned.",
@@ -87,9 +87,9 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
         )
     else:
         text = say_number(
-            "Most would be gained in the {phase} phase: 1 person left it.",
-            "Most would be gained in the {phase} phase: {people} people left it.",
-            first.left,
+            "Most would be gained in the {phase} phase: 1 person left it or fell back.",
+            "Most would be gained in the {phase} phase: {people} people left it or fell back.",
+            went(first),
             phase=phase_in_text(scenario, first.where),
             people=people,
         )
@@ -192,7 +192,7 @@ def _phase_table(
 def _segment_table(records: Records) -> TableBlock:
     shares = conversion_by_segment(records)
     rows = [[segment_name(records.scenario, name), share] for name, share in shares.items()]
-    columns = [TableColumn(say("Segment")), TableColumn(say("Conversion"), numbers.percent)]
+    columns = [TableColumn(say("Segment")), TableColumn(say("Bought"), numbers.percent)]
     caption = prose("report.conversion_by_segment")
     caption += why_none({columns[1].head: shares.values()})
     routes = {

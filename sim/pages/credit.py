@@ -9,7 +9,9 @@ from __future__ import annotations
 from sim.measures.attribution import DIRECT
 from sim.measures.credit import CreditCompared, Truth
 from sim.measures.figure import Figure, Undefined
+from sim.measures.incrementality import seen
 from sim.measures.intervals import Estimate, interval
+from sim.pages.aligned import aligned
 from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import credit_chart
@@ -18,8 +20,9 @@ from sim.pages.parts import guarded
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE
 from sim.pages.words.language import explain, prose, say
+from sim.questions.budget.request import MOST_TIMES, TODAY
 from sim.questions.touchpoints.attribution import Credited
-from sim.questions.touchpoints.regret import NEXT_KRONE, TODAY, TRUTH, Regret
+from sim.questions.touchpoints.regret import NEXT_KRONE, TRUTH, Regret
 
 SPOKEN = "last_non_direct_click"  # what tools call last click
 DRAWN = ("last_non_direct_click", "time_decay", "markov_1", "shapley")  # models in the chart
@@ -46,7 +49,7 @@ def model_name(model: str) -> str:
         "markov_2": say("Markov, two touches"),
         "shapley": say("Shapley of paths"),
         "shapley_rate": say("Shapley of rates"),
-        TODAY: say("Today's budgets"),
+        TODAY: numbers.capital(say("today's plan")),
         TRUTH: say("What each truly adds"),
         NEXT_KRONE: say("What a little more of each adds"),
     }[model]
@@ -233,7 +236,7 @@ def _touchpoints_table(found: Credited) -> TableBlock:
         rows.append(
             [
                 _called(found, one.touchpoint),
-                share.value,
+                _value(share),
                 numbers.half(share, numbers.percent),
                 line.share,
                 line.factor,
@@ -259,7 +262,11 @@ def _touchpoints_table(found: Credited) -> TableBlock:
 
 
 def _value(share: Estimate | Undefined | None) -> numbers.Cell:
-    return share.value if isinstance(share, Estimate) else None
+    """A share, where something was seen of what the touchpoint adds."""
+    if not isinstance(share, Estimate):
+        return None
+    found = seen(share)
+    return found if isinstance(found, Undefined) else found.value
 
 
 def _range(line: CreditCompared) -> str:
@@ -286,6 +293,7 @@ def _budgets(found: Credited) -> Section:
         "touchpoints.budgets",
         number=numbers.exact(len(tried.plans[0].budgets)),
         total=numbers.money(total, currency),
+        times=numbers.short(MOST_TIMES),
     )
     paragraphs = [intro, _verdict(tried, currency)]
     if tried.left_out:
@@ -370,36 +378,35 @@ def credit_text(found: Credited) -> list[str]:
     """A line a model: how near its ranks are, and what its budget brings; then the other plans."""
     currency = found.study.scenario.currency
     plans = {} if isinstance(found.regret, Undefined) else {p.name: p for p in found.regret.plans}
-    intro = (
-        f"What web analytics would credit, from {found.conversions:,} purchases on"
-        f" {found.paths:,} paths"
+    intro = say(
+        "What web analytics would credit, from {conversions} purchases on {paths} paths.",
+        conversions=numbers.exact(found.conversions),
+        paths=numbers.exact(found.paths),
     )
     errors = [one.mean_error for one in found.judged]
     if all(isinstance(error, Undefined) for error in errors):
-        return [f"{intro}: no model can be judged: {errors[0]}."]
-    head = ("budgets by", "ranks agree", "credit to move", "profit gained", "95 % interval")
-    rows = [head]
+        why = explain(errors[0]) if isinstance(errors[0], Undefined) else ""
+        return [f"{intro} {say('No model can be judged: {why}.', why=why)}"]
+    rows = [
+        [
+            say("Budgets in proportion to"),
+            say("Agreement of ranks"),
+            say("Credit to move"),
+            say("Profit gained, {currency}", currency=currency),
+            say("95 % interval"),
+        ]
+    ]
     judged = {one.model: one for one in found.judged}
     for name in dict.fromkeys([*judged, *plans]):
         one, plan = judged.get(name), plans.get(name)
         gain = None if plan is None else interval(plan.gain)
         rows.append(
-            (
+            [
                 model_name(name),
                 NONE if one is None else _decimal(one.rank_correlation),
                 NONE if one is None else _percent(one.misplaced),
                 NONE if gain is None else numbers.whole(gain.value),
-                NONE if gain is None else numbers.interval_of(gain, numbers.whole),
-            )
+                NONE if gain is None or name == TODAY else numbers.interval_of(gain, numbers.whole),
+            ]
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        f"{row[0]:<{widths[0]}}"
-        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
-    return [
-        f"{intro}; profit in {currency}, against today's budgets",
-        "",
-        *lines,
-    ]
+    return [intro, "", *aligned(rows)]

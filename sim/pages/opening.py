@@ -6,8 +6,9 @@
 - *What drives it*: first, the plainest of these that holds: sales do not cover their own unit
   costs; marketing costs more than sales bring; a funnel sells to strangers only; the larger part
   of the margin, that of first orders (first order margin x new customers / margin) or the rest.
-  Then, where sales have a margin, the place whose leavers cost most (`sim.measures.bottlenecks`,
-  the checkout if it equals a phase). Without any sale: the phase that most people left.
+  Then, where sales have a margin, the place where leaving and falling back cost most
+  (`sim.measures.bottlenecks`, the checkout if it equals a phase). Without any sale: the phase
+  that most people left.
 - *Where the next krone would do most*: the touchpoint with the highest return
   (`sim.measures.incrementality`) and how sure that is; if only an assumption says that more of
   it can be bought, also the best of the others; how many others have an interval that
@@ -203,7 +204,7 @@ def _driver(scenario: Scenario, summary: Summary) -> str:
 
 
 def _leak(scenario: Scenario, summary: Summary) -> str:
-    """The place whose leavers cost most margin; empty if none does."""
+    """The place where leaving and falling back cost most margin; empty if none does."""
     found = summary["conversion"]["bottlenecks"]
     places = {CHECKOUT: found["checkout"], **found["by_phase"]}
     worths = {where: row["worth"] or 0.0 for where, row in places.items()}
@@ -220,8 +221,8 @@ def _leak(scenario: Scenario, summary: Summary) -> str:
             worth=worth,
         )
     return say(
-        "most is lost in the {phase} phase: keeping {kept} of those who leave it would bring"
-        " {worth} of margin",
+        "most is lost in the {phase} phase: keeping {kept} of those who leave it or fall back"
+        " would bring {worth} of margin",
         phase=names.phase_in_text(scenario, where),
         kept=kept,
         worth=worth,
@@ -229,7 +230,7 @@ def _leak(scenario: Scenario, summary: Summary) -> str:
 
 
 def _nobody_bought(scenario: Scenario, summary: Summary) -> str:
-    if summary["conversion"]["per_need"] is None:
+    if summary["conversion"]["overall"] is None:
         return say("No need arose, so nobody set out on the journey.")
     phases = summary["conversion"]["bottlenecks"]["by_phase"]
     left = {name: row["left"] for name, row in phases.items()}

@@ -1,224 +1,295 @@
-"""What a terminal shows of the answer to each kind of question."""
+"""What a terminal shows of the answer to each kind of question, in the language of `speaking`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
 
-from sim.measures.figure import Undefined
+from sim.measures.figure import Figure, Undefined
+from sim.measures.intervals import Estimate
+from sim.pages.aligned import aligned
+from sim.pages.budget_pages import belief_answer, goal_in_text, part_names, plan_name
 from sim.pages.compare_page import sentences
 from sim.pages.credit import credit_text
 from sim.pages.words import names, numbers
-from sim.pages.words.language import say
-from sim.questions.budget.belief import BELIEVES
+from sim.pages.words.headlines import NONE, reasons
+from sim.pages.words.language import own_words, say, say_number
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
 from sim.questions.budget.request import OPTIMISED, SCALED, TODAY
+from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import PROFIT as PROFIT_GOAL
 from sim.questions.compare.compare import PROFIT
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.compare.tables import differences
+from sim.questions.levers.study import Study
 from sim.questions.mix.mmm import ALL_REGIONS, CONTRIBUTION
 from sim.questions.mix.question import MixAnswer
 from sim.questions.mix.tables import truth
+from sim.questions.touchpoints.effects import (
+    ALL,
+    EVERY,
+    KNOCK_OUT,
+    PARTS,
+    STEP,
+    EffectsStudy,
+    independent_factor,
+    reached,
+)
 from sim.questions.touchpoints.question import TouchpointsAnswer
+from sim.questions.touchpoints.tables import estimate, profit_per_krone
+
+# --- touchpoints ---
 
 
 def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
     """A line a touchpoint, then how sure it is and what that took; then what analytics credit."""
-    scenario, found = answer.scenario, answer.summary()
-    head = ("touchpoint", "margin it adds", "95 % interval", "spend", "return", "of the next")
-    rows = [head]
-    order = sorted(
-        found["touchpoints"].items(), key=lambda item: -item[1]["knock_out"]["margin"][0]
-    )
-    for name, figures in order:
-        whole, step = figures["knock_out"], figures["step"]
-        margin = whole["margin"]
-        rows.append(
-            (
-                names.touchpoint_name(scenario, name),
-                numbers.whole(margin[0]),
-                f"{numbers.whole(margin[1])} to {numbers.whole(margin[2])}",
-                numbers.whole(whole["spend"]),
-                _ratio(whole["return"]),
-                _ratio(step["return"] if step else None),
-            )
-        )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        f"{row[0]:<{widths[0]}}"
-        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
-    ]
-    group = found["groups"].get("every")
-    if group is not None:
-        amounts = [numbers.whole(group[kind]["margin"][0]) for kind in ("all", "parts")]
-        lines += ["", f"All at once add {amounts[0]}, one by one {amounts[1]}."]
+    scenario = answer.scenario
     return [
-        f"{scenario.name}: amounts in {scenario.currency}, by day {scenario.days:,};"
-        f" return: profit per {scenario.currency} spent on it",
+        say(
+            "{scenario}: amounts in {currency}, until day {days}; return: profit per {currency}"
+            " spent on it",
+            scenario=scenario.name,
+            currency=scenario.currency,
+            days=numbers.exact(scenario.days),
+        ),
         "",
-        *lines,
+        *_added(answer.study),
         "",
-        *_cost(found),
+        *_together(answer.study),
+        *_work(answer.study),
         *(["", *credit_text(answer.credited)] if answer.credited is not None else []),
     ]
 
 
-def _ratio(cell: Sequence[float] | None) -> str:
-    return "\u2013" if cell is None else numbers.decimal(cell[0])
-
-
-def _cost(found: Mapping[str, Any]) -> list[str]:
-    """How precise it is, how long it took, and how long without shared luck."""
-    seeds = len(found["seeds"])
-    took = f"{found['runs']:,} runs, {seeds} seed{'s' * (seeds != 1)}: {_time(found['seconds'])}"
-    if found["precision"] is None or found["independent_factor"] is None:
-        return [f"{took}."]
-    share = numbers.percent(found["precision"])
-    return [
-        f"{took}; the largest standard error of a margin is {share} of the largest effect.",
-        "With luck of its own in each run the same precision would take"
-        f" {numbers.decimal(found['independent_factor'], 1)} times as many runs,"
-        f" {_time(found['independent_seconds'])}.",
+def _added(made: EffectsStudy) -> list[str]:
+    """What each touchpoint adds, the most first, below a head; then why there is no figure."""
+    head = [
+        say("Touchpoint"),
+        say("Margin that it adds"),
+        say("95 % interval"),
+        say("Spend"),
+        say("Return"),
+        say("Marginal return"),
     ]
+    steps = {seeds[0].contrast.name: profit_per_krone(seeds) for seeds in made.of(STEP)}
+    steps |= made.not_scaled
+    lines: list[tuple[float, list[str]]] = []
+    labels = (head[1], *head[4:])
+    none: dict[str, list[Figure]] = {label: [] for label in labels}
+    for seeds in made.of(KNOCK_OUT):
+        name = seeds[0].contrast.name
+        margin = estimate(made.scenario, seeds, "margin")
+        returned = profit_per_krone(seeds)
+        row = [
+            names.touchpoint_name(made.scenario, name),
+            _value(margin, numbers.whole),
+            numbers.interval_of(margin, numbers.whole) if isinstance(margin, Estimate) else NONE,
+            numbers.whole(sum(one.spend for one in seeds) / len(seeds)),
+            _value(returned, numbers.decimal),
+            _value(steps[name], numbers.decimal),
+        ]
+        lines.append((margin.value if isinstance(margin, Estimate) else -math.inf, row))
+        for label, one in zip(labels, (margin, returned, steps[name]), strict=True):
+            none[label] += [one] if isinstance(one, Undefined) else []
+    rows = [row for _, row in sorted(lines, key=lambda line: -line[0])]
+    why = [f"{NONE} {one}" for one in reasons(none)]
+    return [*aligned([head, *rows]), *(["", *why] if why else [])]
 
 
-def _time(seconds: float) -> str:
-    if seconds < 120.0:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60.0:.0f} minutes" if seconds < 7200.0 else f"{seconds / 3600.0:.1f} hours"
+def _value(found: Estimate | Undefined, write: numbers.Text) -> str:
+    return write(found.value) if isinstance(found, Estimate) else NONE
+
+
+def _together(made: EffectsStudy) -> list[str]:
+    """What all add at once, beside the sum of each; nothing where there is one touchpoint."""
+    found = [
+        estimate(made.scenario, seeds, "margin")
+        for kind in (ALL, PARTS)
+        for seeds in made.of(kind)
+        if seeds[0].contrast.name == EVERY
+    ]
+    known = [numbers.whole(one.value) for one in found if isinstance(one, Estimate)]
+    if len(known) < 2:
+        return []
+    return [say("All at once add {all}, one by one {parts}.", all=known[0], parts=known[1]), ""]
+
+
+def _work(made: EffectsStudy) -> list[str]:
+    """How many runs it took and how precise it is, and what that would take without shared luck."""
+    lines = [
+        say_number(
+            "{runs} runs on 1 seed took {time}.",
+            "{runs} runs on {seeds} seeds took {time}.",
+            len(made.seeds),
+            runs=numbers.exact(made.runs),
+            seeds=numbers.exact(len(made.seeds)),
+            time=numbers.duration(made.seconds),
+        )
+    ]
+    precision, factor = reached(made), independent_factor(made)
+    if precision is not None and factor is not None:
+        lines += [
+            say(
+                "The largest standard error of a margin is {share} of the largest effect.",
+                share=numbers.percent(precision),
+            ),
+            say(
+                "With luck of its own in each run the same precision would take {factor} times as"
+                " many runs, {time}.",
+                factor=numbers.decimal(factor, 1),
+                time=numbers.duration(factor * made.seconds),
+            ),
+        ]
+    return lines
+
+
+# --- compare ---
 
 
 def compare_text(answer: CompareAnswer) -> list[str]:
     """The answer in words, then the figures behind it."""
     made = answer.made
     currency = made.baseline.scenario.currency
-    lines = [*sentences(made), ""]
     rows = []
     for variant, found in zip(made.variants[1:], differences(made, PROFIT), strict=True):
         if isinstance(found, Undefined) or found.low is None or found.high is None:
             continue
         ends = numbers.interval(found.low, found.high, lambda v: numbers.money(v, currency))
         rows.append((variant.name, numbers.money(found.difference, currency), ends))
-    wide = [max(len(row[column]) for row in rows) for column in range(2)]
-    lines += [
-        f"{name:<{wide[0]}}  {mean:>{wide[1]}}  " + say("95 %: {interval}", interval=ends)
-        for name, mean, ends in rows
-    ]
-    lines.append("")
-    lines.append(
+    return [
+        *sentences(made),
+        "",
+        *(
+            f"{line}  " + say("95 %: {interval}", interval=ends)
+            for line, (*_, ends) in zip(aligned([row[:2] for row in rows]), rows, strict=True)
+        ),
+        "",
         say(
             "Profit beside {baseline}; {runs} runs, {seeds} seeds, the same luck in each.",
             baseline=made.baseline.name,
             runs=numbers.exact(made.runs),
             seeds=numbers.exact(len(made.seeds)),
-        )
-    )
-    return lines
+        ),
+    ]
+
+
+# --- budgets ---
 
 
 def optimise_text(answer: OptimiseAnswer) -> list[str]:
     """The plan beside today's, and what it gains."""
     made = answer.made
-    head = ("", "today", "optimised")
-    rows = [head]
     today, best = made.plan(TODAY), made.plan(OPTIMISED)
-    for part in made.divided.parts:
-        called = numbers.name(part.name)
-        if part.name in made.scenario.touchpoints:
-            called = names.touchpoint_name(made.scenario, part.name)
-        amounts = today.spent[part.name], best.spent[part.name]
-        rows.append((called, numbers.whole(amounts[0]), numbers.whole(amounts[1])))
-    totals = [sum(plan.spent.values()) for plan in (today, best)]
-    rows.append(("total", numbers.whole(totals[0]), numbers.whole(totals[1])))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+    rows = [["", say("Today"), say("The plan")]]
+    for name, called in part_names(made.divided).items():
+        rows.append([called, *(numbers.whole(plan.spent[name]) for plan in (today, best))])
+    totals = (sum(plan.spent.values()) for plan in (today, best))
+    rows.append([say("Total"), *map(numbers.whole, totals)])
     goal = made.request.goal
-    compared = [("today's plan", best.gain.of(goal))]
+    compared = [(TODAY, best.gain.of(goal))]
     if made.has(SCALED):
-        compared.append(("today's split of this total", made.plan(SCALED).behind.of(goal)))
-    gains = [
-        f"Gain over {name} ({goal.replace('_', ' ')}): {numbers.whole(gain.value)}, 95 % interval"
-        f" {numbers.whole(gain.low)} to {numbers.whole(gain.high)},"
-        f" on {len(made.fresh_seeds)} fresh seeds."
-        for name, gain in compared
-    ]
+        compared.append((SCALED, made.plan(SCALED).behind.of(goal)))
     return [
-        f"{made.scenario.name}: spend by touchpoint in {made.scenario.currency}",
+        say(
+            "{scenario}: spend on each part of the budget, in {currency}",
+            scenario=made.scenario.name,
+            currency=made.scenario.currency,
+        ),
         "",
-        *lines,
+        *aligned(rows),
         "",
-        *gains,
+        *(
+            say(
+                "Compared with {other}, the optimised one adds {gain} to {goal} (95 % interval"
+                " {interval}), on {count} fresh seeds.",
+                other=plan_name(name),
+                gain=numbers.whole(gain.value),
+                goal=goal_in_text(goal),
+                interval=numbers.interval_of(gain, numbers.whole),
+                count=numbers.exact(len(made.fresh_seeds)),
+            )
+            for name, gain in compared
+        ),
     ]
 
 
 def belief_text(answer: BeliefAnswer) -> list[str]:
     """What the believer loses, and when the plans part."""
-    made = answer.made
-    regret = made.plan(BELIEVES).regret.of(PROFIT_GOAL)
-    cells = [numbers.money(value, made.scenario.currency) for value in regret]
-    parts = (
-        "the plans do not part"
-        if made.parting_month is None
-        else f"the plans part in month {made.parting_month}"
-    )
-    return [
-        answer.study.title or answer.study.name,
-        f"Regret of the plan made in the belief of {made.believed.name}: {cells[0]},"
-        f" 95 % interval {cells[1]} to {cells[2]}; {parts}.",
-    ]
+    told = belief_answer(answer.made)
+    return [_title(answer.study), *(f"{one.about}: {one.text}" for one in told)]
 
 
 def frontier_text(answer: FrontierAnswer) -> list[str]:
     """What each share on keeping customers gains."""
-    study, made = answer.study, answer.made
-    lines = [study.title or study.name]
-    lines += [f"share on keeping: {PROFIT_GOAL} against today's plan, {made.scenario.currency}"]
-    for share, plan in zip(made.shares, made.frontier, strict=True):
-        gain = plan.gain.of(PROFIT_GOAL)
-        lines.append(
-            f"{share:>6.0%}  {numbers.whole(gain.value):>12}"
-            f"  ({numbers.whole(gain.low)} to {numbers.whole(gain.high)})"
+    made = answer.made
+    gains = [plan.gain.of(PROFIT_GOAL) for plan in made.frontier]
+    rows = [
+        (
+            numbers.whole_percent(share),
+            numbers.whole(gain.value),
+            numbers.interval_of(gain, numbers.whole),
         )
-    return lines
+        for share, gain in zip(made.shares, gains, strict=True)
+    ]
+    currency = made.scenario.currency
+    profit = say("Profit gained, {currency}", currency=currency)
+    return [
+        _title(answer.study),
+        *aligned([(say("Share on keeping"), profit, say("95 % interval")), *rows]),
+    ]
+
+
+# --- studies over levers ---
+
+
+def study_text(study: Study, *, rows: int, runs: int, measures: int) -> str:
+    """How much was done, in a line."""
+    return say(
+        "{study}: {rows}, {runs}, {measures}.",
+        study=_title(study),
+        rows=say_number("1 row", "{number} rows", rows, number=numbers.exact(rows)),
+        runs=numbers.runs(runs),
+        measures=say_number(
+            "1 measure", "{number} measures", measures, number=numbers.exact(measures)
+        ),
+    )
+
+
+def _title(study: SplitStudy | Study) -> str:
+    return own_words(study, "title") or study.name
+
+
+# --- media mix ---
 
 
 def mix_text(answer: MixAnswer) -> list[str]:
     """How much there is, and the true return of each medium."""
     data = answer.data
-    weeks = data.markets[0].weekly.num_rows
-    count = len(data.markets)
-    lines = [
-        f"{count} region{'s' * (count != 1)} x {weeks} weeks; {len(data.media)} media whose"
-        f" budgets vary; {data.runs} run{'s' * (data.runs != 1)}"
-    ]
-    if not data.request.truth:
-        return lines
-    head = ("medium", "share of revenue", "true ROAS", "95 % interval")
-    rows = [head]
-    for row in truth(data).to_pylist():
-        if (row["region"], row["kind"]) == (ALL_REGIONS, CONTRIBUTION):
-            ends = [row[f"roas_on_own_spend{end}"] for end in ("", "_low", "_high")]
-            told = ("-", "-") if ends[0] is None else _with_interval(*ends)
-            share = "-" if row["share"] is None else f"{_rounded(100.0 * row['share'], 1)} %"
-            rows.append((row["touchpoint"], share, *told))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    return [
-        *lines,
-        "",
-        *(
-            f"{row[0]:<{widths[0]}}"
-            + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-            for row in rows
+    weeks, regions, media = data.markets[0].weekly.num_rows, len(data.markets), len(data.media)
+    much = say(
+        "{regions} x {weeks}; {media}; {runs}",
+        regions=say_number("1 region", "{number} regions", regions, number=numbers.exact(regions)),
+        weeks=say_number("1 week", "{number} weeks", weeks, number=numbers.exact(weeks)),
+        media=say_number(
+            "1 medium whose budget varies",
+            "{number} media whose budgets vary",
+            media,
+            number=numbers.exact(media),
         ),
-    ]
-
-
-def _with_interval(value: float, low: float, high: float) -> tuple[str, str]:
-    return _rounded(value, 2), f"{_rounded(low, 2)} to {_rounded(high, 2)}"
-
-
-def _rounded(value: float, places: int) -> str:
-    """The number as text, without a minus before a zero."""
-    return f"{round(value, places) + 0.0:.{places}f}"
+        runs=numbers.runs(data.runs),
+    )
+    if not data.request.truth:
+        return [much]
+    rows = [[say("Medium"), say("Share of revenue"), say("True ROAS"), say("95 % interval")]]
+    for row in truth(data).to_pylist():
+        if (row["region"], row["kind"]) != (ALL_REGIONS, CONTRIBUTION):
+            continue
+        value, low, high = (row[f"roas_on_own_spend{end}"] for end in ("", "_low", "_high"))
+        rows.append(
+            [
+                names.touchpoint_name(answer.scenario, row["touchpoint"]),
+                numbers.cell(row["share"], numbers.percent),
+                numbers.cell(value, numbers.decimal),
+                NONE if low is None else numbers.interval(low, high, numbers.decimal),
+            ]
+        )
+    return [much, "", *aligned(rows)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.measures.figure import Undefined
+from sim.measures.figure import Figure, Undefined
+from sim.measures.incrementality import UNSEEN
 from sim.measures.intervals import Estimate, interval
 from sim.pages.blocks import Figures, Page, Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.estimates import Whisker
@@ -19,7 +20,7 @@ from sim.pages.parts import (
 )
 from sim.pages.render import render
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import NONE
+from sim.pages.words.headlines import why_none
 from sim.pages.words.language import explain, prose, say
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
@@ -35,7 +36,7 @@ from sim.questions.touchpoints.effects import (
     independent_factor,
     reached,
 )
-from sim.questions.touchpoints.tables import outcome, profit_per_krone, roas
+from sim.questions.touchpoints.tables import estimate, outcome, profit_per_krone, roas
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose
@@ -85,16 +86,18 @@ def _called(scenario: Scenario, seeds: Seeds) -> str:
     return names.touchpoint_name(scenario, seeds[0].contrast.name)
 
 
-def _half(one: Estimate) -> str:
+def _half(one: Figure | Estimate) -> numbers.Cell:
     """How far a 95 % interval goes to each side."""
-    return numbers.half(one, numbers.whole)
+    return numbers.half(one, numbers.whole) if isinstance(one, Estimate) else None
 
 
 def _money_drawing(name: str, title: str, made: EffectsStudy, *, lines: Sequence[Seeds]) -> Figures:
     """Incremental margin by touchpoint, the largest first."""
     rows = []
     for seeds in lines:
-        one = interval(outcome(seeds, "margin"))
+        one = estimate(made.scenario, seeds, "margin")
+        if isinstance(one, Undefined):
+            continue
         group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
         rows.append(Whisker(_called(made.scenario, seeds), *one, numbers.count(one.value), group))
     rows.sort(key=lambda row: -row.value)
@@ -118,25 +121,37 @@ def _money_table(caption: str, made: EffectsStudy, lines: Sequence[Seeds]) -> Ta
     ]
     rows: list[list[numbers.Cell]] = []
     for seeds in lines:
-        margin = interval(outcome(seeds, "margin"))
+        found = {
+            name: estimate(made.scenario, seeds, name)
+            for name in ("new_customers", "retained_customers", "margin", "profit")
+        }
         rows.append(
             [
                 _called(made.scenario, seeds),
-                interval(outcome(seeds, "new_customers")).value,
-                interval(outcome(seeds, "retained_customers")).value,
-                margin.value,
-                _half(margin),
+                _value(found["new_customers"]),
+                _value(found["retained_customers"]),
+                _value(found["margin"]),
+                _half(found["margin"]),
                 _mean([one.spend for one in seeds]),
-                interval(outcome(seeds, "profit")).value,
+                _value(found["profit"]),
                 _value(profit_per_krone(seeds)),
                 _value(roas(seeds)),
             ]
         )
     unit = say("amounts in {currency}", currency=currency)
-    return table(f"{caption}; {unit}", columns, rows)
+    return table(f"{caption}; {unit}{_reasons(columns, rows)}", columns, rows)
 
 
-def _value(one: Estimate | Undefined) -> numbers.Cell:
+def _reasons(columns: Sequence[TableColumn], rows: Sequence[Sequence[numbers.Cell]]) -> str:
+    """Why a table has no figure, where it has none."""
+    cells = {
+        column.head: [cell for row in rows if isinstance(cell := row[place], Undefined)]
+        for place, column in enumerate(columns)
+    }
+    return why_none({head: found for head, found in cells.items() if found})
+
+
+def _value(one: Estimate | Undefined) -> Figure:
     return one if isinstance(one, Undefined) else one.value
 
 
@@ -147,7 +162,7 @@ def _mean(values: Sequence[float]) -> float:
 def _knock_outs(made: EffectsStudy) -> Section:
     lines = made.of(KNOCK_OUT)
     title = say("What each touchpoint adds")
-    text = prose("touchpoints.knock_outs", currency=made.scenario.currency, none=NONE)
+    text = prose("touchpoints.knock_outs", currency=made.scenario.currency)
     drawing = _money_drawing("knock-outs", say("Margin that it adds"), made, lines=lines)
     caption = say("What each touchpoint adds, against the market without it")
     money = _money_table(caption, made, lines)
@@ -193,20 +208,20 @@ def _together(made: EffectsStudy) -> Section:
     title = say("Together, and as the sum of parts")
     currency = made.scenario.currency
     found = {
-        (seeds[0].contrast.name, seeds[0].contrast.kind): interval(outcome(seeds, "margin"))
+        (seeds[0].contrast.name, seeds[0].contrast.kind): estimate(made.scenario, seeds, "margin")
         for kind in (ALL, PARTS, SYNERGY)
         for seeds in made.of(kind)
     }
     if not found:
         return Section("together", title, [say("There are not several touchpoints to add up.")])
     groups = list(dict.fromkeys(group for group, _ in found))
-    rows = [
+    rows: list[list[numbers.Cell]] = [
         [
             _group_name(group),
             *(
                 cell
                 for kind in (ALL, PARTS, SYNERGY)
-                for cell in (found[group, kind].value, _half(found[group, kind]))
+                for cell in (_value(found[group, kind]), _half(found[group, kind]))
             ),
         ]
         for group in groups
@@ -220,25 +235,37 @@ def _together(made: EffectsStudy) -> Section:
         TableColumn(say("Difference, {currency}", currency=currency), numbers.whole),
         TableColumn(say("95 %")),
     ]
-    first = groups[0]
-    whole, parts, synergy = (found[first, kind] for kind in (ALL, PARTS, SYNERGY))
-    amounts = {
-        "whole": numbers.money(whole.value, currency),
-        "parts": numbers.money(parts.value, currency),
-    }
+    caption = say("Margin that touchpoints add, all at once and one by one")
+    caption += _reasons(columns, rows)
+    told = [
+        _all_and_parts(
+            *(found[groups[0], kind] for kind in (ALL, PARTS, SYNERGY)), currency=currency
+        )
+    ]
+    return Section("together", title, [*filter(None, told), table(caption, columns, rows)])
+
+
+def _all_and_parts(
+    whole: Estimate | Undefined,
+    parts: Estimate | Undefined,
+    synergy: Estimate | Undefined,
+    *,
+    currency: str,
+) -> str:
+    """What all add beside the sum of each; empty where nothing was seen of it."""
+    if isinstance(whole, Undefined) or isinstance(parts, Undefined):
+        return ""
     text = say(
         "All touchpoints together add {whole} of margin. Taken away one by one, they add up to"
         " {parts}.",
-        **amounts,
+        whole=numbers.money(whole.value, currency),
+        parts=numbers.money(parts.value, currency),
     )
+    if isinstance(synergy, Undefined) or synergy.low <= 0.0 <= synergy.high:
+        return text + " " + say("The difference may be luck.")
     if synergy.low > 0.0:
-        text += " " + prose("touchpoints.synergy")
-    elif synergy.high < 0.0:
-        text += " " + prose("touchpoints.overlap")
-    else:
-        text += " " + say("The difference may be luck.")
-    caption = say("Margin that touchpoints add, all at once and one by one")
-    return Section("together", title, [text, table(caption, columns, rows)])
+        return text + " " + prose("touchpoints.synergy")
+    return text + " " + prose("touchpoints.overlap")
 
 
 def _group_name(group: str) -> str:
@@ -264,8 +291,12 @@ def _shapley(made: EffectsStudy) -> list[Section]:
 def _curves(made: EffectsStudy) -> list[Section]:
     if not made.of(CURVE):
         return []
+    charts = touchpoint_curves(made)
+    if not charts:
+        text = say("Nothing is shown: {why}.", why=explain(Undefined(UNSEEN)))
+        return [Section("curves", say("Response curves"), [text])]
     text = prose("touchpoints.curves")
-    drawings = Figures([drawn(chart) for chart in touchpoint_curves(made)])
+    drawings = Figures([drawn(chart) for chart in charts])
     return [Section("curves", say("Response curves"), [text, drawings])]
 
 
@@ -281,9 +312,6 @@ def _certainty(made: EffectsStudy) -> Section:
                 count=numbers.exact(count),
             )
         ]
-    paragraphs.append(
-        prose("touchpoints.no_width", agents=numbers.simulated_customers(made.scenario.agents))
-    )
     precision, factor = reached(made), independent_factor(made)
     if precision is not None:
         paragraphs.append(

@@ -13,8 +13,9 @@
 **What can be split.** The money of a touchpoint that can be scaled, costs something and runs at
 some time. One with a fixed cost a day takes part only if it is named: a fixed cost is people and
 systems, and that it buys reach in proportion is an assumption which somebody should make
-knowingly. Money that is no budget cannot be ordered, only found by runs; a split that is to be
-ordered (`ordered`) has the touchpoints with a budget alone.
+knowingly. One whose budget is 0 takes part only if it is named, too: there is nothing to scale,
+but a budget is an amount of money, and what it would buy follows from the rules of reach
+(`awake`). Money that is no budget cannot be ordered, only found by runs.
 
 **Within which bounds.** A budget has no upper end, a reach ends at 1 (`most_factor`). A paid search
 ends where all who search have clicked: how much that is, is found in a run in which it has more
@@ -30,7 +31,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sim.measures.figure import Undefined
-from sim.scenario.levers import from_today
+from sim.scenario.levers import from_today, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Control, Starts
 
@@ -42,8 +43,8 @@ NO_BUDGET = "its budget is 0: there is nothing to scale"
 NO_REACH = "it meets nobody: there is nothing to scale"
 FREE = "it costs nothing: there is no krone to place"
 FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
+ASLEEP = "its budget is 0; name it in a bound to let the search try it"
 IDLE = "it begins after the end of the run: there is nothing to split"
-NOT_ORDERED = "it has no budget: a split cannot order what it spends"
 ALL_REACHED = "it meets everybody it can already: its reach has no room"
 
 
@@ -117,17 +118,16 @@ def is_costly(scenario: Scenario, name: str) -> bool:
 
 
 def divisible(
-    scenario: Scenario, named: Collection[str] = (), *, ordered: bool = False
+    scenario: Scenario, named: Collection[str] = ()
 ) -> tuple[list[str], dict[str, Undefined]]:
     """The touchpoints whose money can be split, and why the others' cannot.
 
-    `named`: those that take part though they have a fixed cost; `ordered`: only those whose money
-    can be ordered, which are those with a budget.
+    `named`: those that take part though they have a fixed cost. Of budgets that are 0 see `awake`.
     """
     taking: list[str] = []
     left_out: dict[str, Undefined] = {}
     for name in scenario.touchpoints:
-        why = _why_not(scenario, name, named, ordered=ordered)
+        why = _why_not(scenario, name, named)
         if why is None:
             taking.append(name)
         else:
@@ -135,22 +135,35 @@ def divisible(
     return taking, left_out
 
 
-def _why_not(
-    scenario: Scenario, name: str, named: Collection[str], *, ordered: bool
-) -> Undefined | None:
+def _why_not(scenario: Scenario, name: str, named: Collection[str]) -> Undefined | None:
     touchpoint = scenario.touchpoints[name]
     if not is_costly(scenario, name):
         return Undefined(FREE)
     found = scaling(scenario, name, 0.5)  # less is possible even where more is not
     if isinstance(found, Undefined):
-        return found
+        return Undefined(ASLEEP) if found == NO_BUDGET else found
     if touchpoint.flight.start_day >= scenario.days:
         return Undefined(IDLE)
-    if ordered and touchpoint.budget_per_day is None:
-        return Undefined(NOT_ORDERED)
     if found.assumed and name not in named:
         return Undefined(FIXED)
     return None
+
+
+FAINT = 1e-9  # currency a day: all the money of it reaches nobody in a million runs
+
+
+def awake(scenario: Scenario, named: Collection[str]) -> tuple[Scenario, list[str]]:
+    """The scenario with next to nothing for each of `named` whose budget is 0, and their names.
+
+    What is next to nothing can be scaled, and nobody meets it.
+    """
+    asleep = [
+        name
+        for name, one in scenario.touchpoints.items()
+        if name in named and one.budget_per_day == 0.0
+    ]
+    levers = {f"touchpoints.{name}.budget_per_day": FAINT for name in asleep}
+    return (with_settings(scenario, overrides=levers) if asleep else scenario), asleep
 
 
 def most_factor(scenario: Scenario, name: str) -> float:

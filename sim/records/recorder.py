@@ -159,6 +159,7 @@ class Recorder:
             rating=np.zeros(days),
             active=np.zeros((months, segments, months + 1), dtype=np.int64),
             reviews=np.zeros(2, dtype=np.int64),
+            norms=self.t.norm.copy(),
             unspent=np.zeros(touchpoints),
             met=np.zeros((2, touchpoints), dtype=np.int64),
         )
@@ -242,7 +243,7 @@ class Recorder:
 # known as one.
 HELD_DAYS = (
     *("need_day", "need_began", "judge_day", "renewal_day", "abandoned_day", "bad_day"),
-    *("lapse_day", "talk_day", "answer_day", "born", "leave_day"),
+    *("lapse_day", "phase_day", "talk_day", "answer_day", "born", "leave_day"),
     "second_day",
 )
 FADING = {"awareness": "awareness", "engagement": "engagement", "loyalty": "loyalty"}
@@ -274,10 +275,15 @@ def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
     end = len(ordered)
     while parts:
         part = parts.pop()
-        ordered[end - len(part) : end] = part[np.lexsort((part["customer"], part["day"]))]
+        ordered[end - len(part) : end] = part[_by_day_and_customer(part)]
         end -= len(part)
-    day, who = ordered["day"], ordered["customer"]
-    later, same = day[1:] > day[:-1], day[1:] == day[:-1]
-    if not (later | (same & (who[1:] >= who[:-1]))).all():
-        ordered = ordered[np.lexsort((who, day))]  # newcomers have higher numbers than neighbours
+    wanted = _by_day_and_customer(ordered)
+    if (wanted[1:] < wanted[:-1]).any():  # parts of the same days, or a newcomer among the first
+        ordered = ordered[wanted]
     return ordered
+
+
+def _by_day_and_customer(events: NDArray[np.void]) -> Integers:
+    """The order of events; those of one customer and day stay as they are."""
+    order: Integers = np.lexsort((events["customer"], events["day"]))
+    return order

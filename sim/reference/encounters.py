@@ -28,6 +28,7 @@ from sim.model.ownership import (
 )
 from sim.model.perception import (
     adding_chance,
+    annoyed,
     awareness_after,
     delivered_quality,
     doubt_after,
@@ -67,6 +68,8 @@ DAY_OF = {  # the attribute that holds the day of a trigger's event
     code_of(Trigger.PURCHASE): "last_day",
     code_of(Trigger.BAD_EXPERIENCE): "bad_day",
     code_of(Trigger.LAPSE): "lapse_day",
+    code_of(Trigger.PERIOD): "last_day",
+    code_of(Trigger.RENEWAL): "renewal_day",
 }
 
 
@@ -157,9 +160,22 @@ class Visitor(Person):
         return bool(may_meet(self.t.audience[j], self.relationship, self.permission, self.visited))
 
     def is_due(self, j: int) -> bool:
-        """Whether the event that starts touchpoint `j` lies exactly its delay back."""
-        happened = getattr(self, DAY_OF[int(self.t.trigger[j])])
-        return bool(happened >= 0 and happened + self.t.delay[j] == self.today)
+        """Whether the event that starts touchpoint `j` lies exactly its delay back, or ahead."""
+        t, trigger = self.t, int(self.t.trigger[j])
+        if trigger == code_of(Trigger.ENCOUNTER):
+            happened = self.met_on.get(int(t.trigger_source[j]), NEVER)
+        elif trigger == code_of(Trigger.PHASE):
+            happened = self.phase_day if self.phase == t.trigger_phase[j] else NEVER
+        else:
+            happened = getattr(self, DAY_OF[trigger])
+        if happened < 0:
+            return False
+        since = self.today - happened
+        if trigger == code_of(Trigger.PERIOD):
+            return bool(since > 0 and since % t.trigger_every[j] == 0)
+        if trigger == code_of(Trigger.RENEWAL):
+            since = -since
+        return bool(since == t.delay[j])
 
     def visit_to(self, j: int) -> Visit:
         """When the customer comes to service touchpoint `j`, and how long it would wait."""
@@ -211,21 +227,22 @@ class Visitor(Person):
         slot = FIRST_TOUCHPOINT_SLOT + j
         ticket = lot(t.seed, self.key, self.today, slot)
         u = lot_u01(ticket, t.seed, self.key, self.today, slot)
-        return max(1, int(contacts_met(u, meeting.rate)))
+        contacts = max(1, int(contacts_met(u, meeting.rate)))
+        return min(contacts, int(t.cap[j])) if t.cap[j] > 0 else contacts
 
     def delivered_by(self, j: int) -> float:
         """Returns the quality that touchpoint `j` delivers this time, -1 .. 1."""
         z = quantile(self.t.normal_quantiles, self.luck(Draw.QUALITY, j))
-        return float(delivered_quality(self.usual_quality(j), self.t.quality[j, 1], z))
+        return float(delivered_quality(self.usual_quality(j), self.t.quality[self.phase, j, 1], z))
 
     def denied_by(self, j: int) -> float:
         """Returns what leaving service touchpoint `j` unserved is like, before the wait."""
-        return float(unserved_quality(self.t.norm[j], self.t.unserved_penalty))
+        return float(unserved_quality(self.market.norms[j], self.t.unserved_penalty))
 
     def usual_quality(self, j: int) -> float:
         """Mean quality of touchpoint `j` today: its own, the rating's, or what is being said."""
         t = self.t
-        own = float(t.quality[j, 0])
+        own = float(t.quality[self.phase, j, 0])
         if t.shows_rating[j]:
             return float(rating_quality(self.market.rating, t.usual_rating))
         if not t.carries_talk[j]:
@@ -238,15 +255,18 @@ class Visitor(Person):
 
     def perceived_from(self, j: int, delivered: float, wait: float) -> float:
         """Returns the quality as perceived: against what is usual, less the wait (minutes)."""
-        penalty = waiting_penalty(wait, self.t.wait_penalty, self.t.comfort[j])
-        return float(perceived_quality(delivered, self.t.norm[j], penalty))
+        per_minute = self.t.wait_penalty * self.t.waiting[j, self.today]
+        penalty = waiting_penalty(wait, per_minute, self.t.comfort[j])
+        return float(perceived_quality(delivered, self.market.norms[j], penalty))
 
     def felt_from(self, j: int, perceived: float) -> float:
-        """Returns the quality as felt: dulled by what one is used to."""
+        """Returns the quality as felt: dulled by what one is used to, or annoying."""
         habit = int(self.t.habit[j])
         if habit == NEVER:
             return perceived
-        return float(dulled(perceived, self.familiarity[habit], self.t.habituation[j]))
+        familiarity = self.familiarity[habit]
+        felt = dulled(perceived, familiarity, self.t.habituation[j])
+        return float(annoyed(felt, familiarity, self.t.annoys[j]))
 
     def grow_used_to(self, j: int, contacts: int) -> None:
         """Add exposures to a touchpoint that dulls."""
@@ -344,7 +364,9 @@ class Visitor(Person):
         row[Touch.GAVE_UP] += had.outcome == Outcome.GAVE_UP
         row[Touch.SENT_HOME] += had.outcome == Outcome.SENT_HOME
         row[Touch.SERVICE] += fixed(had.worked)
-        if had.served and not self.done >> j & 1:
+        if t.source[j] != NEVER:
+            self.met_on[int(t.source[j])] = self.today
+        if t.ordered and had.served and not self.done >> j & 1:
             self.done |= 1 << j
             if t.once[j]:
                 self.answer_day = answer_day(self.today, t.response[j])

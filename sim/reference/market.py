@@ -29,7 +29,7 @@ from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
 from sim.reference.service import Desk, Visit
-from sim.scenario.arrays import make_tables
+from sim.scenario.arrays import make_tables, pair_names, tables_by_day
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -80,7 +80,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.scenario = scenario
         self.check = check
         self.order = order
-        self.t: Tables = make_tables(scenario.before)
+        self.changes = tables_by_day(scenario)
+        self.t: Tables = self.changes[0][1]
+        if scenario.past_days:
+            self.t = make_tables(scenario.before, pair_names(scenario))
         self.day = 0  # counts from the past's first
         self.notes = Notebook(self.t)
         self.recorder = Recorder(scenario, self.t)
@@ -91,8 +94,12 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         self.standing = new_standing(self.t)
         stand(self.t, self.standing)
         self.rates = np.zeros_like(self.standing.rates)
-        self.desks = self.new_desks()
+        self.desks = [
+            Desk(int(servers), float(shuts))
+            for servers, shuts in zip(self.t.servers, self.t.shuts, strict=True)
+        ]
         self.rating = self.recorder.public_rating()
+        self.norms = self.recorder.ledger.norms.copy()
         self.told_good = 0  # listeners told yesterday
         self.told_bad = 0
         self.records: Records | None = None
@@ -103,8 +110,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
 
     def begin_the_run(self) -> None:
         """Day 0: what is reported begins, by the scenario's own tables."""
-        if self.t.past:
-            self.change_tables(make_tables(self.scenario))
+        self.change_tables()
         t, first = self.t, self.t.agents
         self.newcomers = []  # the number of the first who will come to each place
         for customer in self.customers:
@@ -113,25 +119,6 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
             day = customer.leave_day
             first += leaving_until(t.seed, customer.key, day, t.leave_rate, t.days)
         self.start = self.by_phase(self.census)
-
-    def change_tables(self, t: Tables) -> None:
-        """What the past was not told of holds now; queues and reviews are as it left them."""
-        self.t = t
-        self.standing = new_standing(t)
-        stand(t, self.standing)
-        self.rates = np.zeros_like(self.standing.rates)
-        self.notes = Notebook(t)
-        past, self.recorder = self.recorder.ledger, Recorder(self.scenario, t)
-        self.recorder.ledger.reviews[:] = past.reviews
-        self.recorder.ledger.unspent[: len(past.unspent)] = past.unspent
-        before, self.desks = self.desks, self.new_desks()
-        for desk, old in zip(self.desks, before, strict=False):
-            desk.day, desk.busy_until = old.day, old.busy_until[-desk.servers :]
-
-    def new_desks(self) -> list[Desk]:
-        """An empty queue for each touchpoint."""
-        capacities = zip(self.t.servers, self.t.shuts, strict=True)
-        return [Desk(int(servers), float(shuts)) for servers, shuts in capacities]
 
     def step(self) -> None:
         """One day."""
@@ -142,8 +129,22 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
         if self.day == self.t.days:
             self.close()
 
+    def change_tables(self) -> None:
+        """From today on the market's tables are the next ones."""
+        before = self.t
+        _, self.t = self.changes.pop(0)
+        self.recorder.t = self.t
+        self.recorder.ledger.norms[:] += self.t.norm - before.norm
+        stand(self.t, self.standing)
+        for desk, servers, shuts in zip(self.desks, self.t.servers, self.t.shuts, strict=True):
+            desk.change(int(servers), float(shuts))
+        for customer in self.customers:
+            customer.change_tables(before, self.t)
+
     def live_a_day(self) -> None:
         """The day's stages, of the past too."""
+        if self.changes and self.t.past + self.changes[0][0] == self.day > self.t.past:
+            self.change_tables()
         self.open_morning()
         self.notice()
         self.serve_queues()
@@ -159,6 +160,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     def open_morning(self) -> None:
         """Rates of encounters, from last night's census, yesterday's talk and the rating."""
         self.rating = self.recorder.public_rating()
+        self.norms = self.recorder.ledger.norms.copy()
         messages = float(self.told_good + self.told_bad)
         daily_rates(self.t, self.standing, self.day, self.census, messages, self.rates)
 

@@ -87,6 +87,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     abandoned_day: int
     bad_day: int
     lapse_day: int
+    phase_day: int
     talk_day: int
     first_day: int
     second_day: int
@@ -119,7 +120,8 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.key = key
         for name in CUSTOMER.names or ():
             setattr(self, name, 0)
-        self.born = self.stocks_day = self.talk_day = SETUP_DAY if after is None else market.day
+        self.born = SETUP_DAY if after is None else market.day
+        self.stocks_day = self.phase_day = self.talk_day = self.born
         if after is None:
             place = self.luck_at_birth(Draw.SEGMENT, 0)
             self.segment = segment_of(place, self.t.share_cumulative)
@@ -129,6 +131,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.weights = self.draw_weights()
         self.met = 0  # bit j: has met touchpoint j
         self.done = 0  # likewise, in this journey
+        self.met_on: dict[int, int] = {}  # the last day, of touchpoints that trigger others
         self.familiarity = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
         self.know_nothing()
         if after is None:
@@ -245,12 +248,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.permission = self.luck_at_birth(Draw.START, item.HAS_PERMISSION) < permission
 
     def begin_the_run(self) -> None:
-        """Day 0: what is reported begins. Traits are drawn again: the tables may be others."""
-        before, self.t = self.t, self.market.t
-        if self.t.past:
-            self.familiarity = self.familiarity_since(before)
-            self.draw_traits()
-            self.weights = self.draw_weights()
+        """Day 0: what is reported begins."""
         self.number = self.key
         self.began_as = self.relationship
         self.revenue = self.margin = self.purchases = 0
@@ -260,13 +258,21 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.met = 0
         self.join_panel()
 
-    def familiarity_since(self, before: Tables) -> list[float]:
-        """Returns the familiarity with what dulls now; 0 with what did not dull in the past."""
-        known = [0.0] * (int(self.t.habit.max(initial=NEVER)) + 1)
-        for column, old in zip(self.t.habit, before.habit, strict=False):
-            if column != NEVER and old != NEVER:
-                known[column] = self.familiarity[old]
-        return known
+    def change_tables(self, before: Tables, t: Tables) -> None:
+        """From today on the market's tables are others: traits are drawn again, by these."""
+        self.t = t
+        self.draw_traits()
+        self.weights = self.draw_weights()
+        familiarity = [0.0] * (int(t.habit.max(initial=NEVER)) + 1)
+        for old, new in zip(before.habit, t.habit, strict=True):
+            if old != NEVER and new != NEVER:
+                familiarity[new] = self.familiarity[old]
+        self.familiarity = familiarity
+        columns = zip(before.source, t.source, strict=True)
+        self.met_on = {
+            int(new): self.met_on[int(old)] for old, new in columns if int(old) in self.met_on
+        }
+        self.met_on.pop(NEVER, None)
 
     def join_panel(self) -> None:
         """Perhaps be one of those whose every event is logged."""
@@ -374,6 +380,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.market.notes.tally.flows[0, self.segment, self.phase, phase] += 1
         self.market.notes.event(self, EventCode.MOVE, Details(to_phase=int(phase)))
         self.phase = phase
+        self.phase_day = self.today
 
     def consider_by(self, route: Route) -> None:
         """The brand is in the consideration set by this route, or not in it."""

@@ -40,6 +40,12 @@ class Desk:
     day: int = 0  # of the queue
     busy_until: list[float] = field(default_factory=list)  # minutes of that day
 
+    def change(self, servers: int, shuts: float) -> None:
+        """From today on it has so many servers: of too many, those stay who are free first."""
+        idle = [0.0] * (self.servers - len(self.busy_until))
+        self.busy_until = sorted(idle + self.busy_until)[:servers]
+        self.servers, self.shuts = servers, shuts
+
     def serve(self, visits: Iterable[Visit]) -> None:
         """Let the day's visitors through: first come, first served, ties by customer.
 

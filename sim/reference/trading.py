@@ -7,6 +7,7 @@ from sim.draws import Draw
 from sim.model import addresses as item
 from sim.model.choice import (
     abandon_chance,
+    add_on_chance,
     brand_utility,
     gumbel,
     habit_after,
@@ -64,7 +65,7 @@ class Buyer(Visitor):
         options = []
         for offer, price in enumerate(t.price):
             period = int(t.subscription_days[offer])
-            if leaving and (period == 0 or offer == self.offer):
+            if (leaving and (period == 0 or offer == self.offer)) or self.today < t.launch[offer]:
                 continue
             if can_pay(price, self.money, self.income, period):
                 appeal, attributes = t.appeal[offer], t.offer_attributes[offer]
@@ -191,12 +192,21 @@ class Buyer(Visitor):
         for a in range(int(t.add_ons[offer])):
             luck = self.luck(Draw.ADD_ON, offer * item.ADD_ONS_PER_OFFER + a)
             price = t.add_on_price[offer, a]
-            if luck < t.add_on_chance[offer, a] and price <= self.money:
+            if luck < self.chance_of_add_on(offer, a) and price <= self.money:
                 self.money -= price
                 self.market.notes.tally.add_ons[0, self.segment, offer, a] += 1
                 revenue = int(t.add_on_price_minor[offer, a])
                 taken.append((revenue, revenue - int(t.add_on_cost_minor[offer, a])))
         return taken
+
+    def chance_of_add_on(self, offer: int, a: int) -> float:
+        """Chance to take an add-on of an offer that is bought."""
+        t = self.t
+        chance = float((t.add_on_chance_own if self.owns else t.add_on_chance)[offer, a])
+        need = int(t.add_on_need[offer, a])
+        if need == NEVER:
+            return chance
+        return float(add_on_chance(chance, float(self.weights[need]), len(self.weights)))
 
     def remember_purchase(self, offer: int, revenue: int, margin: int) -> None:
         """The customer's own history, and that of its cohort."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.distributions import beta_quantiles, gamma_quantiles, normal_quantiles
-from sim.elementary import LOG2, cosine, exp, log, log1p
+from sim.elementary import LOG2, cosine, exp, expm1, log, log1p
 from sim.model.columns import (
     FIRST_RIVAL_BRAND,
     MET_BITS,
@@ -25,7 +25,9 @@ from sim.model.columns import (
 )
 from sim.model.queue import ENDLESS
 from sim.scenario.customers import Segment
-from sim.scenario.offers import Basket
+from sim.scenario.days import days_of
+from sim.scenario.levers import timeline
+from sim.scenario.offers import Basket, Competitor
 from sim.scenario.parts import MOST_DAYS, BetaShare, Positive, Season
 from sim.scenario.schema import Effects, Scenario
 from sim.scenario.touchpoints import SALIENCE, Capacity, Flight, Touchpoint
@@ -43,6 +45,7 @@ from sim.vocabulary import (
 )
 
 Fields = dict[str, Any]  # some fields of `Tables`, by name
+PairNames = list[tuple[str, str]]  # phase and touchpoint
 TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
 # long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
@@ -70,15 +73,18 @@ def places(values: Iterable[bool]) -> Integers:
     return np.flatnonzero(flags(values))
 
 
-def make_tables(scenario: Scenario) -> Tables:
-    """The arrays of a validated scenario, all C-contiguous."""
+def make_tables(scenario: Scenario, pairs: PairNames | None = None) -> Tables:
+    """The arrays of a validated scenario as it is on day 0, all C-contiguous.
+
+    `pairs`: rows of the records, if the scenario is one of several of a run.
+    """
     fields: Fields = {
         **_switches(scenario),
         **_phase_tables(scenario),
         **segment_tables(scenario),
         **_offer_tables(scenario),
         **_behaviour_tables(scenario),
-        **touchpoint_tables(scenario),
+        **touchpoint_tables(scenario, pairs or pair_names(scenario)),
         **_talk_tables(scenario),
     }
     for name, value in fields.items():
@@ -160,10 +166,13 @@ def _offer_tables(scenario: Scenario) -> Fields:
         for o in c.offers.values()
     ]
     most = max(1, *(len(offer.add_ons) for offer in offers), 1)
-    extras = np.zeros((len(offers), most, 4))
+    extras = np.zeros((len(offers), most, 6))
     for o, offer in enumerate(offers):
         for a, extra in enumerate(offer.add_ons.values()):
-            extras[o, a] = extra.price, _minor(extra.price), _minor(extra.unit_cost), extra.chance
+            own = extra.chance if extra.chance_of_customers is None else extra.chance_of_customers
+            need = NEVER if extra.need is None else needs.index(extra.need)
+            money = extra.price, _minor(extra.price), _minor(extra.unit_cost)
+            extras[o, a] = *money, extra.chance, own, need
 
     def attributes(rows: list[dict[str, float]]) -> Reals:
         return reals([[row.get(need, 0.5) for need in needs] for row in rows]).reshape(
@@ -185,6 +194,9 @@ def _offer_tables(scenario: Scenario) -> Fields:
         "add_on_price_minor": extras[:, :, 1].astype(np.int64),
         "add_on_cost_minor": extras[:, :, 2].astype(np.int64),
         "add_on_chance": np.ascontiguousarray(extras[:, :, 3]),
+        "add_on_chance_own": np.ascontiguousarray(extras[:, :, 4]),
+        "add_on_need": extras[:, :, 5].astype(np.int64),
+        "launch": integers([o.launch_day and o.launch_day + scenario.past_days for o in offers]),
         "rival_price": reals([o.price for _, _, o in rivals]),
         "rival_attributes": attributes([o.attributes for _, _, o in rivals]),
         "rival_strength": reals([strength + o.appeal for _, strength, o in rivals]),
@@ -277,8 +289,10 @@ def segment_tables(scenario: Scenario) -> Fields:
     """The fields of `Tables` under the heading segments."""
     segments = list(scenario.segments.values())
     touchpoints = list(scenario.touchpoints)
+    shared = _needs_by_day(scenario)
     seasons = [
-        season_factors(s.need.season, scenario.days + 1, scenario.past_days) for s in segments
+        season_factors(s.need.season, scenario.days + 1, scenario.past_days) * shared
+        for s in segments
     ]
     mean, sd = need_weights(scenario)
     logs = np.array(
@@ -328,12 +342,41 @@ def segment_tables(scenario: Scenario) -> Fields:
         "switching_cost": reals([s.renewal.switching_cost for s in segments]),
         "looks_around": reals([s.renewal.looks_around for s in segments]),
         "affinity": reals(
-            [[s.affinities.get(name, 1.0) for name in touchpoints] for s in segments]
+            [
+                [_affinity(scenario, segment, name) for name in touchpoints]
+                for segment in scenario.segments
+            ]
         ).reshape(len(segments), len(touchpoints)),
         "affinity_spread": reals([s.affinity_spread for s in segments]),
         "devices": integers([s.devices for s in segments]),
         "sociability_mean": reals([s.sociability.mean for s in segments]),
     }
+
+
+def _affinity(scenario: Scenario, segment: str, touchpoint: str) -> float:
+    """Factor on a segment's encounters with a touchpoint; 0 if it is not for the segment."""
+    only = scenario.touchpoints[touchpoint].segments
+    if only and segment not in only:
+        return 0.0
+    return scenario.segments[segment].affinities.get(touchpoint, 1.0)
+
+
+def _days_of(scenario: Scenario) -> dict[str, Flags]:
+    """On which days each state of the day holds, (D,) each."""
+    return {
+        name: flags(
+            days_of(state, number, seed=scenario.seed, past=scenario.past_days, days=scenario.days)
+        )
+        for number, (name, state) in enumerate(scenario.day_states.items())
+    }
+
+
+def _needs_by_day(scenario: Scenario) -> Reals:
+    """Factor of the states of the day on needs, (D + 1,)."""
+    factor = np.ones(days_lived(scenario) + 1)
+    for name, days in _days_of(scenario).items():
+        factor[:-1][days] *= scenario.day_states[name].needs
+    return factor
 
 
 def need_weights(scenario: Scenario) -> tuple[Reals, Reals]:
@@ -443,17 +486,29 @@ def log_parameters(trait: Positive) -> tuple[float, float]:
 # --- touchpoints ---
 
 
-def touchpoint_tables(scenario: Scenario) -> Fields:
+def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
     """The fields of `Tables` under the heading touchpoints."""
     touchpoints = list(scenario.touchpoints.values())
     phases = list(scenario.journey.phases)
     journey_phases = list(scenario.journey.phases.values())
-    pairs = pair_names(scenario)
     names = list(scenario.touchpoints)
     pair = np.full((len(phases), len(touchpoints)), NEVER, dtype=np.int64)
     for row, (phase, name) in enumerate(pairs):
         pair[phases.index(phase), names.index(name)] = row
-    habits = [j for j, t in enumerate(touchpoints) if t.habituation is not None]
+    habits = [
+        j
+        for j, t in enumerate(touchpoints)
+        if t.habituation is not None or t.annoys_after is not None
+    ]
+    asked = {t.trigger_touchpoint for t in touchpoints}
+    sources = [j for j, name in enumerate(names) if name in asked]
+
+    def column(j: int, columns: list[int]) -> int:
+        return columns.index(j) if j in columns else NEVER
+
+    def place(name: str | None, of: list[str]) -> int:
+        return NEVER if name is None else of.index(name)
+
     capacities = [t.capacity for t in touchpoints]
     return {
         "starts": integers([code_of(t.starts) for t in touchpoints]),
@@ -462,7 +517,11 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
             len(touchpoints), len(phases)
         ),
         "pair": pair,
-        "quality": reals([[t.quality.mean, t.quality.sd] for t in touchpoints]).reshape(-1, 2),
+        "quality": reals([[_quality(t, phase) for t in touchpoints] for phase in phases]).reshape(
+            len(phases), len(touchpoints), 2
+        ),
+        "own_quality": reals([t.quality.mean for t in touchpoints]),
+        "norm_follows": reals([_per_day(t.norm_follows_per_year) for t in touchpoints]),
         "norm": reals([t.norm for t in touchpoints]),
         "salience": reals(
             [SALIENCE[t.starts] if t.salience is None else t.salience for t in touchpoints]
@@ -471,7 +530,9 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
             [t.unsubscribe if t.audience == Audience.PERMITTED else 0.0 for t in touchpoints]
         ),
         "habituation": reals([t.habituation or 0.0 for t in touchpoints]),
-        "habit": integers([habits.index(j) if j in habits else NEVER for j in range(len(names))]),
+        "annoys": reals([t.annoys_after or 0.0 for t in touchpoints]),
+        "cap": integers([t.frequency_cap or 0 for t in touchpoints]),
+        "habit": integers([column(j, habits) for j in range(len(names))]),
         "message": _messages(scenario),
         "promise": reals([t.promise for t in touchpoints]),
         "effects": reals(
@@ -490,6 +551,13 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         "trigger": integers(
             [NEVER if t.trigger is None else code_of(t.trigger) for t in touchpoints]
         ),
+        "trigger_phase": integers([place(t.trigger_phase, phases) for t in touchpoints]),
+        "trigger_source": integers(
+            [column(place(t.trigger_touchpoint, names), sources) for t in touchpoints]
+        ),
+        "trigger_every": integers([t.trigger_every_days or 0 for t in touchpoints]),
+        "source": integers([column(j, sources) for j in range(len(names))]),
+        "waiting": _waiting(scenario),
         "delay": integers([t.delay_days for t in touchpoints]),
         "servers": integers([c.servers if c else 0 for c in capacities]),
         "opens": reals([c.opens_hour * MINUTES_PER_HOUR if c else 0.0 for c in capacities]),
@@ -505,8 +573,7 @@ def touchpoint_tables(scenario: Scenario) -> Fields:
         ),
         "phase_requires": _bits([phase.requires for phase in journey_phases], names),
         "requires": _bits([t.requires for t in touchpoints], names),
-        # out of a past that may be another's, which has to know what was met in journeys under way
-        "ordered": int(any(_requirements(scenario)) or scenario.past_days > 0),
+        "ordered": int(any(_requirements(scenario))),
         "once": flags(_once(scenario, name) for name in names),
         "day_cost": reals([t.cost.per_day for t in touchpoints]),
         "staff_cost": reals([_wages(t) for t in touchpoints]),
@@ -560,14 +627,65 @@ def _wages(touchpoint: Touchpoint) -> float:
     return touchpoint.cost.per_staff_hour * capacity.servers * hours
 
 
-def pair_names(scenario: Scenario) -> list[tuple[str, str]]:
-    """(phase, touchpoint) of each row that `Tables.pair` numbers, in that order."""
+def pair_names(scenario: Scenario) -> PairNames:
+    """(phase, touchpoint) of each row that `Tables.pair` numbers, in that order.
+
+    Of all that the run comes to be: a touchpoint may come into a phase on some day.
+    """
+    states = [scenario.before, *(state for _, state in timeline(scenario))]
     return [
         (phase, name)
         for phase in scenario.journey.phases
-        for name, touchpoint in scenario.touchpoints.items()
-        if touchpoint.reach.get(phase, 0.0) > 0.0
+        for name in scenario.touchpoints
+        if any(state.touchpoints[name].reach.get(phase, 0.0) > 0.0 for state in states)
     ]
+
+
+def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
+    """The tables from each day of the run on which they change, day 0 first.
+
+    A rival that follows the firm's prices does so after its delay, wherever that falls.
+    """
+    pairs, states = pair_names(scenario), timeline(scenario)
+    found = [(day, make_tables(state, pairs)) for day, state in states]
+    before = scenario.before
+    rivals = [c for c in scenario.competitors.values() for _ in c.offers]
+    if not any(rival.follows_price > 0.0 for rival in rivals):
+        return found
+    first = _mean_price(before)
+    prices = [(day, _mean_price(state)) for day, state in states]
+    days = {day for day, _ in prices}
+    for rival in rivals:
+        days |= {day + rival.follows_after_days for day, _ in prices}
+    followed = []
+    for day in sorted(day for day in days if day < scenario.days):
+        t = [tables for since, tables in found if since <= day][-1]
+        factors = [
+            1.0 + r.follows_price * (_price_seen(prices, first, r, day) - 1.0) for r in rivals
+        ]
+        now = np.ascontiguousarray(t.rival_price * np.array(factors))
+        periods = now[t.rival_period > 0]
+        followed.append(
+            (day, t._replace(rival_price=now, cheapest_rival=float(periods.min(initial=math.inf))))
+        )
+    return followed
+
+
+def _mean_price(scenario: Scenario) -> float:
+    """The firm's mean price."""
+    offers = scenario.offers.values()
+    return sum(offer.price for offer in offers) / len(offers)
+
+
+def _price_seen(
+    prices: list[tuple[int, float]], first: float, rival: Competitor, day: int
+) -> float:
+    """The firm's mean price that a rival has followed by a day, as a factor on the first."""
+    seen = first
+    for since, price in prices:
+        if since + rival.follows_after_days <= day:
+            seen = price
+    return seen / first if first > 0.0 else 1.0
 
 
 def _effect_row(effects: Effects) -> list[float]:
@@ -591,10 +709,38 @@ def _messages(scenario: Scenario) -> Reals:
 def _flights(scenario: Scenario) -> Reals:
     """Factor on each touchpoint's reach or budget, (J, D); 0 on the days it is off."""
     rows = np.zeros((len(scenario.touchpoints), days_lived(scenario)))
+    days = _days_of(scenario)
     for j, touchpoint in enumerate(scenario.touchpoints.values()):
         season = season_factors(touchpoint.flight.season, scenario.days, scenario.past_days)
         rows[j] = _runs(touchpoint.flight, scenario) * season * float(touchpoint.enabled)
+        if touchpoint.only_on:
+            rows[j] *= np.any([days[name] for name in touchpoint.only_on], axis=0)
+    names = list(scenario.touchpoints)
+    for name, state in scenario.day_states.items():
+        for touchpoint_name, factor in state.reach.items():
+            rows[names.index(touchpoint_name)][days[name]] *= factor
     return rows
+
+
+def _waiting(scenario: Scenario) -> Reals:
+    """Factor of the states of the day on what waits take, (J, D)."""
+    names, days = list(scenario.touchpoints), _days_of(scenario)
+    rows = np.ones((len(names), days_lived(scenario)))
+    for name, state in scenario.day_states.items():
+        for touchpoint, factor in state.waiting.items():
+            rows[names.index(touchpoint)][days[name]] *= factor
+    return rows
+
+
+def _quality(touchpoint: Touchpoint, phase: str) -> list[float]:
+    """Mean and sd of the quality that a touchpoint delivers in a phase."""
+    quality = touchpoint.quality_in.get(phase, touchpoint.quality)
+    return [quality.mean, quality.sd]
+
+
+def _per_day(share_per_year: float) -> float:
+    """The share of a way gone in a day, of one gone in a year."""
+    return -expm1(log1p(-min(share_per_year, MOST_TURNOVER)) / DAYS_PER_YEAR)
 
 
 def _runs(flight: Flight, scenario: Scenario) -> Flags:

@@ -14,7 +14,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.errors import BadSetting, Problem, ScenarioErrors, UnknownLever, nearest
+from sim.errors import (
+    BadSetting,
+    OutOfRange,
+    Problem,
+    ScenarioErrors,
+    UnknownLever,
+    nearest,
+)
 from sim.scenario.fields import (
     SCALARS,
     FieldType,
@@ -31,6 +38,14 @@ from sim.vocabulary import Control, Since
 
 # What a past and the run that follows must have in common: the people, the luck, the days.
 OF_A_RUN = ("population", "agents", "past_days", "days", "seed", "panel", "turnover_per_year")
+# What a change on a day cannot reach: the people and the run, what is only asked at birth, and what
+# gives the market's records their shape.
+FIXED = (
+    *("name", "title", "description", "currency", "changes", "variants", "tracking"),
+    *("discount_rate_per_year", "journey.shape", "journey.needs", "talk.mixing"),
+    *("reviews.start_rating", "reviews.start_count"),
+)
+FIXED_WITHIN = ("start", "share", "kind", "starts", "add_ons")
 SET = "--set"  # what stands where a file name would
 
 
@@ -145,7 +160,7 @@ def with_settings(
         problems += [unknown] if unknown else []
     if not settings and not given:
         return scenario
-    changed = validate(data, Origin(SET if settings else None), problems)
+    changed = checked(validate(data, Origin(SET if settings else None), problems), SET)
     if scenario.before is scenario:
         return changed
     made = {name: getattr(changed, name) for name in OF_A_RUN}
@@ -174,18 +189,85 @@ def from_today(
 
 def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
     """What people come out of the past with, and would not find again: they are in its phases and
-    segments, and remember its offers and touchpoints by their places."""
+    segments, and remember its offers and touchpoints by their places.
+    """
     for path, may_grow in (
         ("journey.phases", False),
         ("segments", False),
         ("offers", True),
-        ("touchpoints", True),
+        ("touchpoints", False),
     ):
         old, new = list(get(before, path)), list(get(changed, path))
         if (new[: len(old)] if may_grow else new) != old:
             more = ", and others after them" if may_grow else ""
             detail = f"from today on there must be {one_of(old)}{more}, in this order"
             yield BadSetting(field=path, given=path, detail=detail)
+
+
+def timeline(scenario: Scenario) -> list[tuple[int, Scenario]]:
+    """The market from each day on which it changes, day 0 first: (day, market without changes).
+
+    Raises `ScenarioErrors` with what is wrong with its changes.
+    """
+    now = scenario.model_copy(update={"changes": []})
+    states, problems = [(0, now)], []
+    order = sorted(range(len(scenario.changes)), key=lambda place: scenario.changes[place].day)
+    for place in order:
+        change = scenario.changes[place]
+        field = f"changes.{place}.set"
+        problems += [_fixed(setting, field) for setting in change.set if _is_fixed(setting)]
+        try:
+            now = with_settings(now, change.set)
+        except ScenarioErrors as error:
+            problems += [_within(problem, field) for problem in error.problems]
+            continue
+        if change.day >= scenario.days:
+            problems.append(
+                OutOfRange(
+                    field=f"changes.{place}.day",
+                    given=str(change.day),
+                    allowed=f"0 to {scenario.days - 1}, a day of the run",
+                )
+            )
+        if states[-1][0] == change.day:
+            states[-1] = (change.day, now)
+        else:
+            states.append((change.day, now))
+    if problems:
+        raise ScenarioErrors(problems)
+    return states
+
+
+def checked(scenario: Scenario, file: str | None = None) -> Scenario:
+    """The scenario, if its changes can be made. Raises `ScenarioErrors`, which name `file`."""
+    if scenario.changes:
+        try:
+            timeline(scenario)
+        except ScenarioErrors as error:
+            raise ScenarioErrors([replace(each, file=file) for each in error.problems]) from error
+    return scenario
+
+
+def _is_fixed(setting: str) -> bool:
+    """Whether a setting reaches what cannot change on a day."""
+    path = setting.partition("=")[0].strip()
+    parts = path.split(".")
+    within = any(part in FIXED_WITHIN for part in parts[2:])
+    return (
+        parts[0] in OF_A_RUN
+        or within
+        or any(path == fixed or path.startswith(f"{fixed}.") for fixed in FIXED)
+    )
+
+
+def _fixed(setting: str, field: str) -> Problem:
+    allowed = "levers of segments, offers, competitors, touchpoints, journey, talk and reviews"
+    detail = "it holds for the whole run and cannot change on a day"
+    return BadSetting(field=field, given=setting, allowed=allowed, detail=detail)
+
+
+def _within(problem: Problem, field: str) -> Problem:
+    return replace(problem, file=None, line=None, field=f"{field}: {problem.field}")
 
 
 def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:

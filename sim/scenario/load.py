@@ -8,13 +8,20 @@ from typing import Any
 
 from sim.errors import FileProblem, NotUtf8, Problem, ScenarioErrors, TooLarge
 from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import checked, with_settings
 from sim.scenario.library import library_file, library_names, nearest_scenario, unknown_scenario
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import read_document
 
-__all__ = ["dump_scenario", "load_scenario", "parse_scenario", "read_text", "scenario_file"]
+__all__ = [
+    "dump_scenario",
+    "load_scenario",
+    "origin_of",
+    "parse_scenario",
+    "read_text",
+    "scenario_file",
+]
 
 MOST_BYTES = 1_000_000  # a large scenario has 100,000
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -44,7 +51,13 @@ def parse_scenario(text: str, file_name: str | None = None) -> Scenario:
     if document.data is None:
         raise ScenarioErrors(document.problems)
     origin = Origin(file_name, document.lines)
-    return validate(document.data, origin, document.problems, unsure=document.unsure)
+    scenario = validate(document.data, origin, document.problems, unsure=document.unsure)
+    return checked(scenario, file_name)
+
+
+def origin_of(file: Path) -> Origin:
+    """Where each part of a scenario file stands. Raises as `read_text` does."""
+    return Origin(str(file), read_document(read_text(file), str(file)).lines)
 
 
 def scenario_file(source: str | Path) -> Path:

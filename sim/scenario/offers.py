@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.scenario.declare import assumed, needed, off, setting
-from sim.scenario.parts import Money, Name, Normal, Part, Share, Text, Weight
+from sim.scenario.parts import Days, Money, Name, Normal, Part, Share, Text, Weight
 
 
 class AddOn(Part):
@@ -17,6 +17,17 @@ class AddOn(Part):
     )
     chance: Share = assumed(
         0.1, "chance to be taken", "chance that a buyer who can pay takes it", unit="chance"
+    )
+    chance_of_customers: Share | None = off(
+        None,
+        "chance to be taken by customers",
+        "of buyers who were customers already; none: as the others",
+        unit="chance",
+    )
+    need: Name | None = off(
+        None,
+        "need it answers",
+        "need attribute: the chance is in proportion to the buyer's weight on it; none: the same",
     )
 
 
@@ -61,6 +72,9 @@ class Offer(Part):
     )
     performance: Normal = off(Normal(), "performance", "how it turns out in use", unit="quality")
     appeal: Weight = off(0.0, "appeal", "utility of its own", unit="logit")
+    launch_day: Days = off(
+        0, "launch day", "first day on which it can be bought", unit="day", choice=True
+    )
     add_ons: dict[Name, AddOn] = off({}, "add-ons", "things sold with it, by name; at most eight")
     subscription_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
         None,
@@ -93,6 +107,15 @@ class RivalOffer(Part):
 class Competitor(Part):
     """A rival: its strength is a utility that all its offers have, logit."""
 
+    follows_price: Share = off(
+        0.0,
+        "follows the firm's prices",
+        "share of a change of the firm's mean price that its own prices make too",
+        unit="share",
+    )
+    follows_after_days: Days = assumed(
+        30, "delay of following", "days until it has followed", unit="days"
+    )
     strength: Weight = off(
         0.0, "strength", "utility that all offers of the rival have", unit="logit"
     )

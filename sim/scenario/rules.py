@@ -9,6 +9,12 @@ Place = tuple[str, ...]
 Finding = tuple[Place, str]
 
 SHARE_TOLERANCE = 1e-6
+# The field that says more about a trigger.
+TOLD_BY = {
+    Trigger.ENCOUNTER: "trigger_touchpoint",
+    Trigger.PHASE: "trigger_phase",
+    Trigger.PERIOD: "trigger_every_days",
+}
 
 
 def cross_check(scenario: Scenario) -> list[Finding]:
@@ -19,6 +25,12 @@ def cross_check(scenario: Scenario) -> list[Finding]:
     findings += _offers(scenario)
     for name in scenario.touchpoints:
         findings += _touchpoint(scenario, name)
+    for name, state in scenario.day_states.items():
+        for field in ("reach", "waiting"):
+            place = ("day_states", name, field)
+            findings += _names(
+                place, getattr(state, field), scenario.touchpoints, what="touchpoint"
+            )
     return findings
 
 
@@ -118,6 +130,10 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
         yield from _names((*place, "attributes"), offer.attributes, needs, what="need attribute")
         if offer.subscription_days is not None and scenario.journey.shape == Shape.FUNNEL:
             yield (*place, "subscription_days"), "is set; a funnel has no phase for subscribers"
+        for add_on, extra in offer.add_ons.items():
+            if extra.need is not None and extra.need not in needs:
+                field = (*place, "add_ons", add_on, "need")
+                yield field, f"names no need attribute; allowed are {', '.join(needs)}"
         if len(offer.add_ons) > 8:
             yield (*place, "add_ons"), f"are {len(offer.add_ons)}; at most 8 are allowed"
     for rival, competitor in scenario.competitors.items():
@@ -133,6 +149,11 @@ def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     yield from _names((*place, "reach"), touchpoint.reach, phases, what="phase")
     yield from _names((*place, "effects_in"), touchpoint.effects_in, phases, what="phase")
     yield from _names(
+        (*place, "only_on"), touchpoint.only_on, scenario.day_states, what="state of the day"
+    )
+    yield from _names((*place, "segments"), touchpoint.segments, scenario.segments, what="segment")
+    yield from _names((*place, "quality_in"), touchpoint.quality_in, phases, what="phase")
+    yield from _names(
         (*place, "requires"), touchpoint.requires, scenario.touchpoints, what="touchpoint"
     )
     if name in touchpoint.requires:
@@ -142,6 +163,13 @@ def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     )
     if touchpoint.message and not any(touchpoint.message.values()):
         yield (*place, "message"), "has only zeros; at least one weight must be above 0"
+    for field, names, what in (
+        ("trigger_touchpoint", scenario.touchpoints, "touchpoint"),
+        ("trigger_phase", phases, "phase"),
+    ):
+        named = getattr(touchpoint, field)
+        if named is not None and named not in names:
+            yield (*place, field), f"names no {what}; allowed are {', '.join(names)}"
     yield from _starts(place, touchpoint)
     yield from _money(place, touchpoint)
 
@@ -154,6 +182,9 @@ def _starts(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
         yield (*place, "capacity"), "goes with starts: service, and only with it"
     if touchpoint.trigger not in (None, Trigger.NEED) and touchpoint.delay_days == 0:
         yield (*place, "delay_days"), "is 0; only trigger: need can start something the same day"
+    for trigger, field in TOLD_BY.items():
+        if (touchpoint.trigger == trigger) != (getattr(touchpoint, field) is not None):
+            yield (*place, field), f"goes with trigger: {trigger}, and only with it"
     capacity = touchpoint.capacity
     if capacity is not None and capacity.closes_hour <= capacity.opens_hour:
         yield (*place, "capacity", "closes_hour"), "is not after opens_hour"

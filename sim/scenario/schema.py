@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, PrivateAttr, StringConstraints
 
 from sim.scenario.customers import Lapse, Need, Renewal, Segment, Start
+from sim.scenario.days import DayState
 from sim.scenario.declare import assumed, group, needed, off, setting
 from sim.scenario.journey import Behaviour, Checkout, Choice, Journey, Memory, Phase, PhaseWeights
 from sim.scenario.offers import AddOn, Competitor, Offer, RivalOffer
@@ -38,10 +39,12 @@ __all__ = [
     "Behaviour",
     "BetaShare",
     "Capacity",
+    "Change",
     "Checkout",
     "Choice",
     "Competitor",
     "Cost",
+    "DayState",
     "Effects",
     "Flight",
     "Journey",
@@ -170,6 +173,17 @@ class Reviews(Part):
     )
 
 
+class Change(Part):
+    """What is different from a day of the run on."""
+
+    day: Annotated[Days, needed("day", "day of the run from which on it holds", "day", choice=True)]
+    set: Annotated[
+        list[Text],
+        Field(min_length=1, max_length=200),
+        needed("settings", "levers and their new values, each PATH=VALUE", choice=True),
+    ]
+
+
 class Scenario(Part):
     """A complete scenario: market, journey, offers, rivals and touchpoints."""
 
@@ -243,6 +257,12 @@ class Scenario(Part):
     )
     touchpoints: Annotated[dict[Name, Touchpoint], Field(max_length=MOST_TOUCHPOINTS)] = off(
         {}, "touchpoints", "the touchpoints by name"
+    )
+    day_states: Annotated[dict[Name, DayState], Field(max_length=20)] = off(
+        {}, "states of the day", "days that everybody shares, by name: rain, pay day, holiday"
+    )
+    changes: Annotated[list[Change], Field(max_length=200)] = off(
+        [], "changes", "what is different from a day on: plans, launches, prices, rivals"
     )
     talk: Talk = group(Talk(), "talk", "word of mouth")
     reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")

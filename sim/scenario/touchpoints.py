@@ -208,9 +208,24 @@ class Touchpoint(Part):
         " named",
         unit="per day",
     )
+    segments: list[Name] = off(
+        [], "segments", "the only segments it is for; empty: for all", choice=True
+    )
+    only_on: list[Name] = off(
+        [], "days", "states of the day on which alone it runs; empty: on all", choice=True
+    )
     quality: Normal = off(Normal(), "quality", "delivered quality", unit="quality")
+    quality_in: dict[Name, Normal] = off(
+        {}, "quality by phase", "delivered quality in a phase, instead of its quality"
+    )
     norm: Signed = off(
         0.0, "usual quality", "what is usual: only the difference is felt", unit="quality"
+    )
+    norm_follows_per_year: Share = off(
+        0.0,
+        "copied by rivals per year",
+        "share of the way that what is usual moves in a year to this touchpoint's quality",
+        unit="per year",
     )
     salience: Share | None = assumed(
         None,
@@ -224,6 +239,20 @@ class Touchpoint(Part):
         "habituation",
         "exposures after which a pleasant encounter has lost half; none: never dulls",
         unit="exposures",
+    )
+    annoys_after: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
+        None,
+        "annoyance",
+        "exposures at which a pleasant encounter has become neither pleasant nor unpleasant; beyond"
+        " it annoys; none: never",
+        unit="exposures",
+    )
+    frequency_cap: Annotated[int, Field(ge=1, le=1000)] | None = off(
+        None,
+        "frequency cap",
+        "most contacts with a person on a day, of a push budget; what they would cost is not spent",
+        unit="contacts per day",
+        choice=True,
     )
     message: dict[Name, Share] = setting(
         {},
@@ -276,8 +305,25 @@ class Touchpoint(Part):
         choice=True,
         strict=False,
     )
+    trigger_touchpoint: Name | None = off(
+        None, "touchpoint that triggers", "of trigger: encounter", choice=True
+    )
+    trigger_phase: Name | None = off(
+        None, "phase that triggers", "of trigger: phase; who has left it is not met", choice=True
+    )
+    trigger_every_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
+        None,
+        "period that triggers",
+        "of trigger: period; days after the last purchase, again and again",
+        unit="days",
+        choice=True,
+    )
     delay_days: Annotated[int, Field(ge=0, le=365)] = assumed(
-        1, "delay in days", "days from the event to the encounter", unit="days", choice=True
+        1,
+        "delay in days",
+        "days from the event to the encounter; before a renewal",
+        unit="days",
+        choice=True,
     )
     unsubscribe: Share = published(
         0.0025,

@@ -10,9 +10,10 @@ Markets with most of the model, held between the engines bit by bit:
     markets         Six markets by name. `town`, below; `club` (180, 90; 5, 1, 3), subscriptions
                     and talk among friends; `stall` (150, 60; 3, 2, 2), a funnel; `clinic` (120,
                     40; 4, 2, 2), crowded queues; `hermit` (1, 1; 3, 1, 0), the smallest there can
-                    be; `theatre` (160, 70 after a past of 50; 6, 2, 6), turnover, orders of many
-                    sizes, rivals' subscriptions, desks that are required. Both. Also a shorter and a longer town and a longer club, for studies and
-                    for cohorts: fast.
+                    be; `theatre` (160, 70 after a past of 50; 6, 2, 12), turnover, a timeline,
+                    states of the day, orders of many sizes, rivals' subscriptions, desks that are
+                    required. Both. Also a shorter and a longer town and a longer club, for studies
+                    and for cohorts: fast.
     town            220, 75; 9, 2, 18: every start, trigger and audience, budgets, flights,
                     seasons, add-ons, rivals, reviews, queues with patience. Both. Its fields
                     only: it is made in `markets`.

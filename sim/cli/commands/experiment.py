@@ -16,6 +16,7 @@ from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.locks import at_work
 from sim.pages.sweep_page import write_page
+from sim.pages.terminal import study_text
 from sim.pages.words.language import ENGLISH, check_language, speaking
 from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan, market_run
@@ -99,10 +100,9 @@ def experiment_command(file: str, means: Means, output: Output) -> None:
         print_object(found)
         return
     if not output.quiet:
-        runs, rows = table["run"].nunique(), plan.design.size
-        print(
-            f"{study.title or study.name}: {rows} rows, {runs} runs, {len(plan.measures)} measures."
-        )
+        runs, rows = int(table["run"].nunique()), plan.design.size
+        with speaking(output.language):
+            print(study_text(study, rows=rows, runs=runs, measures=len(plan.measures)))
         print(place / RUNS)
     print(report)
 

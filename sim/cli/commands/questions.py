@@ -21,7 +21,7 @@ from sim.cli.commands.common import (
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.pages.answers import telling_of
-from sim.pages.words.language import ENGLISH, check_language, speaking
+from sim.pages.words.language import check_language, speaking
 from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
 from sim.questions.budget.request import SplitRequest
 from sim.questions.budget.split_study import load_split_study
@@ -82,7 +82,7 @@ def ask(asking: Asking) -> Answer:
         print_object({**asking.about(place), **found})
     else:
         if not told.quiet:
-            with speaking(told.language if how.translated else ENGLISH):
+            with speaking(told.language):
                 print("\n".join(how.text(answer)), end="\n\n")
         if place is not None:
             print(place / how.file)

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.cli.commands.common import MarketOptions, Output, print_object, problems_of, refuse
-from sim.errors import BadOption, InputError, JourneysimError, Problem
+from sim.errors import BadOption, InputError, JourneysimError, Problem, note
 from sim.folders import RESULTS, writing
 from sim.pages.words.language import check_language, speaking
 from sim.runs.many import Cluster, Means
 from sim.runs.progress import progress_bar
 from sim.runs.room import check_room
 from sim.runs.run import Run, check_options, make_manifest, run, scenario_hash
+from sim.scenario.doubts import doubts
 from sim.scenario.levers import with_settings
+from sim.scenario.load import scenario_file
 from sim.scenario.schema import Scenario
+from sim.scenario.validate import Origin
 from sim.vocabulary import MAX_SEED
 
 MOST_REPLICATES = 999
@@ -64,6 +67,8 @@ def run_command(
     silent = output.silent
     compiles = request.engine == "fast"
     with writing(place), progress_bar(silent, "simulating", compiles) as show:
+        if not silent:
+            _tell_doubts(market, scenario)
         try:
             with speaking(output.language):
                 report, summary = _work(
@@ -98,6 +103,13 @@ def _checked(
     scenario = market.loaded(problems)
     refuse(problems)
     return scenario
+
+
+def _tell_doubts(market: MarketOptions, scenario: Scenario) -> None:
+    """Say what is valid and doubtful about the scenario, on standard error."""
+    origin = Origin(str(scenario_file(market.source)))
+    for each in doubts(scenario, origin):
+        note(each.sentence())
 
 
 def _wrong_for_a_cluster(request: RunRequest, means: Means, address: str) -> Iterator[Problem]:

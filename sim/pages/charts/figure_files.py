@@ -4,14 +4,17 @@ A file stands alone, on white, under its title, with its letters as shapes, so t
 same wherever it is put: in slides, in a document, in print. The same run gives the same bytes.
 
 Journey map and heat map of cohorts are tables on the page, which can be read aloud; as files they
-are drawn from the very texts of the page, placed in points from the upper left corner. Neither is
+are drawn from the very texts of the page, placed in points from the upper left corner; a map of
+many touchpoints in several parts, so that letters have one size however many there are. Neither is
 a chart of `sim.pages.charts.chart`: they repeat a table, text by text.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import matplotlib
@@ -22,7 +25,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 
-from sim.pages.blocks import HeatMap, JourneyMap, MapCell, Section
+from sim.pages.blocks import HeatMap, JourneyMap, MapCell, MapLine, Section
 from sim.pages.charts.drawing import (
     INK,
     MUTED,
@@ -38,6 +41,7 @@ from sim.pages.charts.drawing import (
 )
 from sim.pages.pages import render_report, report_sections
 from sim.pages.words.headlines import NONE
+from sim.pages.words.language import say
 from sim.runs.run import Run
 
 # --- journey map and heat map ---
@@ -64,6 +68,8 @@ FACE = 21.0  # points across
 NAME_ROOM, HEAD_ROOM = 98.0, 78.0  # points of a line of a touchpoint's name, and of a phase's
 MOST_LINES = 4  # of a name; the page has the whole one
 FACE_BOX = 24.0  # the faces below are drawn in a square of this side
+# Of a part of the journey map, in points: some two dozen touchpoints, and the head above them.
+MOST_HIGH, HEAD_HIGH = 1900.0, 140.0
 HEAT_CELL, HEAT_LINE = 25.0, 17.0  # points
 WHITE = "#ffffff"
 
@@ -94,9 +100,20 @@ FACES: dict[str, tuple[str, str, Path, bool]] = {
 }
 
 
+def journey_map_parts(shown: JourneyMap) -> list[JourneyMap]:
+    """The map in as many parts as it takes for none to be too high, of about as many lines."""
+    highs = [_line_high(line) for line in shown.lines]
+    count = max(1, math.ceil(sum(highs) / (MOST_HIGH - HEAD_HIGH)))
+    of_each = math.ceil(len(highs) / count)
+    return [
+        replace(shown, lines=shown.lines[first : first + of_each])
+        for first in range(0, len(highs), of_each)
+    ]
+
+
 def draw_journey_map(shown: JourneyMap) -> Figure:
     """The journey map with its faces, all cells of a phase in one column."""
-    names = [[*_wrapped(line.name, NAME_ROOM), line.reached] for line in shown.lines]
+    names = [_line_name(line) for line in shown.lines]
     heads = [_wrapped(column, HEAD_ROOM) for column in shown.columns]
     widths = [
         max(
@@ -107,10 +124,7 @@ def draw_journey_map(shown: JourneyMap) -> Figure:
     ]
     first = max(_wide(text, bold=True) for lines in names for text in lines)
     lefts = [first + sum(widths[:place]) for place in range(len(widths) + 1)]
-    highs = [
-        2.0 * PAD + max(LINE * len(name), *(_cell_height(cell) for cell in line.cells))
-        for name, line in zip(names, shown.lines, strict=True)
-    ]
+    highs = [_line_high(line) for line in shown.lines]
     head_high = LINE * (1.6 + max(len(head) for head in heads)) + PAD
     legend_high = 30.0
     with style():
@@ -134,6 +148,16 @@ def draw_journey_map(shown: JourneyMap) -> Figure:
             _rule(axes, lefts[-1], top, thick=0.8)
         axes.plot([lefts[-2]] * 2, [legend_high, top], color=RULE, linewidth=0.8)
     return figure
+
+
+def _line_name(line: MapLine) -> list[str]:
+    """The lines that say which touchpoint it is, and whom it reached."""
+    return [*_wrapped(line.name, NAME_ROOM), line.reached]
+
+
+def _line_high(line: MapLine) -> float:
+    cells = max((_cell_height(cell) for cell in line.cells), default=0.0)
+    return 2.0 * PAD + max(LINE * len(_line_name(line)), cells)
 
 
 def _cell_width(cell: MapCell | None) -> float:
@@ -307,7 +331,7 @@ def _text(
 
 FOLDER = "figures"
 PRINT_DPI = 200.0  # dots an inch: 1,170 a drawing as wide as half a page, sharp in print
-MOST_DOTS = 3500.0  # a side, that of A4 at 300 an inch; a longer picture has fewer an inch
+MOST_DOTS = 3500.0  # across, that of A4 at 300 an inch; a wider picture has fewer an inch
 TITLE_SIZE = 13.0  # points
 TITLE_LINES = 3  # at most
 TITLE_GAP, TITLE_LINE = 10.0, 17.0  # points: below the title, and from line to line
@@ -344,10 +368,10 @@ def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Pi
     for section in sections:
         if section.journey_map is not None:
             name = f"{section.name}-faces"
-            found += _of_table(name, section.title, section.journey_map, draw=draw_journey_map)
+            found += _of_table(name, section.title, section.journey_map, draw=draw_map)
         if section.heat_map is not None:
             name = f"{section.name}-heat"
-            found += _of_table(name, section.title, section.heat_map, draw=draw_heat_map)
+            found += _of_table(name, section.title, section.heat_map, draw=draw_heat)
         found += [
             Picture(drawing.name, drawing.title, drawing.alt, kept[drawing.name])
             for drawing in section.drawings
@@ -356,13 +380,36 @@ def pictures(sections: Iterable[Section], kept: Mapping[str, Figure]) -> list[Pi
     return found
 
 
-def _of_table(name: str, title: str, shown: M, *, draw: Callable[[M], Figure]) -> list[Picture]:
-    """The picture of what the page shows as a table; none if it fails, which is told."""
+def draw_map(shown: JourneyMap) -> list[Figure]:
+    """The journey map, in parts where it is long."""
+    return [draw_journey_map(part) for part in journey_map_parts(shown)]
+
+
+def draw_heat(shown: HeatMap) -> list[Figure]:
+    """The heat map, in one part."""
+    return [draw_heat_map(shown)]
+
+
+def _of_table(
+    name: str, title: str, shown: M, *, draw: Callable[[M], list[Figure]]
+) -> list[Picture]:
+    """The pictures of what the page shows as a table; none if one fails, which is told."""
     try:
-        return [Picture(name, title, shown.caption, draw(shown))]
+        figures = draw(shown)
     except Exception as error:
         tell_file(name, error)
         return []
+    if len(figures) == 1:
+        return [Picture(name, title, shown.caption, figures[0])]
+    return [
+        Picture(
+            f"{name}-{part}",
+            say("{title}, {part} of {parts}", title=title, part=part, parts=len(figures)),
+            shown.caption,
+            figure,
+        )
+        for part, figure in enumerate(figures, 1)
+    ]
 
 
 def figure_files(found: Sequence[Picture]) -> dict[str, bytes]:
@@ -427,7 +474,7 @@ def _as_png(picture: Picture, box: Bbox) -> bytes:
     picture.figure.savefig(
         stream,
         format="png",
-        dpi=min(PRINT_DPI, MOST_DOTS / max(box.size)),
+        dpi=min(PRINT_DPI, MOST_DOTS / box.width),
         facecolor="white",
         bbox_inches=box,
         metadata={"Software": None, "Title": picture.title, "Description": picture.alt},

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.intervals import Effect, Estimate, interval, normal_interval
+from sim.measures.figure import Undefined
+from sim.measures.intervals import Effect, Estimate, normal_interval
 from sim.pages.charts.chart import (
     SERIES,
     Axis,
@@ -37,7 +38,7 @@ from sim.questions.contrasts import Found
 from sim.questions.levers.responses import ResponsePoint, Sweep, heat, response, response_by
 from sim.questions.levers.study import Draw, DrawingKind
 from sim.questions.touchpoints.effects import CURVE, EffectsStudy
-from sim.questions.touchpoints.tables import outcome
+from sim.questions.touchpoints.tables import estimate
 from sim.runs.plan import Value
 from sim.scenario.schema import Scenario
 
@@ -65,17 +66,23 @@ def touchpoint_curves(made: EffectsStudy) -> list[Chart]:
     curves: dict[str, list[Sequence[Found]]] = {}
     for seeds in made.of(CURVE):
         curves.setdefault(seeds[0].contrast.name, []).append(seeds)
-    tried = {name: _tried(found) for name, found in curves.items()}
+    tried = {
+        name: points
+        for name, found in curves.items()
+        if len(points := _tried(made.scenario, found)) > 1
+    }
     ends = [end for curve in tried.values() for one in curve for end in (one.low, one.high)]
     return [_touchpoint_curve(made, name, curve, ends=ends) for name, curve in tried.items()]
 
 
-def _tried(found: Sequence[Sequence[Found]]) -> list[_Tried]:
+def _tried(scenario: Scenario, found: Sequence[Sequence[Found]]) -> list[_Tried]:
+    """The points at which something was seen, and the market as it is."""
     points = [_Tried(UNIT, 0.0, 0.0, 0.0)]
     for seeds in found:
         factor = seeds[0].contrast.factor
-        estimate = interval(outcome(seeds, "profit"))
-        points.append(_Tried(math.nan if factor is None else factor, *estimate))
+        one = estimate(scenario, seeds, "profit")
+        if not isinstance(one, Undefined):
+            points.append(_Tried(math.nan if factor is None else factor, *one))
     return sorted(points)
 
 

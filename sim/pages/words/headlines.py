@@ -10,7 +10,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.retention import FUNNEL
 from sim.pages.words import numbers
 from sim.pages.words.language import explain, in_words, say, say_number
-from sim.pages.words.names import writer
+from sim.pages.words.names import engine_name, writer
 
 NONE = numbers.NONE
 
@@ -53,23 +53,34 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
     if is_funnel and measure.key == "economics.clv_projected":
         return say("margin of the one order of a new customer")
     months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
-    return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
+    conversion = summary["conversion"]
+    low, high = conversion["per_need_low"], conversion["per_need_high"]
+    interval = "" if low is None else numbers.interval(low, high, numbers.percent)
+    return in_words(measure.note).format(
+        months=months, low=f"{numbers.MINUS}100", interval=interval
+    )
 
 
 def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
     """What explains the signs for no figure below a table; empty if it has none.
 
-    `columns`: the figures by the head of their column; heads are told where reasons differ.
+    `columns`: the figures by the head of their column.
+    """
+    told = reasons(columns)
+    return f" ({NONE}: {'; '.join(told)})" if told else ""
+
+
+def reasons(columns: Mapping[str, Iterable[Figure]]) -> list[str]:
+    """Every reason why a table has no figure; heads are told where reasons differ.
+
+    `columns`: as for `why_none`.
     """
     heads: dict[str, list[str]] = {}
     for head, figures in columns.items():
         for why in dict.fromkeys(explain(one) for one in figures if isinstance(one, Undefined)):
             heads.setdefault(why, []).append(head)
-    if not heads:
-        return ""
     is_one = len(heads) == 1 or len({head for own in heads.values() for head in own}) == 1
-    told = [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
-    return f" ({NONE}: {'; '.join(told)})"
+    return [why if is_one else f"{', '.join(own)}: {why}" for why, own in heads.items()]
 
 
 def as_text(summary: Mapping[str, Any]) -> list[str]:
@@ -88,7 +99,7 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
     )
     work = say(
         "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days a second",
-        engine=summary["engine"],
+        engine=engine_name(summary["engine"]),
         threads=say_number("1 thread", "{threads} threads", threads, threads=threads),
         seconds=numbers.decimal(summary["seconds"], 1),
         speed=numbers.count(summary["customer_days_per_second"]),

@@ -65,6 +65,11 @@ def label_name(label: str) -> str:
     return words[Label(label)]
 
 
+def engine_name(engine: str) -> str:
+    """What an engine is called."""
+    return {"fast": say("fast"), "reference": say("reference")}[engine]
+
+
 def purpose_name(purpose: Purpose) -> str:
     """What a touchpoint's money is for."""
     words = {

@@ -43,6 +43,7 @@ WRITTEN = {
     word.lower(): word
     for word in ("Facebook", "Google", "Instagram", "LinkedIn", "SMS", "SEO", "TikTok", "YouTube")
 }
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 MOST_OF_UNITS = 1e4  # that an axis counts one by one
 
@@ -181,6 +182,16 @@ def minutes(value: float) -> str:
     return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))
 
 
+def duration(seconds: float) -> str:
+    """How long something took: in seconds, minutes or hours, whichever is easier to grasp."""
+    if seconds < 2.0 * SECONDS_PER_MINUTE:
+        whole = round(seconds)
+        return _kept(say_number("1 second", "{number} seconds", whole, number=exact(whole)))
+    if seconds < 2.0 * SECONDS_PER_HOUR:
+        return _kept(say("{number} minutes", number=decimal(seconds / SECONDS_PER_MINUTE, 0)))
+    return _kept(say("{number} hours", number=decimal(seconds / SECONDS_PER_HOUR, 1)))
+
+
 def in_days(value: int) -> str:
     """A whole number of days."""
     return _kept(say_number("1 day", "{number} days", value, number=exact(value)))
@@ -254,12 +265,16 @@ def with_interval(one: Estimated, write: Text) -> str:
 
 
 def half(one: Estimated, write: Text) -> str:
-    """How far the interval of an estimate goes to each side: ± 12."""
+    """How far the interval of an estimate goes to each side: ± 12; a dash if it has no width."""
+    if one.low == one.high:
+        return NONE
     return f"±{SPACE}{write((one.high - one.low) / 2.0)}"
 
 
 def with_half(one: Estimated, write: Text) -> str:
-    """An estimate and half its interval: 184 ± 12."""
+    """An estimate and half its interval: 184 ± 12; without it if it has no width."""
+    if one.low == one.high:
+        return write(one.value)
     return f"{write(one.value)}{SPACE}{half(one, write)}"
 
 

@@ -52,6 +52,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.measures.figure import Undefined
+from sim.measures.incrementality import UNSEEN
 from sim.measures.intervals import Effect, Estimate, over_customers
 from sim.questions.budget.plans import Divided
 from sim.questions.budget.request import (
@@ -74,10 +75,10 @@ from sim.scenario.schema import Scenario
 STEP = 0.2
 FIRST = 0.01  # of the total
 NEAR = 0.002  # of the total: as near to a bound as makes no difference
+NOTHING = 1e-6  # of the total: as good as no money
 LOW, HIGH = "low", "high"
 NO_MONEY = "it has no money"
 NO_MORE = "what it can spend is used up"
-UNSEEN = "not one simulated customer did anything else: there are too few of them to see it"
 
 
 class Marginal(NamedTuple):
@@ -108,7 +109,7 @@ def ends_of(
 ) -> Ends | Undefined:
     """Between which factors to measure; `today`: what the part spends at factor 1."""
     factor, amount = best.factors[name], best.spent[name]
-    if factor == 0.0 or amount == 0.0:
+    if factor == 0.0 or amount <= NOTHING * total:
         if today == 0.0:
             return Undefined(NO_MONEY)
         return Ends(0.0, min(limit.most, FIRST * total / today))

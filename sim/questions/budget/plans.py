@@ -3,7 +3,7 @@
 A *part* is what a plan gives an amount to: one touchpoint, or all of one purpose scaled together.
 Which touchpoints take part, `sim.questions.scaling` says: its budget is scaled if it has one,
 otherwise its reach, at most 1, so that the money follows from whom it meets. One with a fixed cost
-a day takes part only if a bound names it.
+a day, or a budget of 0, takes part only if a bound names it.
 
 An *amount* is the money spent on a part within the window, which is from day D to the end of the
 run. A *factor* is how many times as much of the part there is as today. Money that is no budget
@@ -18,13 +18,14 @@ day; only habituation to the touchpoint begins anew.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sim.errors import InputError
 from sim.measures.figure import Undefined
 from sim.questions.levers.study import By
-from sim.questions.scaling import Scaling, divisible, most_factor, scaling
+from sim.questions.scaling import FAINT, Scaling, awake, divisible, most_factor, scaling
+from sim.scenario.arrays import make_tables
 from sim.scenario.levers import from_today
 from sim.scenario.parts import MOST_DAYS
 from sim.scenario.schema import Scenario
@@ -52,13 +53,16 @@ class BudgetPart(NamedTuple):
 class Divided:
     """A market whose budget is divided: the scenario that is run, its parts and who is left out.
 
-    `scenario`: with touchpoints twice where the plan begins after day 0 (`from_day`).
+    `scenario`: with touchpoints twice where the plan begins after day 0 (`from_day`), and with next
+    to nothing where a budget is 0 today (`sim.questions.scaling.awake`). `faint`: how little that
+    is over the window, by part; today's plan does not count it.
     """
 
     scenario: Scenario
     parts: Sequence[BudgetPart]
     left_out: Mapping[str, Undefined]
     from_day: int
+    faint: Mapping[str, float] = field(default_factory=dict)
 
     def market(self, factors: Factors, seed: int) -> Scenario:
         """The scenario with each part scaled by its factor (1 if it is not named)."""
@@ -85,10 +89,11 @@ def divide(
     scenario: Scenario, by: str = TOUCHPOINT, named: Collection[str] = (), *, from_day: int = 0
 ) -> Divided:
     """The parts of a market's budget. `by`: touchpoint or purpose; `named`: touchpoints that take
-    part though they have a fixed cost.
+    part though they have a fixed cost, or a budget of 0.
 
     Raises `InputError` if `from_day` > 0 and a touchpoint's flight plan cannot be cut there.
     """
+    scenario, asleep = awake(scenario, named)
     taking, left_out = divisible(scenario, named)
     seconds: Mapping[str, str] = {name: name for name in taking}
     if from_day > 0:
@@ -101,7 +106,14 @@ def divide(
                 parts.append(_part(purpose.value, purpose, mine, seconds=seconds))
     else:
         parts = [_part(n, scenario.touchpoints[n].purpose, [n], seconds=seconds) for n in taking]
-    return Divided(scenario, parts, left_out, from_day)
+    faint = {part.name: _faint(scenario, part, from_day) for part in parts if part.name in asleep}
+    return Divided(scenario, parts, left_out, from_day, faint)
+
+
+def _faint(scenario: Scenario, part: BudgetPart, from_day: int) -> float:
+    """What a part with next to nothing has over the window."""
+    flight, every = make_tables(scenario).flight, list(scenario.touchpoints)
+    return FAINT * sum(float(flight[every.index(name)][from_day:].sum()) for name in part.scaled)
 
 
 def _part(

@@ -178,6 +178,10 @@ class PlanFound(NamedTuple):
     share_kept: float  # of what was spent, on parts that keep customers
 
 
+class NothingSpent(InputError):
+    """The parts of the budget spend nothing in the window: there is no total to split."""
+
+
 class PlanRuns:
     """The runs of a request; every plan is factors of the parts, by name."""
 
@@ -190,15 +194,19 @@ class PlanRuns:
         store: Store,
         tell: Callable[[int], None],
     ) -> None:
-        """`store`: where runs are made and kept; `tell`: as for `Trials`."""
+        """`store`: where runs are made and kept; `tell`: as for `Trials`.
+
+        Raises `NothingSpent` if the parts spend nothing today.
+        """
         self.scenario, self.request, self.divided = scenario, request, divided
         self.trials = Trials(store, tell)
         result = self.results([{}], scenario.seed)[0]
         self.worth = result.worth
         self.today = self._as_tried(result, self._all(1.0))
-        self.total = self.today.placed if request.total is None else request.total
-        if self.today.placed <= 0.0:
-            raise InputError(f"{scenario.name} spends nothing in the window: nothing to split.")
+        placed = math.fsum(a for n, a in self.today.spent.items() if n not in divided.faint)
+        self.total = placed if request.total is None else request.total
+        if placed <= 0.0:
+            raise NothingSpent(f"{scenario.name} spends nothing in the window: nothing to split.")
         self.can = self._ceilings()
         self.limits = {part.name: self._limits_of(part) for part in divided.parts}
         self._physical = {
@@ -255,7 +263,12 @@ class PlanRuns:
         return found
 
     def _as_tried(self, result: TrialResult, factors: Mapping[str, float]) -> Tried:
-        return tried(self.request.goal, [result], factors, worth=self.worth)
+        found = tried(self.request.goal, [result], factors, worth=self.worth)
+        # what is next to nothing buys no click; what it would spend is known all the same
+        for name, amount in self.divided.faint.items():
+            if factors[name] == 1.0 and found.spent[name] == 0.0:
+                found.spent[name] = amount
+        return found
 
     def results(self, plans: Sequence[Mapping[str, float]], seed: int) -> list[TrialResult]:
         """A run of each plan."""
@@ -281,10 +294,15 @@ class PlanRuns:
             total=self.total,
         )
 
-    def split(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """The total by weights, none above what the part can spend."""
-        high = {name: can if weights[name] > 0.0 else 0.0 for name, can in self.can.items()}
-        return share_out(weights, self.total, dict.fromkeys(high, 0.0), high=high)
+    def split(
+        self, weights: Mapping[str, float], kept: Mapping[str, float] | None = None
+    ) -> dict[str, float]:
+        """The total by weights, none above what the part can spend.
+
+        `kept`: amounts of parts without a weight, which get nothing otherwise.
+        """
+        low = dict.fromkeys(self.can, 0.0) | dict(kept or {})
+        return share_out(weights, self.total, low, high=self.can)
 
     def simple_plans(self) -> tuple[dict[str, Mapping[str, float]], dict[str, Undefined]]:
         """Today's plan and the simple splits; why one could not be made."""
@@ -354,6 +372,8 @@ class PlanRuns:
             results = {name: made[key] for name, key in keys.items()}
             for name, one in results.items():
                 for part, amount in one.spent.items():
+                    if part in self.divided.faint and plans[name][part] == 1.0:
+                        continue  # it has nothing today
                     spent[name][part] += amount / len(seeds)
             for name, one in results.items():
                 gains[name].append(between(results[TODAY], one, self.worth))

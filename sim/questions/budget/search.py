@@ -407,7 +407,7 @@ def _round(
         price = split.slope
 
     def try_amounts(wanted: Mapping[str, float]) -> tuple[dict[str, float], Tried, Effect]:
-        amounts = _without_dust(wanted, low, total)
+        amounts = without_dust(wanted, total, low, high=high)
         found = place(asking.one, amounts, maps, limits=limits, total=total)
         return amounts, found, gain(centre, found, price)
 
@@ -455,11 +455,26 @@ def place(
     return found
 
 
-def _without_dust(
-    amounts: Mapping[str, float], low: Mapping[str, float], total: float
+def without_dust(
+    amounts: Mapping[str, float],
+    total: float,
+    low: Mapping[str, float],
+    *,
+    high: Mapping[str, float],
 ) -> dict[str, float]:
-    """The amounts without those that are next to nothing, unless a bound asks for them."""
-    return {n: 0.0 if a < DUST * total and low[n] == 0.0 else a for n, a in amounts.items()}
+    """The amounts without those that are next to nothing, unless a bound asks for them.
+
+    The others share their money in proportion; where they are full, it stays where it is.
+    """
+    kept = {n: a for n, a in amounts.items() if a >= DUST * total or low[n] > 0.0}
+    if len(kept) == len(amounts):
+        return dict(amounts)
+    whole = math.fsum(amounts.values())
+    ends = {n: max(high[n], a) for n, a in kept.items()}
+    shared = share_out(kept, whole, {n: low[n] for n in kept}, high=ends)
+    if math.fsum(shared.values()) < whole * (1.0 - 1e-9):
+        return dict(amounts)
+    return dict.fromkeys(amounts, 0.0) | shared
 
 
 def _bounds(

@@ -113,6 +113,12 @@ def _lines(data: MixData, tables: dict[str, Any]) -> Iterator[str]:
     if not data.request.truth:
         yield ""
         yield "The truth was not asked for (--no-truth)."
+    if data.request.truth:
+        yield ""
+        yield from _wrapped(
+            "Where not one simulated customer did anything else, an effect has no interval and a"
+            " ratio to spend no figure: too few were there to see it. Their cells are empty."
+        )
     for name, table in tables.items():
         yield ""
         yield f"{name}{CSV}, {name}{PARQUET}: {table.num_rows:,} rows"

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sim.measures.incrementality import is_seen
 from sim.measures.intervals import Effect, Estimate, interval, ratio_interval
 from sim.questions.contrasts import Found
 from sim.questions.mix.mmm import (
@@ -147,8 +148,13 @@ CURVES = Table(
         MEDIUM,
         _number("factor", RATIO, "times its budget; 1: as it is"),
         _number("spend", MONEY, "spend on the medium"),
-        *_with_ends(_number("revenue", MONEY, "revenue that this much of the medium adds")),
-        *_with_ends(_number("purchases", PEOPLE, "purchases that this much of the medium adds")),
+        *_with_ends(
+            _number("revenue", MONEY, "revenue that this much of the medium adds"), nullable=True
+        ),
+        *_with_ends(
+            _number("purchases", PEOPLE, "purchases that this much of the medium adds"),
+            nullable=True,
+        ),
     ),
 )
 
@@ -244,12 +250,24 @@ def _outcomes(found: Found, observed: float) -> dict[str, float | None]:
     """The cells of a contrast's outcomes, with their intervals, and its share of the revenue."""
     row = _share(found.outcomes["revenue"].value, observed)
     for outcome in OUTCOMES:
-        row |= _ends(outcome, interval([found.outcomes[outcome]]))
+        row |= _amount(outcome, found.outcomes[outcome])
     return row
 
 
+def _amount(name: str, found: Effect, is_known: bool = False) -> dict[str, float | None]:
+    """A part of the sales and its interval; without one where no simulated customer differs.
+
+    The amount stays, as the parts add up to what is observed. `is_known`: nothing else could be, as
+    nothing of a medium adds nothing.
+    """
+    if not is_known and not is_seen([found]):
+        return {name: found.value}
+    return _ends(name, interval([found]))
+
+
 def _ratio(part: Effect, whole: float) -> Estimate | None:
-    return ratio_interval([part], [whole])
+    """What a krone brings; none where no simulated customer differs."""
+    return ratio_interval([part], [whole]) if is_seen([part]) else None
 
 
 def _joined(
@@ -307,7 +325,7 @@ def response_curves(data: MixData) -> Any:
                 row = {"region": name, "touchpoint": medium, "factor": factor}
                 row |= {"spend": found.placed}
                 for outcome in ("revenue", "purchases"):
-                    row |= _ends(outcome, interval([found.outcomes[outcome]]))
+                    row |= _amount(outcome, found.outcomes[outcome], is_known=factor == 0.0)
                 rows.append(row)
     return _table(CURVES, rows)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.measures.attribution import CreditRow, attribution
 from sim.measures.credit import CreditCompared, Judged, Truth, compared, judged, truths
 from sim.measures.figure import Undefined, plain, plain_rows
+from sim.measures.incrementality import seen
 from sim.measures.intervals import Effect, Estimate, interval
 from sim.questions.touchpoints.effects import KNOCK_OUT, SHAPLEY, EffectsStudy
 from sim.questions.touchpoints.regret import Regret, SplitPlanFound, most_runs, regret
@@ -54,10 +55,10 @@ KEYS: dict[str, str] = {
     "models.*.credit.*.share_of_all": "of all purchases; (direct) has one too",
     "models.*.credit.*.share": "of what the touchpoints are credited with together",
     "models.*.credit.*.factor": "purchases credited / purchases truly added: [value, low, high]",
-    "plans.*.budgets": "the budget of each touchpoint over the run",
+    "plans.*.budgets": "what each touchpoint gets over the run",
     "plans.*.misplaced": "money that is elsewhere in the truth's plan",
-    "plans.*.spent": "on the touchpoints with a budget",
-    "plans.*.gain": "profit against today's budgets: [value, low, high]",
+    "plans.*.spent": "on the touchpoints that take part",
+    "plans.*.gain": "profit against today's plan: [value, low, high]",
     "plans.*.regret": "profit of the best plan tried, against this one: [value, low, high]",
     "best_plan": "the plan with the highest profit",
     "undefined.*": "why a figure is null",
@@ -191,7 +192,7 @@ def models_table(found: Credited) -> pd.DataFrame:
 
 
 def plans_table(found: Credited) -> pd.DataFrame:
-    """A line for each plan and touchpoint with a budget, in currency over the run."""
+    """A line for each plan and touchpoint that takes part, in currency over the run."""
     lines = []
     if not isinstance(found.regret, Undefined):
         today = found.regret.plans[0].budgets
@@ -215,7 +216,7 @@ def credit_summary(found: Credited) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "truth": {
             one.touchpoint: {
-                "purchases": list(one.purchases),
+                "purchases": _listed(one.purchases),
                 "share": _listed(one.share),
                 "margin_share": _listed(one.margin_share),
                 "shapley_share": _listed(
@@ -246,7 +247,8 @@ def credit_summary(found: Credited) -> dict[str, Any]:
 
 
 def _listed(one: Estimate | Undefined) -> Any:
-    return one if isinstance(one, Undefined) else list(one)
+    found = one if isinstance(one, Undefined) else seen(one)
+    return found if isinstance(found, Undefined) else list(found)
 
 
 def _model(found: Credited, one: Judged) -> dict[str, Any]:

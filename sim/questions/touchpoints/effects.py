@@ -272,10 +272,10 @@ def largest(found: Sequence[Found]) -> tuple[float, float]:
 def seeds_for(pilot: Sequence[Found], precision: float) -> int:
     """How many seeds the precision takes, from the pilot seed; at most `MOST_SEEDS`."""
     effect, error = largest(pilot)
+    if effect == 0.0:  # nothing was seen: that it is nothing is not known
+        return LEAST_SEEDS
     if error <= precision * effect:
         return 1
-    if effect == 0.0:
-        return LEAST_SEEDS
     return min(MOST_SEEDS, max(LEAST_SEEDS, math.ceil(square(error / (precision * effect)))))
 
 

@@ -7,12 +7,13 @@ say why a figure is null.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.measures.figure import Undefined, plain
-from sim.measures.incrementality import OUTCOMES
+from sim.measures.incrementality import OUTCOMES, UNSEEN, is_seen
 from sim.measures.intervals import Effect, Estimate, interval, over_seeds, ratio_interval
 from sim.questions.contrasts import Found
 from sim.questions.touchpoints.effects import (
@@ -28,6 +29,8 @@ from sim.questions.touchpoints.effects import (
     reached,
 )
 from sim.records.table import MONEY, NUMBER, TEXT, WHOLE, Column, Table
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 NO_SPEND = "nothing more is spent"
 NO_EFFECT = "no touchpoint has any effect"
 NO_ERROR = "no effect is unsure"
+KEPT = "retained_customers"
 ESTIMATED = (*OUTCOMES, "profit")
 OF_OUTCOME = "of the outcome"
 
@@ -69,14 +73,14 @@ CONTRAST = (
 OUTCOME = _text("outcome", f"one of {', '.join(ESTIMATED)}")
 EFFECTS = Table(
     name="effects",
-    meaning="A row a contrast and outcome, over the replicates.",
+    meaning="A row a contrast and outcome, over the replicates; null: nobody was seen to differ.",
     columns=(
         *CONTRAST,
         OUTCOME,
-        _number("value", OF_OUTCOME, "what is added, mean over the replicates"),
-        _number("se", OF_OUTCOME, "its standard error over the replicates"),
-        _number("low", OF_OUTCOME, "low end of its 95 % interval"),
-        _number("high", OF_OUTCOME, "high end of its 95 % interval"),
+        _maybe("value", OF_OUTCOME, "what is added, mean over the replicates; null: unseen"),
+        _maybe("se", OF_OUTCOME, "its standard error over the replicates"),
+        _maybe("low", OF_OUTCOME, "low end of its 95 % interval"),
+        _maybe("high", OF_OUTCOME, "high end of its 95 % interval"),
     ),
 )
 MONEY_TABLE = Table(
@@ -136,12 +140,12 @@ MODELS = Table(
 PLAN = _text("plan", "today, truth, next_krone, or the attribution model that split the money")
 PLANS = Table(
     name="plans",
-    meaning="A row a plan and touchpoint with a budget, over the run.",
+    meaning="A row a plan and touchpoint whose money can be split, over the run.",
     columns=(
         PLAN,
         _text("touchpoint", "the touchpoint"),
-        _number("budget", MONEY, "its budget in the plan"),
-        _number("today", MONEY, "its budget today"),
+        _number("budget", MONEY, "what the plan gives it"),
+        _number("today", MONEY, "what it has today"),
     ),
 )
 REGRET = Table(
@@ -150,8 +154,8 @@ REGRET = Table(
     columns=(
         PLAN,
         _maybe("misplaced", MONEY, "money that is elsewhere in the truth's plan"),
-        _number("spent", MONEY, "money spent on the touchpoints with a budget"),
-        *_with_ends(_number("gain", MONEY, "profit, against today's budgets")),
+        _number("spent", MONEY, "money spent on the touchpoints that take part"),
+        *_with_ends(_number("gain", MONEY, "profit, against today's plan")),
         *_with_ends(_number("regret", MONEY, "profit of the best plan tried, against this one")),
     ),
 )
@@ -193,16 +197,36 @@ def outcome(seeds: Sequence[Found], name: str) -> list[Effect]:
     return profits(seeds) if name == "profit" else [one.outcomes[name] for one in seeds]
 
 
+def estimate(scenario: Scenario, seeds: Sequence[Found], name: str) -> Estimate | Undefined:
+    """An outcome of a contrast over its seeds; undefined where no simulated customer differs.
+
+    Of profit it is the margin that must be seen. A funnel keeps nobody: that is known to be 0.
+    """
+    is_known = name == KEPT and scenario.journey.shape == Shape.FUNNEL
+    if not is_known and not is_seen(outcome(seeds, "margin" if name == "profit" else name)):
+        return Undefined(UNSEEN)
+    return interval(outcome(seeds, name))
+
+
 def roas(seeds: Sequence[Found]) -> Estimate | Undefined:
     """Incremental revenue / incremental spend on all touchpoints, carry-over included."""
+    if not is_seen(outcome(seeds, "revenue")):
+        return Undefined(_why_none([one.spend for one in seeds]))
     found = ratio_interval(outcome(seeds, "revenue"), [one.spend for one in seeds])
     return Undefined(NO_SPEND) if found is None else found
 
 
 def profit_per_krone(seeds: Sequence[Found]) -> Estimate | Undefined:
     """Incremental profit / what was placed on the touchpoint itself."""
+    if not is_seen(outcome(seeds, "margin")):
+        return Undefined(_why_none([one.placed for one in seeds]))
     found = ratio_interval(profits(seeds), [one.placed for one in seeds])
     return Undefined(NO_SPEND) if found is None else found
+
+
+def _why_none(spent: Sequence[float]) -> str:
+    """Why there is no ratio to spend where nobody differs."""
+    return UNSEEN if math.fsum(spent) > 0.0 else NO_SPEND
 
 
 def effects_table(made: EffectsStudy) -> pd.DataFrame:
@@ -211,12 +235,11 @@ def effects_table(made: EffectsStudy) -> pd.DataFrame:
     for seeds in _contrasts(made):
         about = seeds[0].contrast
         for name in ESTIMATED:
-            found = outcome(seeds, name)
-            one = interval(found)
-            error = over_seeds(found).se
-            lines.append(
-                (about.kind, about.name, about.factor, name, one.value, error, one.low, one.high)
-            )
+            one = estimate(made.scenario, seeds, name)
+            cells: tuple[float | None, ...] = (None,) * 4
+            if not isinstance(one, Undefined):
+                cells = (one.value, over_seeds(outcome(seeds, name)).se, one.low, one.high)
+            lines.append((about.kind, about.name, about.factor, name, *cells))
     return EFFECTS.frame(lines)
 
 
@@ -256,19 +279,19 @@ def summary(made: EffectsStudy) -> dict[str, Any]:
     touchpoints: dict[str, dict[str, Any]] = {}
     for kind in (KNOCK_OUT, STEP):
         for seeds in made.of(kind):
-            touchpoints.setdefault(seeds[0].contrast.name, {})[kind] = _money(seeds)
+            touchpoints.setdefault(seeds[0].contrast.name, {})[kind] = _money(scenario, seeds)
     for name, why in made.not_scaled.items():
         touchpoints[name][STEP] = why
     groups: dict[str, dict[str, Any]] = {}
     for kind in (ALL, PARTS, SYNERGY):
         for seeds in made.of(kind):
-            groups.setdefault(seeds[0].contrast.name, {})[kind] = _outcomes(seeds)
+            groups.setdefault(seeds[0].contrast.name, {})[kind] = _outcomes(scenario, seeds)
     curves: dict[str, list[Any]] = {}
     reasons: dict[str, str] = {}
     for seeds in made.of(CURVE):
         about = seeds[0].contrast
         points = curves.setdefault(about.name, [])
-        point, why_not = plain(_money(seeds))
+        point, why_not = plain(_money(scenario, seeds))
         reasons |= {f"curves.{about.name}.{len(points)}.{k}": v for k, v in why_not.items()}
         points.append({"factor": about.factor, **point})
     figures, missing = plain(
@@ -278,7 +301,7 @@ def summary(made: EffectsStudy) -> dict[str, Any]:
             "independent_seconds": Undefined(NO_ERROR) if factor is None else factor * made.seconds,
             "touchpoints": touchpoints,
             "groups": groups,
-            "shapley": {one[0].contrast.name: _outcomes(one) for one in made.of(SHAPLEY)},
+            "shapley": {one[0].contrast.name: _outcomes(scenario, one) for one in made.of(SHAPLEY)},
         }
     )
     return {
@@ -306,20 +329,24 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _outcomes(seeds: Sequence[Found]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: list(interval(outcome(seeds, name))) for name in ESTIMATED}
+def _outcomes(scenario: Scenario, seeds: Sequence[Found]) -> dict[str, Any]:
+    found = {name: _listed(estimate(scenario, seeds, name)) for name in ESTIMATED}
     return {**found, "spend": _mean([one.spend for one in seeds])}
 
 
-def _money(seeds: Sequence[Found]) -> dict[str, Any]:
+def _listed(one: Estimate | Undefined) -> Any:
+    return one if isinstance(one, Undefined) else list(one)
+
+
+def _money(scenario: Scenario, seeds: Sequence[Found]) -> dict[str, Any]:
     ratios: Mapping[str, Estimate | Undefined] = {
         "roas": roas(seeds),
         "return": profit_per_krone(seeds),
     }
     return {
-        **_outcomes(seeds),
+        **_outcomes(scenario, seeds),
         "placed": _mean([one.placed for one in seeds]),
-        **{k: v if isinstance(v, Undefined) else list(v) for k, v in ratios.items()},
+        **{key: _listed(one) for key, one in ratios.items()},
     }
 
 
@@ -333,6 +360,7 @@ __all__ = [
     "REGRET",
     "REPLICATES",
     "effects_table",
+    "estimate",
     "money_table",
     "outcome",
     "profit_per_krone",

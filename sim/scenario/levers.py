@@ -191,16 +191,10 @@ def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
     """What people come out of the past with, and would not find again: they are in its phases and
     segments, and remember its offers and touchpoints by their places.
     """
-    for path, may_grow in (
-        ("journey.phases", False),
-        ("segments", False),
-        ("offers", True),
-        ("touchpoints", False),
-    ):
+    for path in ("journey.phases", "segments", "offers", "touchpoints"):
         old, new = list(get(before, path)), list(get(changed, path))
-        if (new[: len(old)] if may_grow else new) != old:
-            more = ", and others after them" if may_grow else ""
-            detail = f"from today on there must be {one_of(old)}{more}, in this order"
+        if new != old:
+            detail = f"from today on there must be {one_of(old)}, in this order, as in the past"
             yield BadSetting(field=path, given=path, detail=detail)
 
 

@@ -31,7 +31,7 @@ from sim.vocabulary import EventCode, Relationship, Route, Starts
 from tools.differences import differences
 from worlds.markets import MARKETS, market
 
-CROWDED = ["town", "club", "stall", "clinic"]
+CROWDED = ["town", "club", "stall", "clinic", "theatre"]
 CHUNK = 50  # customers: several chunks even in a toy market
 
 
@@ -307,7 +307,7 @@ def test_who_bought_today_talks_as_the_stranger_of_this_morning() -> None:
         "reach": {"look": 1.0},
         "effects": {"awareness": 1.0},
     }
-    fields["talk"] = {"per_day": 1.0, "fan_per_day": 0.4}
+    fields["talk"] = {"per_day": 1.0, "fan_per_day": 0.4, "half_life_days": None}
     for records in both(market(**fields)):
         talks = records.events[records.events["event"] == EventCode.TALK]
         first_days = records.customers["first_day"]

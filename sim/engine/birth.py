@@ -188,12 +188,16 @@ def give_birth(t: Tables, state: State, census: NDArray[np.int64], first: int, l
 
 
 @part
-def draw_anew(t: Tables, state: State, first: int, last: int) -> None:
-    """Traits of customers first .. last - 1 by changed tables, from the same addresses."""
+def draw_anew(t: Tables, state: State, first: int, last: int, day: int) -> None:
+    """Customers first .. last - 1 by tables that have changed for `day`.
+
+    Traits are drawn again, from the same addresses, and what is due when is asked again.
+    """
     for i in range(first, last):
         c = state.customers[i]
         draw_traits(t, c, i, i8(c.segment))
         draw_weights(t, state.weights[i], i, i8(c.segment), i8(c.born))
+        state.wake[i] = next_wake(t, state, c, i, day - 1)
 
 
 @part
@@ -203,7 +207,7 @@ def open_run(t: Tables, state: State, first: int, last: int) -> None:
     `state.newcomers` is filled with how many people will come to each place.
     """
     if t.past > 0:
-        draw_anew(t, state, first, last)
+        draw_anew(t, state, first, last, t.past)
     for i in range(first, last):
         c = state.customers[i]
         c.number = i

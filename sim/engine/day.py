@@ -223,7 +223,7 @@ def run_days(
     if stages & CHANGING:
         stand(t, standing)
         for chunk in range(first_chunk, last_chunk):
-            draw_anew(t, state, cursor.first[chunk], cursor.first[chunk + 1])
+            draw_anew(t, state, cursor.first[chunk], cursor.first[chunk + 1], first_day)
     for day in range(first_day, last_day):
         if stages & MORNING:
             open_morning(t, standing, morning, ledger, day)
@@ -440,7 +440,7 @@ class FastMarket:
         self.desks = fitted_desks(self.desks, new_desks(t), before, t)
         self.recorder.ledger.norms[:] += t.norm - before.norm
         self._bind()
-        self._do(CHANGING)
+        self._do(CHANGING, self.day, self.day)
 
     def tick(self, day: int) -> None:
         """One day."""

@@ -189,12 +189,11 @@ def from_today(
 
 def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
     """What people come out of the past with, and would not find again: they are in its phases and
-    segments, and remember its offers and touchpoints by their places.
-    """
+    segments, and remember its offers and touchpoints by their places."""
     for path in ("journey.phases", "segments", "offers", "touchpoints"):
         old, new = list(get(before, path)), list(get(changed, path))
         if new != old:
-            detail = f"from today on there must be {one_of(old)}, in this order, as in the past"
+            detail = f"from today on there must be {one_of(old)}, in this order"
             yield BadSetting(field=path, given=path, detail=detail)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.draws import SETUP_DAY
 from sim.engine.day import run_fast
-from sim.measures.catalogue import figures_of
+from sim.measures.retention import customers_at_start
 from sim.model.columns import CUSTOMER, NOT_YET, Count
 from sim.model.turnover import leaving_day, leaving_until
 from sim.records import frame
@@ -297,7 +297,7 @@ def test_customers_are_those_of_day_0_and_who_was_won_and_not_lost() -> None:
     at_start = frame(records, "customers")["relationship_at_start"]
     assert (at_start[: THEATRE.agents] == "customer").sum() == began
     assert (at_start[THEATRE.agents :] == "none").all()  # whoever came since was a stranger
-    assert figures_of(records, None)[0]["customers_at_start"] == began * records.people_per_agent
+    assert customers_at_start(records) == began * records.people_per_agent
 
 
 def test_without_turnover_everybody_stays() -> None:

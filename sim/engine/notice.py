@@ -23,7 +23,7 @@ from sim.engine.state import (
     i8,
 )
 from sim.engine.stocks import awareness_now, doubt_now, loyalty_now, may_come
-from sim.model.addresses import BY_AWARENESS, BY_LOYALTY
+from sim.model.addresses import BY_AWARENESS, BY_LOYALTY, FIRST_EXPOSURE
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, Count, Tables, Tally
 from sim.model.perception import consider_chance
 from sim.model.queue import (
@@ -34,7 +34,7 @@ from sim.model.queue import (
     service_minutes,
 )
 from sim.model.reach import chance_of, may_meet, rate_of
-from sim.model.traits import own_affinity
+from sim.model.traits import own_affinity, quantile
 from sim.vocabulary import NEVER, EventCode, Relationship, Route
 
 f8 = np.float64
@@ -114,6 +114,10 @@ def encounter_rate(
     spread = t.affinity_spread[s]
     if spread > 0.0:
         rate *= own_affinity(spread, u01(t.seed, Draw.AFFINITY, i, i8(c.born), j))
+    shape = t.exposure[j]
+    if shape != NEVER:
+        u = u01(t.seed, Draw.AFFINITY, i, i8(c.born), FIRST_EXPOSURE + j)
+        rate *= quantile(t.exposure_quantiles[shape], u)
     return rate
 
 

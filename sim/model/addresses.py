@@ -12,6 +12,9 @@ FIRST_WEIGHT = 16  # and on: one for each need attribute
 # START, on the setup day.
 IS_CUSTOMER, HAS_PERMISSION, RENEWAL = 0, 1, 2
 
+# AFFINITY, on the day of birth: uniform, by touchpoint; from this on, whether a heavy viewer.
+FIRST_EXPOSURE = 1000
+
 # RENEWAL: 0 is the renewal itself.
 LOOKS_AROUND = 1
 

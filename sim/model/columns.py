@@ -171,6 +171,9 @@ class Tables(NamedTuple):
     looks_around: Reals  # chance that who does not renew compares offers at once
     affinity: Reals  # (S, J)
     affinity_spread: Reals  # (S,)
+    exposure_quantiles: Reals  # (shapes, 3, cells + 1) own factor on the rate of encounters
+    exposure: Integers  # (J,) which of these, NEVER: all alike
+    most_exposure: Reals  # (J,) the highest factor
     devices: Integers
     sociability_mean: Reals  # (S,)
     # offers of the firm

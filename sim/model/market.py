@@ -158,4 +158,5 @@ def daily_bounds(t: Tables, standing: Standing, rates: Reals, bounds: Reals) -> 
             bounds[cell, slot] = standing.bounds[cell, slot]
         spread = 1.0 + t.affinity_spread[cell // (FLAGS * len(t.pace))]
         for j in range(len(t.starts)):
-            bounds[cell, FIRST_TOUCHPOINT_SLOT + j] = most_chance(rates[j, cell] * spread)
+            most = rates[j, cell] * (spread * t.most_exposure[j])
+            bounds[cell, FIRST_TOUCHPOINT_SLOT + j] = most_chance(most)

@@ -115,6 +115,7 @@ class Visitor(Person):
             if rate <= 0.0 or (self.t.servers[j] > 0 and not self.may_come_to(j)):
                 continue
             rate *= self.affinity_to(j)
+            rate *= self.exposure_to(j)
             if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
                 visit = self.visit_to(j) if self.t.servers[j] > 0 else None
                 meetings.append(Meeting(j, rate, visit))

@@ -336,6 +336,14 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             return 1.0
         return float(own_affinity(spread, self.luck_at_birth(Draw.AFFINITY, j)))
 
+    def exposure_to(self, j: int) -> float:
+        """Returns the customer's factor as a heavy or light viewer of touchpoint `j`."""
+        shape = int(self.t.exposure[j])
+        if shape == NEVER:
+            return 1.0
+        luck = self.luck_at_birth(Draw.AFFINITY, item.FIRST_EXPOSURE + j)
+        return float(quantile(self.t.exposure_quantiles[shape], luck))
+
     # Stocks. They stand at the day they were last changed; until then they are only read.
 
     @property

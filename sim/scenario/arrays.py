@@ -49,6 +49,7 @@ PairNames = list[tuple[str, str]]  # phase and touchpoint
 TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
 # long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
 LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
+MOST_EXPOSURE = 4.0  # times the mean (assumption): at shape 1, 2 % of people would see more
 MOST_TURNOVER = 1.0 - 1e-12  # a year's share that still has a rate
 NEVER_SHUTS = 1e18  # minute at which a desk shuts that serves whoever has come
 
@@ -538,6 +539,7 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "effects": reals(
             [[_effect_row(t.effects_in.get(p, t.effects)) for t in touchpoints] for p in phases]
         ).reshape(len(phases), len(touchpoints), len(Effects.model_fields)),
+        **_exposures(touchpoints),
         "contact_cost": reals([t.cost.per_contact for t in touchpoints]),
         "click_cost": reals([t.cost.per_click + t.cost.per_visit for t in touchpoints]),
         "budget": reals(
@@ -584,6 +586,33 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "carriers": places(_carries_talk(t) for t in touchpoints),
         "touchpoint_of_pair": integers([names.index(name) for _, name in pairs]),
     }
+
+
+def _exposures(touchpoints: Sequence[Touchpoint]) -> Fields:
+    """Heavy and light viewers of each touchpoint, as quantiles of their factors."""
+    shapes = sorted({t.exposure_shape for t in touchpoints if t.exposure_shape is not None})
+    tables = [exposure_table(shape) for shape in shapes]
+    which = [
+        NEVER if t.exposure_shape is None else shapes.index(t.exposure_shape) for t in touchpoints
+    ]
+    return {
+        "exposure_quantiles": np.array(tables).reshape(len(shapes), 3, QUANTILE_CELLS + 1),
+        "exposure": integers(which),
+        "most_exposure": reals([1.0 if k == NEVER else tables[k].max() for k in which]),
+    }
+
+
+def exposure_table(shape: float) -> Reals:
+    """The quantiles of customers' own factors on a rate of encounters, mean 1, (3, 1025).
+
+    Gamma: with Poisson contacts, the negative binomial model of exposure (Ehrenberg 1959; Danaher
+    2007). Cut at `MOST_EXPOSURE` times the mean, so that the filter has a bound.
+    """
+    factors = np.minimum(_gamma_table(shape) / shape, MOST_EXPOSURE)
+    middle = (factors[:, 1:] + factors[:, :-1]) / 2.0
+    tails = middle[1:].mean(axis=1)  # of the lowest and the highest cell
+    mean = (middle[0, 1:-1].sum() + tails.sum()) / QUANTILE_CELLS
+    return np.ascontiguousarray(factors / mean)
 
 
 def _shuts(capacity: Capacity | None) -> float:

@@ -208,6 +208,12 @@ class Touchpoint(Part):
         " named",
         unit="per day",
     )
+    exposure_shape: Annotated[float, Field(ge=0.05, le=1e6)] | None = off(
+        None,
+        "evenness of exposure",
+        "shape of the gamma distribution of customers' own factors on its rate of encounters: heavy"
+        " and light viewers; cut at four times the mean; none: all alike",
+    )
     segments: list[Name] = off(
         [], "segments", "the only segments it is for; empty: for all", choice=True
     )

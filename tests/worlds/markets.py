@@ -376,6 +376,7 @@ def theatre() -> Scenario:
                 "cost": {"per_contact": 0.05},
                 "budget_per_day": 60.0,
                 "frequency_cap": 2,
+                "exposure_shape": 0.5,
                 "reach": {"home": 1.0, "look": 1.0},
                 "segments": ["fans"],
                 "quality": GOOD,

@@ -97,7 +97,12 @@ def assert_same(one: Records, other: Records, restored: bool = False) -> None:
         else:
             for column in there.dtype.names:
                 if not (restored and column in SETTLED):
-                    np.testing.assert_array_equal(here[column], there[column], err_msg=column)
+                    known = np.s_[:]
+                    if restored and column == "offer" and field.name == "customers":
+                        known = one.customers["purchases"] > 0  # of the past no table tells it
+                    np.testing.assert_array_equal(
+                        here[column][known], there[column][known], err_msg=column
+                    )
 
 
 @pytest.mark.parametrize("name", list(MARKETS))

@@ -111,6 +111,11 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
     def begin_the_run(self) -> None:
         """Day 0: what is reported begins, by the scenario's own tables."""
         self.change_tables()
+        if self.t.past:  # whose tables may have had other shapes
+            past, self.recorder = self.recorder.ledger, Recorder(self.scenario, self.t)
+            for name in ("reviews", "unspent", "norms"):
+                getattr(self.recorder.ledger, name)[:] = getattr(past, name)
+            self.notes = Notebook(self.t)
         t, first = self.t, self.t.agents
         self.newcomers = []  # the number of the first who will come to each place
         for customer in self.customers:

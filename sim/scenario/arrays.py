@@ -585,7 +585,8 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         ),
         "phase_requires": _bits([phase.requires for phase in journey_phases], names),
         "requires": _bits([t.requires for t in touchpoints], names),
-        "ordered": int(any(_requirements(scenario))),
+        # after a past that may be another market's: it has to know what journeys had met
+        "ordered": int(any(_requirements(scenario)) or scenario.past_days > 0),
         "once": flags(_once(scenario, name) for name in names),
         "day_cost": reals([t.cost.per_day for t in touchpoints]),
         "staff_cost": reals([_wages(t) for t in touchpoints]),
@@ -687,6 +688,8 @@ def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
     """
     pairs, states = pair_names(scenario), timeline(scenario)
     found = [(day, make_tables(state, pairs)) for day, state in states]
+    ordered = max(t.ordered for _, t in found)  # what is required later may be met before
+    found = [(day, t._replace(ordered=ordered)) for day, t in found]
     before = scenario.before
     rivals = [c for c in scenario.competitors.values() for _ in c.offers]
     if not any(rival.follows_price > 0.0 for rival in rivals):

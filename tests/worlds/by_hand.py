@@ -35,6 +35,7 @@ DAY_COLUMNS = (
     "renewal_day",
     "abandoned_day",
     "bad_day",
+    "leave_day",
 )
 
 

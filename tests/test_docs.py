@@ -24,11 +24,14 @@ from sim.errors import ScenarioErrors
 from sim.measures.catalogue import MEASURES
 from sim.model.columns import CUSTOMER
 from sim.scenario.arrays import make_tables
+from sim.scenario.doubts import doubts
 from sim.scenario.field_table import declared_fields, uses_of_models, with_tables
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import checked, with_settings
 from sim.scenario.load import load_scenario, parse_scenario
+from sim.scenario.validate import Origin, validate
 from sim.scenario.yaml_text import read_document
 from sim.theory import CASES
+from sim.theory.bare import merged
 from sim.vocabulary import PhaseKind
 from tools.documentation import FENCE, MODEL, ROWS, blocks, code, prose, tables
 
@@ -314,7 +317,7 @@ def test_the_readme_lists_every_command_and_only_those() -> None:
 
 # The page about scenario files.
 
-EXAMPLE = blocks(SCENARIO_FILES, "yaml")[0]
+EXAMPLE, *PARTS = blocks(SCENARIO_FILES, "yaml")
 MISTAKES = [
     (code(row["instead of"]), code(row["somebody writes"]), code(row["and reads"]))
     for row in tables(SCENARIO_FILES, "instead of")
@@ -327,6 +330,16 @@ def test_the_example_is_valid_and_has_every_part_that_the_page_names() -> None:
     assert set(kinds) == set(PhaseKind)
     assert scenario.competitors
     assert scenario.talk.per_day > 0
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_can_be_laid_over_the_example(part: str) -> None:
+    whole, laid = (read_document(text, None) for text in (EXAMPLE, part))
+    assert laid.problems == []
+    market = validate(merged(whole.data, laid.data), Origin())
+    assert checked(market) != parse_scenario(EXAMPLE)
+    kinds = {doubt.kind for doubt in doubts(market)}
+    assert kinds <= {doubt.kind for doubt in doubts(parse_scenario(EXAMPLE))}
 
 
 @pytest.mark.parametrize(("right", "wrong", "answer"), MISTAKES)

@@ -267,7 +267,7 @@ def test_one_percent_more_on_all_budgets(bands: dict[str, Any]) -> None:
 
     Bands: .05 to .20, and about (1.4 to 3 times) twice that.
     """
-    found = measured(bands, "advertising", 20_000, 3)
+    found = measured(bands, "advertising", 12_000, 3)
     assert_not_outside(found["ads_first_quarter"], 0.05, 0.20)
     assert_not_outside(found["ads_long_run"], 0.10, 0.40)
     assert_not_outside(found["ads_growth"], 1.4, 3.0)
@@ -275,17 +275,16 @@ def test_one_percent_more_on_all_budgets(bands: dict[str, Any]) -> None:
 
 def test_what_own_prices_do_to_volume(bands: dict[str, Any]) -> None:
     """An elasticity of -2.3 to -3.2 in the first year; -2.62 (facts: Bijmolt et al. 2005)."""
-    found = measured(bands, "elasticity", 20_000, 3)
+    found = measured(bands, "elasticity", 12_000, 3)
     assert_not_outside(found["elasticity_wide"], -3.2, -2.3)
     assert np.mean(found["elasticity_orders"]) < -1.0
 
 
 def test_what_keeping_and_talk_are_worth(bands: dict[str, Any]) -> None:
     """Half the lapse: 10 to 20 % of a customer's value. Talk and reviews: 5 to 15 % of sales."""
-    found = measured(bands, "keeping", 15_000, 3)
+    found = measured(bands, "keeping", 8_000, 3)
     assert_not_outside(found["half_lapse"], 0.10, 0.20)
     assert_not_outside(found["talk_sells"], 0.05, 0.15)
-    assert min(found["half_lapse"]) > 0.0
 
 
 def test_orders_follow_orders_and_brands_differ_in_buyers(bands: dict[str, Any]) -> None:
@@ -294,7 +293,7 @@ def test_orders_follow_orders_and_brands_differ_in_buyers(bands: dict[str, Any])
     w (1 - b), orders per buyer times the share who buy elsewhere, is alike for all brands
     (facts: Ehrenberg, Uncles & Goodhardt 2004), within 15 %.
     """
-    found = {k: v[0] for k, v in measured(bands, "orders", 20_000, 1).items()}
+    found = {k: v[0] for k, v in measured(bands, "orders", 12_000, 1).items()}
     assert 0.20 < found["repeat_1"] < 0.37
     assert found["repeat_1"] < found["repeat_2"] < found["repeat_3"]
     assert 0.45 < found["repeat_3"] < 0.70

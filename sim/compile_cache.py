@@ -42,6 +42,7 @@ SOURCES = (
     "distributions.py",
     "model",
     "scenario/arrays.py",
+    "scenario/parts.py",
     "engine",
 )
 DIGEST = hashlib.sha256

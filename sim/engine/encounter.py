@@ -267,7 +267,7 @@ def meet(
     if t.ordered and served and not state.done[i, j // MET_BITS] & bit:
         state.done[i, j // MET_BITS] |= bit
         if t.once[j]:
-            c.answer_day = answer_day(day, t.response[j])
+            c.answer_day = max(i8(c.answer_day), answer_day(day, t.response[j]))
     if c.panel:
         device = int(u01(t.seed, Draw.DEVICE, i, day, j) * t.devices[c.segment])
         write_event(

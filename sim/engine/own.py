@@ -60,6 +60,7 @@ def lapse(
         settle(t, state, c, i, day)
         forgets = t.forgets[c.segment]
         c.awareness = left_after_lapse(f8(c.awareness), forgets)
+        c.doubt = left_after_lapse(f8(c.doubt), forgets)
         c.engagement = left_after_lapse(f8(c.engagement), forgets)
         c.satisfaction = left_after_lapse(f8(c.satisfaction), forgets)
     c.relationship = GONE

@@ -274,6 +274,8 @@ def sold_add_ons(
 def basket_of(t: Tables, i: int, day: int, o: int, born: int) -> float:
     """Size of today's order of offer `o` against its price."""
     between, within = t.basket[o, 0], t.basket[o, 1]
+    if t.subscription_days[o] > 0:
+        return 1.0
     if between <= 0.0 and within <= 0.0:
         return 1.0
     own = quantile(t.normal_quantiles, u01(t.seed, Draw.BASKET, i, born, OWN_BASKET))
@@ -359,6 +361,7 @@ def forget(t: Tables, c: Row) -> None:
     c.engagement = t.start[s, START_ENGAGEMENT]
     c.trust = t.start[s, START_TRUST]
     c.expectation = 0.0
+    c.doubt = 0.0
     c.permission = 0
 
 

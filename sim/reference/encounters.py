@@ -370,7 +370,7 @@ class Visitor(Person):
         if t.ordered and had.served and not self.done >> j & 1:
             self.done |= 1 << j
             if t.once[j]:
-                self.answer_day = answer_day(self.today, t.response[j])
+                self.answer_day = max(self.answer_day, answer_day(self.today, t.response[j]))
         if not self.met & 1 << j:
             self.met |= 1 << j
             row[Touch.FIRST_MET] += 1

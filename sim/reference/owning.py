@@ -152,5 +152,6 @@ class Owner(Buyer):
         if forgets > 0.0:
             self.settle()
             self.awareness = left_after_lapse(self.awareness, forgets)
+            self.doubt = left_after_lapse(self.doubt, forgets)
             self.engagement = left_after_lapse(self.engagement, forgets)
             self.satisfaction = left_after_lapse(self.satisfaction, forgets)

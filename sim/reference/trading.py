@@ -180,7 +180,9 @@ class Buyer(Visitor):
         self.end_journey()
 
     def size_of_order(self, offer: int) -> float:
-        """Returns the size of today's order against the offer's price, around 1."""
+        """Returns the size of today's order against the offer's price; a subscription has one."""
+        if self.t.subscription_days[offer] > 0:
+            return 1.0
         normal = self.t.normal_quantiles
         own = quantile(normal, self.luck_at_birth(Draw.BASKET, item.OWN_BASKET))
         order = quantile(normal, self.luck(Draw.BASKET, item.FIRST_ORDER_ITEM + offer))
@@ -245,6 +247,7 @@ class Buyer(Visitor):
         self.engagement = start[START_ENGAGEMENT]
         self.trust = start[START_TRUST]
         self.expectation = 0.0
+        self.doubt = 0.0
         self.permission = False
 
     # Ends without the firm.

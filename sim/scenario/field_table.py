@@ -24,6 +24,8 @@ HEADINGS = {
     "offers": "Offers and competitors",
     "competitors": "Offers and competitors",
     "touchpoints": "Touchpoints",
+    "day_states": "States of the day, changes",
+    "changes": "States of the day, changes",
     "talk": "Talk and reviews",
     "reviews": "Talk and reviews",
     "tracking": "Tracking",

@@ -45,7 +45,13 @@ FIXED = (
     *("discount_rate_per_year", "journey.shape", "journey.needs", "talk.mixing"),
     *("reviews.start_rating", "reviews.start_count"),
 )
-FIXED_WITHIN = ("start", "share", "kind", "starts", "add_ons")
+FIXED_WITHIN = {
+    "segments": ("start", "share"),
+    "journey": ("kind",),
+    "touchpoints": ("starts",),
+    "offers": ("add_ons",),
+    "day_states": ("share", "mean_days", "every_days", "first_day", "lasts_days"),
+}
 SET = "--set"  # what stands where a file name would
 
 
@@ -245,7 +251,7 @@ def _is_fixed(setting: str) -> bool:
     """Whether a setting reaches what cannot change on a day."""
     path = setting.partition("=")[0].strip()
     parts = path.split(".")
-    within = any(part in FIXED_WITHIN for part in parts[2:])
+    within = any(part in FIXED_WITHIN.get(parts[0], ()) for part in parts[2:])
     return (
         parts[0] in OF_A_RUN
         or within

@@ -337,8 +337,8 @@ class Touchpoint(Part):
         "chance that a contact ends the permission, more often if it is unpleasant; only of a"
         " touchpoint for those who gave one",
         unit="chance",
-        source="industry averages (n.d.)",
-        note="0.25 % of e-mails, from a secondary source",
+        source="Mailchimp (2019)",
+        note="0.25 % of the mails of accounts that named no industry",
     )
     requires: list[Name] = off(
         [],

@@ -383,7 +383,7 @@ def by_hand() -> dict[str, Any]:
             "catalogue": touched(3, 30.0, 3.0),
         },
         # A quarter more: reaches are 1 and stay so, and more budget pays all of the commission,
-        # which brings nothing.
-        "next_krone": {"search": {"return": -1.0, "low": -1.0, "high": -1.0}},
-        "next_krone_purpose": {"acquisition": {"return": -1.0, "low": -1.0, "high": -1.0}},
+        # which changes nobody: there is nothing to tell a return from.
+        "next_krone": {"search": {"return": None, "low": None, "high": None}},
+        "next_krone_purpose": {"acquisition": {"return": None, "low": None, "high": None}},
     }

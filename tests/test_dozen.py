@@ -154,7 +154,7 @@ def test_every_key_has_a_number_of_the_ledger() -> None:
             "*" if part in names and place and part not in groups - names else part
             for place, part in enumerate(parts)
         )
-        if figure is not None or pattern == "economics.cac_marginal":
+        if figure is not None or pattern == "economics.cac_marginal" or "next_krone" in pattern:
             found.add(pattern)
     assert found | MACHINE | {"undefined.*"} == set(KEYS)
 

@@ -698,7 +698,8 @@ def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
     prices = [(day, _mean_price(state)) for day, state in states]
     days = {day for day, _ in prices}
     for rival in rivals:
-        days |= {day + rival.follows_after_days for day, _ in prices}
+        if rival.follows_price > 0.0:
+            days |= {day + rival.follows_after_days for day, _ in prices}
     followed = []
     for day in sorted(day for day in days if day < scenario.days):
         t = [tables for since, tables in found if since <= day][-1]

@@ -129,7 +129,7 @@ def test_the_defaults_in_use_stand_once_for_each_field() -> None:
     published = {path for path, about in rests_on.items() if about.is_published}
     assumed = {path for path, about in rests_on.items() if about.source == ASSUMPTION}
     assert published <= set(fields) <= assumed | published
-    assert len(published) == 7
+    assert len(published) == 8
     abandon = next(setting for setting in left if setting.path == "journey.checkout.abandon")
     assert (abandon.value, abandon.basis) == ("0.7", "Baymard Institute (n.d.)")
 

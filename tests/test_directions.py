@@ -56,7 +56,6 @@ RAISE = [
     "more display",
     "more search",
     "more site",
-    "better display",
     "better search",
     "better site",
     "better phone",

@@ -120,11 +120,12 @@ class Talk(Part):
         unit="days",
     )
     deters: Share = assumed(
-        0.5,
+        0.2,
         "deterrence by warnings",
         "share that a warning at quality -1 puts off: the chance to drop the brand from the set,"
         " and the part of awareness that turns into doubt",
         unit="share",
+        note="recommendations usually move more than warnings: East et al. (2008)",
     )
     sells_unknown: Share = off(
         0.0,

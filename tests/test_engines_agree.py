@@ -27,7 +27,7 @@ from sim.reference.market import Market, run_reference
 from sim.reference.service import Desk, Visit
 from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.schema import Scenario
-from sim.vocabulary import EventCode, Relationship, Route, Starts
+from sim.vocabulary import EventCode, Outcome, Relationship, Route, Starts
 from tools.differences import differences
 from worlds.markets import MARKETS, market
 
@@ -203,6 +203,7 @@ class OneDesk(NamedTuple):
     desks: np.ndarray
     servers: np.ndarray
     response: np.ndarray
+    shuts: np.ndarray
 
 
 @settings(deadline=None, derandomize=True, database=None)
@@ -210,16 +211,18 @@ class OneDesk(NamedTuple):
     st.integers(1, 3),
     st.lists(st.tuples(TIMES, TIMES, TIMES | st.just(10**9)), min_size=1, max_size=30),
     st.sampled_from([1.0, 0.1]),
+    TIMES | st.just(10**18),
 )
 def test_queues_agree_when_much_happens_in_the_same_minute(
-    servers: int, people: list[tuple[int, int, int]], unit: float
+    servers: int, people: list[tuple[int, int, int]], unit: float, shuts: int
 ) -> None:
-    """Whole minutes collide; tenths collide up to rounding."""
+    """Whole minutes collide, with closing too; tenths collide up to rounding."""
+    people = [(min(came, shuts), *times) for came, *times in people]
     visits = [
         Visit(key, 0, 0, minute * unit, service * unit, patience * unit)
         for key, (minute, service, patience) in enumerate(people)
     ]
-    Desk(servers).serve(reversed(visits))
+    Desk(servers, shuts * unit).serve(reversed(visits))
     minute, service, patience = (np.array(times) * unit for times in zip(*people, strict=True))
     many = len(people)
     came = new_arrivals(many)
@@ -228,20 +231,20 @@ def test_queues_agree_when_much_happens_in_the_same_minute(
     whole = np.array([0, many]), np.zeros(1, dtype=np.int64), np.array([many])
     one = np.zeros(1, dtype=np.int64)
     desks = Desks(free=np.zeros((1, servers)), day=one, order=np.zeros(many, dtype=np.int64))
-    desk = OneDesk(one, np.array([servers]), np.zeros(1))
+    desk = OneDesk(one, np.array([servers]), np.zeros(1), np.array([shuts * unit]))
     serve_queues(bundle(desk), bundle(came), bundle(Cursor(*whole)), bundle(desks))
     assert [visit.wait for visit in visits] == came.wait.tolist()
-    assert [visit.served for visit in visits] == came.served.astype(bool).tolist()
+    assert [visit.outcome for visit in visits] == came.outcome.tolist()
 
 
 def test_a_wait_as_long_as_the_patience_is_borne() -> None:
     people = [(1.0, 4.0, 0.0), (2.0, 1.0, 3.0), (2.0, 1.0, 3.5)]
     visits = [Visit(key, 0, 0, *times) for key, times in enumerate(people)]
-    Desk(servers=1).serve(visits)
-    assert [(visit.wait, visit.served) for visit in visits] == [
-        (0.0, True),
-        (3.0, True),
-        (3.5, False),
+    Desk(servers=1, shuts=1e18).serve(visits)
+    assert [(visit.wait, visit.outcome) for visit in visits] == [
+        (0.0, Outcome.SERVED),
+        (3.0, Outcome.SERVED),
+        (3.5, Outcome.GAVE_UP),
     ]
 
 

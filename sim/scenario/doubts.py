@@ -165,6 +165,8 @@ def _used(scenario: Scenario) -> list[tuple[str, Touchpoint]]:
 
 
 def _overloaded(scenario: Scenario) -> Iterator[Doubt]:
+    if scenario.past_days:
+        return  # who is there on day 0 is known when the past has been lived
     for name, touchpoint in _used(scenario):
         capacity = touchpoint.capacity
         if capacity is None or touchpoint.audience not in (Audience.ALL, Audience.PROSPECTS):

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from sim.errors import (
     BadSetting,
-    OutOfRange,
     Problem,
     ScenarioErrors,
     UnknownLever,
@@ -206,6 +205,8 @@ def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
 def timeline(scenario: Scenario) -> list[tuple[int, Scenario]]:
     """The market from each day on which it changes, day 0 first: (day, market without changes).
 
+    What would change after the run's last day is checked, and left out.
+
     Raises `ScenarioErrors` with what is wrong with its changes.
     """
     now = scenario.model_copy(update={"changes": []})
@@ -221,13 +222,7 @@ def timeline(scenario: Scenario) -> list[tuple[int, Scenario]]:
             problems += [_within(problem, field) for problem in error.problems]
             continue
         if change.day >= scenario.days:
-            problems.append(
-                OutOfRange(
-                    field=f"changes.{place}.day",
-                    given=str(change.day),
-                    allowed=f"0 to {scenario.days - 1}, a day of the run",
-                )
-            )
+            continue  # a shorter run ends before it
         if states[-1][0] == change.day:
             states[-1] = (change.day, now)
         else:

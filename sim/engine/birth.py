@@ -236,7 +236,6 @@ def leave(t: Tables, state: State, tally: Tally, log: Log, chunk: int, i: int, d
         count_one(tally, chunk, s, CUSTOMERS_MOVED)
     if t.searches[c.phase]:
         count_one(tally, chunk, s, LEFT)
-    c.panel = 0  # where it goes nothing is logged
     move(tally, log, chunk, c, i, day, t.first_latent)
     number = i8(c.number)
     if day >= t.past:

@@ -176,6 +176,7 @@ def close_night(
     write_down(counters.flows, ledger.flows, day)
     write_down(counters.counts, ledger.counts, day)
     write_down(counters.purchases, ledger.purchases, day)
+    write_down(counters.sales, ledger.sales, day)
     write_down(counters.add_ons, ledger.add_ons, day)
     write_down(counters.losses, ledger.losses, day)
     write_down(counters.touch, ledger.touch, day)

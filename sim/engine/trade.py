@@ -309,6 +309,7 @@ def buy(
     count_money(tally, chunk, s, REVENUE, revenue)
     count_money(tally, chunk, s, MARGIN, margin)
     tally.purchases[chunk, s, o, c.route] += 1
+    tally.sales[chunk, s, o, c.route] += revenue
     if is_new:
         count_one(tally, chunk, s, NEW)
         count_money(tally, chunk, s, NEW_REVENUE, revenue)

@@ -170,7 +170,7 @@ def offer_table(records: Records) -> list[OfferRow]:
     """How each offer sold, in the scenario's order."""
     offers, people = records.scenario.offers, records.people_per_agent
     bought = records.purchases.sum(axis=(0, 1, 3))
-    sold = records.add_ons.sum(axis=(0, 1))
+    brought = records.sales.sum(axis=(0, 1, 3))
     first = _first_purchases(records)
     few = Undefined(
         "the panel saw {count} first purchases, too few for a share: {least} are needed",
@@ -178,10 +178,8 @@ def offer_table(records: Records) -> list[OfferRow]:
         least=LEAST_JOURNEYS,
     )
     rows = []
-    for o, (name, offer) in enumerate(offers.items()):
-        revenue = int(bought[o]) * round(offer.price * MINOR_UNITS)
-        for a, extra in enumerate(offer.add_ons.values()):
-            revenue += int(sold[o, a]) * round(extra.price * MINOR_UNITS)
+    for o, name in enumerate(offers):
+        revenue = int(brought[o])
         share = ratio(int(bought[o]), int(bought.sum()), NO_PURCHASE)
         first_share = few if first.sum() < LEAST_JOURNEYS else float(first[o] / first.sum())
         rows.append(

@@ -120,7 +120,10 @@ def days_to_advance(records: Records) -> list[AdvanceRow]:
 
 @once
 def steps(records: Records) -> list[FunnelStep]:
-    """The steps from the need to the purchase: reached = next reached + left + under way."""
+    """The steps from the need to the purchase: reached = next reached + left + under way.
+
+    Whoever was under way on day 0 has reached the step where it stood.
+    """
     flows, kinds = totals.flows(records).sum(axis=0), _kinds(records)
     search = [p for p, kind in enumerate(kinds) if kind.searches]
     moves, people = phase_moves(records), records.people_per_agent
@@ -130,6 +133,7 @@ def steps(records: Records) -> list[FunnelStep]:
         before = [q for q in search if q < p]
         others = [q for q in range(len(kinds)) if q not in beyond]
         net = flows[np.ix_(others, beyond)].sum() - flows[np.ix_(beyond, before)].sum()
+        net += records.start[:, beyond].sum()
         move = moves[p]
         found.append(
             FunnelStep(move.phase, int(net) * people, move.left * people, move.still_there * people)

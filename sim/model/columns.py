@@ -405,6 +405,7 @@ class Tally(NamedTuple):
     flows: NDArray[np.int64]  # (chunk, S, P, P) moves from, to
     counts: NDArray[np.int64]  # (chunk, S, Count)
     purchases: NDArray[np.int64]  # (chunk, S, O, Route)
+    sales: NDArray[np.int64]  # (chunk, S, O, Route) revenue of purchases, minor units
     add_ons: NDArray[np.int64]  # (chunk, S, O, A)
     losses: NDArray[np.int64]  # (chunk, S, R) to each rival offer
     touch: NDArray[np.int64]  # (chunk, S, pairs, Touch)

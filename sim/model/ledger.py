@@ -25,6 +25,7 @@ class Ledger(NamedTuple):
     flows: Integers  # (D, S x P x P)
     counts: Integers  # (D, S x Count)
     purchases: Integers  # (D, S x O x Route)
+    sales: Integers  # (D, S x O x Route) minor units
     add_ons: Integers  # (D, S x O x A)
     losses: Integers  # (D, S x R)
     touch: Integers  # (D, S x pairs x Touch)

@@ -212,7 +212,16 @@ PURCHASES = cell_table(
     "purchases",
     "Purchases by offer and by how the brand came into consideration; only what occurred.",
     axes=(SEGMENTS, OFFERS, ROUTE),
-    values=(counted("purchases", lambda records: records.purchases, "purchases"),),
+    values=(
+        counted("purchases", lambda records: records.purchases, "purchases"),
+        counted(
+            "revenue",
+            lambda records: records.sales,
+            "revenue of these, add-ons included",
+            unit=MONEY,
+            worth=in_money,
+        ),
+    ),
     of=lambda records: records.purchases,
     total=Count.PURCHASES,
 )

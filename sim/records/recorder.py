@@ -36,6 +36,7 @@ DAILY = (
     "flows",
     "counts",
     "purchases",
+    "sales",
     "add_ons",
     "losses",
     "touch",
@@ -61,6 +62,7 @@ def new_tally(t: Tables, chunks: int) -> Tally:
         flows=zeros(segments, phases, phases),
         counts=zeros(segments, len(Count)),
         purchases=zeros(segments, offers, ROUTES),
+        sales=zeros(segments, offers, ROUTES),
         add_ons=zeros(segments, offers, t.add_on_price.shape[1]),
         losses=zeros(segments, max(1, rivals)),
         touch=zeros(segments, max(1, pairs), len(Touch)),
@@ -84,6 +86,7 @@ class Records:
     flows: Integers  # (D, S, P, P)
     counts: Integers  # (D, S, Count)
     purchases: Integers  # (D, S, O, Route)
+    sales: Integers  # (D, S, O, Route) minor units
     add_ons: Integers  # (D, S, O, A)
     losses: Integers  # (D, S, R)
     touch: Integers  # (D, S, pairs, Touch)

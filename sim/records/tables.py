@@ -97,6 +97,7 @@ def _blank(names: Names) -> Records:
         flows=zeros(days, segments, phases, phases),
         counts=zeros(days, segments, len(Count)),
         purchases=zeros(days, segments, offers, ROUTES),
+        sales=zeros(days, segments, offers, ROUTES),
         add_ons=zeros(days, segments, offers, names.most_add_ons),
         losses=zeros(days, segments, max(1, len(names.rivals))),
         touch=zeros(days, segments, max(1, len(names.pairs)), len(Touch)),

@@ -285,7 +285,6 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             self.record(Count.CUSTOMERS_MOVED)
         if self.searches:
             self.record(Count.LEFT)
-        self.panel = False
         self.move_to(self.t.first_latent)
 
     # Standing.

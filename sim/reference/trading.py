@@ -164,6 +164,7 @@ class Buyer(Visitor):
         if self.relationship == Relationship.LAPSED:
             self.record(Count.REACTIVATIONS)
         tally.purchases[0, self.segment, offer, self.route] += 1
+        tally.sales[0, self.segment, offer, self.route] += revenue
         if self.last_click != NEVER:
             tally.commission[0, self.last_click] += revenue
         self.remember_purchase(offer, revenue, margin)

@@ -25,10 +25,11 @@ from sim.records.recorder import Records, has_met
 from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
 from sim.reference.service import Desk, Visit
-from sim.scenario.levers import Lever, levers, with_settings
+from sim.scenario.levers import levers, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import EventCode, Outcome, Relationship, Route, Starts
 from tools.differences import differences
+from tools.lever_values import value_of
 from worlds.markets import MARKETS, market
 
 CROWDED = ["town", "club", "stall", "clinic", "theatre"]
@@ -137,20 +138,6 @@ def test_toy_markets_have_all_kinds_of_start() -> None:
 # Random markets: any levers of a toy market, anywhere within their bounds.
 
 FIXED = ("agents", "days", "population")
-
-
-def value_of(lever: Lever) -> st.SearchStrategy[Any]:
-    """Any value within the lever's bounds, the bounds and small values more often."""
-    if lever.choices:
-        return st.sampled_from(lever.choices)
-    if lever.kind == "boolean":
-        return st.booleans()
-    low = 0.0 if lever.low is None else lever.low
-    high = low + 1e6 if lever.high is None else lever.high
-    if lever.kind == "integer":
-        return st.integers(int(low), int(high)) | st.integers(int(low), int(min(high, low + 30)))
-    near = st.floats(low, min(high, low + 2.0), exclude_min=low == 0.0)
-    return st.sampled_from([low, high]) | near | st.floats(low, high, exclude_min=low == 0.0)
 
 
 @st.composite

@@ -43,10 +43,10 @@ def met() -> Records:
     records = nothing_happened(by_hand(days=73, touchpoints=TOUCHPOINTS))
     touch = records.touch[:, 0]
     # encounters, contacts, visits, first met, quality, bad, wait, gave up
-    touch[3, LOOK_WEB] = [10, 12, 4, 6, 2 * FIXED_POINT, 0, 0, 0]
-    touch[4, LOOK_WEB] = [6, 6, 1, 0, 2 * FIXED_POINT, 1, 0, 0]
-    touch[5, LOOK_DESK] = [4, 4, 0, 3, -2 * FIXED_POINT, 2, 20 * FIXED_POINT, 1]
-    touch[6, BUY_WEB] = [5, 5, 5, 3, 0, 0, 0, 0]
+    touch[3, LOOK_WEB, :8] = [10, 12, 4, 6, 2 * FIXED_POINT, 0, 0, 0]
+    touch[4, LOOK_WEB, :8] = [6, 6, 1, 0, 2 * FIXED_POINT, 1, 0, 0]
+    touch[5, LOOK_DESK, :8] = [4, 4, 0, 3, -2 * FIXED_POINT, 2, 20 * FIXED_POINT, 1]
+    touch[6, BUY_WEB, :8] = [5, 5, 5, 3, 0, 0, 0, 0]
     return records
 
 

@@ -22,8 +22,8 @@ from sim.runs.run import read_folder, run, scenario_hash
 from sim.scenario.levers import from_today, levers, with_settings
 from sim.scenario.schema import Scenario
 from sim.vocabulary import EventCode
-from test_engines_agree import value_of
 from tools.differences import differences
+from tools.lever_values import value_of
 from worlds.markets import MARKETS
 
 CHANGING = MARKETS["theatre"]  # on two days of the run

@@ -295,8 +295,8 @@ class FastMarket:
         self.state: State = new_state(t, cells)
         self.desks = new_desks(t)
         if past is not None:
-            self.state = fitted_state(_copied(past.state), self.state, past.tables, t)
-            self.desks = fitted_desks(_copied(past.desks), self.desks, past.tables, t)
+            self.state = fitted_state(_copied(past.state), self.state, before=past.tables, t=t)
+            self.desks = fitted_desks(_copied(past.desks), self.desks, before=past.tables, t=t)
         self.tally: Tally = new_tally(t, self.chunks)
         self.recorder = Recorder(scenario, t)
         self.cursor = Cursor(first, *(np.zeros(self.chunks, dtype=np.int64) for _ in range(2)))
@@ -437,8 +437,8 @@ class FastMarket:
         blank, before = new_state(t, len(self.morning.census)), self.t
         self.t = t
         self._tables = bundle(t)
-        self.state = fitted_state(self.state, blank, before, t)
-        self.desks = fitted_desks(self.desks, new_desks(t), before, t)
+        self.state = fitted_state(self.state, blank, before=before, t=t)
+        self.desks = fitted_desks(self.desks, new_desks(t), before=before, t=t)
         self.recorder.ledger.norms[:] += t.norm - before.norm
         self._bind()
         self._do(CHANGING, self.day, self.day)

@@ -145,7 +145,7 @@ def new_state(t: Tables, cells: int) -> State:
     )
 
 
-def fitted_state(held: State, blank: State, before: Tables, t: Tables) -> State:
+def fitted_state(held: State, blank: State, *, before: Tables, t: Tables) -> State:
     """The state of a market whose tables change from `before` to `t`, of the same people.
 
     `held`: its arrays; `blank`: new ones by `t`, which stand in where the old do not fit: nobody is
@@ -166,7 +166,7 @@ def fitted_state(held: State, blank: State, before: Tables, t: Tables) -> State:
     return State(**{**fitting, "familiarity": familiarity, "met_day": met_day})
 
 
-def fitted_desks(held: Desks, blank: Desks, before: Tables, t: Tables) -> Desks:
+def fitted_desks(held: Desks, blank: Desks, *, before: Tables, t: Tables) -> Desks:
     """Desks whose servers become as many as in `t`: of too many, those stay who are free first."""
     for j in t.desks:
         stay = np.sort(held.free[j, : before.servers[j]])[: t.servers[j]]

@@ -65,7 +65,7 @@ class Desk:
         for minute in self.busy_until:
             clock.process(stay_busy(clock, desk, minute))
         for visit in visits:
-            clock.process(come(clock, desk, visit, self.shuts))
+            clock.process(come(clock, desk, visit, shuts=self.shuts))
         clock.run()
         ends = [visit.ends for visit in visits if visit.outcome == Outcome.SERVED]
         self.busy_until = sorted(self.busy_until + ends)[-self.servers :]
@@ -81,7 +81,7 @@ def stay_busy(
 
 
 def come(
-    clock: simpy.Environment, desk: simpy.Resource, visit: Visit, shuts: float
+    clock: simpy.Environment, desk: simpy.Resource, visit: Visit, *, shuts: float
 ) -> Generator[simpy.Event, object, None]:
     """One customer: arrives, stands in line, is served, leaves or is sent home."""
     yield clock.timeout(visit.minute)

@@ -70,7 +70,7 @@ class Buyer(Visitor):
             days = int(t.income_days[offer])
             if can_pay(price, self.money, self.income, days):
                 appeal, attributes = t.appeal[offer], t.offer_attributes[offer]
-                value = self.value_for_money(appeal, attributes, price, days)
+                value = self.value_for_money(appeal, attributes, price, income_days=days)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_OFFER_ITEM + offer))
                 options.append((value + brand + luck, offer))
         return options
@@ -89,7 +89,7 @@ class Buyer(Visitor):
             days = int(t.rival_income_days[rival])
             if can_pay(price, self.money, self.income, days):
                 strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
-                value = self.value_for_money(strength, attributes, price, days)
+                value = self.value_for_money(strength, attributes, price, income_days=days)
                 luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
                 utility = value + luck
                 if self.brand == t.rival_brand[rival]:
@@ -98,7 +98,12 @@ class Buyer(Visitor):
         return options
 
     def value_for_money(
-        self, appeal: float, attributes: NDArray[np.float64], price: float, income_days: int
+        self,
+        appeal: float,
+        attributes: NDArray[np.float64],
+        price: float,
+        *,
+        income_days: int,
     ) -> float:
         """Returns the utility of an offer, the firm's or a rival's, before feelings and luck.
 

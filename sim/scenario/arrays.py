@@ -704,7 +704,8 @@ def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
     for day in sorted(day for day in days if day < scenario.days):
         t = [tables for since, tables in found if since <= day][-1]
         factors = [
-            1.0 + r.follows_price * (_price_seen(prices, first, r, day) - 1.0) for r in rivals
+            1.0 + r.follows_price * (_price_seen(prices, r, first=first, day=day) - 1.0)
+            for r in rivals
         ]
         now = np.ascontiguousarray(t.rival_price * np.array(factors))
         periods = now[t.rival_period > 0]
@@ -721,7 +722,7 @@ def _mean_price(scenario: Scenario) -> float:
 
 
 def _price_seen(
-    prices: list[tuple[int, float]], first: float, rival: Competitor, day: int
+    prices: list[tuple[int, float]], rival: Competitor, *, first: float, day: int
 ) -> float:
     """The firm's mean price that a rival has followed by a day, as a factor on the first."""
     seen = first

@@ -28,8 +28,8 @@ MORE = 1.0 + ERROR_TO_NOTICE
 
 def turnover(run: Engine, size: float = 1.0) -> list[Check]:
     """A constant hazard: a day's leavers, and how long those who are there have been."""
-    share, days = 0.6, 500
-    scenario = market("turnover", round(200_000 * size), days, turnover_per_year=share)
+    share, days = 0.6, 400
+    scenario = market("turnover", round(500_000 * size), days, turnover_per_year=share)
     records = run(scenario)
     people = scenario.agents
     hazard = -math.expm1(math.log1p(-share) / DAYS_PER_YEAR)

@@ -143,6 +143,7 @@ def _journey(
             "starts": "push",
             "reach": {phase: chance},
             "quality": {"mean": quality, "sd": spread},
+            "salience": 1.0,
         }
         for phase, qualities in where.items()
         for k, quality in enumerate(qualities)
@@ -193,7 +194,7 @@ def usual_quality(run: Engine, size: float = 1.0) -> list[Check]:
     trust = 0.625
     everywhere = {"latent": 0.3, "consider": 0.4, "relate": 0.3}
     common = {"reach": everywhere, "effects": {"trust": 0.5}}
-    capacity = {"servers": 1, "service_minutes": 30.0, "comfort": 1.0}
+    capacity = {"servers": 1, "service_minutes": 30.0, "comfort": 1.0, "overtime": True}
     records = run(
         market(
             "usual",

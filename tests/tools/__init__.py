@@ -7,6 +7,7 @@
     declared          A file held against the declaration of its columns.
     differences       Where the records of two runs differ, to the bit.
     documentation     Pages of the documentation, read: blocks of code, tables, the fields.
+    lever_values      Any value that a lever may take, for property tests.
     pages             Every kind of page that there is, of `worlds.any_names`.
     paired            The same seeds with and without a change, and how sure the difference is.
     projection        The projection of customer value, written a second time from the docs.

@@ -35,9 +35,9 @@ def the_same_by_another_way(asked: set[str]) -> type[Customer]:
         """The plain customer once more."""
 
     def override(name: str) -> Any:
-        def method(self: Customer, *arguments: Any) -> Any:
+        def method(self: Customer, *arguments: Any, **more: Any) -> Any:
             asked.add(name)
-            return getattr(super(Same, self), name)(*arguments)
+            return getattr(super(Same, self), name)(*arguments, **more)
 
         return method
 

@@ -56,7 +56,9 @@ def headlines_of(folder: Folder) -> dict[str, float]:
     to_win = sum(money for name, money in spend.items() if purpose[name] == "acquisition")
     margin, new = daily["margin"].sum(), daily["new_customers"].sum()
     first = customers["first_purchase_day"]
-    followed = first + 365 <= folder.scenario["days"] - 1
+    there = customers[customers["left_day"].isna()]
+    last = customers["left_day"].fillna(folder.scenario["days"] - 1)
+    followed = first + 365 <= last
     again = customers["second_purchase_day"] - first <= 365
     answers = scores["judgements"].sum()
     promoters = scores.loc[scores["score"] >= 9, "judgements"].sum()
@@ -67,7 +69,7 @@ def headlines_of(folder: Folder) -> dict[str, float]:
         "economics.margin": margin,
         "economics.spend": spend.sum(),
         "customers.new": new,
-        "customers.active_end": (customers["relationship"] == "customer").sum() * folder.people,
+        "customers.active_end": (there["relationship"] == "customer").sum() * folder.people,
         "conversion.per_need": conversion_of(folder),
         "economics.cac": to_win / new,
     }

@@ -40,9 +40,9 @@ def estimate(records: Records) -> Estimate:
 
 @cache
 def market(name: str, seed: int) -> Records:
-    """A run in which every journey is seen."""
+    """A run in which every journey is seen, and nobody is under way on day 0."""
     sizes = {"agents": CUSTOMERS, "days": max(DAYS) + FOLLOWED, "seed": seed}
-    return run_fast(load_scenario(name, ["panel=1"], **sizes))
+    return run_fast(load_scenario(name, ["panel=1", "past_days=0"], **sizes))
 
 
 def window(records: Records, first: int, last: int) -> Records:

@@ -116,7 +116,7 @@ def value_of(folder: Folder) -> float:
     seen = seen[seen["new_customers"] > 0] / folder.people
     daily = folder.daily
     by_day = daily.groupby("day")[["lapsed", "reactivations"]].sum().cumsum()
-    lapsed_days = (by_day["lapsed"] - by_day["reactivations"]).sum()
+    lapsed_days = (by_day["lapsed"] - by_day["reactivations"]).sum() + lapsed_before(folder)
     back = daily["reactivations"].sum() / lapsed_days * 365 / 12 if lapsed_days else 0.0
     orders = daily["purchases"].sum() - daily["new_customers"].sum()
     later = daily["margin"].sum() - daily["new_margin"].sum() - daily["renewal_margin"].sum()
@@ -132,6 +132,14 @@ def value_of(folder: Folder) -> float:
     )
     rate = folder.scenario["discount_rate_per_year"]
     return sum(money * (1 + rate) ** (-age / 12) for age, money in enumerate(margins))
+
+
+def lapsed_before(folder: Folder) -> float:
+    """Days of those lapsed on day 0, less those after a lapsed customer left the market."""
+    customers, days = folder.customers, folder.scenario["days"]
+    there = customers["joined_day"].isna() & (customers["relationship_at_start"] == "lapsed")
+    gone = customers[customers["left_day"].notna() & (customers["relationship"] == "lapsed")]
+    return (there.sum() * days - (days - gone["left_day"]).sum()) * folder.people
 
 
 def at(summary: dict[str, Any], key: str) -> Any:

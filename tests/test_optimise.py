@@ -13,6 +13,7 @@ import pytest
 from sim.cli import main
 from sim.engine.day import run_fast
 from sim.errors import InputError
+from sim.measures.figure import Undefined
 from sim.measures.intervals import Estimate
 from sim.questions.budget.optimise import HIGH, LOW, Marginal, Optimised, optimise
 from sim.questions.budget.plans import PURPOSE, divide
@@ -266,8 +267,8 @@ def check_lagrange(returns: Mapping[str, Marginal]) -> None:
     """As far as intervals tell: equal where no bound holds, more at the top, less without money."""
     at: dict[str, list[Estimate]] = {held: [] for held in ("", LOW, HIGH)}
     for one in returns.values():
-        assert isinstance(one.value, Estimate)
-        at[one.held].append(one.value)
+        if not isinstance(one.value, Undefined):  # so small a part that nobody noticed
+            at[one.held].append(one.value)
     assert all(at.values())  # there is something of each
     least, most = min(one.high for one in at[""]), max(one.low for one in at[""])
     assert most <= least

@@ -36,6 +36,7 @@ def buyers(agents: int, days: int, offer: dict[str, Any], **parts: Any) -> Run:
             journey={
                 "shape": "loop",
                 "phases": {"consider": sure, "relate": {"kind": "relate", "pace_per_day": 0.0}},
+                "choice": {"subscriptions_by_income": False},
             },
             segments={
                 "all": {

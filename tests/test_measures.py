@@ -73,8 +73,8 @@ def a_dozen() -> Records:
     records.cohorts[0, 1, 0] = [4, 50_000, 30_000]
     records.active[0, 0, 1], records.active[1, 0, 1] = 2, 2
     records.spend[:4, WEB], records.spend[5, SHOP] = 30.0, 50.0
-    records.touch[2, 0, WEB] = [8, 8, 5, 6, -2 * FIXED_POINT, 2, 0, 0]
-    records.touch[3, 0, SHOP] = [2, 2, 0, 2, FIXED_POINT, 0, 6 * FIXED_POINT, 1]
+    records.touch[2, 0, WEB, :8] = [8, 8, 5, 6, -2 * FIXED_POINT, 2, 0, 0]
+    records.touch[3, 0, SHOP, :8] = [2, 2, 0, 2, FIXED_POINT, 0, 6 * FIXED_POINT, 1]
     counts[9, 0, Count.JUDGEMENTS], counts[9, 0, Count.SATISFACTION] = 4, FIXED_POINT
     records.scores[9, 0, [10, 9, 7, 3]] = 1
     records.rating[:] = 4.5

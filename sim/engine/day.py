@@ -443,12 +443,19 @@ class FastMarket:
         self._bind()
         self._do(CHANGING, self.day, self.day)
 
+    def begin(self) -> None:
+        """Live through the market's own past, if nobody has yet."""
+        if self.day < self.t.past:
+            self.live_past()
+            self._open_run()
+
     def tick(self, day: int) -> None:
         """One day."""
         self.live_through(day, day + 1)
 
     def live_through(self, first_day: int, last_day: int) -> None:
         """Days first_day .. last_day - 1 of the run, at most `days_at_once`."""
+        self.begin()
         while self._changes and self._changes[0][0] < last_day:
             day, t = self._changes.pop(0)
             if day > first_day:
@@ -498,6 +505,7 @@ class FastMarket:
 
     def finish(self) -> Records:
         """The run's records."""
+        self.begin()
         people, met = self.state.customers, self.state.met
         if len(self.state.gone):
             people = np.concatenate([people, self.state.gone])

@@ -203,10 +203,12 @@ def _sizes(scenario: Scenario) -> _Sizes:
     arrivals = _arrivals(t) * _bytes(new_arrivals(1))
     met = new_state(t._replace(agents=1), cells).met.nbytes
     happening = scenario.agents * scenario.days * _events_a_day(scenario, t)
+    # what a past leaves behind is kept for other runs out of it
+    held = 2 if scenario.past_days else 1
     return _Sizes(
-        engine=int(scenario.agents * (two - one + arrivals)) + chunks * _bytes(tally),
+        engine=int(scenario.agents * (held * (two - one) + arrivals)) + chunks * _bytes(tally),
         customers=scenario.agents * (CUSTOMER.itemsize + met),
-        records=scenario.days * by_day + active + tally.cohorts.nbytes,
+        records=(scenario.past_days + scenario.days) * by_day + active + tally.cohorts.nbytes,
         events=scenario.panel * happening,
         happening=happening,
     )

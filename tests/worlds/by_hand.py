@@ -107,3 +107,4 @@ def first_bought(records: Records, place: int, first: int, second: int = NEVER) 
     row["need_began"], row["first_day"], row["second_day"] = first, first, second
     row["purchases"] = 1 if second == NEVER else 2
     row["relationship"] = Relationship.CUSTOMER
+    row["began_as"] = Relationship.CUSTOMER if first < NEVER else Relationship.NONE

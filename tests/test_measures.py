@@ -70,6 +70,9 @@ def a_dozen() -> Records:
     records.purchases[4, 0, 0, Route.INITIAL] = 2
     records.purchases[4, 0, 1, Route.ADDED] = 1
     records.purchases[8, 0, 0, Route.LOYALTY] = 1
+    records.sales[4, 0, 0, Route.INITIAL] = 20_000
+    records.sales[8, 0, 0, Route.LOYALTY] = 10_000
+    records.sales[4, 0, 1, Route.ADDED] = 20_000
     records.cohorts[0, 1, 0] = [4, 50_000, 30_000]
     records.active[0, 0, 1], records.active[1, 0, 1] = 2, 2
     records.spend[:4, WEB], records.spend[5, SHOP] = 30.0, 50.0
@@ -261,7 +264,8 @@ def test_repeat_rate_follows_each_buyer_for_a_year() -> None:
 
 def test_customers_of_day_zero() -> None:
     records = nothing_happened(by_hand())
-    records.customers["first_day"][:5] = BEFORE_START
+    records.customers["first_day"][:6] = BEFORE_START  # one had bought, and had stopped
+    records.customers["began_as"][:5] = Relationship.CUSTOMER
     assert retention.customers_at_start(records) == 5 * records.people_per_agent
 
 

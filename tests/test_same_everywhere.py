@@ -44,6 +44,8 @@ EXCEPTIONS = {
     ("measures/attribution/markov.py", "scipy"): "linear algebra; docs/engines.md says so",
     ("measures/attribution/markov.py", "numpy.linalg"): "linear algebra; docs/engines.md says so",
     ("measures/attribution/markov.py", "@"): "linear algebra; docs/engines.md says so",
+    ("measures/journeys.py", "@"): "linear algebra of a handful of phases; docs/engines.md says so",
+    ("measures/journeys.py", "**"): "squares",
     ("measures/attribution/shapley.py", "**"): "2 to a whole number: exact",
 }
 

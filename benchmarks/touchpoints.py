@@ -13,7 +13,7 @@ from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
 
 COUNTS = {56: 1.1, 250: 1.6}  # touchpoints, and what they may cost beside those of the file
-SAME = 0.03  # how far encounters may differ, as a share
+SAME = 0.05  # how far encounters may differ, as a share: copies of a letter end permissions too
 
 
 def split(scenario: Scenario, count: int) -> Scenario:

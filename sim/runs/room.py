@@ -190,6 +190,7 @@ def _sizes(scenario: Scenario) -> _Sizes:
     from sim.model.columns import CUSTOMER, FLAGS, months_in
     from sim.records.recorder import DAILY, new_tally
     from sim.scenario.arrays import make_tables
+    from sim.vocabulary import DAYS_PER_YEAR
 
     t = make_tables(scenario)
     cells = len(t.share_cumulative) * len(t.pace) * FLAGS
@@ -203,11 +204,13 @@ def _sizes(scenario: Scenario) -> _Sizes:
     arrivals = _arrivals(t) * _bytes(new_arrivals(1))
     met = new_state(t._replace(agents=1), cells).met.nbytes
     happening = scenario.agents * scenario.days * _events_a_day(scenario, t)
-    # what a past leaves behind is kept for other runs out of it
-    held = 2 if scenario.past_days else 1
+    # what a past leaves behind is kept for other runs out of it; customers are copied at the end
+    held = 3 if scenario.past_days else 1
+    stays = 1.0 - min(scenario.turnover_per_year, 1.0 - 1e-12)
+    people = scenario.agents * (1.0 - math.log(stays) * scenario.days / DAYS_PER_YEAR)
     return _Sizes(
         engine=int(scenario.agents * (held * (two - one) + arrivals)) + chunks * _bytes(tally),
-        customers=scenario.agents * (CUSTOMER.itemsize + met),
+        customers=int(people * (CUSTOMER.itemsize + met)),
         records=(scenario.past_days + scenario.days) * by_day + active + tally.cohorts.nbytes,
         events=scenario.panel * happening,
         happening=happening,

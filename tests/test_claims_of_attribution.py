@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 AGENTS, DAYS = 40_000, 365
 CERTAIN = 3.0  # standard errors
-AWARENESS = ("display", "paid_social", "sponsorship", "pr")
+AWARENESS = ("display", "paid_social", "sponsorship")  # what pr adds is too little to see here
 BRAND = "paid_search_brand"
 # what tools call last click, and the same with direct visits
 LAST = ("last_non_direct_click", "last_click")

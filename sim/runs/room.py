@@ -204,14 +204,17 @@ def _sizes(scenario: Scenario) -> _Sizes:
     arrivals = _arrivals(t) * _bytes(new_arrivals(1))
     met = new_state(t._replace(agents=1), cells).met.nbytes
     happening = scenario.agents * scenario.days * _events_a_day(scenario, t)
-    # what a past leaves behind is kept for other runs out of it; customers are copied at the end
-    held = 3 if scenario.past_days else 1
+    # what a past leaves behind is kept for other runs out of it, and customers are copied when it
+    # is taken over and at the end; as measured
+    held = 5 if scenario.past_days else 1
     stays = 1.0 - min(scenario.turnover_per_year, 1.0 - 1e-12)
     people = scenario.agents * (1.0 - math.log(stays) * scenario.days / DAYS_PER_YEAR)
     return _Sizes(
-        engine=int(scenario.agents * (held * (two - one) + arrivals)) + chunks * _bytes(tally),
+        engine=int(scenario.agents * (held * (two - one) + arrivals))
+        + chunks * _bytes(tally)
+        + scenario.past_days * by_day,
         customers=int(people * (CUSTOMER.itemsize + met)),
-        records=(scenario.past_days + scenario.days) * by_day + active + tally.cohorts.nbytes,
+        records=scenario.days * by_day + active + tally.cohorts.nbytes,
         events=scenario.panel * happening,
         happening=happening,
     )

@@ -55,9 +55,8 @@ def test_records_are_counted_to_the_byte(name: str) -> None:
     kept = sum(arrays.values()) - arrays["customers"] - arrays["met"] - arrays["events"]
     sizes = room._sizes(scenario)
     held = arrays["customers"] + arrays["met"]
-    assert (
-        sizes.customers == held if not scenario.turnover_per_year else pytest.approx(held, rel=0.1)
-    )
+    luck = 0.1 * held if scenario.turnover_per_year > 0.0 else 0.0  # in how many leave
+    assert abs(sizes.customers - held) <= luck
     assert kept <= sizes.records <= kept + 16 * scenario.days
 
 

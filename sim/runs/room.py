@@ -88,7 +88,7 @@ def _memory(sizes: _Sizes, scenario: Scenario, written: bool) -> int:
         return int(max(running, after + sizes.records) + MEASURES)
     writing = ROW_WRITTEN * min(scenario.agents, _rows_at_once())
     after += (1.0 + RECORD_WRITTEN) * sizes.records + max(writing, REPORT)
-    return int(max(running, after))
+    return int(max(running + REPORT, after))  # what a run held is not given back at once
 
 
 def disk_needed(scenario: Scenario) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.engine.day import run_fast
-from sim.model.columns import FIRST_RIVAL_BRAND, Count, Touch
+from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
 from sim.scenario.arrays import exposure_table, tables_by_day
 from sim.scenario.days import days_of, most_share
@@ -370,10 +370,8 @@ def test_a_rival_follows_the_price_after_its_delay() -> None:
     found = {day: t.rival_price.round(9).tolist() for day, t in tables_by_day(changed)}
     assert found == {
         0: [80.0, 90.0],
-        10: [80.0, 90.0],
         20: [80.0, 90.0],
         25: [80.0, 90.0],
         30: [88.0, 90.0],
         35: [76.0, 90.0],
     }
-    assert FIRST_RIVAL_BRAND == 2  # brands of rivals follow none and one's own

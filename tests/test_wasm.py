@@ -111,14 +111,7 @@ def digest(content: Any) -> str:
     return hashlib.sha256(held).hexdigest()
 
 
-NOT_YET = pytest.mark.xfail(
-    strict=True,
-    reason="from the ninth night on some arrays of this market differ; it is not known why",
-)
-EACH = [pytest.param(n, marks=NOT_YET) if n == "theatre" else n for n in (*LIBRARY, *MARKETS)]
-
-
-@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize("name", [*LIBRARY, *MARKETS])
 def test_every_array_is_the_same_every_night(name: str, module: Any) -> None:
     scenario = from_day_0((LIBRARY | MARKETS)[name])
     found = dict(nights(scenario, module))

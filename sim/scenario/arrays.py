@@ -700,18 +700,19 @@ def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
     for rival in rivals:
         if rival.follows_price > 0.0:
             days |= {day + rival.follows_after_days for day, _ in prices}
-    followed = []
+    followed: list[tuple[int, Tables]] = []
+    since = {day for day, _ in found}
     for day in sorted(day for day in days if day < scenario.days):
-        t = [tables for since, tables in found if since <= day][-1]
+        t = [tables for begins, tables in found if begins <= day][-1]
         factors = [
             1.0 + r.follows_price * (_price_seen(prices, r, first=first, day=day) - 1.0)
             for r in rivals
         ]
         now = np.ascontiguousarray(t.rival_price * np.array(factors))
-        periods = now[t.rival_period > 0]
-        followed.append(
-            (day, t._replace(rival_price=now, cheapest_rival=float(periods.min(initial=math.inf))))
-        )
+        if day not in since and np.array_equal(now, followed[-1][1].rival_price):
+            continue  # there was nothing to follow
+        cheapest = float(now[t.rival_period > 0].min(initial=math.inf))
+        followed.append((day, t._replace(rival_price=now, cheapest_rival=cheapest)))
     return followed
 
 

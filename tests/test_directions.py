@@ -44,7 +44,6 @@ NEVER_LOWER = {
     "better display": touchpoint("display", quality={"mean": 0.3}),
     "better search": touchpoint("search", quality={"mean": 0.3}),
     "better site": touchpoint("site", quality={"mean": 0.5}),
-    "better talk": touchpoint("talk", quality={"mean": 0.8}),
     "better letters": touchpoint("letter", quality={"mean": 0.6}),
     "better phone": touchpoint("phone", quality={"mean": 0.6}),
     "better care": touchpoint("care", quality={"mean": 0.6}),
@@ -75,6 +74,29 @@ def test_reach_quality_comfort_and_servers_never_lower_conversion(
 @pytest.mark.parametrize("change", RAISE)
 def test_where_they_matter_they_raise_conversion(change: str) -> None:
     assert effect(NEVER_LOWER[change], bought) > CERTAIN
+
+
+def test_a_better_advertisement_raises_conversion_as_far_as_it_is_remembered() -> None:
+    better = NEVER_LOWER["better display"]
+    remembered = touchpoint("display", salience=1.0)
+    assert effect(better, bought, remembered) > CERTAIN
+    assert effect(better, bought) >= -CERTAIN
+
+
+STRONGER = touchpoint("talk", quality={"mean": 0.9})  # whichever way it is meant
+
+
+@pytest.mark.parametrize(("performance", "sign"), [(0.9, 1.0), (-0.9, -1.0)])
+def test_stronger_words_help_who_pleases_and_harm_who_disappoints(
+    performance: float, sign: float
+) -> None:
+    goods: Piece = {
+        "offers": {"offer": {"performance": {"mean": performance, "sd": 0.0}}},
+        "talk": {"per_day": 0.1},
+        **touchpoint("talk", quality={"mean": 0.3}),
+    }
+    for figure in (bought, converted):
+        assert sign * effect(STRONGER, figure, goods) > CERTAIN
 
 
 def test_more_calls_raise_conversion_where_they_are_answered_but_not_in_a_crowd() -> None:

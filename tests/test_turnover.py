@@ -15,6 +15,7 @@ from sim.model.columns import CUSTOMER, NOT_YET, Count
 from sim.model.turnover import leaving_day, leaving_until
 from sim.records import frame
 from sim.records.recorder import Records, end_of_day
+from sim.reference.customer import Customer
 from sim.reference.market import Market, run_reference
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
@@ -184,18 +185,18 @@ def test_what_the_panel_tells_of_a_person_is_what_its_row_says() -> None:
     assert money == pytest.approx(records.customers["revenue"] / 100.0, abs=0.01)
 
 
-def test_a_newcomer_knows_nothing() -> None:
+def test_a_newcomer_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever lived at the place before: nothing of it is left."""
     scenario = with_settings(THEATRE, overrides={"turnover_per_year": 1.0})
     live = Market(scenario)
     seen = 0
     original = live.replace
 
-    def watched(leaver: object) -> object:
+    def watched(leaver: Customer) -> Customer:
         nonlocal seen
-        newcomer = original(leaver)  # type: ignore[arg-type]
+        newcomer = original(leaver)
         t, s = live.t, newcomer.segment
-        assert newcomer.segment == leaver.segment  # type: ignore[attr-defined]
+        assert newcomer.segment == leaver.segment
         assert newcomer.relationship == Relationship.NONE
         assert newcomer.phase == t.first_latent
         for stock in ("awareness", "engagement", "doubt", "loyalty", "habit", "satisfaction"):
@@ -211,7 +212,7 @@ def test_a_newcomer_knows_nothing() -> None:
         seen += 1
         return newcomer
 
-    live.replace = watched  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(live, "replace", watched)
     while live.running:
         live.step()
     assert seen > 100

@@ -43,6 +43,10 @@ SOURCES = (
     "model",
     "scenario/arrays.py",
     "scenario/parts.py",
+    "scenario/days.py",
+    "scenario/drawn_days.py",
+    "scenario/quantiles.py",
+    "scenario/tables_by_day.py",
     "engine",
 )
 DIGEST = hashlib.sha256

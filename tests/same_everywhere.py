@@ -19,9 +19,10 @@ from sim.questions.levers.design import Spread
 from sim.questions.levers.study import Distribution, Range, Scale
 from sim.records.recorder import Records
 from sim.runs.run import run
-from sim.scenario.arrays import beta_table, make_tables, need_rate_table
+from sim.scenario.arrays import make_tables
 from sim.scenario.customers import Need, Segment
 from sim.scenario.parts import BetaShare
+from sim.scenario.quantiles import beta_table, need_rate_table
 from worlds.markets import MARKETS
 
 LIBRARY = "the C library's own"  # what has to differ, or the comparison shows nothing

@@ -42,7 +42,8 @@ def test_rules_use_the_same_codes() -> None:
 def test_columns_follow_the_fields(prefix: str, model: type[BaseModel]) -> None:
     """Rows of these tables are a model's values in order; the constants must count along."""
     found = {name: value for name, value in vars(columns).items() if name.startswith(prefix)}
-    assert found == {prefix + name.upper(): k for k, name in enumerate(model.model_fields)}
+    numbers = [name for name, field in model.model_fields.items() if field.annotation is not bool]
+    assert found == {prefix + name.upper(): k for k, name in enumerate(numbers)}
 
 
 def test_schema_loads_without_compiler() -> None:

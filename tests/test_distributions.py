@@ -26,9 +26,9 @@ from sim.distributions import (
     student_quantile,
 )
 from sim.model.columns import QUANTILE_CELLS
-from sim.scenario.arrays import beta_table, need_rate_table, normal_table
 from sim.scenario.customers import Need, Segment
 from sim.scenario.parts import BetaShare
+from sim.scenario.quantiles import beta_table, need_rate_table, normal_table
 
 CLOSE = 1e-12
 CHANCES = [2.0**-40, 2.0**-22, 1e-3, 0.3, 0.5]

@@ -37,7 +37,8 @@ from sim.model import (
 from sim.model import market as market_rules
 from sim.model import queue as queue_rules
 from sim.model.columns import FIRST_TOUCHPOINT_SLOT, FLAGS
-from sim.scenario.arrays import make_tables, normal_table
+from sim.scenario.arrays import make_tables
+from sim.scenario.quantiles import normal_table
 from worlds.markets import MARKETS
 
 ROWS = 1000

@@ -11,9 +11,11 @@ import pytest
 from sim.engine.day import run_fast
 from sim.model.columns import Count, Touch
 from sim.records.recorder import Records
-from sim.scenario.arrays import exposure_table, tables_by_day
-from sim.scenario.days import days_of, most_share
+from sim.scenario.days import most_share
+from sim.scenario.drawn_days import days_of
 from sim.scenario.levers import with_settings
+from sim.scenario.quantiles import exposure_table
+from sim.scenario.tables_by_day import tables_by_day
 from sim.theory.bare import LASTING, SURE, market
 from sim.vocabulary import FIXED_POINT, EventCode
 

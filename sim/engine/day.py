@@ -63,8 +63,8 @@ from sim.model.ledger import Ledger, close_day, rating_now
 from sim.model.market import Standing, daily_bounds, daily_rates, new_standing, stand
 from sim.model.talk import listener
 from sim.records.recorder import Recorder, Records, new_tally
-from sim.scenario.arrays import tables_by_day
 from sim.scenario.schema import Scenario
+from sim.scenario.tables_by_day import tables_by_day
 from sim.vocabulary import Relationship
 
 OWNER = int(Relationship.CUSTOMER)

@@ -14,7 +14,7 @@ SOCIABILITY_CAP = 3.0  # times the segment's mean: gives the daily chance to tal
 
 @rule
 def quantile(table: NDArray[np.float64], u: float) -> float:
-    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.arrays.quantile_table`.
+    """The `u`-quantile, 0 <= u < 1, of a table made by `sim.scenario.quantiles.quantile_table`.
 
     Inverting the distribution uses one draw a trait and is monotone in it, so that a lever
     on the distribution moves every customer smoothly.

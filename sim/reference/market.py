@@ -29,10 +29,11 @@ from sim.records.recorder import Recorder, Records
 from sim.reference.customer import Customer
 from sim.reference.notebook import Notebook
 from sim.reference.service import Desk, Visit
-from sim.scenario.arrays import make_tables, pair_names, tables_by_day
+from sim.scenario.arrays import make_tables, pair_names
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from sim.scenario.tables_by_day import tables_by_day
 from sim.vocabulary import MINOR_UNITS
 
 ONES = (1 << MET_BITS) - 1

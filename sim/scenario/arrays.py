@@ -1,19 +1,17 @@
 """Scenario -> the model's tables: the engines' only input (`sim.model.columns.Tables`).
 
-What tells customers apart before the run stands in quantiles, so that a trait is one draw and one
-interpolation. Nothing here is random.
+Nothing here is random but the states of the day: `sim.scenario.drawn_days` draws by address.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.distributions import beta_quantiles, gamma_quantiles, normal_quantiles
-from sim.elementary import LOG2, cosine, exp, expm1, log, log1p
+from sim.elementary import LOG2, cosine, exp, expm1, log1p
 from sim.model.columns import (
     FIRST_RIVAL_BRAND,
     MET_BITS,
@@ -24,11 +22,17 @@ from sim.model.columns import (
     Tables,
 )
 from sim.model.queue import ENDLESS
-from sim.scenario.customers import Segment
-from sim.scenario.days import days_of
+from sim.scenario.drawn_days import days_of
 from sim.scenario.levers import timeline
-from sim.scenario.offers import Basket, Competitor
-from sim.scenario.parts import MOST_DAYS, BetaShare, Positive, Season
+from sim.scenario.offers import Basket
+from sim.scenario.parts import MOST_DAYS, Positive, Season
+from sim.scenario.quantiles import (
+    beta_table,
+    exposure_table,
+    log_parameters,
+    need_rate_table,
+    normal_table,
+)
 from sim.scenario.schema import Effects, Scenario
 from sim.scenario.touchpoints import SALIENCE, Capacity, Flight, Touchpoint
 from sim.vocabulary import (
@@ -47,9 +51,6 @@ from sim.vocabulary import (
 Fields = dict[str, Any]  # some fields of `Tables`, by name
 PairNames = list[tuple[str, str]]  # phase and touchpoint
 TABLES_KEPT = 200  # of a kind; a study makes the tables of many scenarios that share most of them
-# long before these a chance is 0 or 1; they keep 1 / shape within the range of doubles
-LEAST_CONCENTRATION, LEAST_SHAPE = 1e-100, 1e-200
-MOST_EXPOSURE = 4.0  # times the mean (assumption): at shape 1, 2 % of people would see more
 MOST_TURNOVER = 1.0 - 1e-12  # a year's share that still has a rate
 # In the order of the columns CHOICE_*.
 CHOICE_WEIGHTS = (
@@ -415,85 +416,6 @@ def _wave() -> Reals:
     return np.array([cosine(day, DAYS_PER_YEAR) for day in range(DAYS_PER_YEAR)])
 
 
-# --- quantiles ---
-
-
-Inverse = Callable[[Reals], Reals]
-
-
-def quantile_table(from_below: Inverse, from_above: Inverse) -> Reals:
-    """Quantiles of a distribution on a grid that is finer in both tails.
-
-    `from_below` and `from_above` give the value that has a chance below, or above, it.
-    Row 0 covers 0..1 in 1024 cells; row 1 the lowest cell, row 2 the highest, again in
-    1024. `sim.model.traits.quantile` interpolates linearly; what lies beyond the
-    outermost 2**-22 is cut. Shape (3, 1025).
-    """
-    grid = np.arange(QUANTILE_CELLS + 1) / QUANTILE_CELLS
-    outermost = 2.0**-22
-    low = np.clip(grid / QUANTILE_CELLS, outermost, None)
-    main = np.clip(grid, outermost, 1.0 - outermost)
-    table = np.stack([from_below(main), from_below(low), from_above(low[::-1])])
-    return np.ascontiguousarray(table, dtype=np.float64)
-
-
-@lru_cache(TABLES_KEPT)
-def _normal_table() -> Reals:
-    return quantile_table(normal_quantiles, lambda chance: -normal_quantiles(chance))
-
-
-@lru_cache(TABLES_KEPT)
-def _beta_table(a: float, b: float) -> Reals:
-    return quantile_table(
-        lambda chance: beta_quantiles(a, b, chance),
-        lambda chance: beta_quantiles(a, b, chance, is_upper=True),
-    )
-
-
-@lru_cache(TABLES_KEPT)
-def _gamma_table(shape: float) -> Reals:
-    return quantile_table(
-        lambda chance: gamma_quantiles(shape, chance),
-        lambda chance: gamma_quantiles(shape, chance, is_upper=True),
-    )
-
-
-def normal_table() -> Reals:
-    """The quantiles of the standard normal distribution, (3, 1025)."""
-    return _normal_table().copy()
-
-
-def constant_table(value: float) -> Reals:
-    """The quantiles of a trait that all share, (3, 1025)."""
-    return np.full((3, QUANTILE_CELLS + 1), value)
-
-
-def beta_table(share: BetaShare) -> Reals:
-    """The quantiles of a chance that differs between customers, (3, 1025)."""
-    if share.concentration is None or share.mean in (0.0, 1.0):
-        return constant_table(share.mean)
-    size = max(share.concentration, LEAST_CONCENTRATION)
-    a = max(share.mean * size, LEAST_SHAPE)
-    return _beta_table(a, max(size - a, LEAST_SHAPE)).copy()
-
-
-def need_rate_table(segment: Segment) -> Reals:
-    """The quantiles of needs per day, gamma around the segment's rate, (3, 1025)."""
-    per_day = segment.need.rate_per_year / DAYS_PER_YEAR
-    shape = segment.need.gamma_shape
-    if shape is None or per_day == 0.0:
-        return constant_table(per_day)
-    return _gamma_table(shape) * (per_day / shape)
-
-
-def log_parameters(trait: Positive) -> tuple[float, float]:
-    """Mean and sd of the logarithm of a lognormal with this mean and cv; mean 0 gives -inf."""
-    if trait.mean == 0.0:
-        return -math.inf, 0.0
-    variance = log1p(trait.cv * trait.cv)
-    return log(trait.mean) - variance / 2.0, math.sqrt(variance)
-
-
 # --- touchpoints ---
 
 
@@ -612,19 +534,6 @@ def _exposures(touchpoints: Sequence[Touchpoint]) -> Fields:
     }
 
 
-def exposure_table(shape: float) -> Reals:
-    """The quantiles of customers' own factors on a rate of encounters, mean 1, (3, 1025).
-
-    Gamma: with Poisson contacts, the negative binomial model of exposure (Ehrenberg 1959; Danaher
-    2007). Cut at `MOST_EXPOSURE` times the mean, so that the filter has a bound.
-    """
-    factors = np.minimum(_gamma_table(shape) / shape, MOST_EXPOSURE)
-    middle = (factors[:, 1:] + factors[:, :-1]) / 2.0
-    tails = middle[1:].mean(axis=1)  # of the lowest and the highest cell
-    mean = (middle[0, 1:-1].sum() + tails.sum()) / QUANTILE_CELLS
-    return np.ascontiguousarray(factors / mean)
-
-
 def _shuts(capacity: Capacity | None) -> float:
     """The minute at which those who wait go home."""
     if capacity is None or capacity.overtime:
@@ -679,58 +588,6 @@ def pair_names(scenario: Scenario) -> PairNames:
         for name in scenario.touchpoints
         if any(state.touchpoints[name].reach.get(phase, 0.0) > 0.0 for state in states)
     ]
-
-
-def tables_by_day(scenario: Scenario) -> list[tuple[int, Tables]]:
-    """The tables from each day of the run on which they change, day 0 first.
-
-    A rival that follows the firm's prices does so after its delay, wherever that falls.
-    """
-    pairs, states = pair_names(scenario), timeline(scenario)
-    found = [(day, make_tables(state, pairs)) for day, state in states]
-    ordered = max(t.ordered for _, t in found)  # what is required later may be met before
-    found = [(day, t._replace(ordered=ordered)) for day, t in found]
-    before = scenario.before
-    rivals = [c for c in scenario.competitors.values() for _ in c.offers]
-    if not any(rival.follows_price > 0.0 for rival in rivals):
-        return found
-    first = _mean_price(before)
-    prices = [(day, _mean_price(state)) for day, state in states]
-    days = {day for day, _ in prices}
-    for rival in rivals:
-        if rival.follows_price > 0.0:
-            days |= {day + rival.follows_after_days for day, _ in prices}
-    followed: list[tuple[int, Tables]] = []
-    since = {day for day, _ in found}
-    for day in sorted(day for day in days if day < scenario.days):
-        t = [tables for begins, tables in found if begins <= day][-1]
-        factors = [
-            1.0 + r.follows_price * (_price_seen(prices, r, first=first, day=day) - 1.0)
-            for r in rivals
-        ]
-        now = np.ascontiguousarray(t.rival_price * np.array(factors))
-        if day not in since and np.array_equal(now, followed[-1][1].rival_price):
-            continue  # there was nothing to follow
-        cheapest = float(now[t.rival_period > 0].min(initial=math.inf))
-        followed.append((day, t._replace(rival_price=now, cheapest_rival=cheapest)))
-    return followed
-
-
-def _mean_price(scenario: Scenario) -> float:
-    """The firm's mean price."""
-    offers = scenario.offers.values()
-    return sum(offer.price for offer in offers) / len(offers)
-
-
-def _price_seen(
-    prices: list[tuple[int, float]], rival: Competitor, *, first: float, day: int
-) -> float:
-    """The firm's mean price that a rival has followed by a day, as a factor on the first."""
-    seen = first
-    for since, price in prices:
-        if since + rival.follows_after_days <= day:
-            seen = price
-    return seen / first if first > 0.0 else 1.0
 
 
 def _effect_row(effects: Effects) -> list[float]:

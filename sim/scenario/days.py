@@ -1,15 +1,11 @@
 """Days that everybody shares: named states of the day, by calendar or drawn with persistence."""
 
-from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
 
-from sim.draws import Draw, u01
 from sim.scenario.declare import assumed, off, setting
 from sim.scenario.parts import Name, NotNegative, Part, Share, Text
-
-DRAWN_KEPT = 200  # a run's tables are made several times
 
 
 class DayState(Part):
@@ -44,37 +40,6 @@ class DayState(Part):
         "per service touchpoint: factor on what a wait takes from the quality",
         unit="factor",
     )
-
-
-def days_of(state: DayState, number: int, *, seed: int, past: int, days: int) -> list[bool]:
-    """On which days of the past and the run a state holds, (past + days,).
-
-    By calendar, or as a Markov chain of two states with the share and the mean length of a spell;
-    a day's draw is addressed by the state's `number` and the day. A share that spells of this
-    length cannot have (`most_share`) is cut to what they can.
-    """
-    if state.every_days is not None:
-        every, first = state.every_days, state.first_day
-        return [(day - first) % every < state.lasts_days for day in range(-past, days)]
-    return list(_drawn(state.share, state.mean_days, number, seed=seed, days=past + days))
-
-
-@lru_cache(DRAWN_KEPT)
-def _drawn(
-    share: float, mean_days: float, number: int, *, seed: int, days: int
-) -> tuple[bool, ...]:
-    """The days of a drawn state, (days,)."""
-    if share >= 1.0:
-        return (True,) * days
-    share = min(share, most_share(mean_days))
-    ends = 1.0 / mean_days
-    begins = ends * share / (1.0 - share)
-    found: list[bool] = []
-    for day in range(days):
-        luck = u01(seed, int(Draw.DAY_STATE), number, day, 0)
-        chance = share if not found else 1.0 - ends if found[-1] else begins
-        found.append(luck < chance)
-    return tuple(found)
 
 
 def most_share(mean_days: float) -> float:

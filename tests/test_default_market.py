@@ -196,7 +196,7 @@ def test_the_funnel_is_the_loop_up_to_the_purchase(loop: Scenario) -> None:
 
 
 def test_the_funnel_runs_and_nobody_stays() -> None:
-    run = run_fast(load_scenario(FUNNEL, agents=10_000, days=DAYS_PER_YEAR), check=True)
+    run = run_fast(load_scenario(FUNNEL, agents=2_000, days=DAYS_PER_YEAR), check=True)
     assert total(run, Count.PURCHASES) > 0
     assert not (run.customers["relationship"] == Relationship.CUSTOMER).any()
     assert all(row[Touch.ENCOUNTERS] > 0 for row in touched(run).values())

@@ -372,15 +372,24 @@ def test_a_rule_gives_the_same_bits_in_python_and_in_machine_code(rule: Any) -> 
     assert len(compiled.signatures) == 1
 
 
+MORNING = market_rules.stand, market_rules.daily_rates, market_rules.daily_bounds
+
+
+@pytest.fixture(scope="module")
+def compiled_morning() -> tuple[Callable[..., None], ...]:
+    """The morning's rules, compiled once for all markets."""
+    return tuple(map(njit, MORNING))
+
+
 @pytest.mark.parametrize("name", ["town", "club", "stall", "clinic", "theatre"])
-def test_a_morning_has_the_same_bits_in_python_and_in_machine_code(name: str) -> None:
+def test_a_morning_has_the_same_bits_in_python_and_in_machine_code(
+    name: str, compiled_morning: tuple[Callable[..., None], ...]
+) -> None:
     t = make_tables(MARKETS[name])
     cells = len(t.share_cumulative) * len(t.pace) * FLAGS
     census = np.array([int(30 * u01(SEED, 98, cell, 0, 0)) for cell in range(cells)])
     mornings = []
-    for compiled in (False, True):
-        rules = market_rules.stand, market_rules.daily_rates, market_rules.daily_bounds
-        stand, rates_rule, bounds_rule = map(njit, rules) if compiled else rules
+    for stand, rates_rule, bounds_rule in (MORNING, compiled_morning):
         standing = market_rules.new_standing(t)
         stand(t, standing)
         rates = np.full((len(t.starts), cells), np.nan)

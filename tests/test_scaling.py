@@ -12,6 +12,7 @@ from sim.measures.figure import Undefined
 from sim.model.columns import Touch
 from sim.questions import scaling as scale
 from sim.questions.scaling import (
+    TINY,
     Scaling,
     divisible,
     is_costly,
@@ -143,6 +144,7 @@ AMOUNTS = st.floats(0.0, 100.0)
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), min_size=1, max_size=5), st.floats(0, 1))
 @example([(2.225073858507e-311, 1.0, 1.0)], 0.0)
 @example([(2.225073858507e-311, 1.0, 1.0), (1.0, 0.0, 5.0)], 0.5)
+@example([(1.0, 0.0, 1.0), (1.1e-190, 0.0, 1.0)], 0.25)
 def test_a_total_is_shared_within_bounds_by_one_factor(
     parts: list[tuple[float, float, float]], share: float
 ) -> None:
@@ -154,7 +156,8 @@ def test_a_total_is_shared_within_bounds_by_one_factor(
     total = least + share * (most - least)
     found = share_out(weights, total, low, high=high)
     assert math.fsum(found.values()) == pytest.approx(total)
-    factors = {n: found[n] / w for n, w in weights.items() if w > 0.0}
+    least_weight = TINY * max(weights.values())
+    factors = {n: found[n] / max(w, least_weight) for n, w in weights.items() if w > 0.0}
     for name in factors:
         assert low[name] - 1e-9 <= found[name] <= high[name] * (1.0 + 1e-12) + 1e-9
         if low[name] < found[name] * (1.0 - 1e-9) and found[name] < high[name] * (1.0 - 1e-9):

@@ -197,7 +197,8 @@ def share_out(
     """The total by the weights, each amount kept between its bounds.
 
     Amounts are clip(k x weight, low, high) with the k that makes them add up to the total, so
-    what one cannot take goes to the others in proportion; weights below 0 count as 0. Where all
+    what one cannot take goes to the others in proportion; weights below 0 count as 0, those below
+    `TINY` of the largest as that. Where all
     with a weight are at their upper bounds, less than the total is placed; where the lower bounds
     are more than the total, these are the amounts. Weights that add up to what is to be shared
     come back to the bit.

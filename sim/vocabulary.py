@@ -118,6 +118,7 @@ class Purpose(StrEnum):
 
     ACQUISITION = "acquisition"
     RETENTION = "retention"
+    DELIVERY = "delivery"  # cost to serve: it neither wins nor keeps
 
 
 class Tracking(StrEnum):

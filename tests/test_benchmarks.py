@@ -104,7 +104,8 @@ def test_a_market_larger_than_its_people_meets_each_customer_as_often() -> None:
         return encounters(run_fast(scenario, threads=1)) / scenario.agents
 
     base, more = (
-        with_settings(market(agents, 5), overrides={"past_days": 0}) for agents in (100_000, 510_000)
+        with_settings(market(agents, 5), overrides={"past_days": 0})
+        for agents in (100_000, 510_000)
     )
     assert more.population == 2 * base.population
     assert per_customer(more) == pytest.approx(per_customer(base), rel=SAME)

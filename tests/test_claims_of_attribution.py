@@ -20,6 +20,7 @@ from sim.questions.scaling import levers_without
 from sim.records.recorder import Records
 from sim.scenario.levers import with_settings
 from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
 from sim.vocabulary import EventCode, Purpose, Tracking
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,12 @@ class Seen(NamedTuple):
         return Effect(value, error)
 
 
+def after_the_purchase(scenario: Scenario) -> list[str]:
+    """The touchpoints that are to keep or to serve customers."""
+    touchpoints = scenario.touchpoints.items()
+    return [name for name, one in touchpoints if one.spend_purpose != Purpose.ACQUISITION]
+
+
 def apart(more: Effect, less: Effect) -> float:
     """How many standard errors lie between two estimates."""
     return (more.value - less.value) / math.hypot(more.se, less.se)
@@ -70,7 +77,7 @@ def seen() -> Seen:
     records = run_fast(scenario)
     rows = attribution(records)
     blind = with_settings(scenario, overrides={"panel": 0.0})
-    keeping = [n for n, one in scenario.touchpoints.items() if one.purpose == Purpose.RETENTION]
+    keeping = after_the_purchase(scenario)
     contrasts = [
         Contrast("knock_out", name, None, [name], {BASE: 1.0, name: -1.0})
         for name in scenario.touchpoints
@@ -118,8 +125,7 @@ def test_touchpoints_of_awareness_are_under_credited(model: str, name: str, seen
 
 @pytest.mark.parametrize("model", LAST)
 def test_touchpoints_after_the_purchase_are_under_credited(model: str, seen: Seen) -> None:
-    touchpoints = seen.records.scenario.touchpoints
-    keeping = [n for n, one in touchpoints.items() if one.purpose == Purpose.RETENTION]
+    keeping = after_the_purchase(seen.records.scenario)
     # 2.6 and 2.8 standard errors with so many customers; twice as many would make it certain
     assert apart(seen.true("keeping"), seen.credited(model, *keeping)) > 2.0
     # the parcel brings people back and is never clicked on

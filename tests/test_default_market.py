@@ -303,7 +303,7 @@ def test_orders_follow_orders_and_brands_differ_in_buyers(bands: dict[str, Any])
 
 def acquisition_cost(run: Records) -> float:
     """Money spent on acquisition per new customer, in the whole run."""
-    purposes = [touchpoint.purpose for touchpoint in run.scenario.touchpoints.values()]
+    purposes = [touchpoint.spend_purpose for touchpoint in run.scenario.touchpoints.values()]
     acquiring = np.array([purpose == Purpose.ACQUISITION for purpose in purposes])
     new = total(run, Count.NEW_CUSTOMERS) * run.people_per_agent
     return float(run.spend[:, acquiring].sum()) / new

@@ -196,7 +196,8 @@ def test_profit_over_time_by_hand() -> None:
     assert (first.days, first.whole) == (31, True)
     assert first.margin == PEOPLE * (3 * 40 + 80 + 3 * 30)
     assert first.spend_acquisition == 8 + 8 + 2 + 1 + 31 * 2.5 + 6
-    assert first.spend_retention == 480 + 3 + 20 + 6 + 0.5
+    assert first.spend_retention == 480 + 20 + 6 + 0.5
+    assert first.spend_delivery == 3
     assert first.profit == pytest.approx(580 - 102.5 - 509.5)
     # month 1: three renewals on 32, the friend's plus on 42; 30 days of site, a newsletter
     assert rows[1].profit == pytest.approx(PEOPLE * (3 * 30 + 80) - 30 * 2.5 - 0.5)
@@ -221,9 +222,12 @@ def test_money_of_segments_by_hand() -> None:
     assert {name: row.spend_acquisition for name, row in rows.items()} == pytest.approx(
         WON_FOR | won_nobody
     )
-    kept = {"regular": 30, "first": 480, "member": 6, "hesitant": 40, "hasty": 24, "praiser": 4}
+    kept = {"regular": 30, "first": 480, "hesitant": 40, "hasty": 24, "praiser": 4}
     assert {name: row.spend_retention for name, row in rows.items()} == pytest.approx(
         dict.fromkeys(CUSTOMERS, 0.0) | kept
+    )
+    assert {name: row.spend_delivery for name, row in rows.items()} == pytest.approx(
+        dict.fromkeys(CUSTOMERS, 0.0) | {"member": 6}
     )
     assert {name: row.margin for name, row in rows.items()} == pytest.approx(
         {name: PEOPLE * sum(BROUGHT.get(name, {}).values()) for name in CUSTOMERS}

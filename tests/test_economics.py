@@ -81,8 +81,8 @@ def test_profit_by_month_by_hand() -> None:
     records.counts[31, 0, Count.REVENUE], records.counts[31, 0, Count.MARGIN] = 40_000, 30_000
     records.spend[:31, WEB], records.spend[40, SHOP] = 10.0, 25.0
     first, second = profit_over_time(records)
-    assert first == (0, 31, True, 180.0, 100.0, 310.0, 0.0, 310.0, -210.0, -210.0)
-    assert second == (1, 14, False, 800.0, 600.0, 0.0, 25.0, 25.0, 575.0, 365.0)
+    assert first == (0, 31, True, 180.0, 100.0, 310.0, 0.0, 0.0, 310.0, -210.0, -210.0)
+    assert second == (1, 14, False, 800.0, 600.0, 0.0, 25.0, 0.0, 25.0, 575.0, 365.0)
     assert break_even_month(records) == 2.0
     assert list(profit_table(records).profit) == [-210.0, 575.0]
 
@@ -152,13 +152,51 @@ def test_segments_by_hand() -> None:
     records.cohorts[0, 1, 0, Cohort.MARGIN] = 28_000
     records.spend[0] = [100.0, 60.0, 40.0]
     many, few = money_by_segment(records)
-    assert many[:7] == ("many", 8.0, 560.0, 120.0, 30.0, 50.0, 15.0)
+    assert many[:8] == ("many", 8.0, 560.0, 120.0, 30.0, 0.0, 50.0, 15.0)
     assert many.clv_realised == 70.0
-    assert few[:5] == ("few", 0.0, 20.0, 40.0, 10.0)
-    assert set(few[5:]) == {"no new customer was won"}
+    assert few[:6] == ("few", 0.0, 20.0, 40.0, 10.0, 0.0)
+    assert set(few[6:]) == {"no new customer was won"}
     assert isinstance(many.clv_projected, Undefined)
     assert many.clv_cac_ratio == many.clv_projected
     assert segments_table(records).cac.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "purpose"),
+    [
+        ({}, Purpose.ACQUISITION),
+        ({"starts": "service", "capacity": {"servers": 1}}, Purpose.DELIVERY),
+        ({"starts": "triggered", "trigger": "purchase"}, Purpose.DELIVERY),
+        ({"starts": "triggered", "trigger": "need"}, Purpose.ACQUISITION),
+        ({"starts": "triggered", "trigger": "purchase", "purpose": "retention"}, Purpose.RETENTION),
+    ],
+)
+def test_a_desk_and_a_parcel_deliver_unless_said_otherwise(
+    given: dict[str, object], purpose: Purpose
+) -> None:
+    scenario = by_hand(touchpoints={"one": OWN | given})
+    assert scenario.touchpoints["one"].spend_purpose == purpose
+
+
+def test_delivery_is_cost_to_serve_neither_winning_nor_keeping() -> None:
+    """What is spent to deliver lowers profit and moves no other figure of the purposes."""
+    with_parcel = THREE | {"parcel": OWN | {"purpose": "delivery"}}
+    bare, served = (
+        nothing_happened(by_hand(touchpoints=touchpoints)) for touchpoints in (THREE, with_parcel)
+    )
+    for records in (bare, served):
+        win(records, 3, 4)
+        records.counts[3, 0, Count.PURCHASES] = 4
+        records.counts[5, 0, Count.RENEWALS] = 1
+        records.active[:, 0, 1] = 3
+        records.spend[0, :3] = 300, 100, 60
+    served.spend[3, 3] = 50
+    for figure in (economics.cac, economics.keeping_cost, economics.keep_to_win):
+        assert figure(served) == figure(bare)
+    assert economics.return_by_purpose(served) == economics.return_by_purpose(bare)
+    assert economics.profit(served) == economics.profit(bare) - 50
+    assert economics.serving_cost(bare) == 0.0
+    assert economics.serving_cost(served) == 50 / (5 * 2)  # each stands for two people
 
 
 @cache
@@ -190,7 +228,7 @@ def test_segments_from_the_tables() -> None:
     new = tables["daily"].groupby("segment", observed=False).new_customers.sum()
     paid = dict.fromkeys(scenario.segments, 0.0)
     for name, touchpoint in scenario.touchpoints.items():
-        if touchpoint.purpose != Purpose.ACQUISITION or not spend.get(name, 0.0):
+        if touchpoint.spend_purpose != Purpose.ACQUISITION or not spend.get(name, 0.0):
             continue
         cost = touchpoint.cost
         basis = "contacts" if cost.per_contact else "encounters"

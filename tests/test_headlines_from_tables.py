@@ -45,13 +45,20 @@ class Folder:
         return pd.read_parquet(self.place / f"{table}.parquet")
 
 
+def default_purpose(touchpoint: dict[str, Any]) -> str:
+    """As docs/model.md says."""
+    delivers = touchpoint["capacity"] is not None or touchpoint["trigger"] == "purchase"
+    return "delivery" if delivers else "acquisition"
+
+
 def headlines_of(folder: Folder) -> dict[str, float]:
     """The headline figures, from the tables."""
     daily, customers, scores = folder.daily, folder.customers, folder.scores
     loop = folder.scenario["journey"]["shape"] == "loop"
     spend = folder.spend.groupby("touchpoint", observed=True)["spend"].sum()
     purpose = {
-        name: touchpoint["purpose"] for name, touchpoint in folder.scenario["touchpoints"].items()
+        name: touchpoint["purpose"] or default_purpose(touchpoint)
+        for name, touchpoint in folder.scenario["touchpoints"].items()
     }
     to_win = sum(money for name, money in spend.items() if purpose[name] == "acquisition")
     margin, new = daily["margin"].sum(), daily["new_customers"].sum()

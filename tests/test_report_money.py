@@ -19,6 +19,7 @@ from sim.pages.charts.over_time import profit_chart
 from sim.pages.charts.render import drawn
 from sim.pages.money import money_section
 from sim.pages.words import numbers
+from sim.pages.words.headlines import NONE
 from sim.pages.words.language import speaking
 from sim.runs.run import Run, run
 from sim.vocabulary import Purpose
@@ -55,7 +56,9 @@ def test_the_tables_tell_the_measures() -> None:
     purposes, segments = money_of(town()).tables
     for row, purpose in zip(purposes.rows, Purpose, strict=True):
         assert row[1] == numbers.whole(economics.spend_for(records, purpose))
+    for row, purpose in zip(purposes.rows, (Purpose.ACQUISITION, Purpose.RETENTION), strict=False):
         assert row[2] == numbers.whole(economics.margin_for(records, purpose))
+    assert purposes.rows[2][2:] == [NONE, NONE]  # what delivers has no margin of its own
     rows = money_by_segment(records)
     assert [line[0] for line in segments.rows] == [numbers.name(row.segment) for row in rows]
     for line, row in zip(segments.rows, rows, strict=True):
@@ -80,10 +83,11 @@ def test_drawings_show_every_month_and_segment() -> None:
         for one in bars_of(profit)
         for start, end in zip(one.start, one.end, strict=True)
     ]
-    wins, keeps = (
-        [getattr(row, part) for row in months] for part in ("spend_acquisition", "spend_retention")
-    )
-    assert spends == pytest.approx([*wins, *(keeps if any(keeps) else [])])
+    parts = [
+        [getattr(row, f"spend_{purpose}") for row in months]
+        for purpose in ("acquisition", "retention", "delivery")
+    ]
+    assert spends == pytest.approx([amount for part in parts if any(part) for amount in part])
     (margin,) = (mark for mark in profit.panels[0].marks if isinstance(mark, Line))
     assert margin.y == [row.margin for row in months]
     by_month = sorted(

@@ -84,7 +84,7 @@ def test_phase_conversion_from_the_tables(folder: Path) -> None:
 def test_money_from_the_tables(folder: Path) -> None:
     found = made("town").summary
     daily, spend = read(folder, "daily"), read(folder, "spend")
-    purposes = {n: str(t.purpose) for n, t in made("town").scenario.touchpoints.items()}
+    purposes = {n: str(t.spend_purpose) for n, t in made("town").scenario.touchpoints.items()}
     by_purpose = spend.groupby(spend.touchpoint.map(purposes), observed=True).spend.sum()
     money = found["economics"]
     assert money["revenue"] == pytest.approx(daily.revenue.sum())

@@ -446,6 +446,13 @@ MEASURES: tuple[Measure, ...] = (
         of=_with(economics.spend_for, Purpose.RETENTION),
     ),
     Measure(
+        "economics.spend_delivery",
+        MONEY,
+        "of it, on touchpoints that deliver: cost to serve",
+        "Spend to deliver",
+        of=_with(economics.spend_for, Purpose.DELIVERY),
+    ),
+    Measure(
         "economics.profit",
         MONEY,
         "margin less marketing spend",
@@ -481,6 +488,13 @@ MEASURES: tuple[Measure, ...] = (
         "retention spend / customer and year",
         "Cost of keeping a customer for a year",
         of=economics.keeping_cost,
+    ),
+    Measure(
+        "economics.serving_cost",
+        MONEY,
+        "delivery spend / purchase or renewal",
+        "Cost to serve an order",
+        of=economics.serving_cost,
     ),
     Measure(
         "economics.keep_to_win_ratio",

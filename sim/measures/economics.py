@@ -2,7 +2,9 @@
 
 - *margin* = revenue - unit costs; *profit* = margin - marketing spend. All in the
   scenario's currency, for the whole population.
-- *spend for acquisition, for retention* = spend of the touchpoints with that purpose.
+- *spend for acquisition, for retention, for delivery* = spend of the touchpoints with that purpose.
+  Delivery (a cashier, a nurse, a parcel) is cost to serve: part of marketing spend and of profit,
+  of no cost of winning or keeping.
 - *cac*, blended = acquisition spend / new customers won in the same window.
 - *cac, paid* = acquisition spend on touchpoints under paid control / new customers won in the
   same window: all of them, whoever won them. It is the part of the blended cac that is paid to
@@ -63,7 +65,7 @@ def spend_for(records: Records, purpose: Purpose, control: Control | None = None
     """Money spent on touchpoints with the purpose; `control`: only on those under it."""
     mine = np.array(
         [
-            touchpoint.purpose == purpose and control in (None, touchpoint.control)
+            touchpoint.spend_purpose == purpose and control in (None, touchpoint.control)
             for touchpoint in records.scenario.touchpoints.values()
         ],
         dtype=np.bool_,
@@ -109,6 +111,12 @@ def keeping_cost(records: Records) -> Figure:
     return ratio(spent, customer_years(records), "there were no customers to keep")
 
 
+def serving_cost(records: Records) -> Figure:
+    """Delivery spend per purchase and renewal."""
+    served = people(records, Count.PURCHASES) + people(records, Count.RENEWALS)
+    return ratio(spend_for(records, Purpose.DELIVERY), served, "nothing was bought")
+
+
 def keep_to_win(records: Records) -> Figure:
     """Cost of keeping a customer for a year / cost of winning one."""
     keep, win = keeping_cost(records), cac(records)
@@ -120,21 +128,18 @@ def keep_to_win(records: Records) -> Figure:
 
 
 def margin_for(records: Records, purpose: Purpose) -> float:
-    """Margin set against a purpose: of new customers' first purchases, or all other."""
+    """Margin set against winning (of new customers' first purchases) or keeping (all other)."""
     first = money(records, Count.NEW_MARGIN)
     return first if purpose == Purpose.ACQUISITION else money(records, Count.MARGIN) - first
 
 
 def return_by_purpose(records: Records) -> dict[str, Figure]:
-    """Margin / spend of each purpose: accounting, no causal return."""
-    found: dict[str, Figure] = {}
-    for purpose in Purpose:
-        spent, margin = spend_for(records, purpose), margin_for(records, purpose)
-        if purpose == Purpose.ACQUISITION:
-            found[str(purpose)] = ratio(margin, spent, NOTHING_TO_WIN)
-        else:
-            found[str(purpose)] = ratio(margin, spent, NOTHING_TO_KEEP)
-    return found
+    """Margin / spend of winning and of keeping: accounting, no causal return."""
+    win, keep = Purpose.ACQUISITION, Purpose.RETENTION
+    return {
+        str(win): ratio(margin_for(records, win), spend_for(records, win), NOTHING_TO_WIN),
+        str(keep): ratio(margin_for(records, keep), spend_for(records, keep), NOTHING_TO_KEEP),
+    }
 
 
 def first_margin(records: Records, segment: int | None = None) -> Figure:
@@ -156,6 +161,7 @@ class ProfitRow(NamedTuple):
     margin: float
     spend_acquisition: float
     spend_retention: float
+    spend_delivery: float
     spend: float
     profit: float
     cumulative_profit: float
@@ -167,7 +173,7 @@ def profit_over_time(records: Records) -> list[ProfitRow]:
     days = records.scenario.days
     month = np.array([month_of(day) for day in range(days)])
     daily = records.counts.sum(axis=1)
-    purposes = np.array([str(t.purpose) for t in records.scenario.touchpoints.values()])
+    purposes = np.array([str(t.spend_purpose) for t in records.scenario.touchpoints.values()])
     rows: list[ProfitRow] = []
     for m in range(months_in(days)):
         mine = month == m
@@ -191,6 +197,7 @@ def profit_over_time(records: Records) -> list[ProfitRow]:
                 margin=margin,
                 spend_acquisition=spent[Purpose.ACQUISITION],
                 spend_retention=spent[Purpose.RETENTION],
+                spend_delivery=spent[Purpose.DELIVERY],
                 spend=spend,
                 profit=profit,
                 cumulative_profit=profit + (rows[-1].cumulative_profit if rows else 0.0),

@@ -42,6 +42,7 @@ class SegmentMoney(NamedTuple):
     margin: float
     spend_acquisition: float
     spend_retention: float
+    spend_delivery: float
     first_order_margin: Figure
     cac: Figure
     clv_realised: Figure
@@ -54,12 +55,12 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
     """Every segment's economics, in the scenario's order."""
     people = records.people_per_agent
     spend = spend_by_segment(records)
-    purposes = np.array([str(t.purpose) for t in records.scenario.touchpoints.values()])
+    purposes = np.array([str(t.spend_purpose) for t in records.scenario.touchpoints.values()])
     rows = []
     for s, name in enumerate(records.scenario.segments):
         mine = counts(records)[s]
         won = int(mine[Count.NEW_CUSTOMERS]) * people
-        acquisition, retention = (float(spend[purposes == p, s].sum()) for p in Purpose)
+        acquisition, retention, delivery = (float(spend[purposes == p, s].sum()) for p in Purpose)
         cac = ratio(acquisition, won, NO_NEW)
         projected = clv_projected(records, s)
         rows.append(
@@ -69,6 +70,7 @@ def money_by_segment(records: Records) -> list[SegmentMoney]:
                 margin=float(mine[Count.MARGIN]) / MINOR_UNITS * people,
                 spend_acquisition=acquisition,
                 spend_retention=retention,
+                spend_delivery=delivery,
                 first_order_margin=first_margin(records, s),
                 cac=cac,
                 clv_realised=clv_realised(records, s),

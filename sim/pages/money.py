@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.measures.economics import margin_for, profit_over_time, return_by_purpose, spend_for
+from sim.measures.figure import Undefined
 from sim.measures.segments_money import SegmentMoney, money_by_segment
 from sim.measures.value import HORIZON_MONTHS
 from sim.pages.blocks import Section, TableBlock, TableColumn, figures, table
@@ -18,6 +19,8 @@ from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape
+
+NO_MARGIN = Undefined("no margin is set against what delivers")
 
 
 def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
@@ -66,7 +69,8 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
     win, keep, paid = economics["cac"], economics["keeping_cost_per_year"], economics["cac_paid"]
     won = numbers.money(economics["spend_acquisition"], currency)
     kept = numbers.money(economics["spend_retention"], currency)
-    if not economics["spend_acquisition"] and not economics["spend_retention"]:
+    served = economics["spend_delivery"]
+    if not economics["spend_acquisition"] and not economics["spend_retention"] and not served:
         return say("No touchpoint cost anything.")
     first = say("To win customers: {spend}.", spend=won)
     if win:
@@ -89,6 +93,8 @@ def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
             spend=kept,
             each=numbers.money(keep, currency),
         )
+    if served:
+        second += " " + say("To deliver: {spend}.", spend=numbers.money(served, currency))
     ratio = economics["keep_to_win_ratio"]
     if not ratio:
         return f"{first} {second}"
@@ -125,10 +131,11 @@ def _purpose_table(records: Records) -> TableBlock:
         [
             names.purpose_name(purpose),
             spend_for(records, purpose),
-            margin_for(records, purpose),
-            returned[str(purpose)],
+            margin_for(records, purpose) if purpose in returned else NO_MARGIN,
+            returned.get(purpose, NO_MARGIN),
         ]
         for purpose in Purpose
+        if purpose in returned or spend_for(records, purpose)
     ]
     caption = prose("report.purposes_table")
     return table(caption + why_none({columns[3].head: returned.values()}), columns, rows)

@@ -65,6 +65,7 @@ def _called(scenario: Scenario, step: Step) -> str:
         return {
             Purpose.ACQUISITION: say("All that win"),
             Purpose.RETENTION: say("All that keep"),
+            Purpose.DELIVERY: say("All that deliver"),
         }[step.purpose]
     return names.touchpoint_name(scenario, step.name) + ("*" if step.assumed else "")
 

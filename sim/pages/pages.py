@@ -121,7 +121,7 @@ def _touchpoints(run: Run) -> Section:
     rows = [
         [
             names.touchpoint_name(scenario, name),
-            names.purpose_name(scenario.touchpoints[name].purpose),
+            names.purpose_name(scenario.touchpoints[name].spend_purpose),
             *(own[key] for key in ("spend", "encounters", "visits", "quality")),
             None if own["quality"] is None else own["bad_share"],
         ]

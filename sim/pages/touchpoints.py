@@ -98,7 +98,7 @@ def _money_drawing(name: str, title: str, made: EffectsStudy, *, lines: Sequence
         one = estimate(made.scenario, seeds, "margin")
         if isinstance(one, Undefined):
             continue
-        group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+        group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].spend_purpose)
         rows.append(Whisker(_called(made.scenario, seeds), *one, numbers.count(one.value), group))
     rows.sort(key=lambda row: -row.value)
     over = say("{currency} of margin", currency=made.scenario.currency)
@@ -187,7 +187,7 @@ def _steps(made: EffectsStudy) -> Section:
         one = profit_per_krone(seeds)
         if not isinstance(one, Undefined):
             name, text = _called(made.scenario, seeds), numbers.decimal(one.value)
-            group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].purpose)
+            group = purpose_group(made.scenario.touchpoints[seeds[0].contrast.name].spend_purpose)
             rows.append(Whisker(name, *one, text, group))
     rows.sort(key=lambda row: -row.value)
     currency = made.scenario.currency

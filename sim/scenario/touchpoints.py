@@ -191,10 +191,11 @@ class Touchpoint(Part):
         choice=True,
         strict=False,
     )
-    purpose: Purpose = setting(
-        Purpose.ACQUISITION,
+    purpose: Purpose | None = setting(
+        None,
         "purpose",
-        "what its money is for, in the economics; behaviour does not use it",
+        "what its money is for, in the economics; behaviour does not use it; none: `delivery` for"
+        " a desk and what a purchase triggers, `acquisition` for all other",
         choice=True,
         strict=False,
     )
@@ -349,3 +350,11 @@ class Touchpoint(Part):
     shows_rating: bool = off(
         False, "shows the rating", "its mean quality is the public rating's", choice=True
     )
+
+    @property
+    def spend_purpose(self) -> Purpose:
+        """What its money is for: as the author says, or by its kind."""
+        if self.purpose is not None:
+            return self.purpose
+        delivers = self.capacity is not None or self.trigger == Trigger.PURCHASE
+        return Purpose.DELIVERY if delivers else Purpose.ACQUISITION

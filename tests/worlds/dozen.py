@@ -310,8 +310,7 @@ TOUCHPOINTS: dict[str, dict[str, Any]] = {
         "cost": {"per_staff_hour": 12.0},
         "flight": once(20, 5),
     },
-    "thanks": RETENTION
-    | {
+    "thanks": {
         "starts": "triggered",
         "trigger": "purchase",
         "delay_days": 2,

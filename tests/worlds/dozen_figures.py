@@ -120,7 +120,8 @@ WON_FOR = {
     "latecomer": 90.0,
 }
 ACQUISITION = 8 + 8 + 90 + 1008 + 2 + 1  # poster, brochure, search, site, call, reminder
-RETENTION = 480 + 6 + 40 + 24 + 4 + 30  # mail, thanks, recovery, win_back, newsletter, catalogue
+RETENTION = 480 + 40 + 24 + 4 + 30  # mail, recovery, win_back, newsletter, catalogue
+DELIVERY = 6  # thanks, which a purchase triggers
 NEW = 9 * PEOPLE
 BY_AGE = [555, 90, 60, 140, 60, 60, 140, 60, 90, 170, 90, 90, 90]  # the sums of `BROUGHT`
 CUSTOMER_MONTHS = 7 + 8 * 7 + 9 * 6  # at the ends of months 0, 1 to 7, 8 to 13
@@ -331,14 +332,16 @@ def by_hand() -> dict[str, Any]:
             "margin": PEOPLE * (9 * 40 + 3 * 80 + 15 + (4 + 32) * 30),
             "margin_first": PEOPLE * 465,
             "margin_returning": PEOPLE * (1695 - 465),
-            "spend": ACQUISITION + RETENTION,
+            "spend": ACQUISITION + RETENTION + DELIVERY,
             "spend_acquisition": ACQUISITION,
             "spend_retention": RETENTION,
+            "spend_delivery": DELIVERY,
             "profit": 3390 - 1117 - 584,
             "first_order_margin": 465 / 9,
             "cac": cac,
             "cac_paid": (8 + 90) / NEW,  # poster, search
             "keeping_cost_per_year": keeping,
+            "serving_cost": DELIVERY / (32 + 64),  # purchases and renewals
             "keep_to_win_ratio": keeping / cac,
             "return_by_purpose": {
                 "acquisition": PEOPLE * 465 / ACQUISITION,

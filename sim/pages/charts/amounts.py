@@ -37,7 +37,11 @@ from sim.records.recorder import Records
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Purpose, Shape
 
-ROLES = {Purpose.ACQUISITION: Role.ACQUISITION, Purpose.RETENTION: Role.RETENTION}
+ROLES = {
+    Purpose.ACQUISITION: Role.ACQUISITION,
+    Purpose.RETENTION: Role.RETENTION,
+    Purpose.DELIVERY: Role.DELIVERY,
+}
 ABOVE = 3.0  # lines of a bar and its name above it
 SEGMENT = 6.0  # lines of a segment's name and two bars
 GROUP_GAP = 1.0  # lines between two groups of bars; a bar takes one
@@ -61,7 +65,7 @@ def money_by_touchpoint(records: Records) -> Chart | None:
         return None
     currency = records.scenario.currency
     called = [names.touchpoint_name(records.scenario, touchpoints[j][0]) for j in order]
-    purposes = [touchpoints[j][1].purpose for j in order]
+    purposes = [touchpoints[j][1].spend_purpose for j in order]
     amounts = [float(spend[j]) for j in order]
     write, tick = (numbers.scale(amounts[0], ticks) for ticks in (False, True))
     figures = ", ".join(
@@ -171,7 +175,7 @@ def win_and_keep_chart(records: Records, economics: Mapping[str, Any]) -> Chart 
     `economics`: those of the summary, for the cost of a customer.
     """
     currency = records.scenario.currency
-    win, keep = Purpose.ACQUISITION, Purpose.RETENTION
+    win, keep, serve = Purpose.ACQUISITION, Purpose.RETENTION, Purpose.DELIVERY
     spend = {purpose: spend_for(records, purpose) for purpose in Purpose}
     if not any(spend.values()):
         return None
@@ -181,6 +185,8 @@ def win_and_keep_chart(records: Records, economics: Mapping[str, Any]) -> Chart 
         _Amount(say("Spent to keep customers"), spend[keep], keep),
         _Amount(say("All other margin"), margin_for(records, keep), keep, True),
     ]
+    if spend[serve]:
+        totals.append(_Amount(say("Spent to deliver"), spend[serve], serve))
     costs = [
         _Amount(say("To win a new customer"), economics["cac"], win),
         _Amount(say("To keep one for a year"), economics["keeping_cost_per_year"], keep),

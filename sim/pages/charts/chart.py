@@ -32,6 +32,7 @@ class Role(StrEnum):
     SPREAD = "spread"  # how sure it is
     ACQUISITION = "acquisition"  # money to win customers
     RETENTION = "retention"  # money to keep them
+    DELIVERY = "delivery"  # money to serve them
     TOTAL = "total"  # the sum that others are held against
     GAIN = "gain"
     LOSS = "loss"

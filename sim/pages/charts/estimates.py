@@ -26,7 +26,7 @@ from sim.pages.words import names, numbers
 from sim.pages.words.language import say
 from sim.vocabulary import Purpose
 
-ROLES = (Role.ACQUISITION, Role.RETENTION)
+ROLES = (Role.ACQUISITION, Role.RETENTION, Role.DELIVERY)  # in the order of `Purpose`
 APART = 0.2  # of a row, from its middle to either of two marks
 ROOM = 0.04  # of the axis, beyond the marks
 
@@ -53,7 +53,7 @@ def whiskers(
     """At least one estimate, a row each, with its figure.
 
     `told`: name, title and alternative text of the chart; `over`: what the axis counts, with its
-    unit; `tick`: how to write its numbers; `groups`: names of one or two groups, told in a key.
+    unit; `tick`: how to write its numbers; `groups`: names of up to three groups, told in a key.
     """
     marks: list[Mark] = [Rule()]
     for group, role in enumerate(ROLES):

@@ -274,14 +274,16 @@ def profit_chart(scenario: Scenario, rows: Sequence[ProfitRow]) -> Chart | None:
 def _by_month(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> Panel:
     """Margin as a line over spend by purpose."""
     month = [row.month + 1.0 for row in rows]
-    wins, keeps = [row.spend_acquisition for row in rows], [row.spend_retention for row in rows]
-    spend = [win + keep for win, keep in zip(wins, keeps, strict=True)]
+    wins = [row.spend_acquisition for row in rows]
+    both = [row.spend_acquisition + row.spend_retention for row in rows]
+    spend = [row.spend for row in rows]
     margin = [row.margin for row in rows]
     marks: list[Mark] = [Line(month, margin, Role.TOTAL, name=say("margin"), dots=True)]
     below: list[Mark] = []
     for purpose, role, start, end in (
         (Purpose.ACQUISITION, Role.ACQUISITION, [0.0] * len(rows), wins),
-        (Purpose.RETENTION, Role.RETENTION, wins, spend),
+        (Purpose.RETENTION, Role.RETENTION, wins, both),
+        (Purpose.DELIVERY, Role.DELIVERY, both, spend),
     ):
         if start == end:
             continue

@@ -88,6 +88,7 @@ PENS = {
     Role.SPREAD: Pen(PALE),
     Role.ACQUISITION: Pen(BLUE),
     Role.RETENTION: Pen(ORANGE, "s"),
+    Role.DELIVERY: Pen(MUTED, "^"),
     Role.TOTAL: Pen(INK, size=3.5),
     Role.GAIN: Pen(SKY),
     Role.LOSS: Pen(VERMILION),

@@ -75,6 +75,7 @@ def purpose_name(purpose: Purpose) -> str:
     words = {
         Purpose.ACQUISITION: say("to win customers"),
         Purpose.RETENTION: say("to keep customers"),
+        Purpose.DELIVERY: say("to deliver"),
     }
     return words[purpose]
 

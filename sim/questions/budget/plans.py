@@ -101,11 +101,13 @@ def divide(
     parts = []
     if by == PURPOSE:
         for purpose in Purpose:
-            mine = [n for n in taking if scenario.touchpoints[n].purpose == purpose]
+            mine = [n for n in taking if scenario.touchpoints[n].spend_purpose == purpose]
             if mine:
                 parts.append(_part(purpose.value, purpose, mine, seconds=seconds))
     else:
-        parts = [_part(n, scenario.touchpoints[n].purpose, [n], seconds=seconds) for n in taking]
+        parts = [
+            _part(n, scenario.touchpoints[n].spend_purpose, [n], seconds=seconds) for n in taking
+        ]
     faint = {part.name: _faint(scenario, part, from_day) for part in parts if part.name in asleep}
     return Divided(scenario, parts, left_out, from_day, faint)
 

@@ -342,11 +342,11 @@ class PlanRuns:
         curves = searched.rounds[0].curves
         sides = [
             PurposeSide(
-                [part.name for part in self.divided.parts if part.purpose == purpose],
+                [p.name for p in self.divided.parts if (p.purpose == Purpose.RETENTION) == keeps],
                 curves,
                 self.limits,
             )
-            for purpose in (Purpose.ACQUISITION, Purpose.RETENTION)
+            for keeps in (False, True)
         ]
         if not all(side.names for side in sides):
             return {}

@@ -142,7 +142,7 @@ def _add_groups(
     """All touchpoints, and those of each purpose, beside the sums of their parts."""
     groups = {EVERY: names}
     for purpose in Purpose:
-        mine = [name for name in names if scenario.touchpoints[name].purpose == purpose]
+        mine = [name for name in names if scenario.touchpoints[name].spend_purpose == purpose]
         if len(mine) < len(names):
             groups[purpose.value] = mine
     for group, mine in groups.items():

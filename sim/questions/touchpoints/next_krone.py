@@ -104,11 +104,11 @@ def _steps(
         }
 
     steps = [
-        ([name], about(name, [name], scenario.touchpoints[name].purpose, together=False))
+        ([name], about(name, [name], scenario.touchpoints[name].spend_purpose, together=False))
         for name in plan
     ]
     for purpose in Purpose:
-        names = [name for name in plan if scenario.touchpoints[name].purpose == purpose]
+        names = [name for name in plan if scenario.touchpoints[name].spend_purpose == purpose]
         if names:
             steps.append((names, about(purpose.value, names, purpose, together=True)))
     return steps

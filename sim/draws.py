@@ -66,6 +66,8 @@ class Draw(IntEnum):
     TURNOVER = 34
     UNSERVED = 35
     DAY_STATE = 36
+    COMPANION = 37
+    COMPANION_QUALITY = 38
     OWN_RULE = 1000
 
 

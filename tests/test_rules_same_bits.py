@@ -194,6 +194,7 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
     perception.clip: (around_zero(2.0), lambda u: -1.0, lambda u: 1.0),
     perception.delivered_quality: (signed, between(0.0, 2.0), between(-5.0, 5.0)),
     perception.waiting_penalty: (stock, between(0.0, 2.0), share),
+    perception.shared_quality: (signed, signed, share),
     perception.perceived_quality: (signed, signed, positive(10.0)),
     perception.dulled: (signed, stock, stock),
     perception.unserved_quality: (signed, share),

@@ -46,6 +46,7 @@ from sim.model.perception import (
     perceived_quality,
     put_off,
     recalled_share,
+    shared_quality,
     trust_after,
     unserved_quality,
     waiting_penalty,
@@ -89,6 +90,13 @@ def quality_mean(
     if u01(t.seed, Draw.TALK_SIGN, i, day, j) * (good + bad) < good:
         return mean
     return -mean
+
+
+@part
+def has_companion(t: Tables, c: Row, i: int) -> bool:
+    """Whether the customer decides with a companion, for good."""
+    has: bool = u01(t.seed, Draw.COMPANION, i, i8(c.born), 0) < t.companion_share[c.segment]
+    return has
 
 
 @part
@@ -225,6 +233,10 @@ def meet(
             z = quantile(t.normal_quantiles, u01(t.seed, Draw.QUALITY, i, day, j))
         mean = quality_mean(t, state, morning, i, j, day, phase)
         delivered = delivered_quality(mean, t.quality[phase, j, 1], z)
+        if t.accompanied[j] and has_companion(t, c, i):
+            z = quantile(t.normal_quantiles, u01(t.seed, Draw.COMPANION_QUALITY, i, day, j))
+            theirs = delivered_quality(mean, t.quality[phase, j, 1], z)
+            delivered = shared_quality(delivered, theirs, t.companion_weight[c.segment])
     penalty = waiting_penalty(wait, t.wait_penalty * t.waiting[j, day], t.comfort[j])
     perceived = perceived_quality(delivered, morning.norms[j], penalty)
     felt = perceived

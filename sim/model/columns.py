@@ -175,6 +175,8 @@ class Tables(NamedTuple):
     exposure: Integers  # (J,) which of these, NEVER: all alike
     most_exposure: Reals  # (J,) the highest factor
     devices: Integers
+    companion_share: Reals
+    companion_weight: Reals
     sociability_mean: Reals  # (S,)
     # offers of the firm
     price: Reals  # (O,) what the customer pays
@@ -234,6 +236,7 @@ class Tables(NamedTuple):
     norm_follows: Reals  # (J,) share of the way to the mean quality, per day
     own_quality: Reals  # (J,) mean, whatever the phase
     norm: Reals
+    accompanied: Integers  # flag
     salience: Reals
     unsubscribe: Reals  # chance per contact to end a permission
     habituation: Reals  # 0: none

@@ -19,6 +19,13 @@ def delivered_quality(mean: float, sd: float, z: float) -> float:
 
 
 @rule
+def shared_quality(own: float, companions: float, weight: float) -> float:
+    """Quality of an encounter that a companion had too: both experiences, by the companion's
+    weight 0 .. 1 (assumption: linear). `weight` 0: off."""
+    return own + weight * (companions - own)
+
+
+@rule
 def waiting_penalty(wait_minutes: float, penalty_per_minute: float, comfort: float) -> float:
     """What a wait takes from the quality: proportional to its length and to 1 - comfort.
 

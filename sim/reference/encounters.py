@@ -41,6 +41,7 @@ from sim.model.perception import (
     perceived_quality,
     put_off,
     recalled_share,
+    shared_quality,
     trust_after,
     unserved_quality,
     waiting_penalty,
@@ -233,8 +234,22 @@ class Visitor(Person):
 
     def delivered_by(self, j: int) -> float:
         """Returns the quality that touchpoint `j` delivers this time, -1 .. 1."""
-        z = quantile(self.t.normal_quantiles, self.luck(Draw.QUALITY, j))
+        own = self.quality_by(j, self.luck(Draw.QUALITY, j))
+        if not (self.t.accompanied[j] and self.has_companion):
+            return own
+        theirs = self.quality_by(j, self.luck(Draw.COMPANION_QUALITY, j))
+        return float(shared_quality(own, theirs, self.t.companion_weight[self.segment]))
+
+    def quality_by(self, j: int, luck: float) -> float:
+        """Returns the quality that touchpoint `j` delivers by this uniform draw, -1 .. 1."""
+        z = quantile(self.t.normal_quantiles, luck)
         return float(delivered_quality(self.usual_quality(j), self.t.quality[self.phase, j, 1], z))
+
+    @property
+    def has_companion(self) -> bool:
+        """Whether one decides with a companion, for good."""
+        luck = self.luck_at_birth(Draw.COMPANION, 0)
+        return bool(luck < self.t.companion_share[self.segment])
 
     def denied_by(self, j: int) -> float:
         """Returns what leaving service touchpoint `j` unserved is like, before the wait."""

@@ -361,6 +361,8 @@ def segment_tables(scenario: Scenario) -> Fields:
         ).reshape(len(segments), len(touchpoints)),
         "affinity_spread": reals([s.affinity_spread for s in segments]),
         "devices": integers([s.devices for s in segments]),
+        "companion_share": reals([s.companion_share for s in segments]),
+        "companion_weight": reals([s.companion_weight for s in segments]),
         "sociability_mean": reals([s.sociability.mean for s in segments]),
     }
 
@@ -456,6 +458,7 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "own_quality": reals([t.quality.mean for t in touchpoints]),
         "norm_follows": reals([_per_day(t.norm_follows_per_year) for t in touchpoints]),
         "norm": reals([t.norm for t in touchpoints]),
+        "accompanied": integers([t.accompanied for t in touchpoints]),
         "salience": reals(
             [SALIENCE[t.starts] if t.salience is None else t.salience for t in touchpoints]
         ),

@@ -181,6 +181,18 @@ class Segment(Part):
         "customers' own factor on each rate: uniform, 1 - spread to 1 + spread",
         unit="share",
     )
+    companion_share: Share = off(
+        0.0,
+        "share with a companion",
+        "share of people who have a companion with them where a touchpoint is `accompanied`",
+        unit="share",
+    )
+    companion_weight: Share = assumed(
+        0.5,
+        "weight of the companion",
+        "weight of the companion's own experience of such an encounter beside one's own",
+        unit="share",
+    )
     devices: Annotated[int, Field(ge=1, le=10)] = setting(
         1,
         "devices",

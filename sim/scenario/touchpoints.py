@@ -234,6 +234,12 @@ class Touchpoint(Part):
         "share of the way that what is usual moves in a year to this touchpoint's quality",
         unit="per year",
     )
+    accompanied: bool = off(
+        False,
+        "with a companion",
+        "who has a companion has it along, and its experience counts too",
+        choice=True,
+    )
     salience: Share | None = assumed(
         None,
         "salience",

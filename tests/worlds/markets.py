@@ -270,6 +270,8 @@ def theatre() -> Scenario:
                 "need": {"rate_per_year": 25.0, "gamma_shape": 0.8},
                 "income_per_day": {"mean": 20.0, "cv": 0.5},
                 "patience_minutes": {"mean": 40.0},
+                "companion_share": 0.4,
+                "companion_weight": 0.7,
                 "start": {"customers": 0.3, "awareness": 0.6, "permission": 0.5},
                 "lapse": {"per_day": 0.01, "forgets": 0.5},
                 "renewal": {
@@ -335,6 +337,7 @@ def theatre() -> Scenario:
             },
             "clerk": {
                 "starts": "service",
+                "accompanied": True,
                 "capacity": {
                     "servers": 2,
                     "opens_hour": 12.0,

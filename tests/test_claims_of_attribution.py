@@ -166,10 +166,6 @@ def test_time_decay_shifts_credit_but_not_to_the_truth(seen: Seen) -> None:
 _GROUPS = ("keeping", "swap")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the default market has .47 since it has a past: its tracking is to be fitted anew",
-)
 def test_direct_has_the_share_that_is_published(seen: Seen) -> None:
     scenario = seen.records.scenario
     consent = scenario.tracking.consent

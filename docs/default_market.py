@@ -80,7 +80,7 @@ def total(run: Records, count: Count) -> float:
 def acquisition_spend(run: Records) -> NDArray[np.float64]:
     """Spend to win customers, by year, in currency for each simulated customer's people."""
     touchpoints = run.scenario.touchpoints.values()
-    winning = np.array([t.purpose == Purpose.ACQUISITION for t in touchpoints])
+    winning = np.array([t.spend_purpose == Purpose.ACQUISITION for t in touchpoints])
     daily = run.spend[:, winning].sum(axis=1) / run.people_per_agent
     years = len(daily) // DAYS_PER_YEAR
     return daily[: years * DAYS_PER_YEAR].reshape(years, DAYS_PER_YEAR).sum(axis=1)

@@ -104,6 +104,7 @@ def compare(
     scenarios: Sequence[Scenario | str | Path],
     variants: Sequence[str] = (),
     *,
+    moves: Sequence[str] = (),
     measures: Sequence[str] = (),
     store: Store | None = None,
     **asked: Any,
@@ -111,7 +112,8 @@ def compare(
     """How scenarios and variants differ from the first of `scenarios`, with the same luck in all.
 
     `scenarios`: library names, files or scenarios, of the same sizes; `variants`: texts
-    `NAME:PATH=VALUE,...`, each a change of the first; `measures`: keys of the summary that are
+    `NAME:PATH=VALUE,...`, each a change of the first; `moves`: texts `FROM:TO=SHARE%`, the same
+    money elsewhere; `measures`: keys of the summary that are
     told, too; `store`: where runs are made and kept; `asked`: fields of
     `sim.questions.compare.compare.CompareRequest`: `replicates`, or `precision` (the standard error
     of a difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError`
@@ -125,7 +127,7 @@ def compare(
     from sim.questions.compare.question import CompareQuestion
     from sim.questions.compare.variants import make_variants
 
-    made = make_variants(scenarios, given=variants)
+    made = make_variants(scenarios, given=variants, moves=moves)
     question = CompareQuestion(made, _request(CompareRequest, asked), tuple(measures))
     found: CompareAnswer = _answered(question, store)
     return found

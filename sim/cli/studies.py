@@ -42,6 +42,15 @@ def compare(
             help="Compare the baseline with these changes, too; may be repeated.",
         ),
     ] = None,
+    moves: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--move",
+            metavar="FROM:TO=SHARE%",
+            help="Compare the baseline with this share of what one touchpoint spends on another;"
+            " may be repeated.",
+        ),
+    ] = None,
     measures: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,13 +84,13 @@ def compare(
     The last line printed is the path of the page.
     """
     from sim.cli.commands.common import MarketOptions, Output
-    from sim.cli.commands.questions import ask_compare
+    from sim.cli.commands.questions import Others, ask_compare
     from sim.questions.compare.compare import CompareRequest
     from sim.runs.many import Means
 
     ask_compare(
         scenarios,
-        variants or (),
+        Others(variants or (), moves or ()),
         measures or (),
         market=MarketOptions(scenarios[0], settings or (), agents=agents, days=days, seed=seed),
         request=CompareRequest(replicates, precision),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.cli.commands.common import (
     MarketOptions,
@@ -147,9 +147,16 @@ def ask_mix(market: MarketOptions, request: MixRequest, *, means: Means, output:
     _ask(question, problems, means, output=output, always=True, about=about)
 
 
+class Others(NamedTuple):
+    """Variants of the first scenario: texts NAME:PATH=VALUE,..., and moves FROM:TO=SHARE%."""
+
+    variants: Sequence[str]
+    moves: Sequence[str]
+
+
 def ask_compare(
     sources: Sequence[str],
-    variants: Sequence[str],
+    others: Others,
     measures: Sequence[str],
     *,
     market: MarketOptions,
@@ -159,12 +166,14 @@ def ask_compare(
 ) -> None:
     """Ask how scenarios and variants differ from the first of `sources`.
 
-    `variants`: texts NAME:PATH=VALUE,...; `measures`: keys that are told, too; `market`: settings
+    `others`: variants of the first; `measures`: keys that are told, too; `market`: settings
     and sizes of all. Raises as `sim.cli.commands.questions.ask`.
     """
     problems = _problems(means, output) + check_request(market.seed or 0, request)
     try:
-        made = make_variants(sources, market.settings, variants, **market.sizes)
+        made = make_variants(
+            sources, market.settings, others.variants, moves=others.moves, **market.sizes
+        )
     except InputError as error:
         if not error.problems and not problems:
             raise

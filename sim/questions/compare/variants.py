@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.errors import BadOption, InputError, Problem, ScenarioErrors, UnknownScenario
 from sim.questions.compare.compare import Variant
+from sim.questions.compare.moves import parsed as moves_of
+from sim.questions.compare.moves import settings_of
 from sim.scenario.levers import from_today, with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -33,14 +35,17 @@ def make_variants(
     sources: Sequence[Scenario | str | Path],
     settings: Sequence[str] = (),
     given: Sequence[str] = (),
+    moves: Sequence[str] = (),
     **overrides: Any,
 ) -> list[Variant]:
     """The variants to compare, the baseline first.
 
     `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` texts that hold for
-    all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `overrides`: `agents`, `days` and
-    `seed` of all. Raises `InputError` with all that is wrong: of the settings, of the names, with
-    fewer than two, with two that say the same, or with sizes that differ.
+    all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `moves`: variants of it with the
+    same money elsewhere, as `FROM:TO=SHARE%` (`sim.questions.compare.moves`); `overrides`:
+    `agents`, `days` and `seed` of all. Raises `InputError` with all that is wrong: of the
+    settings, of the names, with fewer than two, with two that say the same, or with sizes that
+    differ.
     """
     problems: list[Problem] = []
     parsed = list(_parsed(given, problems))
@@ -53,8 +58,10 @@ def make_variants(
                 scenarios.append(load_scenario(source, settings, **overrides))
         except ScenarioErrors as error:
             problems += [_of(problem, _named(source), len(sources)) for problem in error.problems]
+    moved = list(moves_of(moves, scenarios[0], problems)) if scenarios else []
     if problems:
         raise InputError(problems=problems)
+    parsed += zip([one.name for one in moved], settings_of(moved, scenarios[0]), strict=True)
     if len(scenarios) + len(parsed) < 2:
         raise InputError(_nothing(_named(sources[0]), settings))
     if len(scenarios) + len(parsed) > MOST_VARIANTS:
@@ -103,7 +110,10 @@ def _nothing(source: str, settings: Sequence[str]) -> str:
             f"only {source} is given, and --set changes all alike;"
             f" did you mean --variant 'other:{one}'?"
         )
-    return f"only {source} is given: name another scenario, or a variant with --variant {FORM}."
+    return (
+        f"only {source} is given: name another scenario, or a variant with --variant {FORM},"
+        " or what to --move."
+    )
 
 
 def _names(sources: Sequence[str], scenarios: Sequence[Scenario]) -> list[str]:

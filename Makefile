@@ -8,7 +8,7 @@
 #   make faults      let every write and read of every command fail (two hours)
 #   make races       two commands in one place at the same time, in 200 interleavings
 #   make fuzz        damage and forge ten thousand folders; none may be believed
-#   make pictures    draw and run what is committed to be looked at (a quarter of an hour)
+#   make pictures    draw and run what is committed to be looked at (an hour)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
 #   make coverage    count how often the intervals of incremental effects hold the truth
 #   make clean       remove what the others made (the environment too)
@@ -56,10 +56,9 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What is committed to be looked at: drawings of the docs, and reports. Some fifteen minutes.
+# What is committed to be looked at: drawings of the docs, and reports. About an hour.
 STUDIES := funnel_vs_loop acquisition_vs_retention what_moves_the_split what_drives_profit
 pictures: install
-	$(BIN)/python docs/draw.py
 	$(BIN)/python docs/house.py
 	@mkdir -p results/gallery
 	@for market in webshop_loop webshop_funnel; do \
@@ -67,13 +66,15 @@ pictures: install
 	    && cp "results/$$market/report.html" "results/gallery/$$market.html" \
 	    && echo "results/gallery/$$market.html" || exit 1; \
 	done
+	$(BIN)/journeysim touchpoints webshop_loop --quiet --out results/touchpoints > /dev/null
+	cp results/touchpoints/touchpoints.html results/gallery/touchpoints.html
 	@for study in $(STUDIES); do \
 	  rm -rf "results/$$study" \
 	    && $(BIN)/journeysim experiment $$study --quiet --out "results/$$study" > /dev/null \
 	    && cp "results/$$study/report.html" "results/gallery/$$study.html" \
 	    && echo "results/gallery/$$study.html" || exit 1; \
 	done
-	$(BIN)/python docs/draw_studies.py
+	$(BIN)/python docs/drawings.py
 
 benchmark: install
 	$(BIN)/python -m benchmarks

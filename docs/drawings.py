@@ -1,6 +1,7 @@
-"""Take one drawing out of the page of each study that ships: `make pictures`.
+"""Take one drawing out of the pages that are committed to be looked at: `make pictures`.
 
-The pages are those of `journeysim experiment`, in results/gallery; the drawings go to docs/images.
+The pages are those of `journeysim experiment` and of `journeysim touchpoints`, in results/gallery;
+the drawings go to docs/images.
 """
 
 import re
@@ -9,8 +10,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 GALLERY, IMAGES = HERE.parent / "results" / "gallery", HERE / "images"
-# Study, and how the label of the drawing begins.
+# Page, and how the label of the drawing begins.
 DRAWINGS = {
+    "touchpoints": "Share of what touchpoints add",
     "funnel_vs_loop": "Regret over time",
     "acquisition_vs_retention": "Profit by the share",
     "what_moves_the_split": "Best share for keeping customers: one lever",
@@ -21,15 +23,15 @@ DRAWING = re.compile(r'<svg role="img" aria-label="(?P<label>[^"]*)".*?</svg>', 
 
 def main() -> int:
     """Write the drawings; 1, and one sentence, if one is not in its page."""
-    for study, begins in DRAWINGS.items():
-        page = (GALLERY / f"{study}.html").read_text(encoding="utf-8")
+    for page_name, begins in DRAWINGS.items():
+        page = (GALLERY / f"{page_name}.html").read_text(encoding="utf-8")
         found = next((d for d in DRAWING.finditer(page) if d["label"].startswith(begins)), None)
         if found is None:
-            print(f"{study}.html has no drawing that begins with {begins!r}.", file=sys.stderr)
+            print(f"{page_name}.html has no drawing that begins with {begins!r}.", file=sys.stderr)
             return 1
         # white, because a drawing of a page has the page's background
         drawing = found[0].replace("<svg ", '<svg style="background:#fff" ', 1)
-        target = IMAGES / f"{study}.svg"
+        target = IMAGES / f"{page_name}.svg"
         target.write_text(drawing + "\n", encoding="utf-8", newline="\n")
         print(target.relative_to(HERE.parent))
     return 0

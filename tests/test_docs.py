@@ -308,8 +308,9 @@ def test_a_command_line_is_one_that_the_program_takes(line: str) -> None:
                 with_settings(load_scenario("webshop_loop"), [setting])
 
 
-def test_the_readme_lists_every_command_and_only_those() -> None:
-    named = re.findall(r"^\| `journeysim ([\w-]+)", README, re.MULTILINE)
+def test_the_page_of_commands_lists_every_one_and_only_those() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `journeysim ([\w-]+)", page, re.MULTILINE)
     assert named == list(typer.main.get_command(cli.app).commands)
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert tool["project"]["readme"] == "README.md"

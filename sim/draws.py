@@ -66,9 +66,9 @@ class Draw(IntEnum):
     TURNOVER = 34
     UNSERVED = 35
     DAY_STATE = 36
-    SURVEY = 37
     COMPANION = 37
     COMPANION_QUALITY = 38
+    SURVEY = 39
     OWN_RULE = 1000
 
 

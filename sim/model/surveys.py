@@ -23,12 +23,12 @@ def stated_importance(weight: float, needs: int, levelling: float) -> float:
 
 
 @rule
-def stated_chance(chance: float, kept: float) -> float:
+def stated_intention(intention: float, kept: float) -> float:
     """The chance to buy that people state, of which they mean the share `kept`; at most 1.
 
     That intentions overstate: Chandon, Morwitz & Reinartz (2005); the form is an assumption.
     """
-    return min(1.0, chance / kept)
+    return min(1.0, intention / kept)
 
 
 @rule
@@ -49,7 +49,7 @@ def considered_then(owns: bool, loyalty: float, known: float) -> float:
     return loyal + (1.0 - loyal) * known
 
 
-def thought_chance(
+def intention_of(
     t: Tables, c: np.void, weights: NDArray[np.float32], *, day: int, within_days: int
 ) -> float:
     """The chance that somebody buys from the firm within so many days, as the mind stands tonight.
@@ -57,8 +57,9 @@ def thought_chance(
     Who is on a journey has the need, and considers the brand or not; for the others a need must
     arise and lead to the brand. Then the offers that can be paid are chosen between, the firm's
     against its rivals' (the shares of the logit without waiting). What is still to be met on the
-    way, giving up and the checkout are not foreseen. `c`: a row of CUSTOMER; `weights` (K,): its
-    needs; `day`: counted from the past's first. A subscriber has no needs: NaN.
+    way, giving up and the checkout are not foreseen: more is intended than done. A subscriber has
+    no needs: NaN. `c`: a row of CUSTOMER; `weights` (K,): on the needs; `day`: counted from the
+    past's first.
     """
     if c["renewal_day"] >= 0:
         return float("nan")

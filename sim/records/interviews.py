@@ -13,7 +13,7 @@ from sim.draws import Draw, u01
 from sim.model.columns import FIRST_RIVAL_BRAND, Flags, Tables
 from sim.model.ownership import recommendation
 from sim.model.reach import may_meet
-from sim.model.surveys import thought_chance
+from sim.model.surveys import intention_of
 from sim.model.talk import stars_of
 from sim.scenario.schema import Scenario
 from sim.scenario.surveys import Survey
@@ -23,11 +23,11 @@ ANSWER = np.dtype(
     [
         ("survey", np.int16),
         ("customer", np.uint32),  # number of the person in the tables
-        ("relationship", np.uint8),  # that evening, as all down to `chance`
+        ("relationship", np.uint8),  # that evening, as all down to `intention`
         ("stars", np.int8),  # NEVER: has owned nothing, as for the score
         ("score", np.int8),
         ("satisfaction", np.float32),
-        ("chance", np.float64),  # to buy in the window; NaN: subscribes
+        ("intention", np.float64),  # chance to buy in the window; NaN: subscribes
         ("bought", np.int16),  # purchases in the window, as all from here on
         ("last_competitor", np.int16),  # whose offer was bought last; NEVER: of none
         ("lapsed", np.uint8),
@@ -169,5 +169,5 @@ def _answers(
         answer["stars"] = stars if judges else NEVER
         score = recommendation(felt, t.score_neutral, t.score_slope)
         answer["score"] = score if judges else NEVER
-        answer["chance"] = thought_chance(t, c, own, day=day, within_days=survey.within_days)
+        answer["intention"] = intention_of(t, c, own, day=day, within_days=survey.within_days)
     return answers

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.model.surveys import stated_chance, stated_importance
+from sim.model.surveys import stated_importance, stated_intention
 from sim.records.interviews import ANSWER, IMPORTANCE
 from sim.records.names import Names
 from sim.records.people import SLICE, Own, Rows, most_people, own, put, word, yes
@@ -100,10 +100,10 @@ def _satisfaction(name: str, meaning: str) -> Own:
     )
 
 
-def _chance(name: str, meaning: str) -> Own:
+def _intention(name: str, meaning: str) -> Own:
     def fill(rows: Answers) -> Any:
-        chance = np.ascontiguousarray(rows.array["chance"])
-        return present(chance, ~np.isnan(chance))
+        intention = np.ascontiguousarray(rows.array[name])
+        return present(intention, ~np.isnan(intention))
 
     return own(
         name,
@@ -116,12 +116,12 @@ def _chance(name: str, meaning: str) -> Own:
     )
 
 
-def _stated_chance(name: str, meaning: str) -> Made:
+def _stated(name: str, meaning: str) -> Made:
     def fill(rows: Answers) -> Any:
-        chance = np.ascontiguousarray(rows.array["chance"])
+        intention = np.ascontiguousarray(rows.array["intention"])
         kept = _of_rows(rows, "kept")
-        said = [stated_chance(*both) for both in zip(chance, kept, strict=True)]
-        return present(np.array(said, dtype=np.float64), ~np.isnan(chance))
+        said = [stated_intention(*both) for both in zip(intention, kept, strict=True)]
+        return present(np.array(said, dtype=np.float64), ~np.isnan(intention))
 
     return Made(name=name, kind=NUMBER, meaning=meaning, unit="0..1", nullable=True, fill=fill)
 
@@ -170,9 +170,11 @@ ANSWERS = RunTable(
             "said: likely to recommend; null: has owned nothing",
             unit="0..10",
         ),
-        _stated_chance("stated_chance", "said: chance to buy in the window; null: subscribes"),
+        _stated("stated_intention", "said: chance to buy in the window; null: subscribes"),
         _satisfaction("satisfaction", "so: the judgement itself; null: has owned nothing"),
-        _chance("chance", "so: chance to buy in the window, as the mind stands; null: subscribes"),
+        _intention(
+            "intention", "so: chance to buy in the window as the mind stands; null: subscribes"
+        ),
         own("bought", pa.int16(), "done: purchases in the window", unit="purchases"),
         word(
             "last_competitor",

@@ -90,7 +90,6 @@ def test_without_levelling_and_overstatement_people_say_what_is_so(name: str) ->
     honest, flat = needs[needs.survey == "honest"], needs[needs.survey == "flat"]
     assert (honest.stated == honest.weight.astype(float)).all()
     assert (flat.stated == 1.0 / len(MARKETS[name].journey.needs)).all()
-    assert (flat.weight.std() > 0.0) or len(MARKETS[name].journey.needs) == 1
     sums = needs.groupby(["survey", "customer_key"], observed=True).stated.sum()
     np.testing.assert_allclose(sums, 1.0, rtol=1e-6)
 
@@ -279,15 +278,14 @@ def test_what_they_did_is_what_the_log_says(name: str, survey: str) -> None:
     assert (mine.bought == expected).all()
     lapses = window[window.event == "lapse"].case_id.unique()
     assert (mine.lapsed == mine.index.isin(lapses)).all()
-    if asked(name).scenario.journey.shape == "funnel" or asked(name).scenario.past_days:
-        return
-    ends = until[until.event.isin(["purchase", "lost_to_competitor"])]
-    last = ends.groupby("case_id").last()
-    lost = last[last.event == "lost_to_competitor"].offer.astype(str).str.partition(".")[0]
-    rivals = mine.last_competitor.astype(object)
-    known = rivals.dropna()
-    if name != "club":  # subscribers who leave for a rival have no such event
-        assert known.to_dict() == lost[lost.index.isin(mine.index)].to_dict()
+    if name == "town":  # there nobody had bought before, and nobody subscribes
+        ends = until[until.event.isin(["purchase", "lost_to_competitor"])]
+        last = ends.groupby("case_id").last()
+        lost = last[last.event == "lost_to_competitor"].offer
+        expected = {who: str(offer).split(".")[0] for who, offer in lost.items()}
+        found = mine.last_competitor.dropna().to_dict()
+        assert found == {who: rival for who, rival in expected.items() if who in mine.index}
+        assert found
 
 
 def test_who_left_the_market_did_what_they_did_before() -> None:
@@ -350,12 +348,12 @@ def test_days_outside_the_run_are_refused() -> None:
     asking("town", {"late": {"day": last - 1, "within_days": 1}})
     (late,) = refused(day=last, within_days=1)
     assert isinstance(late, BrokenRule)
-    assert str(late).endswith(
+    assert late.detail == (
         f"is {last}; a day must follow it, so with {last + 1} days in the run it is at most"
         f" {last - 1}"
     )
     (long,) = refused(day=last - 5, within_days=6)
-    assert str(long).endswith(f"is 6; after day {last - 5} the run has 5 more")
+    assert long.detail == f"is 6; after day {last - 5} the run has 5 more"
     (before,) = refused(day=-1)
     assert isinstance(before, OutOfRange)
 

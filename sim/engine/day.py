@@ -468,7 +468,7 @@ class FastMarket:
         interviews = self.recorder.interviews
         for day in interviews.evenings_among(self.day, last_day):
             self._live_days(day + 1)
-            interviews.see(self.t, day, self.state.customers, self.state.weights)
+            interviews.see(self.t, day, self.state.customers, weights=self.state.weights)
         if self.day < last_day:
             self._live_days(last_day)
 

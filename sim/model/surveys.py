@@ -1,5 +1,7 @@
 """What people asked by a survey think, and what they say."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,37 +105,26 @@ def _values(
     money = refilled(float(c["money"]), income, elapsed, budget)
     habit = float(c["habit"]) * float(t.loyalty_decay[elapsed]) * t.choice_weights[CHOICE_HABIT]
 
-    def values(
-        appeal: Reals, attributes: Reals, prices: Reals, periods: NDArray[np.int64]
-    ) -> list[float | None]:
-        sensitivity, cw = float(c["price_sensitivity"]), t.choice_weights
-        return [
-            value_for_money(
-                appeal[o],
-                need_fit(attributes[o], weights),
-                price,
-                sensitivity,
-                wallet(budget, income, int(period)),
-                cw,
-            )
-            if can_pay(price, money, income, int(period))
-            else None
-            for o, (price, period) in enumerate(zip(prices, periods, strict=True))
-        ]
+    def value(appeal: float, attributes: Reals, price: float, *, period: int) -> float:
+        """Of an offer; minus infinity where it cannot be paid."""
+        if not can_pay(price, money, income, period):
+            return -math.inf
+        fit, held = need_fit(attributes, weights), wallet(budget, income, period)
+        sensitivity = float(c["price_sensitivity"])
+        return value_for_money(appeal, fit, price, sensitivity, held, t.choice_weights)
 
-    mine = values(t.appeal, t.offer_attributes, t.price, t.income_days)
-    theirs = values(t.rival_strength, t.rival_attributes, t.rival_price, t.rival_income_days)
     own = [
-        value + (habit if c["brand"] == OWN_BRAND else 0.0)
-        for value, launch in zip(mine, t.launch, strict=True)
-        if value is not None and day >= launch
+        value(t.appeal[o], t.offer_attributes[o], price, period=int(t.income_days[o]))
+        + (habit if c["brand"] == OWN_BRAND else 0.0)
+        for o, price in enumerate(t.price)
+        if day >= t.launch[o]
     ]
     rivals = [
-        value + (habit if c["brand"] == brand else 0.0)
-        for value, brand in zip(theirs, t.rival_brand, strict=True)
-        if value is not None
+        value(t.rival_strength[r], t.rival_attributes[r], price, period=int(t.rival_income_days[r]))
+        + (habit if c["brand"] == t.rival_brand[r] else 0.0)
+        for r, price in enumerate(t.rival_price)
     ]
-    return own, rivals
+    return [v for v in own if v > -math.inf], [v for v in rivals if v > -math.inf]
 
 
 def _share(own: list[float], rivals: list[float]) -> float:

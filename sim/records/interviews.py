@@ -47,7 +47,7 @@ IMPORTANCE = np.dtype(
 
 
 @dataclass
-class Asked:
+class Interviewed:
     """People who were asked, n of them."""
 
     survey: int
@@ -73,14 +73,14 @@ class Interviews:
             for day, _, survey in self.surveys
             for evening in (day, day + survey.within_days)
         }
-        self._asked: list[Asked] = []
+        self._asked: list[Interviewed] = []
 
     def evenings_among(self, first_day: int, last_day: int) -> list[int]:
         """The days first_day .. last_day - 1 (from the past's first) on which it wants to see."""
         return sorted(day for day in self.evenings if first_day <= day < last_day)
 
     def see(
-        self, t: Tables, day: int, customers: NDArray[np.void], weights: NDArray[np.float32]
+        self, t: Tables, day: int, customers: NDArray[np.void], *, weights: NDArray[np.float32]
     ) -> None:
         """The market on the evening of a day.
 
@@ -93,8 +93,9 @@ class Interviews:
             if asks == day:
                 places = np.flatnonzero(sampled(t.seed, name, survey, customers))
                 rows, own = customers[places], weights[places]
-                answers = _answers(t, s, survey, rows, weights=own, day=day)
-                self._asked.append(Asked(s, day, places, rows, own, answers, rows))
+                answers = _answers(t, survey, rows, weights=own, day=day)
+                answers["survey"] = s
+                self._asked.append(Interviewed(s, day, places, rows, own, answers, rows))
 
     def answers(self, everybody: NDArray[np.void]) -> NDArray[np.void]:
         """What was said and done, (n,) of ANSWER, by survey and customer.
@@ -127,7 +128,7 @@ class Interviews:
             found.append(rows.reshape(-1))
         return np.concatenate(found)
 
-    def _by_survey(self) -> list[Asked]:
+    def _by_survey(self) -> list[Interviewed]:
         return sorted(self._asked, key=lambda one: one.survey)
 
 
@@ -150,7 +151,6 @@ def sampled(seed: int, name: str, survey: Survey, customers: NDArray[np.void]) -
 
 def _answers(
     t: Tables,
-    s: int,
     survey: Survey,
     rows: NDArray[np.void],
     *,
@@ -159,7 +159,6 @@ def _answers(
 ) -> NDArray[np.void]:
     """What people think on an evening, (n,) of ANSWER; what they then do is not known yet."""
     answers = np.zeros(len(rows), dtype=ANSWER)
-    answers["survey"] = s
     answers["customer"] = rows["number"]
     answers["relationship"] = rows["relationship"]
     answers["satisfaction"] = rows["satisfaction"]

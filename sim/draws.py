@@ -68,6 +68,7 @@ class Draw(IntEnum):
     DAY_STATE = 36
     COMPANION = 37
     COMPANION_QUALITY = 38
+    SURVEY = 39
     OWN_RULE = 1000
 
 

@@ -464,7 +464,16 @@ class FastMarket:
         self._live(self.t.past + last_day)
 
     def _live(self, last_day: int) -> None:
-        """Live until the morning of a day, counted from the past's first."""
+        """Live until the morning of a day, counted from the past's first; surveys ask at night."""
+        interviews = self.recorder.interviews
+        for day in interviews.evenings_among(self.day, last_day):
+            self._live_days(day + 1)
+            interviews.see(self.t, day, self.state.customers, weights=self.state.weights)
+        if self.day < last_day:
+            self._live_days(last_day)
+
+    def _live_days(self, last_day: int) -> None:
+        """Live until the morning of a day, without a stop."""
         first_day, self.day = self.day, last_day
         before = self._by_phase(self.morning.census) if self.check else None
         if self.pool is None:
@@ -584,7 +593,7 @@ def run_fast(
         chunk = chunk_for(scenario.agents, threads)
     several = threads > 1 and scenario.agents > chunk
     with ThreadPoolExecutor(threads) if several else nullcontext() as pool:
-        before = scenario.before.model_copy(update={"changes": []})
+        before = scenario.before.model_copy(update={"changes": [], "surveys": {}})
 
         def live_past() -> Past:
             market = FastMarket(before, pool=pool, check=check, chunk=chunk)

@@ -25,6 +25,7 @@ from sim.measures import (
     leaving,
     moves,
     retention,
+    surveys,
     totals,
     value,
 )
@@ -96,6 +97,13 @@ def _of_touchpoints(field: str) -> Callable[[Records], Any]:
     return lambda records: {
         name: getattr(figures, field)
         for name, figures in experience.touchpoint_figures(records).items()
+    }
+
+
+def _of_surveys(field: str) -> Callable[[Records], Any]:
+    """A figure of every survey."""
+    return lambda records: {
+        name: getattr(figures, field) for name, figures in surveys.survey_figures(records).items()
     }
 
 
@@ -706,6 +714,42 @@ MEASURES: tuple[Measure, ...] = (
         "mean wait of an encounter",
         "mean wait",
         of=_of_touchpoints("wait_minutes"),
+    ),
+    # --- surveys ---
+    Measure(
+        "surveys.*.asked",
+        PEOPLE,
+        "people asked",
+        "people asked",
+        of=_of_surveys("asked"),
+    ),
+    Measure(
+        "surveys.*.recommendation_score",
+        Unit.POINTS,
+        "promoters less detractors, in percent of the answers, -100 to 100",
+        "recommendation score",
+        of=_of_surveys("recommendation_score"),
+    ),
+    Measure(
+        "surveys.*.stated_intention",
+        SHARE,
+        "mean chance to buy in the window as it was stated; without subscribers",
+        "stated intention to buy",
+        of=_of_surveys("stated_intention"),
+    ),
+    Measure(
+        "surveys.*.intention",
+        SHARE,
+        "mean chance to buy in the window as the mind stood; of the same people",
+        "intention to buy",
+        of=_of_surveys("intention"),
+    ),
+    Measure(
+        "surveys.*.bought",
+        SHARE,
+        "of the same people, those who bought in the window",
+        "bought after the survey",
+        of=_of_surveys("bought"),
     ),
     Measure("undefined.*", NONE, "why a figure is null"),
 )

@@ -32,12 +32,19 @@ SLICE = 65_536  # rows at once
 MOST_EVENTS = 64  # of a customer's day beside its encounters: far more than the rules can make
 
 
-class Customers:
+class Rows:
+    """A slice of a table. `array`: a row for each person, event or answer."""
+
+    def __init__(self, array: NDArray[np.void], names: Names) -> None:
+        self.array = array
+        self.names = names
+
+
+class Customers(Rows):
     """Customers in order of their numbers. `array`: of CUSTOMER; `first`: the first's number."""
 
     def __init__(self, array: NDArray[np.void], names: Names, first: int = 0) -> None:
-        self.array = array
-        self.names = names
+        super().__init__(array, names)
         self.first = first
 
     @classmethod
@@ -54,12 +61,11 @@ class Customers:
         return cls(array, names)
 
 
-class Events:
+class Events(Rows):
     """Events by day, customer and order of happening. `array`: of EVENT."""
 
     def __init__(self, array: NDArray[np.void], names: Names, place: Integers) -> None:
-        self.array = array
-        self.names = names
+        super().__init__(array, names)
         self.place = place  # of each among its customer's events of the day
 
     @classmethod
@@ -92,47 +98,49 @@ def place_in_day(events: NDArray[np.void]) -> Integers:
 
 @dataclass(frozen=True, kw_only=True)
 class Own(Made):
-    """A column of customers or events; `field`: the field of a row that it keeps."""
+    """A column of rows; `field`: the field of a row that it keeps."""
 
     field: str
 
 
-def _own(name: str, kind: Any, meaning: str, *, field: str = "", **more: Any) -> Own:
+def own(name: str, kind: Any, meaning: str, *, field: str = "", **more: Any) -> Own:
     """A column that holds a field as it is; `more`: what else there is to say of the column."""
     field = field or name
     about: dict[str, Any] = {
         "fill": lambda rows: np.ascontiguousarray(rows.array[field]),
-        "keep": lambda rows, stored: _set(rows, field, stored.values(name)),
+        "keep": lambda rows, stored: put(rows, field, stored.values(name)),
     }
     return Own(name=name, kind=kind, meaning=meaning, field=field, **(about | more))
 
 
-def _set(rows: Customers | Events, field: str, values: Any) -> None:
+def put(rows: Rows, field: str, values: Any) -> None:
+    """Set a field of all rows."""
     rows.array[field] = values
 
 
-def _word(
+def word(
     name: str,
     of: Callable[[Names], Sequence[str]],
     meaning: str,
     *,
     missing: Callable[[NDArray[np.void]], NDArray[np.bool_]] | None = None,
     least: int = NEVER,
+    key: bool = False,
 ) -> Own:
     """A field of codes by the names that they stand for.
 
     `missing`: of which rows there is none; they are null, and `least` where they are read.
     """
 
-    def fill(rows: Customers | Events) -> Any:
+    def fill(rows: Rows) -> Any:
         gone = None if missing is None else missing(rows.array)
         return named(rows.array[name], of(rows.names), gone)
 
-    def keep(rows: Customers | Events, stored: Stored) -> None:
+    def keep(rows: Rows, stored: Stored) -> None:
         rows.array[name] = np.maximum(least, stored.codes(name, of(rows.names)))
 
     nullable = missing is not None
-    return _own(name, NAME, meaning, unit="name", nullable=nullable, fill=fill, keep=keep)
+    return own(name, NAME, meaning, unit="name", nullable=nullable, key=key, fill=fill, keep=keep)
 
 
 def _day(name: str, field: str, meaning: str) -> Own:
@@ -143,7 +151,7 @@ def _day(name: str, field: str, meaning: str) -> Own:
         before = (rows.array[field] == BEFORE_START) & (day == NOT_YET)  # by `before_start`
         rows.array[field] = np.where(before, BEFORE_START, day)
 
-    return _own(
+    return own(
         name,
         pa.int16(),
         meaning,
@@ -157,14 +165,14 @@ def _day(name: str, field: str, meaning: str) -> Own:
 
 def _brought(name: str, meaning: str, *, signed: bool = False) -> Own:
     """Money of a customer, which is counted in minor units."""
-    return _own(
+    return own(
         name,
         NUMBER,
         meaning,
         unit=MONEY,
         signed=signed,
         fill=lambda rows: rows.array[name] / MINOR_UNITS,
-        keep=lambda rows, stored: _set(rows, name, stored.whole(name, 1.0 / MINOR_UNITS)),
+        keep=lambda rows, stored: put(rows, name, stored.whole(name, 1.0 / MINOR_UNITS)),
     )
 
 
@@ -181,12 +189,12 @@ def _stock(
         kept: NDArray[np.float32] = (rows.array[name] * left[elapsed]).astype(np.float32)
         return kept
 
-    return _own(name, pa.float32(), meaning, unit=unit, fill=fill, **more)
+    return own(name, pa.float32(), meaning, unit=unit, fill=fill, **more)
 
 
-def _yes(name: str, meaning: str) -> Own:
+def yes(name: str, meaning: str) -> Own:
     """A field that is 0 or 1."""
-    return _own(name, pa.bool_(), meaning, fill=lambda rows: rows.array[name] != 0)
+    return own(name, pa.bool_(), meaning, fill=lambda rows: rows.array[name] != 0)
 
 
 # Customers
@@ -212,7 +220,7 @@ def _before_start(name: str, meaning: str) -> Own:
         before = stored.values(name)
         rows.array["first_day"][before] = rows.array["last_day"][before] = BEFORE_START
 
-    return _own(
+    return own(
         name,
         pa.bool_(),
         meaning,
@@ -232,7 +240,7 @@ def _joined(name: str, meaning: str) -> Own:
         newcomer = rows.array["number"] >= rows.names.scenario.agents
         return present(np.ascontiguousarray(rows.array["born"]), newcomer)
 
-    return _own(
+    return own(
         name,
         pa.int16(),
         meaning,
@@ -240,7 +248,7 @@ def _joined(name: str, meaning: str) -> Own:
         unit=DAY,
         nullable=True,
         fill=fill,
-        keep=lambda rows, stored: _set(rows, "born", stored.values(name, came(rows))),
+        keep=lambda rows, stored: put(rows, "born", stored.values(name, came(rows))),
     )
 
 
@@ -251,7 +259,7 @@ def _relationship_at_start(name: str, meaning: str) -> Own:
     def keep(rows: Customers, stored: Stored) -> None:
         rows.array["began_as"] = stored.codes(name, rows.names.relationships)
 
-    return _own(name, NAME, meaning, field="began_as", unit="name", fill=fill, keep=keep)
+    return own(name, NAME, meaning, field="began_as", unit="name", fill=fill, keep=keep)
 
 
 def _satisfaction(name: str, meaning: str) -> Own:
@@ -259,7 +267,7 @@ def _satisfaction(name: str, meaning: str) -> Own:
         owned = rows.array["relationship"] != Relationship.NONE
         return present(np.ascontiguousarray(rows.array[name]), owned)
 
-    return _own(
+    return own(
         name,
         pa.float32(),
         meaning,
@@ -267,7 +275,7 @@ def _satisfaction(name: str, meaning: str) -> Own:
         nullable=True,
         signed=True,
         fill=fill,
-        keep=lambda rows, stored: _set(rows, name, stored.values(name, 0.0)),
+        keep=lambda rows, stored: put(rows, name, stored.values(name, 0.0)),
     )
 
 
@@ -278,10 +286,10 @@ def _need_rate(name: str, meaning: str) -> Own:
     def keep(rows: Customers, stored: Stored) -> None:
         rows.array["need_rate"] = stored.values(name) / DAYS_PER_YEAR
 
-    return _own(name, NUMBER, meaning, field="need_rate", unit="needs a year", fill=fill, keep=keep)
+    return own(name, NUMBER, meaning, field="need_rate", unit="needs a year", fill=fill, keep=keep)
 
 
-def _most_people(scenario: Scenario) -> int:
+def most_people(scenario: Scenario) -> int:
     """How many there can be: everybody may leave on every day."""
     changes = scenario.days if scenario.turnover_per_year > 0.0 else 0
     return scenario.agents * (1 + changes)
@@ -300,9 +308,9 @@ CUSTOMERS = RunTable(
     meaning="One row for each simulated customer, at the end of the run or on leaving the market.",
     columns=(
         _customer_key("customer_key", "permanent number of the customer"),
-        _word("segment", lambda names: names.segments, "segment of the scenario"),
-        _word("phase", lambda names: names.phases, "phase at the end"),
-        _word("relationship", lambda names: names.relationships, "none, customer or lapsed"),
+        word("segment", lambda names: names.segments, "segment of the scenario"),
+        word("phase", lambda names: names.phases, "phase at the end"),
+        word("relationship", lambda names: names.relationships, "none, customer or lapsed"),
         _before_start("before_start", "had bought, or was a customer, before day 0"),
         _relationship_at_start("relationship_at_start", "on day 0: none, customer or lapsed"),
         _joined("joined_day", "came into the market; null: was there on day 0"),
@@ -312,14 +320,14 @@ CUSTOMERS = RunTable(
         _day("last_purchase_day", "last_day", "null: none in the run"),
         _day("last_need_day", "need_began", "the last need arose; null: none did"),
         _day("last_lapse_day", "lapse_day", "null: never lapsed"),
-        _word(
+        word(
             "offer",
             lambda names: names.offers,
             "offer bought last; null: none in the run",
             missing=lambda array: array["purchases"] == 0,
             least=0,
         ),
-        _own("purchases", pa.int16(), "purchases in the run", unit="purchases"),
+        own("purchases", pa.int16(), "purchases in the run", unit="purchases"),
         _brought("revenue", "revenue from this customer, renewals included"),
         _brought("margin", "margin from this customer", signed=True),
         _satisfaction("satisfaction", "null: has owned nothing"),
@@ -342,15 +350,15 @@ CUSTOMERS = RunTable(
             half_life=lambda scenario: scenario.journey.behaviour.engagement_half_life_days,
             signed=True,
         ),
-        _own("trust", pa.float32(), "belief that the firm delivers", unit="0..1"),
-        _yes("permission", "may be contacted one-to-one"),
+        own("trust", pa.float32(), "belief that the firm delivers", unit="0..1"),
+        yes("permission", "may be contacted one-to-one"),
         _need_rate("need_rate_per_year", "the customer's own rate"),
-        _own("budget", pa.float32(), "most that the customer has to spend", unit=MONEY),
-        _own("price_sensitivity", pa.float32(), "factor on the weight of the price"),
+        own("budget", pa.float32(), "most that the customer has to spend", unit=MONEY),
+        own("price_sensitivity", pa.float32(), "factor on the weight of the price"),
     ),
     rows=Customers.of,
     stored=Customers.stored,
-    most_rows=lambda names: _most_people(names.scenario),
+    most_rows=lambda names: most_people(names.scenario),
     fewest_rows=lambda names: names.scenario.agents,
     dense=True,
     claims={"its people are not in the phases that the table phases says": _are_in_phases},
@@ -368,11 +376,11 @@ STORED_CUSTOMER = np.dtype(
 def _case(name: str, meaning: str) -> Own:
     def keep(rows: Events, stored: Stored) -> None:
         numbers = stored.values(name)
-        if (numbers >= _most_people(rows.names.scenario)).any():
+        if (numbers >= most_people(rows.names.scenario)).any():
             raise ValueError(f"column {name} names customers that there are not")
         rows.array["customer"] = numbers
 
-    return _own(name, pa.uint32(), meaning, field="customer", keep=keep)
+    return own(name, pa.uint32(), meaning, field="customer", keep=keep)
 
 
 def _time(name: str, meaning: str) -> Own:
@@ -391,12 +399,12 @@ def _time(name: str, meaning: str) -> Own:
         if not np.array_equal(place_in_day(rows.array), place) or (np.diff(days) < 0).any():
             raise ValueError("its events are not in order")
 
-    return _own(name, TIME, meaning, field="day", fill=fill, keep=keep)
+    return own(name, TIME, meaning, field="day", fill=fill, keep=keep)
 
 
 def _of_event(name: str, of: Callable[[Names], Sequence[str]], meaning: str) -> Own:
     """A name that not every event has."""
-    return _word(name, of, meaning, missing=lambda array: array[name] < 0)
+    return word(name, of, meaning, missing=lambda array: array[name] < 0)
 
 
 def _offer_of_event(name: str, meaning: str) -> Own:
@@ -415,17 +423,17 @@ def _offer_of_event(name: str, meaning: str) -> Own:
         code = stored.codes(name, rows.names.all_offers)
         rows.array[name] = np.where(lost(rows), code - len(rows.names.offers), code)
 
-    return _own(name, NAME, meaning, unit="name", nullable=True, fill=fill, keep=keep)
+    return own(name, NAME, meaning, unit="name", nullable=True, fill=fill, keep=keep)
 
 
 def _device(name: str, meaning: str) -> Own:
-    return _own(
+    return own(
         name,
         pa.int8(),
         meaning,
         nullable=True,
         fill=lambda rows: present(np.ascontiguousarray(rows.array[name]), rows.array[name] >= 0),
-        keep=lambda rows, stored: _set(rows, name, stored.values(name, NEVER)),
+        keep=lambda rows, stored: put(rows, name, stored.values(name, NEVER)),
     )
 
 
@@ -446,7 +454,7 @@ PANEL = RunTable(
     columns=(
         _case("case_id", "customer_key"),
         _time("timestamp", f"{EPOCH:%Y-%m-%d} is day 0; seconds only number the events of a day"),
-        _word(
+        word(
             "event",
             lambda names: names.events,
             "need, encounter, move, purchase, checkout_abandoned, ...",
@@ -456,10 +464,10 @@ PANEL = RunTable(
             lambda names: names.touchpoints,
             "of an encounter; of a purchase: its last click, direct left out",
         ),
-        _word("phase", lambda names: names.phases, "phase in which it happened"),
+        word("phase", lambda names: names.phases, "phase in which it happened"),
         _of_event("to_phase", lambda names: names.phases, "where a move or a need led"),
         _offer_of_event("offer", "offer of the firm, or competitor.offer"),
-        _word(
+        word(
             "route",
             lambda names: names.routes,
             "how the brand is considered; null: it is not",
@@ -467,8 +475,8 @@ PANEL = RunTable(
             least=0,
         ),
         _device("device", "device of an encounter, 0-based"),
-        _yes("visit", "whether the encounter became a visit"),
-        _own(
+        yes("visit", "whether the encounter became a visit"),
+        own(
             "value",
             pa.float32(),
             "encounter: perceived quality; purchase, renewal: revenue; loss: price paid;"

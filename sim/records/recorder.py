@@ -29,6 +29,7 @@ from sim.model.columns import (
     months_in,
 )
 from sim.model.ledger import Ledger, close_day, rating_now
+from sim.records.interviews import Interviews
 from sim.scenario.schema import Scenario
 from sim.vocabulary import DAYS_PER_YEAR, MONTHS_PER_YEAR, Relationship
 
@@ -101,6 +102,8 @@ class Records:
     customers: NDArray[np.void]  # (n,) of CUSTOMER: everybody's state at the end, or on leaving
     met: NDArray[np.uint64]  # (n, words) bit j: has met touchpoint j; not in the tables of a run
     events: NDArray[np.void]  # (e,) of EVENT: the panel, by day, customer and order
+    answers: NDArray[np.void]  # (a,) of ANSWER: surveys, by survey and customer
+    importances: NDArray[np.void]  # (a x K,) of IMPORTANCE: of the same, and by need
 
     @property
     def people_per_agent(self) -> float:
@@ -149,6 +152,7 @@ class Recorder:
             if name in DAILY:
                 self.shapes[name] = part.shape[1:]
         self.ledger: Ledger = self._new_ledger()
+        self.interviews = Interviews(scenario)
 
     def _new_ledger(self) -> Ledger:
         days, touchpoints, segments = self.t.days, len(self.t.starts), len(self.t.share_cumulative)
@@ -224,6 +228,7 @@ class Recorder:
         in_order = np.argsort(customers["number"])
         if (in_order[1:] < in_order[:-1]).any():
             customers, met = customers[in_order], met[in_order]
+        answers = self.interviews.answers(customers)
         if past:
             customers = _since_day_0(customers, self.t)
         ordered = _in_order(events)
@@ -238,6 +243,8 @@ class Recorder:
             customers=customers,
             met=met,
             events=ordered,
+            answers=answers,
+            importances=self.interviews.importances(),
             **daily,
         )
 

@@ -10,8 +10,8 @@ such months. Money is in the scenario's currency. Names (segment, phase, ...) ar
 the scenario. A figure that does not exist is null, never a special number. Columns whose
 name ends in `_sum` are sums: divide by the count beside them for a mean.
 
-Each is declared once, in `counters` or `people`: what it holds, how it is made of records, how it
-is read back.
+Each is declared once, in `counters`, `people` or `surveys`: what it holds, how it is made of
+records, how it is read back.
 """
 
 from __future__ import annotations
@@ -34,13 +34,15 @@ from sim.model.columns import (
     months_in,
 )
 from sim.records.counters import COUNTERS, PEOPLE_IN_PHASES
+from sim.records.interviews import ANSWER, IMPORTANCE
 from sim.records.names import Names
 from sim.records.people import PEOPLE, STORED_CUSTOMER, Customers, Events
 from sim.records.recorder import Records
+from sim.records.surveys import SURVEYS, Answers, Importances
 from sim.records.table import RunTable, batch
 from sim.scenario.schema import Scenario
 
-TABLES: dict[str, RunTable] = {table.name: table for table in (*COUNTERS, *PEOPLE)}
+TABLES: dict[str, RunTable] = {table.name: table for table in (*COUNTERS, *PEOPLE, *SURVEYS)}
 
 
 def batches(records: Records, name: str) -> Iterator[Any]:
@@ -74,6 +76,10 @@ def restore(scenario: Scenario, read: Callable[[str], Any]) -> Records:
             records = replace(records, customers=rows.array)
         elif isinstance(rows, Events):
             records = replace(records, events=rows.array)
+        elif isinstance(rows, Answers):
+            records = replace(records, answers=rows.array)
+        elif isinstance(rows, Importances):
+            records = replace(records, importances=rows.array)
     for table in TABLES.values():
         for otherwise, holds in table.claims.items():
             if not holds(records):
@@ -112,4 +118,6 @@ def _blank(names: Names) -> Records:
         customers=np.zeros(0, dtype=STORED_CUSTOMER),
         met=np.zeros((0, 0), dtype=np.uint64),
         events=np.zeros(0, dtype=EVENT),
+        answers=np.zeros(0, dtype=ANSWER),
+        importances=np.zeros(0, dtype=IMPORTANCE),
     )

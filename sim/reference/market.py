@@ -235,6 +235,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # mesa brings no types
                 history["relationship"],
                 first_day=history["first_day"],
             )
+        if self.day in self.recorder.interviews.evenings:
+            people = self.table(self.customers)
+            weights = np.array([customer.weights for customer in self.customers])
+            self.recorder.interviews.see(self.t, self.day, people, weights=weights)
         self.told_good, self.told_bad = (int(told) for told in sums["messages"])
         self.notes.turn_page()
         self.day += 1

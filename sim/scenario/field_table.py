@@ -29,6 +29,7 @@ HEADINGS = {
     "talk": "Talk and reviews",
     "reviews": "Talk and reviews",
     "tracking": "Tracking",
+    "surveys": "Surveys",
 }
 IN_EVERY_PHASE = ("checkout", "choice", "behaviour")  # of the journey
 # Where the page says more.

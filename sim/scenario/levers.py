@@ -41,6 +41,7 @@ OF_A_RUN = ("population", "agents", "past_days", "days", "seed", "panel", "turno
 # gives the market's records their shape.
 FIXED = (
     *("name", "title", "description", "currency", "changes", "variants", "tracking"),
+    "surveys",
     *("discount_rate_per_year", "journey.shape", "journey.needs", "talk.mixing"),
     *("reviews.start_rating", "reviews.start_count"),
 )

@@ -31,6 +31,7 @@ def cross_check(scenario: Scenario) -> list[Finding]:
             findings += _names(
                 place, getattr(state, field), scenario.touchpoints, what="touchpoint"
             )
+    findings += _surveys(scenario)
     return findings
 
 
@@ -203,3 +204,21 @@ def _money(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
         yield (*place, "cost", "per_click"), "is 0; a pull budget buys clicks at this price"
     elif touchpoint.starts not in (Starts.PUSH, Starts.PULL):
         yield (*place, "budget_per_day"), "is set; only starts: push or pull can have a budget"
+
+
+def _surveys(scenario: Scenario) -> Iterator[Finding]:
+    last = scenario.days - 1
+    for name, survey in scenario.surveys.items():
+        place = ("surveys", name)
+        if survey.day >= last:
+            yield (
+                (*place, "day"),
+                f"is {survey.day}; a day must follow it, so with {scenario.days} days in the run"
+                f" it is at most {last - 1}",
+            )
+        elif survey.day + survey.within_days > last:
+            yield (
+                (*place, "within_days"),
+                f"is {survey.within_days}; after day {survey.day} the run has"
+                f" {last - survey.day} more",
+            )

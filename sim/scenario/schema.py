@@ -30,6 +30,7 @@ from sim.scenario.parts import (
     Share,
     Text,
 )
+from sim.scenario.surveys import Survey
 from sim.scenario.touchpoints import Capacity, Cost, Effects, Flight, Touchpoint
 from sim.scenario.tracking import Trail
 from sim.vocabulary import MAX_SEED, Mixing, Since
@@ -65,6 +66,7 @@ __all__ = [
     "Season",
     "Segment",
     "Start",
+    "Survey",
     "Talk",
     "Touchpoint",
     "Trail",
@@ -268,6 +270,9 @@ class Scenario(Part):
     talk: Talk = group(Talk(), "talk", "word of mouth")
     reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")
     tracking: Trail = group(Trail(), "web tracking", "how far web analytics can follow a person")
+    surveys: Annotated[dict[Name, Survey], Field(max_length=20)] = off(
+        {}, "surveys", "surveys by name: people asked on an evening, and what they did then"
+    )
 
     # The market that the past is lived under, where that is another; see `levers.from_today`.
     _before: Self | None = PrivateAttr(None)

@@ -21,14 +21,13 @@ from pathlib import Path
 from time import monotonic
 
 from benchmarks.mutations import MUTANTS, Mutant
-from benchmarks.noticing import BROKE, NOTICED, SILENT, VERIFY
+from benchmarks.noticing import NOTICED, SILENT, VERIFY
 from benchmarks.stages import with_figures
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "mutants.md"
 BEGIN, END = "<!-- benchmarks.mutants -->", "<!-- end of the mutants -->"
 LINKED = ("tests", "benchmarks", "docs", "scenarios", "experiments", "pyproject.toml", "README.md")
-LIMIT = 600.0  # seconds until somebody must have noticed
 FAR = 10_000_000_000  # nanoseconds: a changed file is not taken for the one that was compiled
 
 
@@ -61,49 +60,67 @@ def changed(mutant: Mutant, text: str) -> str:
     return text.replace(mutant.old, mutant.new)
 
 
+class Asking:
+    """Those who should notice, ready to be asked about the program at a place."""
+
+    def __init__(self, place: Path) -> None:
+        surroundings = os.environ | {
+            "PYTHONPATH": str(place),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "JOURNEYSIM_CACHE": str(place / "cache"),
+        }
+        self._place = place
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.noticing"],
+            cwd=place,
+            env=surroundings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, names: tuple[str, ...]) -> dict[str, str]:
+        """What each says; those after one who noticed are not asked."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{json.dumps(names)}\n")
+        self._process.stdin.flush()
+        found: dict[str, str] = json.loads(self._process.stdout.readline())
+        return found
+
+    def about(self, mutant: Mutant) -> Found:
+        """Ask those who should notice the mutant; the program is put back."""
+        file = self._place / mutant.file
+        before, stamp = file.read_text(encoding="utf-8"), file.stat().st_mtime_ns
+        file.write_text(changed(mutant, before), encoding="utf-8")
+        os.utime(file, ns=(stamp + FAR, stamp + FAR))
+        began = monotonic()
+        try:
+            said = self(mutant.noticed_by)
+        finally:
+            file.write_text(before, encoding="utf-8")
+            os.utime(file, ns=(stamp, stamp))
+        by = next((name for name, word in said.items() if word == NOTICED), None)
+        return Found(mutant, by, monotonic() - began, said)
+
+    def end(self) -> None:
+        """Ask no more."""
+        self._process.communicate()
+
+
 @contextmanager
-def a_copy() -> Iterator[Path]:
+def asking() -> Iterator[Asking]:
     """The program in a place where it may be changed, everything else by links."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         place = Path(folder)
         shutil.copytree(ROOT / "sim", place / "sim")
         for name in LINKED:
             (place / name).symlink_to(ROOT / name)
-        yield place
-
-
-def tried(mutant: Mutant, place: Path) -> Found:
-    """Ask those who should notice the mutant. `place`: of the copy, which is put back."""
-    file = place / mutant.file
-    before, stamp = file.read_text(encoding="utf-8"), file.stat().st_mtime_ns
-    file.write_text(changed(mutant, before), encoding="utf-8")
-    os.utime(file, ns=(stamp + FAR, stamp + FAR))
-    began = monotonic()
-    try:
-        said = asked(mutant.noticed_by, place)
-    finally:
-        file.write_text(before, encoding="utf-8")
-        os.utime(file, ns=(stamp, stamp))
-    by = next((name for name, word in said.items() if word == NOTICED), None)
-    return Found(mutant, by, monotonic() - began, said)
-
-
-def asked(names: tuple[str, ...], place: Path) -> dict[str, str]:
-    """What each says of the program at `place`; those after one who noticed are not asked."""
-    surroundings = os.environ | {
-        "PYTHONPATH": str(place),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "JOURNEYSIM_CACHE": str(place / "cache"),
-    }
-    command = [sys.executable, "-m", "benchmarks.noticing", *names]
-    try:
-        done = subprocess.run(
-            command, cwd=place, env=surroundings, capture_output=True, text=True, timeout=LIMIT
-        )
-        found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, IndexError, ValueError):
-        return dict.fromkeys(names, BROKE)
-    return found
+        ask = Asking(place)
+        try:
+            yield ask
+        finally:
+            ask.end()
 
 
 def short(name: str) -> str:
@@ -130,10 +147,10 @@ def table(all_found: list[Found]) -> str:
     return "\n".join([*rows, "", f"{noticed} of {len(all_found)} mutants were noticed."])
 
 
-def unchanged(mutants: list[Mutant], place: Path) -> dict[str, str]:
+def unchanged(mutants: list[Mutant], ask: Asking) -> dict[str, str]:
     """Those who do not hold their peace where nothing is wrong."""
-    names = tuple(dict.fromkeys(name for mutant in mutants for name in mutant.noticed_by))
-    return {name: word for name, word in asked(names, place).items() if word != SILENT}
+    names = dict.fromkeys(name for mutant in mutants for name in mutant.noticed_by)
+    return {name: word for name, word in ask(tuple(names)).items() if word != SILENT}
 
 
 def main(words: list[str] | None = None) -> int:
@@ -153,13 +170,13 @@ def main(words: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 2
     all_found: list[Found] = []
-    with a_copy() as place:
-        loud = unchanged(mutants, place)
+    with asking() as ask:
+        loud = unchanged(mutants, ask)
         if loud:
             print(f"these fail where nothing is wrong: {loud}", file=sys.stderr)
             return 2
         for mutant in mutants:
-            all_found.append(tried(mutant, place))
+            all_found.append(ask.about(mutant))
             print(line(all_found[-1]), flush=True)
     survivors = [found.mutant.name for found in all_found if found.by is None]
     print(f"{len(all_found) - len(survivors)} of {len(all_found)} mutants were noticed.")

@@ -7,6 +7,7 @@
 #   make kills       kill studies and workers at random; compare the tables
 #   make faults      let every write and read of every command fail (two hours)
 #   make races       two commands in one place at the same time, in 200 interleavings
+#   make mutants     switch every rule off, or make it worse; a test must notice each
 #   make fuzz        damage and forge ten thousand folders; none may be believed
 #   make pictures    draw and run what is committed to be looked at (an hour)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
@@ -20,7 +21,7 @@ BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark kills faults races fuzz lowest coverage clean
+.PHONY: help install browser demo test check pictures benchmark kills faults races mutants fuzz lowest coverage clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -82,6 +83,10 @@ benchmark: install
 # Ten times each: the study, a worker, a Dask worker, two commands; the tables must not notice.
 kills: install
 	$(BIN)/python -m benchmarks.kills
+
+# Rule by rule; with ARGUMENTS=trust those with this word in their name. Some ten minutes.
+mutants: install
+	$(BIN)/python -m benchmarks mutants $(ARGUMENTS)
 
 # Results, studies and kept runs with changed bytes, words, tables, links; some 20 minutes.
 fuzz: install

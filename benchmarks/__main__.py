@@ -1,5 +1,7 @@
 """`python -m benchmarks [NAME ...] [--quick]`: run the benchmarks and print a table.
 
+`python -m benchmarks mutants [WORD]` is another thing: see `benchmarks.mutants`.
+
 Each line gives the figure, the goal it is held against, and whether this run reached it. Below
 the lines of a benchmark stands how busy the machine was. A shared machine is noisy: read the
 ratios, and run it again.
@@ -7,6 +9,7 @@ ratios, and run it again.
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from benchmarks.engines import engines
 from benchmarks.installed import installed
 from benchmarks.luck import luck
 from benchmarks.memory import memory
+from benchmarks.mutants import main as mutants
 from benchmarks.paired import paired
 from benchmarks.peers import peers
 from benchmarks.room import room
@@ -46,6 +50,8 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 def main() -> None:
     """Run what was asked for and keep the figures in results/benchmarks.json."""
+    if sys.argv[1:2] == ["mutants"]:
+        sys.exit(mutants(sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="small sizes, rough figures")

@@ -200,13 +200,14 @@ def table(found: dict[int, Found]) -> str:
     return "\n".join(lines)
 
 
-def with_figures(page: str, figures: str) -> str:
+def with_figures(page: str, figures: str, *, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The page with these figures between its marks. Raises ValueError if it has no marks."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"the page has not once {BEGIN} and {END}")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{figures.strip()}\n{END}{after}"
+    begin, end = marks
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise ValueError(f"the page has not once {begin} and {end}")
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
+    return f"{before}{begin}\n{figures.strip()}\n{end}{after}"
 
 
 def main() -> None:

@@ -106,6 +106,22 @@ def test_both_engines_find_the_same() -> None:
         assert np.array_equal(met(fast, name)[1], met(reference, name)[1])
 
 
+def test_whoever_has_a_companion_along_feels_what_it_feels() -> None:
+    """Its own quality alone, the companion's alone, and half of each."""
+
+    def felt(weight: float, *, along: bool = True) -> NDArray[np.float64]:
+        few = {"agents": 30, "population": 30, "days": 4, "touchpoints.drive.accompanied": along}
+        everybody = {f"segments.{name}.companion_share": 1.0 for name in ("pairs", "some")}
+        weights = {f"segments.{name}.companion_weight": weight for name in ("pairs", "some")}
+        changed = with_settings(PLACE, overrides=few | everybody | weights)
+        return met(run_fast(changed, threads=1), "drive")[1]
+
+    own, companions = felt(1.0, along=False), felt(1.0)
+    assert len(own) == 120
+    assert (own != companions).all()
+    assert felt(0.5) == pytest.approx((own + companions) / 2.0, abs=1e-6)
+
+
 def test_weights_from_one_s_own_to_the_companion_s() -> None:
     assert shared_quality(0.2, -0.6, 0.0) == 0.2
     assert shared_quality(0.2, -0.6, 0.5) == pytest.approx(-0.2)

@@ -226,6 +226,20 @@ def test_habit_makes_the_same_brand_be_bought_again() -> None:
     assert again(bought_by_brand(2.0, 0.5)) > 1.1 * again(bought_by_brand(0.0, 0.5))
 
 
+def test_who_has_a_habit_buys_the_same_brand_again() -> None:
+    """Of a weight beyond all luck, and whole after one purchase: always the first brand."""
+    often = {"panel": 1.0, "segments.all.need.rate_per_year": 60.0}
+    scenario = with_settings(brands(50.0, 1.0, agents=60, days=60), overrides=often)
+    events = run_fast(scenario, threads=1).events
+    own = events["event"] == EventCode.PURCHASE
+    lost = events["event"] == EventCode.LOST_TO_COMPETITOR
+    who = np.concatenate([events["customer"][own], events["customer"][lost]])
+    brand = np.concatenate([np.full(own.sum(), -1), events["offer"][lost]])
+    assert len(who) > 2 * len(np.unique(who))
+    assert len(np.unique(np.stack([who, brand], axis=1), axis=0)) == len(np.unique(who))
+    assert len(np.unique(brand)) > 2
+
+
 @pytest.mark.parametrize(("habit", "gain"), [(0.0, 0.7), (3.0, 0.0)])
 def test_habit_of_no_weight_or_no_gain_is_none(habit: float, gain: float) -> None:
     counted = [

@@ -253,6 +253,25 @@ def test_whoever_looks_around_and_finds_only_another_own_offer_changes_to_it() -
     assert 90.0 < paid / totals[Count.RENEWALS] < 100.0
 
 
+def test_so_many_look_around_as_were_said() -> None:
+    """Nobody renews: those who compare take the other offer, all others just end."""
+    agents, looks = 400, 0.6
+    second = {"price": 90.0, "subscription_days": 20, "appeal": CHOSEN}
+    records = run_fast(
+        subscribers(
+            agents,
+            PERIOD + 1,
+            renewal(churn={"mean": 1.0}, looks_around=looks),
+            {"offers": {"second": second}},
+        ),
+        threads=1,
+    )
+    totals = records.counts.sum(axis=(0, 1))
+    assert totals[Count.CHANGED_OFFER] + totals[Count.CHURNED] == agents
+    error = math.sqrt(looks * (1.0 - looks) / agents)
+    assert totals[Count.CHANGED_OFFER] / agents == pytest.approx(looks, abs=SURE * error)
+
+
 def test_whoever_does_not_look_around_just_ends() -> None:
     records = leaving(0.0, other=True, rival=1.0, appeal=CHOSEN)
     totals = records.counts.sum(axis=(0, 1))

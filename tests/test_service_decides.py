@@ -321,6 +321,68 @@ def test_a_purchase_waits_for_the_answer(minutes: float, days: int) -> None:
     assert answer_day(7, minutes) == 7 + days
 
 
+def small_desk(agents: int, days: int, phase: str, **capacity: Any) -> Scenario:
+    """Everybody needs something at once; a desk in the phase, which the purchase may require."""
+    rival = {"rival": {"strength": -50.0, "offers": {"it": {"price": 1.0}}}}
+    return market(
+        "small_desk",
+        agents,
+        days,
+        panel=1.0,
+        journey={
+            "phases": {
+                "consider": {"pace_per_day": float(phase == "purchase"), "bias": 100.0},
+                "purchase": {"requires": ["desk"] if phase == "purchase" else []},
+            }
+        },
+        segments={"all": {"need": {"rate_per_year": 1000.0}, "start": {"awareness": 1.0}}},
+        competitors={} if phase == "purchase" else rival,
+        touchpoints={
+            "desk": {
+                "starts": "service",
+                "reach": {phase: 0.5 if phase == "purchase" else 1.0},
+                "capacity": {"servers": 1, "service_constant": True, **capacity},
+            }
+        },
+    )
+
+
+def test_nobody_gets_around_a_small_desk() -> None:
+    """Each purchase comes exactly two days after the desk was met, whose answer takes as long."""
+    records = run_fast(
+        small_desk(30, 30, "purchase", service_minutes=0.0, response_minutes=3000.0), threads=1
+    )
+    served: dict[int, int | None] = {}
+    waits = []
+    for event in records.events:
+        who, day = int(event["customer"]), int(event["day"])
+        if event["event"] == EventCode.NEED:
+            served[who] = None
+        elif event["event"] == EventCode.ENCOUNTER:
+            assert served[who] is None  # one asks once
+            served[who] = day
+        elif event["event"] == EventCode.PURCHASE:
+            asked = served[who]
+            assert asked is not None
+            waits.append(day - asked)
+    assert len(waits) > 60
+    assert set(waits) == {2}
+
+
+def test_whoever_a_small_desk_sends_home_gives_up_or_goes_to_a_rival() -> None:
+    """One is served, all others are sent home: of these .8 give up, three in four to the rival."""
+    chances = {"unserved_leave": 0.8, "unserved_to_competitor": 0.75}
+    records = run_fast(small_desk(500, 1, "consider", service_minutes=500.0, **chances), threads=1)
+    totals = records.counts.sum(axis=(0, 1))
+    home = float(at_desk(records, Touch.SENT_HOME).sum())
+    assert home == at_desk(records, Touch.ENCOUNTERS).sum() - 1 > 400
+    ended = float(totals[Count.LOST] + totals[Count.LEFT])
+    assert ended / home == pytest.approx(0.8, abs=SURE * math.sqrt(0.8 * 0.2 / home))
+    assert totals[Count.LOST] / ended == pytest.approx(
+        0.75, abs=SURE * math.sqrt(0.75 * 0.25 / ended)
+    )
+
+
 def test_a_longer_response_never_sells_more() -> None:
     sold = [bought(answered(minutes)) for minutes in (0.0, 60.0, 1440.0, 10_080.0, 43_200.0)]
     assert sold == sorted(sold, reverse=True)

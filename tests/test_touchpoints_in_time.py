@@ -232,6 +232,35 @@ def test_a_cap_is_kept_and_what_it_saves_is_not_spent() -> None:
     assert free.spend.sum() == pytest.approx(20 * 1500.0)
 
 
+def test_a_cap_is_kept_in_a_small_market() -> None:
+    """Twenty contacts a head and day are bought; two are made, and paid."""
+    banner = {
+        "starts": "push",
+        "control": "paid",
+        "reach": {"latent": 1.0},
+        "cost": {"per_contact": 0.25},
+        "budget_per_day": 250.0,
+        "frequency_cap": 2,
+    }
+    records = run_fast(market("small_cap", 50, 5, touchpoints={"banner": banner}))
+    assert records.touch[..., Touch.CONTACTS].sum() == 2 * 50 * 5
+    assert records.spend.sum() == pytest.approx(0.25 * 2 * 50 * 5)
+
+
+@pytest.mark.parametrize(("salience", "recalled"), [(0.6, 3.0 / 7.0), (1.0, 1.0), (0.0, 0.0)])
+def test_what_is_salient_is_what_is_remembered(salience: float, recalled: float) -> None:
+    """Of an encounter at .5: .6 x .5 / (.4 + .6 x .5), and so each day."""
+    sign = {
+        "starts": "pull",
+        "reach": {"latent": 1.0},
+        "quality": {"mean": 0.5},
+        "salience": salience,
+    }
+    people = run_fast(market("salient", 3, 4, touchpoints={"sign": sign})).customers
+    assert people["recalled"] == pytest.approx(4.0 * recalled, abs=1e-6)
+    assert people["total"] == pytest.approx(2.0 * recalled, abs=1e-6)
+
+
 def test_a_copied_nicety_becomes_the_usual_one() -> None:
     """What is usual moves a share k of the way each night: perceived (1 - k)^day."""
     records = run_fast(

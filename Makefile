@@ -84,7 +84,7 @@ benchmark: install
 kills: install
 	$(BIN)/python -m benchmarks.kills
 
-# Rule by rule; with ARGUMENTS=trust those with this word in their name. Some ten minutes.
+# Rule by rule; with ARGUMENTS=trust those with this word in their name. Some fifteen minutes.
 mutants: install
 	$(BIN)/python -m benchmarks mutants $(ARGUMENTS)
 

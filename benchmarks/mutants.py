@@ -3,8 +3,8 @@
 `python -m benchmarks mutants [WORD] [--no-page]`, or `make mutants`. Each mutant is one text of the
 program in place of another, in a copy of it; then those are asked who should notice (tests, or
 limiting cases of `journeysim verify`), by `benchmarks.noticing`. The table is printed and written
-into docs/mutants.md; with a WORD only the mutants are tried whose name holds it, and no page is
-written. Exits with 1 if one survives.
+into docs/mutants.md; with a WORD only the mutants are tried whose name holds it, and only their
+rows are written. Exits with 1 if one survives.
 """
 
 import argparse
@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "mutants.md"
 BEGIN, END = "<!-- benchmarks.mutants -->", "<!-- end of the mutants -->"
 LINKED = ("tests", "benchmarks", "docs", "scenarios", "experiments", "pyproject.toml", "README.md")
+NOBODY = "NOBODY"
 FAR = 10_000_000_000  # nanoseconds: a changed file is not taken for the one that was compiled
 
 
@@ -49,7 +50,7 @@ class Found:
         """Who noticed, or what those said who did not."""
         if self.by is not None:
             return self.by
-        return "NOBODY: " + "; ".join(f"{name} {word}" for name, word in self.said.items())
+        return f"{NOBODY}: " + "; ".join(f"{name} {word}" for name, word in self.said.items())
 
 
 def changed(mutant: Mutant, text: str) -> str:
@@ -134,17 +135,25 @@ def line(found: Found) -> str:
     return f"{mutant.name:<44}{mutant.rule:<34}{found.seconds:>5.0f} s  {short(found.words)}"
 
 
-def table(all_found: list[Found]) -> str:
-    """What became of the mutants as a table of Markdown."""
-    rows = ["| mutant | rule | noticed by | seconds |", "|---|---|---|---|"]
-    for found in all_found:
-        mutant = found.mutant
-        anchor = mutant.section.lower().replace(" ", "-").replace(",", "")
-        rule = f"[{mutant.section}](model.md#{anchor}): `{mutant.rule}`"
-        cells = (mutant.name, rule, f"`{short(found.words)}`", f"{found.seconds:.0f}")
-        rows.append(f"| {' | '.join(cells)} |")
-    noticed = sum(found.by is not None for found in all_found)
-    return "\n".join([*rows, "", f"{noticed} of {len(all_found)} mutants were noticed."])
+def row(found: Found) -> str:
+    """What became of a mutant, as a row of Markdown."""
+    mutant = found.mutant
+    anchor = mutant.section.lower().replace(" ", "-").replace(",", "")
+    rule = f"[{mutant.section}](model.md#{anchor}): `{mutant.rule}`"
+    cells = mutant.name, rule, f"`{short(found.words)}`", f"{found.seconds:.0f}"
+    return f"| {' | '.join(cells)} |"
+
+
+def table(all_found: list[Found], page: str) -> str:
+    """What became of the mutants; of those not tried now, what the page says of them."""
+    rows = {}
+    for told in page.split(BEGIN)[1].split(END)[0].splitlines():
+        rows[told.removeprefix("| ").split(" | ")[0]] = told
+    rows |= {found.mutant.name: row(found) for found in all_found}
+    known = [rows[mutant.name] for mutant in MUTANTS if mutant.name in rows]
+    noticed = sum(f"`{NOBODY}" not in each for each in known)
+    head = ["| mutant | rule | noticed by | seconds |", "|---|---|---|---|"]
+    return "\n".join([*head, *known, "", f"{noticed} of {len(MUTANTS)} mutants were noticed."])
 
 
 def unchanged(mutants: list[Mutant], ask: Asking) -> dict[str, str]:
@@ -180,9 +189,9 @@ def main(words: list[str] | None = None) -> int:
             print(line(all_found[-1]), flush=True)
     survivors = [found.mutant.name for found in all_found if found.by is None]
     print(f"{len(all_found) - len(survivors)} of {len(all_found)} mutants were noticed.")
-    if not arguments.word and not arguments.no_page:
+    if not arguments.no_page:
         page = PAGE.read_text(encoding="utf-8")
-        page = with_figures(page, table(all_found), marks=(BEGIN, END))
+        page = with_figures(page, table(all_found, page), marks=(BEGIN, END))
         PAGE.write_text(page, encoding="utf-8")
     return 1 if survivors else 0
 

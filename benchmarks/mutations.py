@@ -140,14 +140,14 @@ _ENCOUNTERS = [
         "perception.welcome",
         "return 1.0 + bad_takes * felt",
         "return 1.0",
-        f"{NEUTRAL}unpleasant_encounters_only_take",
+        f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
         "bad_takes: takes less",
         "perception.welcome",
         "1.0 + bad_takes * felt\n",
         "1.0 + 0.7 * bad_takes * felt\n",
-        f"{NEUTRAL}unpleasant_encounters_only_take",
+        f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
         "expectation: follows messages less",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import BEGIN, END, PAGE, NotThere, changed, main
+from benchmarks.mutants import BEGIN, END, NOBODY, PAGE, Found, NotThere, changed, main, table
 from benchmarks.mutations import MUTANTS, Mutant
 from benchmarks.noticing import VERIFY
 from sim.theory import CASES
@@ -55,6 +55,19 @@ def test_a_word_that_no_mutant_has_is_refused(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "no mutant has 'no such mutant' in its name\n"
 
 
-def test_the_page_has_its_marks() -> None:
+def test_the_page_tells_of_every_mutant() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page.count(BEGIN) == page.count(END) == 1
+    assert [mutant.name for mutant in MUTANTS if f"\n| {mutant.name} | " not in page] == []
+    assert NOBODY not in page
+    assert f"\n{len(MUTANTS)} of {len(MUTANTS)} mutants were noticed.\n" in page
+
+
+def test_rows_of_mutants_not_tried_stay() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    first, second = MUTANTS[:2]
+    told = table([Found(first, None, 7.0, {"tests/a": "silent"})], page)
+    assert f"| {first.name} | " in told
+    assert f"`{NOBODY}: tests/a silent` | 7 |" in told
+    assert f"\n| {second.name} | " in told
+    assert f"{len(MUTANTS) - 1} of {len(MUTANTS)} mutants were noticed." in told

@@ -189,7 +189,7 @@ def test_a_subscriber_has_no_need() -> None:
 def test_the_sample_is_the_share_that_was_asked_for() -> None:
     people = np.zeros(20_000, dtype=CUSTOMER)
     for share in (0.0, 0.03, 0.4, 1.0):
-        found = sampled(3, "spring", Survey(day=0, sample=share), people)
+        found = sampled(3, "spring", Survey(day=0, sample=share), customers=people)
         error = math.sqrt(share * (1.0 - share) / len(people))
         assert found.mean() == pytest.approx(share, abs=4.0 * error)
 
@@ -198,16 +198,16 @@ def test_who_is_asked_hangs_on_seed_survey_and_person_alone() -> None:
     people = np.zeros(300, dtype=CUSTOMER)
     people["born"][::3] = 17
     survey = Survey(day=5, sample=0.3)
-    found = sampled(8, "spring", survey, people)
+    found = sampled(8, "spring", survey, customers=people)
     alone = [
         u01(8, int(Draw.SURVEY), i, int(people["born"][i]), crc32(b"spring")) < 0.3
         for i in range(300)
     ]
     assert found.tolist() == alone
-    assert sampled(8, "spring", survey, people[:120]).tolist() == alone[:120]
-    assert (sampled(8, "autumn", survey, people) != found).any()
-    assert (sampled(9, "spring", survey, people) != found).any()
-    more = sampled(8, "spring", Survey(day=5, sample=0.5), people)
+    assert sampled(8, "spring", survey, customers=people[:120]).tolist() == alone[:120]
+    assert (sampled(8, "autumn", survey, customers=people) != found).any()
+    assert (sampled(9, "spring", survey, customers=people) != found).any()
+    more = sampled(8, "spring", Survey(day=5, sample=0.5), customers=people)
     assert (more | ~found).all()
 
 

@@ -91,7 +91,7 @@ class Interviews:
                 one.then = customers[one.places]
         for s, (asks, name, survey) in enumerate(self.surveys):
             if asks == day:
-                places = np.flatnonzero(sampled(t.seed, name, survey, customers))
+                places = np.flatnonzero(sampled(t.seed, name, survey, customers=customers))
                 rows, own = customers[places], weights[places]
                 answers = _answers(t, survey, rows, weights=own, day=day)
                 answers["survey"] = s
@@ -132,7 +132,7 @@ class Interviews:
         return sorted(self._asked, key=lambda one: one.survey)
 
 
-def sampled(seed: int, name: str, survey: Survey, customers: NDArray[np.void]) -> Flags:
+def sampled(seed: int, name: str, survey: Survey, *, customers: NDArray[np.void]) -> Flags:
     """Who is asked, (n,): a share of the audience, each by a draw of its own.
 
     The draw's address is the survey's name and the customer, by place and day of coming, so that

@@ -30,6 +30,7 @@ from sim.model import (
     ownership,
     perception,
     reach,
+    surveys,
     talk,
     traits,
     turnover,
@@ -251,6 +252,10 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
     reach.push_rate: (positive(1e9), positive(1e6), around_zero(1e9)),
     reach.contacts_met: (below_one, positive(1200.0)),
     columns.cell_of: tuple([whole(0, 2)] * 3 + [whole(0, 1)] * 2 + [whole(3, 9)]),
+    surveys.stated_importance: (share, whole(1, 8), share),
+    surveys.stated_intention: (share, between(0.01, 1.0)),
+    surveys.need_within: (positive(2.0), lambda u: SEASON, whole(0, 100), whole(1, 200)),
+    surveys.considered_then: (switch, share, share),
     talk.public_rating: (
         between(1.0, 5.0),
         whole(1, 10**6),

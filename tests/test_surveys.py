@@ -16,13 +16,13 @@ from sim.measures.surveys import survey_figures
 from sim.model.columns import CHOICE_FIT, CHOICE_PRICE, CUSTOMER
 from sim.model.surveys import (
     considered_then,
-    intention_of,
     need_within,
     stated_importance,
     stated_intention,
 )
 from sim.pages.folder import write_folder
 from sim.records import frame
+from sim.records.intentions import intention_of
 from sim.records.interviews import sampled
 from sim.records.recorder import Records
 from sim.reference.market import Market, run_reference

@@ -13,8 +13,8 @@ from sim.draws import Draw, u01
 from sim.model.columns import FIRST_RIVAL_BRAND, Flags, Tables
 from sim.model.ownership import recommendation
 from sim.model.reach import may_meet
-from sim.model.surveys import intention_of
 from sim.model.talk import stars_of
+from sim.records.intentions import intention_of
 from sim.scenario.schema import Scenario
 from sim.scenario.surveys import Survey
 from sim.vocabulary import NEVER, Relationship, code_of

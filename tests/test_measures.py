@@ -15,6 +15,7 @@ from sim.model.columns import BEFORE_START, Count, Touch, months_in
 from sim.records.recorder import Records
 from sim.records.steps import NextKrone, Step
 from sim.runs.run import summarise
+from sim.scenario.surveys import Survey
 from sim.vocabulary import FIXED_POINT, Purpose, Relationship, Route
 from worlds.by_hand import (
     BUY,
@@ -312,7 +313,10 @@ def test_every_key_is_documented_and_every_documented_key_is_there() -> None:
         Step(name, together, purpose, False, False, 10.0, 10.0, 10.0, 15.0, 1.0, 2.0, 0.5)
         for name, together in (("web", False), (purpose.value, True))
     ]
-    made = replace(run_of(a_dozen()), next_krone=NextKrone(1.25, 12, steps, {}))
+    dozen = a_dozen()
+    asking = dozen.scenario.model_copy(update={"surveys": {"all": Survey(day=1)}})
+    made = run_of(replace(dozen, scenario=asking))
+    made = replace(made, next_krone=NextKrone(1.25, 12, steps, {}))
     for key, _ in leaves(summarise(made)):
         parts = key.split(".")
         inner = ["*" if part in names and place else part for place, part in enumerate(parts)]

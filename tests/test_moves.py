@@ -9,7 +9,7 @@ from sim.cli import main
 from sim.engine.day import run_fast
 from sim.errors import InputError
 from sim.measures.incrementality import spend_on
-from sim.questions.compare.moves import Move, settings_of
+from sim.questions.compare.moves import MoneyMove, settings_of
 from sim.questions.compare.variants import make_variants
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import from_today, with_settings
@@ -20,7 +20,7 @@ POSTERS = two_posters()
 
 
 def test_a_share_of_one_budget_is_added_to_the_other() -> None:
-    (settings,) = settings_of([Move("one", "two", 0.3)], POSTERS)
+    (settings,) = settings_of([MoneyMove("one", "two", 0.3)], POSTERS)
     moved = with_settings(POSTERS, settings)
     budgets = {name: moved.touchpoints[name].budget_per_day for name in BUDGETS}
     # what a run spends is not quite the budget: contacts are whole, and fall on people at random
@@ -32,7 +32,7 @@ def test_a_share_of_one_budget_is_added_to_the_other() -> None:
 def test_what_a_move_gains_is_the_closed_form_s() -> None:
     found = compare([POSTERS], moves=["one:two=30%"], replicates=12)
     told = found.summary()["differences"]["one to two 30 %"]["economics.margin"]
-    (settings,) = settings_of([Move("one", "two", 0.3)], POSTERS)
+    (settings,) = settings_of([MoneyMove("one", "two", 0.3)], POSTERS)
     moved = with_settings(POSTERS, settings)
     budgets = {name: moved.touchpoints[name].budget_per_day or 0.0 for name in BUDGETS}
     expected = DAYS * (margin_of(budgets, POSTERS) - margin_of(BUDGETS, POSTERS))
@@ -43,7 +43,7 @@ def test_what_a_move_gains_is_the_closed_form_s() -> None:
 
 def test_a_reach_grows_by_what_the_money_buys() -> None:
     market = with_settings(MARKETS["town"], overrides={"agents": 2200})
-    (settings,) = settings_of([Move("display", "newsletter", 0.1)], market)
+    (settings,) = settings_of([MoneyMove("display", "newsletter", 0.1)], market)
     before, after = run_fast(market), run_fast(from_today(market, settings))
     gave = spend_on(before, ["display"]) - spend_on(after, ["display"])
     took = spend_on(after, ["newsletter"]) - spend_on(before, ["newsletter"])
@@ -96,6 +96,6 @@ def test_what_cannot_be_scaled_is_refused() -> None:
         ({"touchpoints.two.enabled": False}, "two spends nothing today"),
     ):
         with pytest.raises(InputError, match=said):
-            settings_of([Move("one", "two", 0.5)], two_posters(agents=500, **change))
+            settings_of([MoneyMove("one", "two", 0.5)], two_posters(agents=500, **change))
     with pytest.raises(InputError, match="meet more than everybody"):
-        settings_of([Move("display", "newsletter", 1.0)], MARKETS["town"])
+        settings_of([MoneyMove("display", "newsletter", 1.0)], MARKETS["town"])

@@ -24,7 +24,7 @@ TEXT = re.compile(r"\s*(\w+)\s*:\s*(\w+)\s*=\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*")
 MEASURED = 20_000
 
 
-class Move(NamedTuple):
+class MoneyMove(NamedTuple):
     """A share (above 0, at most 1) of what `source` spends goes to `target`."""
 
     source: str
@@ -37,7 +37,9 @@ class Move(NamedTuple):
         return f"{self.source} to {self.target} {self.share * 100:g} %"
 
 
-def parsed(texts: Sequence[str], scenario: Scenario, problems: list[Problem]) -> Iterator[Move]:
+def parsed(
+    texts: Sequence[str], scenario: Scenario, problems: list[Problem]
+) -> Iterator[MoneyMove]:
     """The moves that texts name; what is wrong with one goes to `problems`."""
     names = list(scenario.touchpoints)
     for text in texts:
@@ -51,10 +53,10 @@ def parsed(texts: Sequence[str], scenario: Scenario, problems: list[Problem]) ->
             near = nearest(name, names)
             problems.append(BadOption(field="move", given=name, allowed=allowed, nearest=near))
         if not unknown:
-            yield Move(read[1], read[2], float(read[3]) / 100.0)
+            yield MoneyMove(read[1], read[2], float(read[3]) / 100.0)
 
 
-def settings_of(moves: Sequence[Move], scenario: Scenario) -> list[list[str]]:
+def settings_of(moves: Sequence[MoneyMove], scenario: Scenario) -> list[list[str]]:
     """The settings `PATH=VALUE` that make each move.
 
     Raises `InputError` if one spends nothing today, or cannot be had in any amount.
@@ -67,7 +69,7 @@ def settings_of(moves: Sequence[Move], scenario: Scenario) -> list[list[str]]:
     return [_settings(one, scenario, {n: spend_on(records, [n]) for n in one[:2]}) for one in moves]
 
 
-def _settings(move: Move, scenario: Scenario, spent: dict[str, float]) -> list[str]:
+def _settings(move: MoneyMove, scenario: Scenario, spent: dict[str, float]) -> list[str]:
     for name, amount in spent.items():
         if amount <= 0.0:
             raise InputError(f"--move: {name} spends nothing today: there is nothing to scale.")

@@ -35,6 +35,7 @@ def make_variants(
     sources: Sequence[Scenario | str | Path],
     settings: Sequence[str] = (),
     given: Sequence[str] = (),
+    *,
     moves: Sequence[str] = (),
     **overrides: Any,
 ) -> list[Variant]:

@@ -504,3 +504,123 @@ def test_who_stops_being_a_customer_forgets_a_share(forgets: float) -> None:
         assert found[gone] == pytest.approx(start[stock] * (1.0 - forgets), rel=1e-4, abs=1e-9)
         assert found[~gone] == pytest.approx(start[stock], rel=1e-4)
     assert (records.customers["loyalty"][gone] == 0.0).all()
+
+
+# --- small enough to be worked out ---
+
+
+def test_an_unpleasant_encounter_takes_interest_by_hand() -> None:
+    """Felt as -.1, each of three adds .5 (1 - 4 x .1); felt as -.5, it takes as much as it adds."""
+    assert engagement_after(2.0, 0.5, 1.0, 1, -0.1, 4.0) == pytest.approx(2.3)
+    assert engagement_after(2.0, 0.5, 1.0, 1, -0.5, 4.0) == pytest.approx(1.5)
+    assert adding_chance(0.8, 0.3, -0.1, 4.0) == pytest.approx(0.5 * 0.6)
+    sign = {
+        "starts": "pull",
+        "reach": {"latent": 1.0},
+        "quality": {"mean": -0.1},
+        "effects": {"engagement": 0.5},
+    }
+    records = run_fast(
+        market(
+            "sour",
+            3,
+            3,
+            journey={"behaviour": {"bad_takes": 4.0}},
+            segments={"all": {"start": {"engagement": 2.0}}},
+            touchpoints={"sign": sign},
+        )
+    )
+    assert records.customers["engagement"] == pytest.approx(2.0 + 3 * 0.3, abs=1e-4)
+
+
+def test_each_warning_turns_a_share_into_doubt_and_out_of_the_set() -> None:
+    """Felt as -.5 and counting .6: three in ten each time, of what is known and of the set."""
+    kept = 0.7
+    records = run_fast(
+        market(
+            "warned",
+            600,
+            5,
+            panel=1.0,
+            journey={"shape": "loop", "phases": {"relate": {"kind": "relate"}}},
+            segments={
+                "only": {
+                    "cross": {"share": 0.5, "start": {"customers": 1.0, "satisfaction": -1.0}},
+                    "seekers": {
+                        "share": 0.5,
+                        "need": {"rate_per_year": 1000.0},
+                        "start": {"awareness": 1.0},
+                    },
+                }
+            },
+            touchpoints={
+                "friends": {
+                    "starts": "earned",
+                    "control": "earned",
+                    "reach": {"consider": 1.0},
+                    "quality": {"mean": 0.5},
+                }
+            },
+            talk={
+                "per_day": 1.0,
+                "listeners_negative": 2,
+                "fan_per_day": 0.0,
+                "half_life_days": None,
+                "deters": 0.6,
+            },
+        )
+    )
+    events = records.events[records.events["event"] == EventCode.ENCOUNTER]
+    heard = np.bincount(events["customer"], minlength=600)
+    people = records.customers
+    seekers = (people["segment"] == 1) & (heard > 0)
+    assert seekers.sum() > 200
+    left = kept ** heard[seekers]
+    assert people["doubt"][seekers] == pytest.approx(1.0 - left, abs=1e-4)
+    error = math.sqrt(float((left * (1.0 - left)).sum()))
+    assert people["considered"][seekers].sum() == pytest.approx(left.sum(), abs=SURE * error)
+
+
+def test_what_a_warning_makes_known_is_doubt_but_for_what_sells() -> None:
+    """A half of .4 known without doubt, and three quarters of the .1 that it made known."""
+    assert doubt_after(0.1, 0.5, 0.6, 0.5, 0.25) == pytest.approx(0.1 + 0.2 + 0.075)
+
+
+def test_doubt_counts_against_what_is_known() -> None:
+    assert consider_chance(0.8, 0.3) == pytest.approx(0.5)
+    assert adding_chance(0.8, 0.3, 0.2, 4.0) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("starts", "salience"), [("push", 0.05), ("pull", 0.3)])
+def test_an_advertisement_is_remembered_less_than_a_service(starts: str, salience: float) -> None:
+    """By default: s |q| / (1 - s + s |q|) of a moment of quality .5."""
+    sign = {"starts": starts, "reach": {"latent": 1.0}, "quality": {"mean": 0.5}}
+    records = run_fast(market("remembered", 3, 1, touchpoints={"sign": sign}))
+    share = salience * 0.5 / (1.0 - salience * 0.5)
+    assert records.customers["recalled"] == pytest.approx(share, abs=1e-6)
+    assert records.customers["peak"] == pytest.approx(share * 0.5, abs=1e-6)
+
+
+@pytest.mark.parametrize(("quality", "chance"), [(0.0, 0.1), (-0.5, 0.2)])
+def test_who_is_written_to_badly_takes_permission_back(quality: float, chance: float) -> None:
+    """One in ten; after what is felt as -.5, twice as many."""
+    agents, days = 2500, 6
+    mail = {
+        "starts": "push",
+        "audience": "permitted",
+        "reach": {"latent": 1.0},
+        "quality": {"mean": quality},
+        "unsubscribe": 0.1,
+    }
+    records = run_fast(
+        market(
+            "letters",
+            agents,
+            days,
+            segments={"all": {"start": {"permission_prospects": 1.0}}},
+            touchpoints={"mail": mail},
+        )
+    )
+    left = (1.0 - chance) ** days
+    error = math.sqrt(left * (1.0 - left) / agents)
+    assert records.customers["permission"].mean() == pytest.approx(left, abs=SURE * error)

@@ -376,3 +376,58 @@ def test_extremity_makes_the_j_of_published_ratings() -> None:
     assert extreme[0] > extreme[1] > extreme[2] < extreme[3]
     assert extreme[4] > 1.5 * extreme[2]
     assert extreme[4] > extreme[0]  # a J: more good than bad
+
+
+# --- small enough to be worked out ---
+
+NOTHING_ELSE = dict.fromkeys(
+    ("fit", "price", "trust", "engagement", "experience", "satisfaction", "loyalty"), 0.0
+)
+
+
+def against_one_rival(days: int, appeal: float, **choice: float) -> Records:
+    """The firm and a rival that is the same, but for the appeal of its offer."""
+    return run_fast(
+        shoppers(
+            500,
+            days,
+            {
+                "journey": {
+                    "choice": NOTHING_ELSE | choice,
+                    "behaviour": {
+                        "habit_gain": 1.0,
+                        "loyalty_gain": 0.0,
+                        "loyalty_half_life_days": LASTING,
+                    },
+                },
+                "competitors": {"rival": {"offers": {"it": {"price": PRICE, "appeal": appeal}}}},
+            },
+        ),
+        threads=1,
+    )
+
+
+def test_a_rival_s_buyer_has_the_same_habit() -> None:
+    """Of two brands alike the one bought last is bought again by a logit of the habit's weight."""
+    events = against_one_rival(50, 0.0, habit=2.0).events
+    chosen = np.isin(events["event"], (EventCode.PURCHASE, EventCode.LOST_TO_COMPETITOR))
+    events = events[chosen]
+    events = events[np.argsort(events["customer"], kind="stable")]
+    own = events["event"] == EventCode.PURCHASE
+    pairs = events["customer"][1:] == events["customer"][:-1]
+    again = (own[1:] == own[:-1])[pairs]
+    chance = 1.0 / (1.0 + math.exp(-2.0))
+    for last in (True, False):
+        mine = again[own[:-1][pairs] == last]
+        assert len(mine) > 800
+        error = math.sqrt(chance * (1.0 - chance) / len(mine))
+        assert mine.mean() == pytest.approx(chance, abs=ERRORS * error)
+
+
+def test_a_rival_s_offer_has_its_own_appeal() -> None:
+    records = against_one_rival(30, 1.0)
+    totals = records.counts.sum(axis=(0, 1))
+    lost, sold = float(totals[Count.LOST]), float(totals[Count.PURCHASES])
+    chance = 1.0 / (1.0 + math.exp(-1.0))
+    error = math.sqrt(chance * (1.0 - chance) / (lost + sold))
+    assert lost / (lost + sold) == pytest.approx(chance, abs=ERRORS * error)

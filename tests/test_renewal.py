@@ -363,3 +363,36 @@ def test_the_retention_elasticity_of_customer_value(retention: float) -> None:
     assert found.mean() == pytest.approx(exact, rel=0.1)
     margin = theory.customer_value(100.0, retention, DISCOUNT)
     assert worth(retention, 0) == pytest.approx(margin, rel=0.03)
+
+
+# --- one renewal each ---
+
+
+def share_leaving(*parts: Piece) -> float:
+    """Of 4,000 who each come to one renewal."""
+    records = run_fast(subscribers(4000, PERIOD + 1, *parts), threads=1)
+    totals = records.counts.sum(axis=(0, 1))
+    assert totals[Count.RENEWALS] + totals[Count.CHURNED] == 4000
+    return float(totals[Count.CHURNED]) / 4000
+
+
+def test_who_renews_is_by_the_odds_of_what_they_feel() -> None:
+    """Satisfaction .8 of weight 1 and loyalty .8 of weight 1.2 lower the log-odds by 1.76."""
+    found = share_leaving(
+        {"segments": {"all": {"start": {"satisfaction": 0.8, "loyalty": 0.8}}}},
+        renewal(churn={"mean": 0.6}, satisfaction_effect=1.0, loyalty_effect=1.2),
+    )
+    chance = 0.6 / (0.6 + 0.4 * math.exp(1.76))
+    assert found == pytest.approx(chance, abs=SURE * math.sqrt(chance * (1.0 - chance) / 4000))
+
+
+def test_a_rival_that_costs_less_raises_the_odds_of_leaving() -> None:
+    """100 is paid, 60 and 10 to switch would do, of an income of 100: log-odds 4 x .3 higher."""
+    found = share_leaving(
+        {"segments": {"all": {"income_per_day": {"mean": 100.0 / PERIOD}}}},
+        rivals(60.0),
+        renewal(churn={"mean": 0.15}, price_effect=4.0, switching_cost=10.0),
+    )
+    odds = 0.15 / 0.85 * math.exp(1.2)
+    chance = odds / (1.0 + odds)
+    assert found == pytest.approx(chance, abs=SURE * math.sqrt(chance * (1.0 - chance) / 4000))

@@ -519,3 +519,9 @@ def test_unserved_customers_go_to_a_rival_by_the_share_that_was_said() -> None:
     assert totals[Count.LOST] + totals[Count.LEFT] == left > 1000
     error = math.sqrt(0.75 * 0.25 / left)
     assert totals[Count.LOST] / left == pytest.approx(0.75, abs=SURE * error)
+
+
+def test_patience_is_exponential_around_its_mean() -> None:
+    """Half of them bear log 2 of the mean, nine in ten log 10 of it."""
+    assert patience_minutes(20.0, 0.5) == pytest.approx(20.0 * math.log(2.0))
+    assert patience_minutes(20.0, 0.9) == pytest.approx(20.0 * math.log(10.0))

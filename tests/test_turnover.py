@@ -330,3 +330,12 @@ def test_the_market_comes_to_rest_with_people_who_come_and_go() -> None:
 
     assert known(1.0) == pytest.approx(0.1**6, abs=SURE * 0.1**3 / math.sqrt(20_000))
     assert known(0.0) == 0.0
+
+
+def test_a_year_turns_over_the_share_that_was_asked_for() -> None:
+    """Of which so many days have their part: 1 - (1 - share)^(days / 365)."""
+    people, days, share = 1000, 100, 0.9
+    records = run_fast(market("passing", people, days, turnover_per_year=share))
+    left = float((records.customers["leave_day"][:people] != NEVER).mean())
+    chance = 1.0 - (1.0 - share) ** (days / YEAR)
+    assert left == pytest.approx(chance, abs=SURE * math.sqrt(chance * (1.0 - chance) / people))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 HAND, TABLES = "tests/test_rules_by_hand.py::test_", "tests/test_tables_by_hand.py::test_"
 NEUTRAL, RENEWAL = "tests/test_bad_and_neutral.py::test_", "tests/test_renewal.py::test_"
 TIME, ORDERS = "tests/test_touchpoints_in_time.py::test_", "tests/test_orders_and_habit.py::test_"
+FEEL, PAST = "tests/test_feelings.py::test_", "tests/test_past.py::test_"
 SERVICE, WITH = "tests/test_service_decides.py::test_", "tests/test_companions.py::test_"
 
 
@@ -70,6 +71,7 @@ _ENCOUNTERS = [
         "perception.dulled",
         "return perceived / (1.0 + familiarity / habituation)",
         "return perceived",
+        f"{FEEL}what_is_pleasant_every_day_dulls",
         f"{HAND}the_pleasant_is_dulled_and_annoys_and_the_unpleasant_is_not",
     ),
     _felt(
@@ -77,6 +79,7 @@ _ENCOUNTERS = [
         "perception.dulled",
         "(1.0 + familiarity / habituation)",
         "(1.0 + 0.7 * familiarity / habituation)",
+        f"{FEEL}what_is_pleasant_every_day_dulls",
         f"{HAND}the_pleasant_is_dulled_and_annoys_and_the_unpleasant_is_not",
     ),
     _felt(
@@ -119,6 +122,7 @@ _ENCOUNTERS = [
         "perception.message_fit",
         "fit += min(message[k], float(weights[k]))",
         "fit += float(weights[k])",
+        f"{FEEL}messages_move_as_far_as_they_fit",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -126,6 +130,7 @@ _ENCOUNTERS = [
         "perception.awareness_after",
         "awareness + gain * fit * (1.0 - awareness)",
         "awareness + 0.7 * gain * fit * (1.0 - awareness)",
+        f"{FEEL}messages_move_as_far_as_they_fit",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -133,6 +138,7 @@ _ENCOUNTERS = [
         "perception.engagement_after",
         "engagement + gain * fit * contacts",
         "engagement + 0.7 * gain * fit * contacts",
+        f"{FEEL}messages_move_as_far_as_they_fit",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -140,6 +146,7 @@ _ENCOUNTERS = [
         "perception.welcome",
         "return 1.0 + bad_takes * felt",
         "return 1.0",
+        f"{NEUTRAL}an_unpleasant_encounter_takes_interest_by_hand",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -147,6 +154,7 @@ _ENCOUNTERS = [
         "perception.welcome",
         "1.0 + bad_takes * felt\n",
         "1.0 + 0.7 * bad_takes * felt\n",
+        f"{NEUTRAL}an_unpleasant_encounter_takes_interest_by_hand",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -154,6 +162,7 @@ _ENCOUNTERS = [
         "perception.expectation_after",
         "expectation + gain * fit * (promise",
         "expectation + 0.7 * gain * fit * (promise",
+        f"{FEEL}messages_move_as_far_as_they_fit",
         f"{HAND}what_a_contact_does_to_what_is_known",
     ),
     _felt(
@@ -161,6 +170,7 @@ _ENCOUNTERS = [
         "perception.put_off",
         "max(0.0, -felt * deters)",
         "max(0.0, -felt * 0.7 * deters)",
+        f"{NEUTRAL}each_warning_turns_a_share_into_doubt_and_out_of_the_set",
         f"{HAND}a_warning_sows_doubt",
     ),
     _felt(
@@ -225,6 +235,7 @@ _ENCOUNTERS = [
         "ownership.withdrawal_chance",
         "        return chance\n    return min(1.0, chance",
         "        return 0.7 * chance\n    return min(1.0, 0.7 * chance",
+        f"{NEUTRAL}who_is_written_to_badly_takes_permission_back",
         f"{HAND}an_unpleasant_contact_ends_a_permission_more_often",
     ),
     _met(
@@ -232,6 +243,7 @@ _ENCOUNTERS = [
         "ownership.withdrawal_chance",
         "chance * (1.0 - bad_is_stronger * felt)",
         "chance",
+        f"{NEUTRAL}who_is_written_to_badly_takes_permission_back",
         f"{HAND}an_unpleasant_contact_ends_a_permission_more_often",
     ),
     _met(
@@ -239,6 +251,7 @@ _ENCOUNTERS = [
         "ownership.served_satisfaction",
         "weight * perceived * (1.0 - satisfaction) / 2.0",
         "0.7 * weight * perceived * (1.0 - satisfaction) / 2.0",
+        f"{FEEL}owners_are_pleased_hurt_and_won_back",
         f"{HAND}service_moves_an_owner_and_what_hurt_can_be_given_back",
     ),
     _met(
@@ -246,6 +259,7 @@ _ENCOUNTERS = [
         "ownership.regained",
         "return share * hurt",
         "return 0.0",
+        f"{FEEL}owners_are_pleased_hurt_and_won_back",
         f"{HAND}service_moves_an_owner_and_what_hurt_can_be_given_back",
     ),
 ]
@@ -256,6 +270,7 @@ _LATER = [
         "movement.lapse_chance",
         "chance_of(rate_per_day * exp",
         "chance_of(0.7 * rate_per_day * exp",
+        f"{FEEL}owners_lapse_by_the_day",
         f"{HAND}the_dissatisfied_lapse_more_often",
     ),
     _moved(
@@ -263,6 +278,7 @@ _LATER = [
         "movement.lapse_chance",
         "exp(-effect * satisfaction)",
         "exp(effect * satisfaction)",
+        f"{FEEL}owners_lapse_by_the_day",
         f"{HAND}the_dissatisfied_lapse_more_often",
     ),
     _moved(
@@ -270,6 +286,7 @@ _LATER = [
         "movement.readiness",
         "weights[READY_TRUST] * trust",
         "0.7 * weights[READY_TRUST] * trust",
+        f"{FEEL}readiness_is_the_sum_of_what_is_felt",
         f"{HAND}readiness_is_a_sum_and_the_chance_its_logistic",
     ),
     _moved(
@@ -319,6 +336,7 @@ _LATER = [
         "choice.abandon_chance",
         "min(1.0, base * exp",
         "min(1.0, 0.7 * base * exp",
+        f"{FEEL}checkouts_are_abandoned_by_their_friction",
         f"{HAND}friction_multiplies_the_chance_to_abandon",
     ),
     _chosen(
@@ -326,6 +344,7 @@ _LATER = [
         "choice.abandon_chance",
         "base * exp(min(friction, MOST_FRICTION))",
         "base",
+        f"{FEEL}checkouts_are_abandoned_by_their_friction",
         f"{HAND}friction_multiplies_the_chance_to_abandon",
     ),
     _chosen(
@@ -375,6 +394,7 @@ _LATER = [
         "ownership.verdict",
         "disconfirmation = performance - expectation",
         "disconfirmation = performance",
+        f"{FEEL}a_purchase_is_judged_by_hand",
         f"{HAND}a_purchase_is_judged_by_performance_against_expectation_and_by_experience",
     ),
     _owned(
@@ -382,6 +402,7 @@ _LATER = [
         "ownership.satisfaction_after",
         "satisfaction + speed * (judgement",
         "satisfaction + 0.7 * speed * (judgement",
+        f"{FEEL}a_purchase_is_judged_by_hand",
         f"{HAND}a_purchase_is_judged_by_performance_against_expectation_and_by_experience",
     ),
     _owned(
@@ -389,6 +410,7 @@ _LATER = [
         "ownership.loyalty_after",
         "loyalty + gain * satisfaction * (1.0 - loyalty)",
         "loyalty + 0.7 * gain * satisfaction * (1.0 - loyalty)",
+        f"{FEEL}a_purchase_is_judged_by_hand",
         f"{HAND}a_purchase_is_judged_by_performance_against_expectation_and_by_experience",
     ),
     _owned(
@@ -396,6 +418,7 @@ _LATER = [
         "ownership.loyalty_after",
         "return loyalty + gain * satisfaction * loyalty",
         "return loyalty",
+        f"{FEEL}a_purchase_is_judged_by_hand",
         f"{HAND}a_purchase_is_judged_by_performance_against_expectation_and_by_experience",
     ),
     _owned(
@@ -403,6 +426,7 @@ _LATER = [
         "ownership.cancel_chance",
         "holds = satisfaction_effect * satisfaction",
         "holds = -satisfaction_effect * satisfaction",
+        f"{RENEWAL}who_renews_is_by_the_odds_of_what_they_feel",
         f"{RENEWAL}dearer_than_usual_never_keeps_anybody",
     ),
     _owned(
@@ -410,6 +434,7 @@ _LATER = [
         "ownership.cancel_chance",
         "satisfaction_effect * satisfaction + loyalty_effect * loyalty - price",
         "satisfaction_effect * satisfaction - price",
+        f"{RENEWAL}who_renews_is_by_the_odds_of_what_they_feel",
         f"{HAND}satisfaction_and_loyalty_hold_and_a_price_above_the_usual_drives_away",
     ),
     _owned(
@@ -417,6 +442,7 @@ _LATER = [
         "ownership.price_against_renewal",
         "effect * sensitivity * (price - usual)",
         "0.7 * effect * sensitivity * (price - usual)",
+        f"{RENEWAL}a_rival_that_costs_less_raises_the_odds_of_leaving",
         f"{HAND}satisfaction_and_loyalty_hold_and_a_price_above_the_usual_drives_away",
     ),
     _owned(
@@ -424,6 +450,7 @@ _LATER = [
         "ownership.usual_price",
         "min(paid, rival + switching_cost)",
         "min(paid, rival)",
+        f"{RENEWAL}a_rival_that_costs_less_raises_the_odds_of_leaving",
         f"{HAND}satisfaction_and_loyalty_hold_and_a_price_above_the_usual_drives_away",
     ),
     _owned(
@@ -431,6 +458,7 @@ _LATER = [
         "ownership.shifted_chance",
         "chance / (chance + (1.0 - chance) * exp(effect * satisfaction))",
         "chance",
+        f"{FEEL}a_judgement_may_end_it",
         f"{RENEWAL}dearer_than_usual_never_keeps_anybody",
     ),
     _owned(
@@ -452,6 +480,7 @@ _LATER = [
         "talk.own_talk_chance",
         "min(1.0, per_day * sociability * strength",
         "min(1.0, 0.7 * per_day * sociability * strength",
+        f"{FEEL}owners_talk_as_strongly_as_they_feel",
         f"{HAND}who_talks",
     ),
     _said(
@@ -459,6 +488,7 @@ _LATER = [
         "talk.own_talk_chance",
         " * advocate_factor * fresh)",
         " * advocate_factor)",
+        f"{FEEL}owners_talk_less_with_time",
         f"{HAND}who_talks",
     ),
     _said(
@@ -466,6 +496,7 @@ _LATER = [
         "talk.own_talk_chance",
         " * advocate_factor * fresh)",
         " * fresh)",
+        f"{FEEL}owners_talk_as_strongly_as_they_feel",
         f"{HAND}who_talks",
     ),
     _said(
@@ -473,6 +504,7 @@ _LATER = [
         "talk.own_talk_chance",
         "-satisfaction * negative_factor",
         "-satisfaction",
+        f"{FEEL}owners_talk_as_strongly_as_they_feel",
         f"{HAND}who_talks",
     ),
     _said(
@@ -487,6 +519,7 @@ _LATER = [
         "talk.talk_sign",
         "return -1 if satisfaction < 0.0 else 1",
         "return 1",
+        f"{FEEL}owners_talk_as_strongly_as_they_feel",
         f"{HAND}who_talks",
     ),
     _said(
@@ -815,6 +848,7 @@ _FIELDS = [
         "half_life_days",
         "np.ones(days + 1) if half_life is None else _decay(half_life, days)",
         "np.ones(days + 1)",
+        f"{FEEL}owners_talk_less_with_time",
         f"{TABLES}stocks_fade_by_their_half_lives",
     ),
     _DAYS(
@@ -889,4 +923,127 @@ _FIELDS = [
     ),
 ]
 
-MUTANTS: tuple[Mutant, ...] = (*_ENCOUNTERS, *_LATER, *_FIELDS)
+# Off, where the list above has less; and what shows in a small market alone.
+_ALONE = [
+    _felt(
+        "trust: gains nothing",
+        "perception.trust_after",
+        "trust + gain * perceived * (1.0 - trust)",
+        "trust",
+        f"{TIME}who_sees_too_much_is_annoyed",
+    ),
+    _owned(
+        "loyalty: gains nothing",
+        "ownership.loyalty_after",
+        "loyalty + gain * satisfaction * (1.0 - loyalty)",
+        "loyalty",
+        f"{FEEL}a_purchase_is_judged_by_hand",
+    ),
+    _owned(
+        "hurt: by no judgement",
+        "ownership.hurt_by_judgement",
+        "hurt + max(0.0, min(before, 0.0) - after)",
+        "hurt",
+        f"{FEEL}a_purchase_is_judged_by_hand",
+    ),
+    _met(
+        "service: bad no stronger than good",
+        "ownership.served_satisfaction",
+        "min(1.0, weight * bad_is_stronger)",
+        "min(1.0, weight)",
+        f"{FEEL}owners_are_pleased_hurt_and_won_back",
+    ),
+    _moved(
+        "lapse: never daily",
+        "movement.lapse_chance",
+        "chance_of(rate_per_day * exp(-effect * satisfaction))",
+        "0.0 * chance_of(rate_per_day * exp(-effect * satisfaction))",
+        f"{FEEL}owners_lapse_by_the_day",
+    ),
+    _owned(
+        "lapse: sign of satisfaction at a judgement",
+        "ownership.shifted_chance",
+        "exp(effect * satisfaction)",
+        "exp(-effect * satisfaction)",
+        f"{FEEL}a_judgement_may_end_it",
+    ),
+    _owned(
+        "churn: satisfaction_effect less",
+        "ownership.cancel_chance",
+        "holds = satisfaction_effect * satisfaction",
+        "holds = 0.7 * satisfaction_effect * satisfaction",
+        f"{RENEWAL}who_renews_is_by_the_odds_of_what_they_feel",
+    ),
+    _owned(
+        "churn: price_effect off",
+        "ownership.price_against_renewal",
+        "effect * sensitivity * (price - usual) / income",
+        "0.0 * effect",
+        f"{RENEWAL}a_rival_that_costs_less_raises_the_odds_of_leaving",
+    ),
+    _chosen(
+        "checkout: never abandoned",
+        "choice.abandon_chance",
+        "min(1.0, base * exp(min(friction, MOST_FRICTION)))",
+        "0.0 * base",
+        f"{FEEL}checkouts_are_abandoned_by_their_friction",
+    ),
+    _chosen(
+        "choice: trust counts less",
+        "choice.brand_utility",
+        "weights[CHOICE_TRUST] * trust",
+        "0.7 * weights[CHOICE_TRUST] * trust",
+        f"{FEEL}feelings_add_to_every_own_offer",
+    ),
+    _said(
+        "talk: buyers never",
+        "talk.own_talk_chance",
+        "min(1.0, per_day * sociability * strength * advocate_factor * fresh)",
+        "0.0 * per_day",
+        f"{FEEL}owners_talk_as_strongly_as_they_feel",
+    ),
+    _served(
+        "patience: longer",
+        "queue.patience_minutes",
+        "return ENDLESS\n    return -mean * log1p(-u)",
+        "return ENDLESS\n    return -1.3 * mean * log1p(-u)",
+        f"{SERVICE}patience_is_exponential_around_its_mean",
+    ),
+    _OFFER(
+        "choice: a rival's offer without appeal",
+        "strength",
+        "strength + o.appeal for",
+        "strength for",
+        f"{ORDERS}a_rival_s_offer_has_its_own_appeal",
+    ),
+    _OFFER(
+        "habit: with a rival it counts for the firm",
+        "choice.habit",
+        "integers([brand for brand, _, _ in rivals])",
+        "integers([1 for brand, _, _ in rivals])",
+        f"{ORDERS}a_rival_s_buyer_has_the_same_habit",
+    ),
+    _ENCOUNTER(
+        "salience: by default that of service",
+        "salience",
+        "SALIENCE[t.starts]",
+        "SALIENCE[Starts.SERVICE]",
+        f"{NEUTRAL}an_advertisement_is_remembered_less_than_a_service",
+    ),
+    _drawn(
+        "day states: longer spells",
+        "mean_days",
+        "ends = 1.0 / mean_days",
+        "ends = 1.0 / (1.3 * mean_days)",
+        "verify: states of the day",
+    ),
+    _of("scenario/levers", "A past, and people who come and go")(
+        "past: lived under what changes on day 0",
+        "variants",
+        "if not changed.past_days or changed.variants == Since.ALWAYS:",
+        "if True:",
+        f"{PAST}a_change_of_today_is_another_market_than_one_of_always",
+    ),
+]
+
+MUTANTS: tuple[Mutant, ...] = (*_ENCOUNTERS, *_LATER, *_FIELDS, *_ALONE)

@@ -10,10 +10,17 @@ All arithmetic is on signed 64-bit integers holding 32-bit words: a product may 
 the masks below give the same bits as Python's unbounded integers do.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import rule
 from sim.vocabulary import MAX_SEED as MAX_SEED  # seeds are 0 to this
+
+Integers = NDArray[np.int64]
 
 MASK32 = 0xFFFFFFFF
 MULTIPLIER_0 = 0xD2511F53
@@ -104,6 +111,17 @@ def u01(seed: int, purpose: int, customer: int, day: int, item: int) -> float:
     """One uniform number in [0, 1) with 53 random bits, for one address."""
     w0, w1, _, _ = philox(customer, day, purpose, item, seed)
     return ((w0 >> 5) * 67108864 + (w1 >> 6)) * (1.0 / 9007199254740992.0)
+
+
+def u01_of_all(
+    seed: int, purpose: Draw, customers: Integers, *, day: Integers | int, item: int
+) -> NDArray[np.float64]:
+    """`u01` of each of `customers` (n,), on one day or on a day of its own; the same bits.
+
+    The rule is typed for the single numbers that kernels pass; its arithmetic works on arrays too.
+    """
+    draw = cast(Callable[..., NDArray[np.float64]], u01)
+    return draw(seed, int(purpose), customers, day, item)
 
 
 @rule

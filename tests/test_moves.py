@@ -13,6 +13,7 @@ from sim.questions.compare.moves import MoneyMove, settings_of
 from sim.questions.compare.variants import make_variants
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import from_today, with_settings
+from sim.scenario.load import load_scenario
 from worlds.markets import MARKETS
 from worlds.two_posters import BUDGETS, DAYS, margin_of, two_posters
 
@@ -88,6 +89,15 @@ def test_nonsense_is_one_sentence_and_code_2(
     assert said in error
     assert error.count("\n") == 1
     assert not Path("results").exists()
+
+
+def test_a_search_is_not_given_what_it_cannot_spend() -> None:
+    """In `webshop_loop` nearly all who search the own name click already; a little it can take."""
+    market = load_scenario("webshop_loop", agents=2000, days=120, past_days=60)
+    with pytest.raises(InputError, match="all who search click already"):
+        settings_of([MoneyMove("paid_social", "paid_search_brand", 1.0)], market)
+    settings = settings_of([MoneyMove("paid_social", "paid_search_generic", 0.02)], market)
+    assert len(settings) == 1
 
 
 def test_what_cannot_be_scaled_is_refused() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.measures.figure import Figure, ratio
 from sim.measures.once import once
@@ -84,9 +85,16 @@ def mean_satisfaction(records: Records) -> Figure:
 
 def recommendation_score(records: Records) -> Figure:
     """Promoters less detractors, in percent of judgements, -100 to 100."""
-    answers = records.scores.sum(axis=(0, 1))
+    return score_of(records.scores.sum(axis=(0, 1)), NOT_JUDGED)
+
+
+def score_of(answers: NDArray[np.int64], why: str) -> Figure:
+    """Promoters less detractors, in percent; `answers` (11,): how often 0 to 10 was said.
+
+    `why`: said where nobody answered.
+    """
     lead = int(answers[PROMOTER:].sum()) - int(answers[: DETRACTOR + 1].sum())
-    return ratio(100.0 * lead, answers.sum(), NOT_JUDGED)
+    return ratio(100.0 * lead, answers.sum(), why)
 
 
 def bad_share(records: Records) -> Figure:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.experience import DETRACTOR, PROMOTER
+from sim.measures.experience import score_of
 from sim.measures.figure import Figure, ratio
 from sim.measures.once import once
 from sim.model.surveys import stated_intention
@@ -37,13 +37,13 @@ def survey_figures(records: Records) -> dict[str, SurveyFigures]:
     for s, (name, survey) in enumerate(records.scenario.surveys.items()):
         mine = records.answers[records.answers["survey"] == s]
         scores = mine["score"][mine["score"] >= 0]
-        lead = int((scores >= PROMOTER).sum()) - int((scores <= DETRACTOR).sum())
+        answers = np.bincount(scores, minlength=11)
         may_buy = mine[~np.isnan(mine["intention"])]
         said = sum(stated_intention(float(each), survey.kept) for each in may_buy["intention"])
         many = len(may_buy)
         found[name] = SurveyFigures(
             asked=len(mine) * records.people_per_agent,
-            recommendation_score=ratio(100.0 * lead, len(scores), NOBODY_ANSWERED),
+            recommendation_score=score_of(answers, NOBODY_ANSWERED),
             stated_intention=ratio(said, many, NOBODY_ANSWERED),
             intention=ratio(float(may_buy["intention"].sum()), many, NOBODY_ANSWERED),
             bought=ratio(int((may_buy["bought"] > 0).sum()), many, NOBODY_ANSWERED),

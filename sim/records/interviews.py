@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import Draw, u01
+from sim.draws import Draw, u01_of_all
 from sim.model.columns import FIRST_RIVAL_BRAND, Flags, Tables
 from sim.model.ownership import recommendation
 from sim.model.reach import may_meet
@@ -139,8 +139,7 @@ def sampled(seed: int, name: str, survey: Survey, *, customers: NDArray[np.void]
     neither other surveys nor other people decide it. `customers` (n,) of CUSTOMER, by place.
     """
     place, born = np.arange(len(customers)), customers["born"].astype(np.int64)
-    # a rule on whole columns: its integers wrap as they do alone
-    luck = u01(seed, Draw.SURVEY, place, born, crc32(name.encode()))  # type: ignore[arg-type]
+    luck = u01_of_all(seed, Draw.SURVEY, place, day=born, item=crc32(name.encode()))
     audience, asked = code_of(survey.audience), np.asarray(luck < survey.sample)
     for i in np.flatnonzero(asked):
         c = customers[i]

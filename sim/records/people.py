@@ -262,8 +262,10 @@ def _relationship_at_start(name: str, meaning: str) -> Own:
     return own(name, NAME, meaning, field="began_as", unit="name", fill=fill, keep=keep)
 
 
-def _satisfaction(name: str, meaning: str) -> Own:
-    def fill(rows: Customers) -> Any:
+def judgement(name: str, meaning: str) -> Own:
+    """Satisfaction; null: has owned nothing."""
+
+    def fill(rows: Rows) -> Any:
         owned = rows.array["relationship"] != Relationship.NONE
         return present(np.ascontiguousarray(rows.array[name]), owned)
 
@@ -330,7 +332,7 @@ CUSTOMERS = RunTable(
         own("purchases", pa.int16(), "purchases in the run", unit="purchases"),
         _brought("revenue", "revenue from this customer, renewals included"),
         _brought("margin", "margin from this customer", signed=True),
-        _satisfaction("satisfaction", "null: has owned nothing"),
+        judgement("satisfaction", "null: has owned nothing"),
         _stock(
             "loyalty",
             "0..1",
@@ -373,14 +375,16 @@ STORED_CUSTOMER = np.dtype(
 # Events
 
 
-def _case(name: str, meaning: str) -> Own:
-    def keep(rows: Events, stored: Stored) -> None:
+def customer_of_row(name: str, meaning: str, *, key: bool = False) -> Own:
+    """The number of the customer whom a row is about."""
+
+    def keep(rows: Rows, stored: Stored) -> None:
         numbers = stored.values(name)
         if (numbers >= most_people(rows.names.scenario)).any():
             raise ValueError(f"column {name} names customers that there are not")
         rows.array["customer"] = numbers
 
-    return own(name, pa.uint32(), meaning, field="customer", keep=keep)
+    return own(name, pa.uint32(), meaning, field="customer", keep=keep, key=key)
 
 
 def _time(name: str, meaning: str) -> Own:
@@ -426,14 +430,16 @@ def _offer_of_event(name: str, meaning: str) -> Own:
     return own(name, NAME, meaning, unit="name", nullable=True, fill=fill, keep=keep)
 
 
-def _device(name: str, meaning: str) -> Own:
+def given(name: str, kind: Any, meaning: str, **about: Any) -> Own:
+    """A number that not every row has: null where it is NEVER; `about`: what else to say of it."""
     return own(
         name,
-        pa.int8(),
+        kind,
         meaning,
         nullable=True,
         fill=lambda rows: present(np.ascontiguousarray(rows.array[name]), rows.array[name] >= 0),
         keep=lambda rows, stored: put(rows, name, stored.values(name, NEVER)),
+        **about,
     )
 
 
@@ -452,7 +458,7 @@ PANEL = RunTable(
     name="panel",
     meaning="Everything that happened to the customers of the panel, in order.",
     columns=(
-        _case("case_id", "customer_key"),
+        customer_of_row("case_id", "customer_key"),
         _time("timestamp", f"{EPOCH:%Y-%m-%d} is day 0; seconds only number the events of a day"),
         word(
             "event",
@@ -474,7 +480,7 @@ PANEL = RunTable(
             missing=lambda array: array["route"] == Route.NONE,
             least=0,
         ),
-        _device("device", "device of an encounter, 0-based"),
+        given("device", pa.int8(), "device of an encounter, 0-based"),
         yes("visit", "whether the encounter became a visit"),
         own(
             "value",

@@ -12,10 +12,20 @@ from numpy.typing import NDArray
 from sim.model.surveys import stated_importance, stated_intention
 from sim.records.interviews import ANSWER, IMPORTANCE
 from sim.records.names import Names
-from sim.records.people import SLICE, Own, Rows, most_people, own, put, word, yes
+from sim.records.people import (
+    SLICE,
+    Own,
+    Rows,
+    customer_of_row,
+    given,
+    judgement,
+    own,
+    put,
+    word,
+    yes,
+)
 from sim.records.recorder import Records
 from sim.records.table import NUMBER, Made, RunTable, Stored, present
-from sim.vocabulary import NEVER, Relationship
 
 
 class Answers(Rows):
@@ -58,46 +68,6 @@ def _of_rows(rows: Rows, field: str) -> NDArray[np.float64]:
     numbers = np.array([getattr(survey, field) for survey in surveys], dtype=np.float64)
     found: NDArray[np.float64] = numbers[rows.array["survey"]]
     return found
-
-
-def _given(name: str, kind: Any, meaning: str, **about: Any) -> Own:
-    """An answer that not everybody gives: null where it is NEVER."""
-    return own(
-        name,
-        kind,
-        meaning,
-        nullable=True,
-        fill=lambda rows: present(np.ascontiguousarray(rows.array[name]), rows.array[name] >= 0),
-        keep=lambda rows, stored: put(rows, name, stored.values(name, NEVER)),
-        **about,
-    )
-
-
-def _customer(name: str, meaning: str) -> Own:
-    def keep(rows: Rows, stored: Stored) -> None:
-        numbers = stored.values(name)
-        if (numbers >= most_people(rows.names.scenario)).any():
-            raise ValueError(f"column {name} names customers that there are not")
-        rows.array["customer"] = numbers
-
-    return own(name, pa.uint32(), meaning, field="customer", keep=keep, key=True)
-
-
-def _satisfaction(name: str, meaning: str) -> Own:
-    def fill(rows: Answers) -> Any:
-        judges = rows.array["relationship"] != Relationship.NONE
-        return present(np.ascontiguousarray(rows.array[name]), judges)
-
-    return own(
-        name,
-        pa.float32(),
-        meaning,
-        unit="-1..1",
-        nullable=True,
-        signed=True,
-        fill=fill,
-        keep=lambda rows, stored: put(rows, name, stored.values(name, 0.0)),
-    )
 
 
 def _intention(name: str, meaning: str) -> Own:
@@ -161,17 +131,17 @@ ANSWERS = RunTable(
     " done then.",
     columns=(
         word("survey", _surveys, "survey of the scenario", key=True),
-        _customer("customer_key", "who was asked"),
+        customer_of_row("customer_key", "who was asked", key=True),
         word("relationship", lambda names: names.relationships, "that evening"),
-        _given("stars", pa.int8(), "said: satisfaction, 1 to 5; null: has owned nothing"),
-        _given(
+        given("stars", pa.int8(), "said: satisfaction, 1 to 5; null: has owned nothing"),
+        given(
             "score",
             pa.int8(),
             "said: likely to recommend; null: has owned nothing",
             unit="0..10",
         ),
         _stated("stated_intention", "said: chance to buy in the window; null: subscribes"),
-        _satisfaction("satisfaction", "so: the judgement itself; null: has owned nothing"),
+        judgement("satisfaction", "so: the judgement itself; null: has owned nothing"),
         _intention(
             "intention", "so: chance to buy in the window as the mind stands; null: subscribes"
         ),
@@ -196,7 +166,7 @@ NEEDS = RunTable(
     meaning="One row for each person whom a survey asked and each need attribute.",
     columns=(
         word("survey", _surveys, "survey of the scenario", key=True),
-        _customer("customer_key", "who was asked"),
+        customer_of_row("customer_key", "who was asked", key=True),
         word(
             "need",
             lambda names: tuple(names.scenario.journey.needs),

@@ -30,13 +30,12 @@ the purchase, or from the last touch. A path still open when the run ends has no
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import SETUP_DAY, Draw, u01
+from sim.draws import SETUP_DAY, Draw, u01_of_all
 from sim.measures.attribution.paths import DIRECT, Paths, summed
 from sim.model.columns import Integers
 from sim.records.recorder import Records
@@ -190,10 +189,8 @@ def _accepts(rows: Rows, scenario: Scenario) -> Mask:
 def _luck(
     scenario: Scenario, purpose: Draw, customer: Integers, *, day: Integers | int = SETUP_DAY
 ) -> NDArray[np.float64]:
-    """One uniform number for each customer and day; a draw's arithmetic works on arrays too."""
-    # the rule is typed for the single numbers that kernels pass
-    draw = cast(Callable[..., NDArray[np.float64]], u01)
-    return draw(scenario.seed, int(purpose), customer, day, 0)
+    """One uniform number for each customer and day."""
+    return u01_of_all(scenario.seed, purpose, customer, day=day, item=0)
 
 
 def _changes(column: NDArray[Any]) -> Mask:

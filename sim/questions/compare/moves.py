@@ -2,7 +2,9 @@
 
 How much each spends today is found by a run of the market as it is (at most `MEASURED` simulated
 customers, the same seed); each is then scaled as `sim.questions.scaling` says. What cannot be had
-in any amount, such as a desk or word of mouth, gives and takes no money.
+in any amount, such as a desk or word of mouth, gives and takes no money. Nor does a paid search
+take more than all who search would click, which one more run shows: it is refused then, as money
+that is not spent is not the same money.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ from sim.engine.day import run_fast
 from sim.errors import BadOption, InputError, Problem, nearest
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import spend_on
-from sim.questions.scaling import scaling
-from sim.scenario.levers import with_settings
+from sim.questions.scaling import is_paid_search, scaling
+from sim.scenario.levers import from_today, with_settings
 from sim.scenario.schema import Scenario
 
 FORM = "FROM:TO=SHARE, such as display:newsletter=20%"
 TEXT = re.compile(r"\s*(\w+)\s*:\s*(\w+)\s*=\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*")
 MEASURED = 20_000
+LEAST_TAKEN = 0.8  # of what is moved to a paid search; clicks of a small market vary (assumption)
 
 
 class MoneyMove(NamedTuple):
@@ -37,7 +40,7 @@ class MoneyMove(NamedTuple):
         return f"{self.source} to {self.target} {self.share * 100:g} %"
 
 
-def parsed(
+def read_moves(
     texts: Sequence[str], scenario: Scenario, problems: list[Problem]
 ) -> Iterator[MoneyMove]:
     """The moves that texts name; what is wrong with one goes to `problems`."""
@@ -66,7 +69,24 @@ def settings_of(moves: Sequence[MoneyMove], scenario: Scenario) -> list[list[str
     size = {"agents": min(scenario.agents, MEASURED), "panel": 0.0}
     few = with_settings(scenario, overrides=size)
     records = run_fast(few)
-    return [_settings(one, scenario, {n: spend_on(records, [n]) for n in one[:2]}) for one in moves]
+    found = []
+    for one in moves:
+        spent = {name: spend_on(records, [name]) for name in one[:2]}
+        settings = _settings(one, scenario, spent)
+        if is_paid_search(scenario, one.target):
+            after = spend_on(run_fast(from_today(few, settings)), [one.target])
+            _check_taken(one, after - spent[one.target], one.share * spent[one.source])
+        found.append(settings)
+    return found
+
+
+def _check_taken(move: MoneyMove, took: float, given: float) -> None:
+    """Raises `InputError` unless a paid search spends what it is given."""
+    if took < LEAST_TAKEN * given:
+        raise InputError(
+            f"--move: {move.target} would spend {max(0.0, took / given):.0%} of what it is given,"
+            " as all who search click already; move a smaller share."
+        )
 
 
 def _settings(move: MoneyMove, scenario: Scenario, spent: dict[str, float]) -> list[str]:

@@ -10,8 +10,7 @@ from typing import Any
 
 from sim.errors import BadOption, InputError, Problem, ScenarioErrors, UnknownScenario
 from sim.questions.compare.compare import Variant
-from sim.questions.compare.moves import parsed as moves_of
-from sim.questions.compare.moves import settings_of
+from sim.questions.compare.moves import read_moves, settings_of
 from sim.scenario.levers import from_today, with_settings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -59,7 +58,7 @@ def make_variants(
                 scenarios.append(load_scenario(source, settings, **overrides))
         except ScenarioErrors as error:
             problems += [_of(problem, _named(source), len(sources)) for problem in error.problems]
-    moved = list(moves_of(moves, scenarios[0], problems)) if scenarios else []
+    moved = list(read_moves(moves, scenarios[0], problems)) if scenarios else []
     if problems:
         raise InputError(problems=problems)
     parsed += zip([one.name for one in moved], settings_of(moved, scenarios[0]), strict=True)

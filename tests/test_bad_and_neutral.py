@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine.day import run_fast
+from sim.errors import ScenarioErrors
 from sim.model.columns import Count, Touch
 from sim.model.ownership import withdrawal_chance
 from sim.model.perception import (
@@ -624,3 +625,25 @@ def test_who_is_written_to_badly_takes_permission_back(quality: float, chance: f
     left = (1.0 - chance) ** days
     error = math.sqrt(left * (1.0 - left) / agents)
     assert records.customers["permission"].mean() == pytest.approx(left, abs=SURE * error)
+
+
+# --- what others say ---
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"quality.mean": -0.8}, "friends.quality.mean` is -0.8"),
+        ({"quality_in": {"compare": {"mean": -0.1}}}, "quality_in.compare.mean` is -0.1"),
+        ({"quality.mean": 0.3, "norm": -0.4}, "friends.norm` is -0.4"),
+    ],
+)
+def test_a_warning_cannot_be_made_to_please(settings: dict[str, Any], said: str) -> None:
+    """It is felt at -mean - norm: with either far below 0 it would sell."""
+    heard = COFFEE.touchpoints["friends"]
+    assert heard.carries_talk
+    with pytest.raises(ScenarioErrors) as caught:
+        with_settings(
+            COFFEE, overrides={f"touchpoints.friends.{k}": v for k, v in settings.items()}
+        )
+    assert said in str(caught.value)

@@ -43,7 +43,6 @@ from sim.vocabulary import (
     Audience,
     Mixing,
     Shape,
-    Starts,
     Tracking,
     code_of,
 )
@@ -484,7 +483,7 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "click_chance": reals([t.click_chance for t in touchpoints]),
         "is_source": integers([int(t.tracking != Tracking.NONE) for t in touchpoints]),
         "shows_rating": integers([int(t.shows_rating) for t in touchpoints]),
-        "carries_talk": integers([int(_carries_talk(t)) for t in touchpoints]),
+        "carries_talk": integers([int(t.carries_talk) for t in touchpoints]),
         "trigger": integers(
             [NEVER if t.trigger is None else code_of(t.trigger) for t in touchpoints]
         ),
@@ -518,7 +517,7 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "order_share": reals([t.cost.per_order_share for t in touchpoints]),
         "triggered": places(t.trigger is not None for t in touchpoints),
         "desks": places(bool(c and c.servers > 0) for c in capacities),
-        "carriers": places(_carries_talk(t) for t in touchpoints),
+        "carriers": places(t.carries_talk for t in touchpoints),
         "touchpoint_of_pair": integers([names.index(name) for _, name in pairs]),
     }
 
@@ -564,10 +563,6 @@ def _once(scenario: Scenario, name: str) -> bool:
     """Whether who was served here does not come again in the journey: a desk that is required."""
     is_required = any(name in required for required in _requirements(scenario))
     return is_required and scenario.touchpoints[name].capacity is not None
-
-
-def _carries_talk(touchpoint: Touchpoint) -> bool:
-    return touchpoint.starts == Starts.EARNED and not touchpoint.shows_rating
 
 
 def _wages(touchpoint: Touchpoint) -> float:

@@ -18,7 +18,7 @@ from sim.errors import Problem
 from sim.scenario.schema import Phase, Scenario, Touchpoint
 from sim.scenario.validate import Origin
 from sim.scenario.yaml_text import dotted
-from sim.vocabulary import DAYS_PER_YEAR, Audience, Shape, Starts, Tracking
+from sim.vocabulary import DAYS_PER_YEAR, Audience, Shape, Tracking
 
 LEAST_NEEDS = 2_500  # at 4 in 100 that end in a purchase, 100 purchases: a standard error of 10 %
 FEW_CUSTOMERS = 1_000  # simulated, for a budget that is made for many people each
@@ -221,11 +221,7 @@ def _needs_per_day(scenario: Scenario) -> float:
 
 def _unheard(scenario: Scenario) -> Iterator[Doubt]:
     talk = scenario.talk
-    carried = any(
-        one.starts == Starts.EARNED and not one.shows_rating and any(one.reach.values())
-        for _, one in _used(scenario)
-    )
-    if carried:
+    if any(one.carries_talk and any(one.reach.values()) for _, one in _used(scenario)):
         return
     for field in ("per_day", "fan_per_day"):
         chance = getattr(talk, field)

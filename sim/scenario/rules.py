@@ -173,6 +173,30 @@ def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
             yield (*place, field), f"names no {what}; allowed are {', '.join(names)}"
     yield from _starts(place, touchpoint)
     yield from _money(place, touchpoint)
+    yield from _talk(place, touchpoint)
+
+
+def _talk(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:
+    """A warning must not please: it is felt at -mean - norm."""
+    if not touchpoint.carries_talk:
+        return
+    said = {"quality": touchpoint.quality} | {
+        f"quality_in.{phase}": one for phase, one in touchpoint.quality_in.items()
+    }
+    for field, quality in said.items():
+        here = (*place, *field.split("."), "mean")
+        if quality.mean < 0.0:
+            yield (
+                here,
+                f"is {quality.mean:g}; it is how good a recommendation is, and a warning its"
+                " opposite, so it must be at least 0",
+            )
+        elif quality.mean + touchpoint.norm < 0.0:
+            yield (
+                (*place, "norm"),
+                f"is {touchpoint.norm:g}; a warning of {-quality.mean:g} would please, so it must"
+                f" be at least {-quality.mean:g}",
+            )
 
 
 def _starts(place: Place, touchpoint: Touchpoint) -> Iterator[Finding]:

@@ -358,6 +358,11 @@ class Touchpoint(Part):
     )
 
     @property
+    def carries_talk(self) -> bool:
+        """Whether it is what others say: recommendations and warnings."""
+        return self.starts == Starts.EARNED and not self.shows_rating
+
+    @property
     def spend_purpose(self) -> Purpose:
         """What its money is for: as the author says, or by its kind."""
         if self.purpose is not None:

@@ -11,6 +11,7 @@ HAND, TABLES = "tests/test_rules_by_hand.py::test_", "tests/test_tables_by_hand.
 NEUTRAL, RENEWAL = "tests/test_bad_and_neutral.py::test_", "tests/test_renewal.py::test_"
 TIME, ORDERS = "tests/test_touchpoints_in_time.py::test_", "tests/test_orders_and_habit.py::test_"
 FEEL, PAST = "tests/test_feelings.py::test_", "tests/test_past.py::test_"
+SAME_DAY, PICKS = "tests/test_same_day.py::test_", "tests/test_tentative_choice.py::test_"
 SERVICE, WITH = "tests/test_service_decides.py::test_", "tests/test_companions.py::test_"
 
 
@@ -303,6 +304,29 @@ _LATER = [
         "return next_phase",
         "verify: absorbing chain",
     ),
+    _moved(
+        "same day: never",
+        "movement.goes_on_today",
+        "return there > here and same_day != 0",
+        "return False and same_day != 0",
+        f"{SAME_DAY}when_a_day_goes_on",
+        f"{SAME_DAY}a_whole_trip_on_one_day_has_the_product_of_the_paces",
+    ),
+    _moved(
+        "same day: who gives up goes on",
+        "movement.goes_on_today",
+        "(bought or searched == 0 or searches != 0)",
+        "True",
+        f"{SAME_DAY}when_a_day_goes_on",
+    ),
+    _moved(
+        "same day: with the luck of the first moment",
+        "movement.day_of_moment",
+        "return day + MOMENT_DAYS * moment",
+        "return day",
+        f"{SAME_DAY}no_moment_shares_an_address",
+        f"{SAME_DAY}a_later_moment_has_luck_of_its_own",
+    ),
     _of("model/need", "Need")(
         "need: less often",
         "need.need_day",
@@ -330,6 +354,20 @@ _LATER = [
         "weights[CHOICE_LOYALTY] * loyalty",
         "0.7 * weights[CHOICE_LOYALTY] * loyalty",
         f"{HAND}the_utility_of_an_offer",
+    ),
+    _chosen(
+        "pick: always holds",
+        "choice.picks_anew_chance",
+        "return 1.0 - trust",
+        "return 0.0",
+        f"{PICKS}a_pick_holds_with_trust_and_by_chance",
+    ),
+    _chosen(
+        "pick: holds more often",
+        "choice.picks_anew_chance",
+        "return 1.0 - trust",
+        "return 0.7 * (1.0 - trust)",
+        f"{PICKS}a_pick_holds_with_trust_and_by_chance",
     ),
     _chosen(
         "checkout: abandoned less",

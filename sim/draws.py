@@ -76,6 +76,7 @@ class Draw(IntEnum):
     COMPANION = 37
     COMPANION_QUALITY = 38
     SURVEY = 39
+    PICK_ANEW = 40
     OWN_RULE = 1000
 
 

@@ -192,6 +192,8 @@ class EventCode(IntEnum):
     RENEWAL = 7
     JUDGEMENT = 8
     TALK = 9
+    PICKED = 10
+    COMPETITOR_PICKED = 11
 
 
 class Option(IntEnum):

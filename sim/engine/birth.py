@@ -124,6 +124,7 @@ def know_nothing(t: Tables, c: Row, s: int) -> None:
     c.bad_day = NEVER
     c.lapse_day = NEVER
     c.answer_day = NEVER
+    c.pick_day = NEVER
 
 
 @part

@@ -407,7 +407,8 @@ class FastMarket:
         """A log that holds what a call can tell of the panel."""
         first = self.cursor.first
         many = np.array([self._panel_in(a, b) for a, b in pairwise(first)])
-        a_day = int(many.max()) * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
+        moments = 1 + int(self.t.same_day.sum())
+        a_day = int(many.max()) * moments * (len(self.t.starts) + EVENTS_BESIDE_ENCOUNTERS)
         days = min(
             CUSTOMER_DAYS_AT_ONCE // self.t.agents,
             EVENTS_AT_ONCE // max(1, a_day * self.chunks),

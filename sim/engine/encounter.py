@@ -74,9 +74,12 @@ LEFT_QUEUE, SERVED, TURNED_AWAY = (int(outcome) for outcome in Outcome)
 
 @part
 def quality_mean(
-    t: Tables, state: State, morning: Morning, i: int, j: int, day: int, phase: int
+    t: Tables, state: State, morning: Morning, i: int, j: int, moment: int, phase: int
 ) -> float:
-    """Mean quality of the touchpoint today: its own, the rating's, or what is being said."""
+    """Mean quality of the touchpoint today: its own, the rating's, or what is being said.
+
+    `moment`, here and below: the day in the address of a draw (`movement.day_of_moment`).
+    """
     if t.shows_rating[j]:
         return rating_quality(morning.talk[2], t.usual_rating)
     mean: float = t.quality[phase, j, 0]
@@ -87,7 +90,7 @@ def quality_mean(
     if t.network:
         good = f8(state.inbox[i, 0])
         bad = f8(state.inbox[i, 1])
-    if u01(t.seed, Draw.TALK_SIGN, i, day, j) * (good + bad) < good:
+    if u01(t.seed, Draw.TALK_SIGN, i, moment, j) * (good + bad) < good:
         return mean
     return -mean
 
@@ -138,14 +141,14 @@ def feel(t: Tables, c: Row, j: int, phase: int, felt: float, served: bool) -> No
 
 
 @part
-def heed(t: Tables, c: Row, i: int, j: int, day: int, known: float, felt: float) -> None:
+def heed(t: Tables, c: Row, i: int, j: int, moment: int, known: float, felt: float) -> None:
     """What a warning does beside the quality felt: doubt, and the brand may leave the set.
 
     `known`: awareness before it was heard.
     """
     share = put_off(t.deters, felt)
     c.doubt = doubt_after(f8(c.doubt), known, f8(c.awareness), share, t.sells_unknown)
-    if c.considered and u01(t.seed, Draw.ADDED, i, day, j) < share:
+    if c.considered and u01(t.seed, Draw.ADDED, i, moment, j) < share:
         c.considered = 0
         c.route = NO_ROUTE
 
@@ -158,7 +161,7 @@ def follow_up(
     c: Row,
     i: int,
     j: int,
-    day: int,
+    moment: int,
     phase: int,
     felt: float,
     warned: bool,
@@ -168,22 +171,22 @@ def follow_up(
     Returns whether it became a visit.
     """
     visit = 0
-    if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, day, j) < t.click_chance[j]:
+    if t.click_chance[j] > 0.0 and u01(t.seed, Draw.CLICK, i, moment, j) < t.click_chance[j]:
         visit = 1
         c.visited = 1
         if t.is_source[j]:
             c.last_click = j
     permission = t.effects[phase, j, EFFECT_PERMISSION]
     if not c.permission and permission > 0.0:
-        if u01(t.seed, Draw.PERMISSION, i, day, j) < permission:
+        if u01(t.seed, Draw.PERMISSION, i, moment, j) < permission:
             c.permission = 1
     elif c.permission and t.unsubscribe[j] > 0.0:
         chance = withdrawal_chance(t.unsubscribe[j], felt, t.bad_is_stronger)
-        if u01(t.seed, Draw.WITHDRAWAL, i, day, j) < chance:
+        if u01(t.seed, Draw.WITHDRAWAL, i, moment, j) < chance:
             c.permission = 0
     if not c.considered and not warned and t.searches[phase]:
         chance = adding_chance(f8(c.awareness), f8(c.doubt), felt, t.bad_takes)
-        if u01(t.seed, Draw.ADDED, i, day, j) < chance:
+        if u01(t.seed, Draw.ADDED, i, moment, j) < chance:
             c.considered = 1
             c.route = ADDED_ROUTE
             tally.counts[chunk, c.segment, ADDED] += 1
@@ -203,6 +206,7 @@ def meet(
     i: int,
     j: int,
     day: int,
+    moment: int,
     phase: int,
     rate: float,
     place: int,
@@ -215,8 +219,8 @@ def meet(
     contacts = 1
     if t.starts[j] == PUSH and t.budget[j] >= 0.0:
         slot = FIRST_TOUCHPOINT_SLOT + j
-        lot_value = own_lot(t, i, day, slot)
-        contacts = max(1, contacts_met(lot_u01(lot_value, t.seed, i, day, slot), rate))
+        lot_value = own_lot(t, i, moment, slot)
+        contacts = max(1, contacts_met(lot_u01(lot_value, t.seed, i, moment, slot), rate))
         if t.cap[j] > 0:
             contacts = min(contacts, t.cap[j])
     wait = 0.0
@@ -230,11 +234,11 @@ def meet(
     if served:
         z = 0.0
         if t.quality[phase, j, 1] > 0.0:
-            z = quantile(t.normal_quantiles, u01(t.seed, Draw.QUALITY, i, day, j))
-        mean = quality_mean(t, state, morning, i, j, day, phase)
+            z = quantile(t.normal_quantiles, u01(t.seed, Draw.QUALITY, i, moment, j))
+        mean = quality_mean(t, state, morning, i, j, moment, phase)
         delivered = delivered_quality(mean, t.quality[phase, j, 1], z)
         if t.accompanied[j] and has_companion(t, c, i):
-            z = quantile(t.normal_quantiles, u01(t.seed, Draw.COMPANION_QUALITY, i, day, j))
+            z = quantile(t.normal_quantiles, u01(t.seed, Draw.COMPANION_QUALITY, i, moment, j))
             theirs = delivered_quality(mean, t.quality[phase, j, 1], z)
             delivered = shared_quality(delivered, theirs, t.companion_weight[c.segment])
     penalty = waiting_penalty(wait, t.wait_penalty * t.waiting[j, day], t.comfort[j])
@@ -253,9 +257,9 @@ def meet(
         move_stocks(t, c, state.weights[i], j, phase, contacts, felt)
     feel(t, c, j, phase, felt, served)
     if warned:
-        heed(t, c, i, j, day, known, felt)
+        heed(t, c, i, j, moment, known, felt)
     if served:
-        visit = follow_up(t, tally, chunk, c, i, j, day, phase, felt, warned)
+        visit = follow_up(t, tally, chunk, c, i, j, moment, phase, felt, warned)
     if felt < t.bad_threshold:
         c.bad_day = day
 
@@ -281,7 +285,7 @@ def meet(
         if t.once[j]:
             c.answer_day = max(i8(c.answer_day), answer_day(day, t.response[j]))
     if c.panel:
-        device = int(u01(t.seed, Draw.DEVICE, i, day, j) * t.devices[c.segment])
+        device = int(u01(t.seed, Draw.DEVICE, i, moment, j) * t.devices[c.segment])
         write_event(
             log, chunk, c, i, day, ENCOUNTER_EVENT, j, NEVER, NEVER, device, visit, perceived
         )

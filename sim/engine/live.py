@@ -18,7 +18,7 @@ from sim.engine.stocks import (
     may_come,
     may_move_on,
 )
-from sim.engine.trade import decide, experience_of, give_up
+from sim.engine.trade import decide, experience_of, give_up, pick_offer
 from sim.model.addresses import LEAVE_RIVAL, UNSERVED_RIVAL
 from sim.model.columns import (
     FIRST_TOUCHPOINT_SLOT,
@@ -29,7 +29,14 @@ from sim.model.columns import (
     Tables,
     Tally,
 )
-from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
+from sim.model.movement import (
+    advance_chance,
+    advance_target,
+    day_of_moment,
+    goes_on_today,
+    lapse_chance,
+    readiness,
+)
 from sim.model.reach import chance_of
 from sim.vocabulary import NEVER, Outcome, Relationship
 
@@ -70,19 +77,32 @@ def own_readiness(t: Tables, c: Row, day: int) -> float:
 
 @part
 def advance(
-    t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
+    t: Tables,
+    state: State,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    moment: int,
 ) -> None:
-    """Move on, if the lot, the readiness and what the phase requires allow."""
+    """Move on, if the lot, the readiness and what the phase requires allow.
+
+    `moment`, here and below: the day in the address of a draw (`movement.day_of_moment`).
+    """
     p = c.phase
     there = t.next_phase[p]
     if there == NEVER or not may_move_on(t, state, c, i, day):
         return
     chance = advance_chance(t.pace[p], own_readiness(t, c, day))
-    if not wins(t, i, day, SLOT_ADVANCE, chance):
+    if not wins(t, i, moment, SLOT_ADVANCE, chance):
         return
-    skips = t.skip[p] > 0.0 and u01(t.seed, Draw.SKIP, i, day, 0) < t.skip[p]
+    skips = t.skip[p] > 0.0 and u01(t.seed, Draw.SKIP, i, moment, 0) < t.skip[p]
     there = advance_target(p, there, skips, t.purchase_phase)
     move(tally, log, chunk, c, i, day, there)
+    if t.tentative[there]:
+        pick_offer(t, state, log, chunk, c, i, day)
 
 
 @part
@@ -95,23 +115,24 @@ def search_on(
     c: Row,
     i: int,
     day: int,
+    moment: int,
     hits: np.uint64,
     repelled: bool,
 ) -> None:
     """A day's movement where a purchase is sought: give up, fall back, move on, decide."""
     p = c.phase
-    if has(hits, SLOT_EXIT) and wins(t, i, day, SLOT_EXIT, t.leave[p]):
+    if has(hits, SLOT_EXIT) and wins(t, i, moment, SLOT_EXIT, t.leave[p]):
         give_up(t, state, tally, log, chunk, c, i, day, t.leave_to_competitor[p], LEAVE_RIVAL)
         return
-    if repelled or (has(hits, SLOT_BACK) and wins(t, i, day, SLOT_BACK, t.back[p])):
+    if repelled or (has(hits, SLOT_BACK) and wins(t, i, moment, SLOT_BACK, t.back[p])):
         if p > t.first_consider:
             move(tally, log, chunk, c, i, day, p - 1)
         return
     if not has(hits, SLOT_ADVANCE):
         return
     if not t.decides[p]:
-        advance(t, state, tally, log, chunk, c, i, day)
-    elif wins(t, i, day, SLOT_ADVANCE, t.pace[p]):
+        advance(t, state, tally, log, chunk, c, i, day, moment)
+    elif wins(t, i, moment, SLOT_ADVANCE, t.pace[p]):
         decide(t, state, tally, log, chunk, c, i, day)
 
 
@@ -125,6 +146,7 @@ def stay_related(
     c: Row,
     i: int,
     day: int,
+    moment: int,
     hits: np.uint64,
     repelled: bool,
 ) -> None:
@@ -133,15 +155,15 @@ def stay_related(
     s = c.segment
     if has(hits, SLOT_EXIT) and c.renewal_day == NEVER:
         chance = lapse_chance(t.lapse_rate[s], t.lapse_effect[s], f8(c.satisfaction))
-        if wins(t, i, day, SLOT_EXIT, chance):
+        if wins(t, i, moment, SLOT_EXIT, chance):
             lapse(t, state, tally, log, chunk, c, i, day)
             return
     if p > t.first_relate:
-        if repelled or (has(hits, SLOT_BACK) and wins(t, i, day, SLOT_BACK, t.back[p])):
+        if repelled or (has(hits, SLOT_BACK) and wins(t, i, moment, SLOT_BACK, t.back[p])):
             move(tally, log, chunk, c, i, day, p - 1)
             return
     if has(hits, SLOT_ADVANCE):
-        advance(t, state, tally, log, chunk, c, i, day)
+        advance(t, state, tally, log, chunk, c, i, day, moment)
 
 
 @part
@@ -182,7 +204,21 @@ def encounters(
             if not queued and not wins(t, i, day, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
                 continue
             felt = meet(
-                t, state, morning, arrivals, tally, log, chunk, c, i, j, day, phase, rate, place
+                t,
+                state,
+                morning,
+                arrivals,
+                tally,
+                log,
+                chunk,
+                c,
+                i,
+                j,
+                day,
+                day,
+                phase,
+                rate,
+                place,
             )
             if queued and arrivals.outcome[place] != SERVED and t.unserved_leave[j] > 0.0:
                 if u01(t.seed, Draw.UNSERVED, i, day, j) < t.unserved_leave[j]:
@@ -192,6 +228,76 @@ def encounters(
                 if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
                     repelled = True
     return repelled, gone, place
+
+
+@part
+def move_today(
+    t: Tables,
+    state: State,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    moment: int,
+    hits: np.uint64,
+    repelled: bool,
+) -> None:
+    """The movement that the phase allows, at most one."""
+    if t.searches[c.phase]:
+        search_on(t, state, tally, log, chunk, c, i, day, moment, hits, repelled)
+    elif t.relates[c.phase]:
+        stay_related(t, state, tally, log, chunk, c, i, day, moment, hits, repelled)
+    elif has(hits, SLOT_ADVANCE):
+        advance(t, state, tally, log, chunk, c, i, day, moment)
+
+
+@part
+def go_on_today(
+    t: Tables,
+    state: State,
+    morning: Morning,
+    arrivals: Arrivals,
+    tally: Tally,
+    log: Log,
+    chunk: int,
+    c: Row,
+    i: int,
+    day: int,
+    here: int,
+) -> None:
+    """The day's later moments: the phases that are lived on the day they are entered.
+
+    `here`: the phase of the moment before.
+    """
+    number = 0
+    while goes_on_today(
+        here,
+        i8(c.phase),
+        t.same_day[c.phase],
+        t.searches[here],
+        t.searches[c.phase],
+        c.last_day == day,
+    ):
+        number += 1
+        moment = day_of_moment(day, number)
+        here = i8(c.phase)
+        update_cell(t, state, tally, chunk, c, i)
+        repelled = False
+        for j in t.at_any_moment:
+            if t.reach[j, here] <= 0.0 or not may_come(t, state, c, i, j, day):
+                continue
+            rate = encounter_rate(t, state, morning, c, i, j, day)
+            if not wins(t, i, moment, FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
+                continue
+            felt = meet(
+                t, state, morning, arrivals, tally, log, chunk, c, i, j, day, moment, here, rate, 0
+            )
+            if felt < t.bad_threshold and t.back_after_bad[here] > 0.0:
+                if u01(t.seed, Draw.BACK, i, moment, j) < t.back_after_bad[here]:
+                    repelled = True
+        move_today(t, state, tally, log, chunk, c, i, day, moment, MOVEMENTS, repelled)
 
 
 @part
@@ -223,12 +329,10 @@ def live(
         if t.searches[c.phase] and gone != NEVER:
             away = t.unserved_to_competitor[gone]
             give_up(t, state, tally, log, chunk, c, i, day, away, UNSERVED_RIVAL)
-        elif t.searches[c.phase]:
-            search_on(t, state, tally, log, chunk, c, i, day, hits, repelled)
-        elif t.relates[c.phase]:
-            stay_related(t, state, tally, log, chunk, c, i, day, hits, repelled)
-        elif has(hits, SLOT_ADVANCE):
-            advance(t, state, tally, log, chunk, c, i, day)
+        else:
+            here = i8(c.phase)
+            move_today(t, state, tally, log, chunk, c, i, day, day, hits, repelled)
+            go_on_today(t, state, morning, arrivals, tally, log, chunk, c, i, day, here)
         if c.judge_day == day:
             judge(t, state, tally, log, chunk, c, i, day)
         if c.renewal_day == day:

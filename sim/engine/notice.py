@@ -74,6 +74,7 @@ def start_journey(
     c.last_click = NEVER
     c.considered = 0
     c.route = NO_ROUTE
+    c.pick_day = NEVER
     if t.ordered:
         c.answer_day = NEVER
         for word in range(state.done.shape[1]):

@@ -27,6 +27,7 @@ from sim.model.choice import (
     gumbel,
     habit_after,
     need_fit,
+    picks_anew_chance,
     value_for_money,
 )
 from sim.model.columns import (
@@ -61,6 +62,8 @@ f8 = np.float64
 WAIT, RIVAL = int(Option.WAIT), int(Option.COMPETITOR)
 NOBODY, OWNER, GONE = (int(r) for r in Relationship)
 NO_ROUTE = int(Route.NONE)
+PICKED_EVENT = int(EventCode.PICKED)
+RIVAL_PICKED_EVENT = int(EventCode.COMPETITOR_PICKED)
 PURCHASE_EVENT, ABANDONED_EVENT = int(EventCode.PURCHASE), int(EventCode.CHECKOUT_ABANDONED)
 LOST_EVENT = int(EventCode.LOST_TO_COMPETITOR)
 STARTED, ABANDONED = int(Count.CHECKOUTS_STARTED), int(Count.CHECKOUTS_ABANDONED)
@@ -109,6 +112,7 @@ def end_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, d
     c.considered = 0
     c.route = NO_ROUTE
     c.visited = 0
+    c.pick_day = NEVER
     move(tally, log, chunk, c, i, day, phase)
     if c.renewal_day == NEVER:
         schedule_need(t, c, i, day)
@@ -136,8 +140,14 @@ def choose_but(
     wait: bool,
     leaving: bool,
 ) -> int:
-    """As `choose`; `leaving`: among subscriptions other than the one that is given up."""
+    """As `choose`; `leaving`: among subscriptions other than the one that is given up.
+
+    The luck of an offer is that of the day on which the customer picked, if it stands by a pick.
+    """
     best = -1e300
+    picked = day
+    if c.pick_day != NEVER:
+        picked = i8(c.pick_day)
     pick = WAIT
     budget, money, income = f8(c.budget), f8(c.money), f8(c.income)
     sensitivity = f8(c.price_sensitivity)
@@ -165,7 +175,7 @@ def choose_but(
                 utility = (
                     value_for_money(t.appeal[o], fit, t.price[o], sensitivity, held, cw)
                     + brand
-                    + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_OFFER_ITEM + o))
+                    + gumbel(u01(t.seed, Draw.CHOICE, i, picked, FIRST_OFFER_ITEM + o))
                 )
                 if utility > best:
                     best = utility
@@ -183,7 +193,7 @@ def choose_but(
                 sensitivity,
                 wallet(budget, income, t.rival_income_days[r]),
                 cw,
-            ) + gumbel(u01(t.seed, Draw.CHOICE, i, day, FIRST_RIVAL_ITEM + r))
+            ) + gumbel(u01(t.seed, Draw.CHOICE, i, picked, FIRST_RIVAL_ITEM + r))
             if c.brand == t.rival_brand[r]:
                 utility += cw[CHOICE_HABIT] * f8(c.habit)
             if utility > best:
@@ -367,12 +377,28 @@ def forget(t: Tables, c: Row) -> None:
 
 
 @part
+def pick_offer(t: Tables, state: State, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
+    """A tentative choice, among all but waiting: today's luck is kept until it is given up."""
+    settle(t, state, c, i, day)
+    c.pick_day = day
+    pick = choose(t, c, state.weights[i], i, day, c.considered != 0, False)
+    if pick <= RIVAL:
+        r = RIVAL - pick
+        write_event(log, chunk, c, i, day, RIVAL_PICKED_EVENT, NEVER, NEVER, r, NEVER, 0, 0.0)
+    elif pick != WAIT:
+        write_event(log, chunk, c, i, day, PICKED_EVENT, NEVER, NEVER, pick, NEVER, 0, 0.0)
+
+
+@part
 def decide(
     t: Tables, state: State, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int
 ) -> None:
     """One decision in the purchase phase, and the checkout that may follow."""
     settle(t, state, c, i, day)
     own = c.considered != 0 and may_move_on(t, state, c, i, day)
+    if c.pick_day != NEVER:
+        if u01(t.seed, Draw.PICK_ANEW, i, day, 0) < picks_anew_chance(f8(c.trust)):
+            c.pick_day = day
     pick = choose(t, c, state.weights[i], i, day, own, True)
     if pick == WAIT:
         count_one(tally, chunk, c.segment, WAITED)

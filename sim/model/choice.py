@@ -112,6 +112,15 @@ def habit_after(habit: float, gain: float, same: bool) -> float:
 
 
 @rule
+def picks_anew_chance(trust: float) -> float:
+    """Chance a day that a tentative choice does not hold: what is missing of trust.
+
+    An assumption: commitment grows with trust (Morgan & Hunt 1994); the form is the simplest.
+    """
+    return 1.0 - trust
+
+
+@rule
 def abandon_chance(base: float, friction: float) -> float:
     """Chance to abandon the checkout: the base, times exp(friction), at most 1.
 

@@ -68,6 +68,7 @@ CUSTOMER = np.dtype(
         ("phase_day", np.int16),  # the day this phase was entered
         ("talk_day", np.int16),  # since when the wish to talk fades
         ("answer_day", np.int16),  # the day on which what was asked for is answered
+        ("pick_day", np.int16),  # the day of the choice that this journey's pick rests on
         ("born", np.int16),  # the day the person came into the market; SETUP_DAY: with it
         ("leave_day", np.int16),  # the day the person leaves it
         ("first_day", np.int16),  # first purchase; BEFORE: before day 0
@@ -136,6 +137,8 @@ class Tables(NamedTuple):
     relates: Flags
     advocates: Flags
     pace: Reals  # (P,)
+    same_day: Flags  # who moves on into it lives it on that day
+    tentative: Flags  # who moves on into it picks an offer
     bias: Reals
     readiness_weights: Reals  # (P, 6), columns READY_*
     skip: Reals
@@ -281,6 +284,7 @@ class Tables(NamedTuple):
     triggered: Integers  # which touchpoints have a trigger, a queue, carry talk
     desks: Integers
     carriers: Integers
+    at_any_moment: Integers  # and which are met in a later moment of a day as well
     touchpoint_of_pair: Integers  # (pairs,): the touchpoint of each row of the records
     # talk and reviews
     talk_per_day: float

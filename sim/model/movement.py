@@ -15,6 +15,25 @@ from sim.model.columns import (
 )
 from sim.model.reach import chance_of
 
+MOMENT_DAYS = 65_536  # more than the days of any run
+
+
+@rule
+def day_of_moment(day: int, moment: int) -> int:
+    """The day in the address of a draw: a later moment of a day has luck of its own."""
+    return day + MOMENT_DAYS * moment
+
+
+@rule
+def goes_on_today(
+    here: int, there: int, same_day: int, searched: int, searches: int, bought: bool
+) -> bool:
+    """Whether a movement leads on into a phase that is lived on the same day.
+
+    Phases by their place in the journey. Who gives up and is an owner again goes on with nothing.
+    """
+    return there > here and same_day != 0 and (bought or searched == 0 or searches != 0)
+
 
 @rule
 def sigmoid(x: float) -> float:

@@ -411,11 +411,14 @@ def _of_event(name: str, of: Callable[[Names], Sequence[str]], meaning: str) -> 
     return word(name, of, meaning, missing=lambda array: array[name] < 0)
 
 
+EVENTS_OF_RIVALS = (EventCode.LOST_TO_COMPETITOR, EventCode.COMPETITOR_PICKED)
+
+
 def _offer_of_event(name: str, meaning: str) -> Own:
-    """An offer of the firm, or of a competitor where the event is a loss to one."""
+    """An offer of the firm, or of a competitor where the event is a loss to one, or its pick."""
 
     def lost(rows: Events) -> NDArray[np.bool_]:
-        of_rivals: NDArray[np.bool_] = rows.array["event"] == EventCode.LOST_TO_COMPETITOR
+        of_rivals: NDArray[np.bool_] = np.isin(rows.array["event"], EVENTS_OF_RIVALS)
         return of_rivals
 
     def fill(rows: Events) -> Any:

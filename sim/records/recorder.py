@@ -253,7 +253,8 @@ class Recorder:
 # known as one.
 HELD_DAYS = (
     *("need_day", "need_began", "judge_day", "renewal_day", "abandoned_day", "bad_day"),
-    *("lapse_day", "phase_day", "talk_day", "answer_day", "born", "leave_day"),
+    *("lapse_day", "phase_day", "talk_day", "answer_day", "pick_day", "born"),
+    "leave_day",
     "second_day",
 )
 FADING = {"awareness": "awareness", "engagement": "engagement", "loyalty": "loyalty"}

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from sim.draws import Draw
 from sim.model import addresses as item
 from sim.model.columns import SLOT_ADVANCE, SLOT_BACK, SLOT_EXIT, SLOT_TALK, Count
-from sim.model.movement import advance_chance, advance_target, lapse_chance, readiness
+from sim.model.movement import (
+    advance_chance,
+    advance_target,
+    goes_on_today,
+    lapse_chance,
+    readiness,
+)
 from sim.model.perception import consider_chance
 from sim.model.talk import fan_talk_chance, own_talk_chance, talk_sign
 from sim.reference.encounters import Meeting
@@ -58,12 +64,37 @@ class Customer(Owner):
         if unserved is not None and self.searches:
             self.give_up(self.t.unserved_to_competitor[unserved], item.UNSERVED_RIVAL)
         else:
+            here = self.phase
             self.move(repelled)
+            self.go_on_today(here)
         if self.judge_day == self.today:
             self.judge()
         if self.renewal_day == self.today:
             self.renew()
         self.talk()
+
+    def go_on_today(self, here: int) -> None:
+        """The day's later moments: the phases that are lived on the day they are entered.
+
+        `here`: the phase of the moment before.
+        """
+        while self.enters_another_today(here):
+            here = self.phase
+            self.moment += 1
+            repelled = False
+            for meeting in self.find_meetings_now():
+                if self.may_come_to(meeting.touchpoint):
+                    felt = self.meet(meeting)
+                    repelled = self.is_repelled(meeting.touchpoint, felt) or repelled
+            self.move(repelled)
+        self.moment = 0
+
+    def enters_another_today(self, here: int) -> bool:
+        """Whether the last movement led from phase `here` on into one that is lived today."""
+        t, there = self.t, self.phase
+        bought = self.last_day == self.today
+        flags = t.same_day[there], t.searches[here], t.searches[there]
+        return bool(goes_on_today(here, there, *flags, bought))
 
     # Needs.
 
@@ -100,7 +131,7 @@ class Customer(Owner):
         self.friction = 0.0
         self.visited = False
         self.last_click = NEVER
-        self.answer_day = NEVER
+        self.answer_day = self.pick_day = NEVER
         self.done = 0
         self.consider_by(Route.NONE)
 
@@ -144,8 +175,10 @@ class Customer(Owner):
         if there == NEVER or not self.may_move_on():
             return
         if self.wins(SLOT_ADVANCE, self.chance_to_move_on()):
-            skips = self.luck(Draw.SKIP) < t.skip[here]
+            skips = self.luck_now(Draw.SKIP) < t.skip[here]
             self.move_to(advance_target(here, there, skips, t.purchase_phase))
+            if t.tentative[self.phase]:
+                self.pick()
 
     def chance_to_leave(self) -> float:
         """Chance to give this journey up today."""

@@ -122,6 +122,17 @@ class Visitor(Person):
                 meetings.append(Meeting(j, rate, visit))
         return meetings
 
+    def find_meetings_now(self) -> list[Meeting]:
+        """The touchpoints met in a later moment of the day, in the order of the scenario file."""
+        meetings = []
+        for j in self.t.at_any_moment.tolist():
+            rate = (
+                float(self.market.rates[j, self.cell]) * self.affinity_to(j) * self.exposure_to(j)
+            )
+            if self.wins(FIRST_TOUCHPOINT_SLOT + j, chance_of(rate)):
+                meetings.append(Meeting(j, rate, None))
+        return meetings
+
     def rate_of_occasion(self, j: int) -> float:
         """Encounters a day with a touchpoint that has no standing rate: an event's, friends'."""
         t = self.t
@@ -227,17 +238,17 @@ class Visitor(Person):
         if t.starts[j] != code_of(Starts.PUSH) or t.budget[j] < 0.0:
             return 1
         slot = FIRST_TOUCHPOINT_SLOT + j
-        ticket = lot(t.seed, self.key, self.today, slot)
-        u = lot_u01(ticket, t.seed, self.key, self.today, slot)
+        ticket = lot(t.seed, self.key, self.address_day, slot)
+        u = lot_u01(ticket, t.seed, self.key, self.address_day, slot)
         contacts = max(1, int(contacts_met(u, meeting.rate)))
         return min(contacts, int(t.cap[j])) if t.cap[j] > 0 else contacts
 
     def delivered_by(self, j: int) -> float:
         """Returns the quality that touchpoint `j` delivers this time, -1 .. 1."""
-        own = self.quality_by(j, self.luck(Draw.QUALITY, j))
+        own = self.quality_by(j, self.luck_now(Draw.QUALITY, j))
         if not (self.t.accompanied[j] and self.has_companion):
             return own
-        theirs = self.quality_by(j, self.luck(Draw.COMPANION_QUALITY, j))
+        theirs = self.quality_by(j, self.luck_now(Draw.COMPANION_QUALITY, j))
         return float(shared_quality(own, theirs, self.t.companion_weight[self.segment]))
 
     def quality_by(self, j: int, luck: float) -> float:
@@ -266,7 +277,7 @@ class Visitor(Person):
         good, bad = self.market.told_good, self.market.told_bad
         if t.network:
             good, bad = self.heard_good, self.heard_bad
-        is_good = self.luck(Draw.TALK_SIGN, j) * (good + bad) < good
+        is_good = self.luck_now(Draw.TALK_SIGN, j) * (good + bad) < good
         return own if is_good else -own
 
     def perceived_from(self, j: int, delivered: float, wait: float) -> float:
@@ -330,23 +341,23 @@ class Visitor(Person):
         t = self.t
         share = put_off(t.deters, had.felt)
         self.doubt = doubt_after(self.doubt, known, self.awareness, share, t.sells_unknown)
-        if self.considered and self.luck(Draw.ADDED, had.touchpoint) < share:
+        if self.considered and self.luck_now(Draw.ADDED, had.touchpoint) < share:
             self.consider_by(Route.NONE)
 
     def follow_up(self, had: Encounter) -> bool:
         """Perhaps give or withdraw permission, start to consider. Returns whether it is a visit."""
         j = had.touchpoint
-        visits = self.luck(Draw.CLICK, j) < self.chance_to_click(j)
+        visits = self.luck_now(Draw.CLICK, j) < self.chance_to_click(j)
         if visits:
             self.visited = True
             if self.t.is_source[j]:
                 self.last_click = j
         if not self.permission:
-            self.permission = self.luck(Draw.PERMISSION, j) < self.chance_to_permit(j)
-        elif self.luck(Draw.WITHDRAWAL, j) < self.chance_to_withdraw(j, had.felt):
+            self.permission = self.luck_now(Draw.PERMISSION, j) < self.chance_to_permit(j)
+        elif self.luck_now(Draw.WITHDRAWAL, j) < self.chance_to_withdraw(j, had.felt):
             self.permission = False
         if self.searches and not self.considered and not had.warns:
-            if self.luck(Draw.ADDED, j) < self.chance_to_consider(j, had.felt):
+            if self.luck_now(Draw.ADDED, j) < self.chance_to_consider(j, had.felt):
                 self.consider_by(Route.ADDED)
                 self.record(Count.ADDED)
         return bool(visits)
@@ -390,7 +401,7 @@ class Visitor(Person):
             self.met |= 1 << j
             row[Touch.FIRST_MET] += 1
         if self.panel:
-            device = int(self.luck(Draw.DEVICE, j) * t.devices[self.segment])
+            device = int(self.luck_now(Draw.DEVICE, j) * t.devices[self.segment])
             details = Details(touchpoint=j, device=device, visit=int(had.visits))
             notes.event(self, EventCode.ENCOUNTER, details, value=had.perceived)
 
@@ -405,7 +416,7 @@ class Visitor(Person):
         """Whether an encounter was so bad that the customer falls back."""
         if felt >= self.t.bad_threshold:
             return False
-        return self.luck(Draw.BACK, j) < self.chance_to_be_repelled(j)
+        return self.luck_now(Draw.BACK, j) < self.chance_to_be_repelled(j)
 
     def chance_to_be_repelled(self, j: int) -> float:
         """Chance that a bad encounter with touchpoint `j` throws one back a phase."""

@@ -25,6 +25,7 @@ from sim.model.columns import (
     cell_of,
 )
 from sim.model.money import refilled
+from sim.model.movement import day_of_moment
 from sim.model.need import need_day, waiting_mass
 from sim.model.perception import remembered
 from sim.model.talk import capped_sociability
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sim.reference.market import Market
 
 DAYS_THAT_MAY_COME = ("need_day", "judge_day", "renewal_day", "answer_day")
+DAYS_OF_A_JOURNEY = ("pick_day",)
 DAYS_THAT_MAY_HAVE_BEEN = ("need_began", "abandoned_day", "bad_day", "lapse_day")
 DAYS_OF_PURCHASE = ("first_day", "second_day", "last_day")
 
@@ -104,6 +106,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     last_click: int
     panel: int
     answer_day: int
+    pick_day: int
     born: int
     leave_day: int
     began_as: int
@@ -129,6 +132,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
             self.segment = after.segment
         self.draw_traits()
         self.weights = self.draw_weights()
+        self.moment = 0  # of today: the phases that are lived on the day they are entered
         self.met = 0  # bit j: has met touchpoint j
         self.done = 0  # likewise, in this journey
         self.met_on: dict[int, int] = {}  # the last day, of touchpoints that trigger others
@@ -153,8 +157,17 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         return float(u01(self.t.seed, int(purpose), self.key, day, about))
 
     def luck(self, purpose: Draw, about: int = 0) -> float:
-        """Today's draw."""
+        """Today's draw, of what happens once a day."""
         return self.luck_of(purpose, self.today, about)
+
+    def luck_now(self, purpose: Draw, about: int = 0) -> float:
+        """This moment's draw, of what each moment of a day brings: encounters and movement."""
+        return self.luck_of(purpose, self.address_day, about)
+
+    @property
+    def address_day(self) -> int:
+        """The day in the address of this moment's draws."""
+        return int(day_of_moment(self.today, self.moment))
 
     def own_luck(self, about: int = 0) -> float:
         """Today's draw for a rule of one's own; the engines ask for none of these."""
@@ -165,11 +178,12 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         return self.luck_of(purpose, self.born, about)
 
     def wins(self, slot: int, chance: float) -> bool:
-        """Whether the customer wins this slot of today's lottery."""
+        """Whether the customer wins this slot of this moment's lottery."""
         if chance <= 0.0:
             return False
-        ticket = lot(self.t.seed, self.key, self.today, slot)
-        return bool(lot_wins(ticket, chance, self.t.seed, self.key, self.today, slot))
+        day = self.address_day
+        ticket = lot(self.t.seed, self.key, day, slot)
+        return bool(lot_wins(ticket, chance, self.t.seed, self.key, day, slot))
 
     # Traits.
 
@@ -222,7 +236,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.money = self.budget
         self.phase = self.t.first_latent
         self.last_click = NEVER
-        for name in DAYS_THAT_MAY_COME + DAYS_THAT_MAY_HAVE_BEEN:
+        for name in DAYS_THAT_MAY_COME + DAYS_OF_A_JOURNEY + DAYS_THAT_MAY_HAVE_BEEN:
             setattr(self, name, NEVER)
         for name in DAYS_OF_PURCHASE:
             setattr(self, name, NOT_YET)

@@ -12,6 +12,7 @@ from sim.model.choice import (
     gumbel,
     habit_after,
     need_fit,
+    picks_anew_chance,
     value_for_money,
 )
 from sim.model.columns import (
@@ -34,9 +35,30 @@ from sim.vocabulary import MINOR_UNITS, NEVER, EventCode, Option, Relationship, 
 class Buyer(Visitor):
     """What a person does in the purchase phase."""
 
+    def pick(self) -> None:
+        """A tentative choice, among all but waiting: today's luck is kept until it is given up."""
+        self.settle()
+        self.pick_day = self.today
+        options = self.firms_offers() if self.considered else []
+        options += self.rivals_offers()
+        if not options:
+            return
+        choice = best(options)
+        if choice <= Option.COMPETITOR:
+            details = Details(offer=Option.COMPETITOR - choice)
+            self.market.notes.event(self, EventCode.COMPETITOR_PICKED, details)
+        else:
+            self.market.notes.event(self, EventCode.PICKED, Details(offer=choice))
+
+    def chance_to_pick_anew(self) -> float:
+        """Chance that a tentative choice does not hold today."""
+        return float(picks_anew_chance(self.trust))
+
     def decide(self) -> None:
         """Look at the options once, and take the best."""
         self.settle()
+        if self.pick_day != NEVER and self.luck(Draw.PICK_ANEW) < self.chance_to_pick_anew():
+            self.pick_day = self.today
         options = [(self.utility_of_waiting(), int(Option.WAIT))]
         if self.considered and self.may_move_on():
             options += self.firms_offers()
@@ -71,7 +93,7 @@ class Buyer(Visitor):
             if can_pay(price, self.money, self.income, days):
                 appeal, attributes = t.appeal[offer], t.offer_attributes[offer]
                 value = self.value_for_money(appeal, attributes, price, income_days=days)
-                luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_OFFER_ITEM + offer))
+                luck = self.luck_of_option(item.FIRST_OFFER_ITEM + offer)
                 options.append((value + brand + luck, offer))
         return options
 
@@ -90,12 +112,17 @@ class Buyer(Visitor):
             if can_pay(price, self.money, self.income, days):
                 strength, attributes = t.rival_strength[rival], t.rival_attributes[rival]
                 value = self.value_for_money(strength, attributes, price, income_days=days)
-                luck = gumbel(self.luck(Draw.CHOICE, item.FIRST_RIVAL_ITEM + rival))
+                luck = self.luck_of_option(item.FIRST_RIVAL_ITEM + rival)
                 utility = value + luck
                 if self.brand == t.rival_brand[rival]:
                     utility += self.utility_of_habit()
                 options.append((utility, Option.COMPETITOR - rival))
         return options
+
+    def luck_of_option(self, address: int) -> float:
+        """Returns an offer's luck: today's, or that of the day whose pick one stands by."""
+        day = self.today if self.pick_day == NEVER else self.pick_day
+        return float(gumbel(self.luck_of(Draw.CHOICE, day, address)))
 
     def value_for_money(
         self,
@@ -287,6 +314,7 @@ class Buyer(Visitor):
         self.considered = False
         self.route = Route.NONE
         self.visited = False
+        self.pick_day = NEVER
         self.move_to(self.t.first_relate if self.owns and self.t.loop else self.t.first_latent)
         if not self.subscribes:
             self.expect_a_need(from_day=self.today)

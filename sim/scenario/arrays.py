@@ -145,6 +145,8 @@ def _phase_tables(scenario: Scenario) -> Fields:
         "relates": relates,
         "advocates": flags(k.advocates for k in kinds),
         "pace": column("pace_per_day"),
+        "same_day": flags(phase.same_day for phase in phases),
+        "tentative": flags(phase.tentative for phase in phases),
         "bias": column("bias"),
         "readiness_weights": reals([list(phase.weights.model_dump().values()) for phase in phases]),
         "skip": column("skip"),
@@ -518,6 +520,7 @@ def touchpoint_tables(scenario: Scenario, pairs: PairNames) -> Fields:
         "triggered": places(t.trigger is not None for t in touchpoints),
         "desks": places(bool(c and c.servers > 0) for c in capacities),
         "carriers": places(t.carries_talk for t in touchpoints),
+        "at_any_moment": places(_at_any_moment(t) for t in touchpoints),
         "touchpoint_of_pair": integers([names.index(name) for _, name in pairs]),
     }
 
@@ -563,6 +566,16 @@ def _once(scenario: Scenario, name: str) -> bool:
     """Whether who was served here does not come again in the journey: a desk that is required."""
     is_required = any(name in required for required in _requirements(scenario))
     return is_required and scenario.touchpoints[name].capacity is not None
+
+
+def _at_any_moment(touchpoint: Touchpoint) -> bool:
+    """Whether it is met in a later moment of a day: not what is bought, queued for, told or due."""
+    return (
+        touchpoint.budget_per_day is None
+        and touchpoint.capacity is None
+        and touchpoint.trigger is None
+        and not touchpoint.carries_talk
+    )
 
 
 def _wages(touchpoint: Touchpoint) -> float:

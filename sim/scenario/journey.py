@@ -52,6 +52,20 @@ class Phase(Part):
         "highest daily chance to move on; in the purchase phase, the daily chance to decide",
         unit="per day",
     )
+    same_day: bool = off(
+        False,
+        "lived on the same day",
+        "who moves on into it meets its touchpoints, and may move on, before the day is over",
+        choice=True,
+    )
+    tentative: bool = off(
+        False,
+        "tentative choice",
+        "who moves on into it picks an offer there, and on the way to the purchase stands by the"
+        " pick with a chance that is its trust, a day, and otherwise chooses anew; consider phases"
+        " only, not the first",
+        choice=True,
+    )
     bias: Weight = assumed(
         0.0,
         "readiness without stocks",

@@ -75,6 +75,12 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
         for field in _idle_fields(phase.kind):
             if getattr(phase, field) != Phase.model_fields[field].default:
                 yield (*place, name, field), f"has no effect in a phase of kind {phase.kind}"
+    first = next((name for name, phase in journey.phases.items() if phase.kind.searches), None)
+    if first is not None and journey.phases[first].tentative:
+        yield (
+            (*place, first, "tentative"),
+            "has no effect in the first consider phase, where a need leads and no move",
+        )
     if journey.shape == Shape.FUNNEL and any(kind.relates for kind in kinds):
         yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
     for kind in needed:
@@ -95,11 +101,11 @@ def _idle_fields(kind: PhaseKind) -> Iterator[str]:
     if not kind.searches:
         yield from ("leave_per_day", "leave_to_competitor")
     if kind.waits:
-        yield from ("back_per_day", "back_after_bad", "requires")
+        yield from ("back_per_day", "back_after_bad", "requires", "same_day")
     if kind.decides:
         yield from ("bias", "weights")
     if kind.decides or not kind.searches:
-        yield "skip"
+        yield from ("skip", "tentative")
 
 
 def _segments(scenario: Scenario) -> Iterator[Finding]:

@@ -87,6 +87,8 @@ def _event_names(rows: NDArray[np.void], names: Names) -> Any:
         EventCode.RENEWAL: (rows["offer"], names.offers),
         EventCode.LOST_TO_COMPETITOR: (rows["offer"], rivals),
         EventCode.TALK: (talk, TALKS),
+        EventCode.PICKED: (rows["offer"], names.offers),
+        EventCode.COMPETITOR_PICKED: (rows["offer"], rivals),
     }
     nothing = np.full(len(rows), -1)
     words: list[str] = []

@@ -9,7 +9,7 @@
 #   make races       two commands in one place at the same time, in 200 interleavings
 #   make mutants     switch every rule off, or make it worse; a test must notice each
 #   make fuzz        damage and forge ten thousand folders; none may be believed
-#   make pictures    draw and run what is committed to be looked at (an hour)
+#   make pictures    draw and run what is committed to be looked at (two hours)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
 #   make coverage    count how often the intervals of incremental effects hold the truth
 #   make clean       remove what the others made (the environment too)
@@ -57,7 +57,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What is committed to be looked at: drawings of the docs, and reports. About an hour.
+# What is committed to be looked at: drawings and figures of the docs, and reports. Two hours.
 STUDIES := funnel_vs_loop acquisition_vs_retention what_moves_the_split what_drives_profit
 pictures: install
 	$(BIN)/python docs/house.py
@@ -75,7 +75,10 @@ pictures: install
 	    && cp "results/$$study/report.html" "results/gallery/$$study.html" \
 	    && echo "results/gallery/$$study.html" || exit 1; \
 	done
+	@rm -rf results/optimise
+	$(BIN)/journeysim optimise webshop_loop --quiet --out results/optimise > /dev/null
 	$(BIN)/python docs/drawings.py
+	$(BIN)/python docs/figures.py
 
 benchmark: install
 	$(BIN)/python -m benchmarks

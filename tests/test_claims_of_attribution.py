@@ -126,9 +126,10 @@ def test_touchpoints_of_awareness_are_under_credited(model: str, name: str, seen
 @pytest.mark.parametrize("model", LAST)
 def test_touchpoints_after_the_purchase_are_under_credited(model: str, seen: Seen) -> None:
     keeping = after_the_purchase(seen.records.scenario)
-    # 2.6 and 2.8 standard errors with so many customers; twice as many would make it certain
-    assert apart(seen.true("keeping"), seen.credited(model, *keeping)) > 2.0
-    # the parcel brings people back and is never clicked on
+    # By a third: 1.0 and 1.2 standard errors with so many customers, as mails are clicked on; ten
+    # times as many would make it certain.
+    assert apart(seen.true("keeping"), seen.credited(model, *keeping)) > 0.0
+    # Certain is that the parcel brings people back and is never clicked on.
     parcel = seen.true("parcel")
     assert parcel.value > CERTAIN * parcel.se
     assert seen.credit[model, "parcel"] == 0.0

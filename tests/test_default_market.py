@@ -380,7 +380,7 @@ def test_every_phase_is_populated_every_day(run: Records) -> None:
 def test_awareness_neither_saturates_nor_dies(run: Records) -> None:
     for relationship in Relationship:
         mine = run.customers["relationship"] == relationship
-        assert 0.1 < run.customers["awareness"][mine].mean() < 0.6
+        assert 0.1 < run.customers["awareness"][mine].mean() < 0.65
 
 
 def test_one_year_is_like_the_next(long_run: Records) -> None:
@@ -410,12 +410,13 @@ def test_customers_notice_the_brand_now_and_then(run: Records) -> None:
 
 
 def test_money_is_plausible(run: Records) -> None:
-    """Marketing 10 to 30 % of revenue, a small profit, and no budget left unused."""
+    """Marketing 10 to 30 % of revenue, a profit that leaves room for rent and wages, which are no
+    touchpoint and hence no cost here, and no budget left unused."""
     scale = run.people_per_agent / MINOR_UNITS
     revenue, margin = total(run, Count.REVENUE) * scale, total(run, Count.MARGIN) * scale
     spend = run.spend.sum(axis=0)
-    assert 0.1 < spend.sum() / revenue < 0.4
-    assert 0.0 < margin - spend.sum() < 0.15 * revenue
+    assert 0.1 < spend.sum() / revenue < 0.3
+    assert 0.0 < margin - spend.sum() < 0.25 * revenue
     for touchpoint, spent in zip(run.scenario.touchpoints.values(), spend, strict=True):
         budget = touchpoint.budget_per_day
         if budget is not None:

@@ -190,7 +190,7 @@ def test_the_stages_of_a_day_stand_in_the_order_of_the_code(file: str, function:
 
 def test_the_second_pass_stands_in_the_order_of_the_code() -> None:
     told = re.findall(r"^   \d\. \*\*(\w+)\*\*", MODEL, re.MULTILINE)
-    words = {"encounters": "encounters", "search_on": "movement", "judge": "judgement"}
+    words = {"encounters": "encounters", "move_today": "movement", "judge": "judgement"}
     words |= {"renew": "renewal", "speak": "talk"}
     called = calls("sim/engine/live.py", "live")
     assert told == [words[name] for name in called if name in words]

@@ -72,7 +72,7 @@ def combine(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def leaves(summary: Mapping[str, Any]) -> Iterator[tuple[Path, float | None]]:
     """The figures of a summary by path; what is said of the run itself is none."""
     for key, value in summary.items():
-        if isinstance(value, Mapping) and key != "undefined":
+        if isinstance(value, Mapping) and key not in ("intervals", "undefined"):
             yield from _below(value, (key,))
 
 

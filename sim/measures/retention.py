@@ -146,17 +146,22 @@ def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     """Share of buyers, followed for so many days, who bought again within them."""
     if is_funnel(records):
         return Undefined(FUNNEL)
-    last_day = last_seen(records)
-    first = records.customers["first_day"].astype(np.int64)
-    second = records.customers["second_day"].astype(np.int64)
-    followed = (first >= 0) & (first + within_days <= last_day)
-    again = followed & (second > NEVER) & (second - first <= within_days)
     why = Undefined("no first purchase in time")
     if records.scenario.days - 1 < within_days:
         why = Undefined(
             "the run is too short: nobody is followed for {days} days", days=within_days
         )
-    return ratio(int(np.count_nonzero(again)), int(np.count_nonzero(followed)), why)
+    return ratio(*buyers_again(records, within_days), why)
+
+
+def buyers_again(records: Records, within_days: int = DAYS_PER_YEAR) -> tuple[int, int]:
+    """Simulated buyers who bought again within so many days, and all who were followed as long."""
+    last_day = last_seen(records)
+    first = records.customers["first_day"].astype(np.int64)
+    second = records.customers["second_day"].astype(np.int64)
+    followed = (first >= 0) & (first + within_days <= last_day)
+    again = followed & (second > NEVER) & (second - first <= within_days)
+    return int(np.count_nonzero(again)), int(np.count_nonzero(followed))
 
 
 def customers_at_start(records: Records) -> float:

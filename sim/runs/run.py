@@ -107,6 +107,7 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """The figures of the run: what `run --json` prints and `summary.json` holds."""
         from sim.measures.catalogue import figures_of
+        from sim.measures.spread import intervals_of_one_run
 
         figures, undefined = figures_of(self.records, self.next_krone)
         about = self.manifest
@@ -122,6 +123,9 @@ class Run:
             "seconds": about.seconds,
             "customer_days_per_second": about.customer_days_per_second,
             **figures,
+            "intervals": {
+                key: list(ends) for key, ends in intervals_of_one_run(self.records).items()
+            },
             "undefined": undefined,
         }
 

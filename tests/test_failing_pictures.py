@@ -106,7 +106,7 @@ def test_who_stops_the_work_stops_it(
 def test_one_section_that_fails_changes_its_place_only(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, _ = drawn(kind, monkeypatch)
+    whole = without_contents(drawn(kind, monkeypatch)[0])
     names = re.findall(r'<section id="([^"]+)"', whole)
     assert len(names) > 4
     builds = _builders(kind, monkeypatch)
@@ -117,7 +117,7 @@ def test_one_section_that_fails_changes_its_place_only(
         with monkeypatch.context() as patched:
             patched.setattr(parts, "tell_section", _telling)
             _fail(patched, name)
-            text = page(kind, made())
+            text = without_contents(page(kind, made()))
         first, last = (f'<section id="{one}"' for one in (shown[0], shown[-1]))
         before = whole[: whole.index(first)]
         after = whole[whole.index("</section>", whole.index(last)) :]
@@ -126,6 +126,11 @@ def test_one_section_that_fails_changes_its_place_only(
         inside = text[len(before) : len(text) - len(after)]
         assert inside.count("<section") == 1
         assert f"<p>{name}: no</p>" in inside
+
+
+def without_contents(text: str) -> str:
+    """The page without its list of contents, in which a section that fails has another title."""
+    return re.sub(r"<nav.*?</nav>", "", text, flags=re.DOTALL)
 
 
 def _telling(name: str, error: Exception) -> str:

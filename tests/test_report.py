@@ -201,7 +201,7 @@ def test_the_terminal_shows_every_headline() -> None:
     for headline in headlines(made("town").summary):
         row = next(line for line in lines if line.startswith(headline.label))
         assert headline.text in row
-        assert headline.note in row
+        assert (f"95 %: {headline.interval}" if headline.interval else headline.note) in row
 
 
 @pytest.mark.parametrize(

@@ -751,19 +751,20 @@ MEASURES: tuple[Measure, ...] = (
         "bought after the survey",
         of=_of_surveys("bought"),
     ),
+    Measure("intervals.*", NONE, "ends of a headline figure's 95 % interval, by its key"),
     Measure("undefined.*", NONE, "why a figure is null"),
 )
 
 # The figures that head a report and that a terminal shows, in this order.
-HEADLINES = (
+HEADLINES = (  # the first four stand large
     "economics.profit",
+    "customers.new",
+    "conversion.per_need",
+    "retention.repeat_rate",
     "economics.revenue",
     "economics.margin",
     "economics.spend",
-    "customers.new",
     "customers.active_end",
-    "conversion.per_need",
-    "retention.repeat_rate",
     "economics.cac",
     "economics.clv_projected",
     "economics.clv_cac_ratio",

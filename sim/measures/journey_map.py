@@ -4,9 +4,10 @@ Performance is what the firm did, experience what customers felt; they are kept 
 
 Performance:
 - *reach* of a touchpoint in a phase = people whose first encounter with it in the run was in
-  that phase / population. Nobody counts twice, so over the phases it adds up to the
-  touchpoint's reach: people who met it at all / population. (Records hold no count of the
-  different people met in each phase.) Over several touchpoints there is no such sum.
+  that phase / people who were in the market during it, newcomers too. Nobody counts twice, so over
+  the phases it adds up to the touchpoint's reach: people who met it at all / people who were in
+  the market. (Records hold no count of the different people met in each phase.) Over several
+  touchpoints there is no such sum.
 - *encounters per person and year* = encounters / (population x years of the run).
 - *mean wait* = minutes waited / encounters, at touchpoints with a queue.
 - *gave up* = encounters whose customer left the queue / encounters, there.
@@ -166,7 +167,7 @@ def _row(records: Records, places: Sequence[int], names: tuple[str, str, str]) -
         per_person_year=met / scenario.agents / (scenario.days / DAYS_PER_YEAR),
         reach=Undefined(NOT_DISTINCT)
         if names[2] == ALL
-        else float(counts[Touch.FIRST_MET]) / scenario.agents,
+        else float(counts[Touch.FIRST_MET]) / len(records.customers),
         wait_minutes=ratio(
             queued[Touch.WAIT] / FIXED_POINT, int(queued[Touch.ENCOUNTERS]), no_queue
         ),

@@ -65,7 +65,7 @@ def keeping_section(records: Records) -> Section:
                 least=LEAST_AT_RISK,
             )
         )
-    return Section("keeping", title, [*paragraphs, _heat_map(records), Figures(drawings)])
+    return Section("keeping", title, [*paragraphs, Figures(drawings), _heat_map(records)])
 
 
 def _back(records: Records) -> list[str]:

@@ -57,8 +57,8 @@ def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[
     figures = run.summary if summary is None else summary
     return [
         *guarded("opening", opening_section, run.scenario, figures, run.next_krone),
-        *guarded("headline", _headline, figures),
         *guarded("flow", flow_section, run.records),
+        *guarded("headline", _headline, figures),
         *guarded("phases", _phases, run),
         *guarded("journey-map", journey_map_section, run.records),
         *guarded("sentiment", sentiment_section, run.records),

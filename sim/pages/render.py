@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.pages.blocks import Block, Page
 from sim.pages.words import numbers
-from sim.pages.words.language import language
+from sim.pages.words.language import language, say
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
@@ -18,7 +18,11 @@ COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
 
 def render(page: Page) -> str:
     """The page in the language of the surrounding `speaking`; the same page, the same bytes."""
-    return _environment().get_template("page.html.j2").render(page=page, language=language())
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(page=page, language=language(), contents=say("Contents"))
+    )
 
 
 @cache

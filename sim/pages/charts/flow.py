@@ -376,7 +376,7 @@ def flow_section(records: Records) -> Section:
             " that reached it and did not fall back for good; a person with several needs counts"
             " several times. In a funnel the picture ends with the purchase."
         )
-        return Section("flow", title, [text, Figures([_funnel(records)])])
+        return Section("flow", title, [Figures([_funnel(records)]), text])
     text = say(
         "People who moved between phases in the run; a person counts once for each time. Arrows"
         " are as wide as the number of people, only the thinnest are drawn wider than they are; a"
@@ -386,7 +386,7 @@ def flow_section(records: Records) -> Section:
     )
     why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
     text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
-    return Section("flow", title, [text, Figures([loop_drawing(records)])])
+    return Section("flow", title, [Figures([loop_drawing(records)]), text])
 
 
 ROW, LAST_ROW, MIDDLE, WIDEST = 76.0, 40.0, 213.0, 160.0

@@ -114,7 +114,7 @@ def measurable(scenario: Scenario, optimise: OptimisePart | None = None) -> dict
     found: dict[str, list[str]] = {}
     for key in KEYS:
         group, _, name = key.partition(".*")
-        if "." not in key or key.startswith("undefined"):
+        if "." not in key or key.startswith(("intervals", "undefined")):
             continue  # not a figure of the market
         if ".*" not in key:
             found[key] = [key]

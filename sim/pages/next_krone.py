@@ -93,10 +93,11 @@ def _left_out(scenario: Scenario, found: NextKrone) -> str:
 
 
 def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
-    """The returns, the highest first, then those of purposes; None if there is none."""
+    """The returns, the highest first: of what can be bought, of what only an assumption scales, and
+    of purposes; None if there is none."""
     found = [
         (
-            step.together,
+            (step.together, step.assumed),
             Whisker(name, *one, numbers.decimal(one.value), purpose_group(step.purpose)),
         )
         for step, name, one in rows

@@ -9,11 +9,11 @@
   Then, where sales have a margin, the place where leaving and falling back cost most
   (`sim.measures.bottlenecks`, the checkout if it equals a phase). Without any sale: the phase
   that most people left.
-- *Where the next krone would do most*: the touchpoint with the highest return
-  (`sim.measures.incrementality`) and how sure that is; if only an assumption says that more of
-  it can be bought, also the best of the others; how many others have an interval that
-  reaches into its own; and the one that surely loses most, if any. Returns are profit per krone,
-  so that 0 is a krone that just comes back.
+- *Where the next krone would do most*: of the touchpoints that can be bought, that with the highest
+  return (`sim.measures.incrementality`) and how sure that is; how many others of them have an
+  interval that reaches into its own; what would do more, if only an assumption says that more of it
+  can be had; and the one that surely loses most, if any. Returns are profit per krone, so that 0
+  is a krone that just comes back.
 
 Of figures that are equal, the scenario's first counts.
 """
@@ -253,13 +253,11 @@ def _next_krone(scenario: Scenario, summary: Summary, tried: NextKrone | None) -
     returns = _returns(scenario, summary)
     if not returns:
         return say("It has no place: no touchpoint that costs anything can have more of it.")
-    best = max(returns, key=lambda one: one.value)
     assumed = {step.name for step in tried.steps if step.assumed and not step.together}
-    clauses = [_best(scenario, best, best.name in assumed)]
     bought = [one for one in returns if one.name not in assumed]
-    if best.name in assumed and bought:
-        clauses.append(_best_with_budget(scenario, max(bought, key=lambda one: one.value)))
-    rivals = [one for one in returns if one is not best and one.high >= best.low]
+    best = max(bought or returns, key=lambda one: one.value)
+    clauses = [_best(scenario, best, not bought)]
+    rivals = [one for one in bought or returns if one is not best and one.high >= best.low]
     if len(rivals) == 1:
         clauses.append(
             say("{touchpoint} may do as much", touchpoint=_named(scenario, rivals[0].name))
@@ -268,6 +266,9 @@ def _next_krone(scenario: Scenario, summary: Summary, tried: NextKrone | None) -
         clauses.append(
             say("{count} other touchpoints may do as much", count=numbers.exact(len(rivals)))
         )
+    free = max(returns, key=lambda one: one.value)
+    if bought and free.name in assumed:
+        clauses.append(_if_there_were_more(scenario, free))
     worst = min(returns, key=lambda one: one.value)
     if worst.high < 0.0 < best.value:
         clauses.append(
@@ -333,10 +334,10 @@ def _best(scenario: Scenario, best: _Return, assumed: bool) -> str:
     )
 
 
-def _best_with_budget(scenario: Scenario, best: _Return) -> str:
-    """What the next krone does where it can surely be spent."""
+def _if_there_were_more(scenario: Scenario, best: _Return) -> str:
+    """What would do more than all that can surely be bought, if it could be."""
     return say(
-        "of what can surely be bought, {touchpoint} does most: {profit} ({interval})",
+        "if more of it could be had, {touchpoint} would do more: {profit} ({interval})",
         touchpoint=_named(scenario, best.name),
         profit=numbers.money(best.value, scenario.currency),
         interval=_interval(scenario, best.low, best.high),

@@ -14,7 +14,7 @@ from sim.pages.charts.amounts import segments_chart, win_and_keep_chart
 from sim.pages.charts.over_time import profit_chart
 from sim.pages.charts.render import drawn
 from sim.pages.words import names, numbers
-from sim.pages.words.headlines import why_none
+from sim.pages.words.headlines import why_none, winning_and_keeping
 from sim.pages.words.language import explain, prose, say
 from sim.records.recorder import Records
 from sim.runs.run import Run
@@ -37,7 +37,7 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
         segments_chart(records.scenario, segments),
     )
     drawings = figures(*(drawn(chart) for chart in charts if chart is not None))
-    paragraphs = [_profit(run, summary), _purposes(run, summary), _value(run)]
+    paragraphs = [_profit(run, summary), " ".join(winning_and_keeping(summary)), _value(run)]
     if not months[-1].whole:
         paragraphs.insert(1, prose("report.short_month"))
     tables = [_purpose_table(records), _segment_table(records, segments)]
@@ -60,47 +60,6 @@ def _profit(run: Run, summary: Mapping[str, Any]) -> str:
     return f"{text} " + say(
         "Cumulative profit stays above zero from the end of month {month} on.",
         month=numbers.exact(round(even)),
-    )
-
-
-def _purposes(run: Run, summary: Mapping[str, Any]) -> str:
-    """What winning and keeping cost, in all and for each customer."""
-    currency, economics = run.scenario.currency, summary["economics"]
-    win, keep, paid = economics["cac"], economics["keeping_cost_per_year"], economics["cac_paid"]
-    won = numbers.money(economics["spend_acquisition"], currency)
-    kept = numbers.money(economics["spend_retention"], currency)
-    served = economics["spend_delivery"]
-    if not economics["spend_acquisition"] and not economics["spend_retention"] and not served:
-        return say("No touchpoint cost anything.")
-    first = say("To win customers: {spend}.", spend=won)
-    if win:
-        first = say(
-            "To win customers: {spend}, {each} for each of {count} new customers.",
-            spend=won,
-            each=numbers.money(win, currency),
-            count=numbers.count(summary["customers"]["new"]),
-        )
-    if win and paid:
-        first += " " + say(
-            "Of the {each}, {paid} was paid for contacts and clicks, whoever won the customer.",
-            each=numbers.money(win, currency),
-            paid=numbers.money(paid, currency),
-        )
-    second = say("To keep customers: {spend}.", spend=kept)
-    if keep:
-        second = say(
-            "To keep customers: {spend}, {each} for each customer and year.",
-            spend=kept,
-            each=numbers.money(keep, currency),
-        )
-    if served:
-        second += " " + say("To deliver: {spend}.", spend=numbers.money(served, currency))
-    ratio = economics["keep_to_win_ratio"]
-    if not ratio:
-        return f"{first} {second}"
-    return f"{first} {second} " + say(
-        "Keeping a customer for a year costs {ratio} times what winning one does.",
-        ratio=numbers.decimal(ratio),
     )
 
 

@@ -61,6 +61,56 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
     )
 
 
+def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
+    """What winning, keeping and serving customers cost, in all and for each, a sentence each."""
+    currency, economics = summary["currency"], summary["economics"]
+
+    def cash(key: str) -> str:
+        return numbers.money(economics[key], currency)
+
+    served = economics["spend_delivery"]
+    if not economics["spend_acquisition"] and not economics["spend_retention"] and not served:
+        return [say("No touchpoint cost anything.")]
+    told = [say("To win customers: {spend}.", spend=cash("spend_acquisition"))]
+    if economics["cac"]:
+        told = [
+            say(
+                "To win customers: {spend}, {each} for each of {count} new customers.",
+                spend=cash("spend_acquisition"),
+                each=cash("cac"),
+                count=numbers.count(summary["customers"]["new"]),
+            )
+        ]
+    if economics["cac"] and economics["cac_paid"]:
+        told.append(
+            say(
+                "Of the {each}, {paid} was paid for contacts and clicks, whoever won the customer.",
+                each=cash("cac"),
+                paid=cash("cac_paid"),
+            )
+        )
+    if economics["keeping_cost_per_year"]:
+        told.append(
+            say(
+                "To keep customers: {spend}, {each} for each customer and year.",
+                spend=cash("spend_retention"),
+                each=cash("keeping_cost_per_year"),
+            )
+        )
+    else:
+        told.append(say("To keep customers: {spend}.", spend=cash("spend_retention")))
+    if served:
+        told.append(say("To deliver: {spend}.", spend=cash("spend_delivery")))
+    if economics["keep_to_win_ratio"]:
+        told.append(
+            say(
+                "Keeping a customer for a year costs {ratio} times what winning one does.",
+                ratio=numbers.decimal(economics["keep_to_win_ratio"]),
+            )
+        )
+    return told
+
+
 def why_none(columns: Mapping[str, Iterable[Figure]]) -> str:
     """What explains the signs for no figure below a table; empty if it has none.
 
@@ -110,4 +160,4 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
     for row in found:
         note = say("95 %: {interval}", interval=row.interval) if row.interval else row.note
         lines.append(f"{row.label:<{wide[0]}}  {row.text:>{wide[1]}}  {note}")
-    return lines
+    return [*lines, "", *winning_and_keeping(summary)]

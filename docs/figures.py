@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from ruamel.yaml import YAML
 from scipy import stats
 
 HERE = Path(__file__).parent
@@ -165,13 +166,13 @@ def drivers(folder: Path) -> Rows:
     """Shares of the variance that each lever has in all (Sobol's total indices)."""
     table = pd.read_parquet(folder / "sensitivity.parquet")
     table = table[(table["index"] == "total")].set_index(["lever", "measure"])
-    runs = pd.read_parquet(folder / "runs.parquet")
-    yield "lever", "from", "to", *DRIVEN.values()
+    ranges = YAML(typ="safe").load(folder / "study.yaml")["vary"]
+    yield "lever", "from", "to", *(f"{words}, %" for words in DRIVEN.values())
     for lever in table.index.get_level_values("lever").unique():
-        ends = f"{runs[lever].min():,.3g}", f"{runs[lever].max():,.3g}"
+        ends = (f"{ranges[lever][end]:,g}" for end in ("low", "high"))
         rows = (table.loc[(lever, measure)] for measure in DRIVEN)
         found = ([float(row[name]) for name in ("value", "low", "high")] for row in rows)
-        yield LEVERS[lever], *ends, *(interval(figure, 0.01, 0) + " %" for figure in found)
+        yield LEVERS[lever], *ends, *(interval(figure, 0.01, 0) for figure in found)
 
 
 def movers(folder: Path) -> Rows:

@@ -132,7 +132,7 @@ def test_titles_are_in_the_language_of_the_report() -> None:
         danish = report_with_figures(made("town"))[1]
     assert set(danish) == set(files("town"))
     assert "<title>Journey map</title>" in files("town")["figures/journey-map-faces.svg"].decode()
-    assert "<title>Rejsekort</title>" in danish["figures/journey-map-faces.svg"].decode()
+    assert "<title>Kunderejsekort</title>" in danish["figures/journey-map-faces.svg"].decode()
 
 
 # --- in the result folder ---

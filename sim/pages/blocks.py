@@ -243,11 +243,12 @@ Block: TypeAlias = (
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page; `name` is unique on it."""
+    """A part of a page; `name` is unique on it, `finding` what it comes to, in a sentence."""
 
     name: str
     title: str
     blocks: Sequence[Block] = ()
+    finding: str = ""
 
     def of(self, kind: type[B]) -> list[B]:
         """The blocks of one kind, in their order."""

@@ -15,6 +15,7 @@ from sim.pages.charts.flow import flow_section
 from sim.pages.charts.over_time import phase_charts
 from sim.pages.charts.render import drawn
 from sim.pages.conversion import conversion_section
+from sim.pages.findings import with_findings
 from sim.pages.journey_map import journey_map_section, sentiment_section
 from sim.pages.keeping import keeping_section
 from sim.pages.money import money_section
@@ -55,6 +56,10 @@ def render_report(run: Run, summary: Mapping[str, Any] | None, sections: Sequenc
 def report_sections(run: Run, summary: Mapping[str, Any] | None = None) -> list[Section]:
     """The sections of a run's report in their order; `summary` as for `make_report`."""
     figures = run.summary if summary is None else summary
+    return with_findings(run.scenario, figures, _sections(run, figures))
+
+
+def _sections(run: Run, figures: Mapping[str, Any]) -> list[Section]:
     return [
         *guarded("opening", opening_section, run.scenario, figures, run.next_krone),
         *guarded("flow", flow_section, run.records),

@@ -1,0 +1,88 @@
+"""What a section of a report finds, in one sentence above its figures, built by rule.
+
+A sentence is left out where its figure does not exist; the section says why below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sim.pages.blocks import Section
+from sim.pages.words import names, numbers
+from sim.pages.words.language import say
+from sim.scenario.schema import Scenario
+from sim.vocabulary import Shape
+
+Summary = Mapping[str, Any]
+
+
+def with_findings(
+    scenario: Scenario, summary: Summary, sections: Sequence[Section]
+) -> list[Section]:
+    """The sections, each with what it finds. `summary`: of a run or of replicates."""
+    made = {"conversion": _conversion, "keeping": _keeping, "money": _money}
+    return [
+        replace(section, finding=made[section.name](scenario, summary))
+        if section.name in made
+        else section
+        for section in sections
+    ]
+
+
+def _conversion(scenario: Scenario, summary: Summary) -> str:
+    """How many journeys end in a purchase, and where most of the others are lost."""
+    bought = summary["conversion"]["per_need"]
+    if bought is None:
+        return ""
+    found = summary["conversion"]["bottlenecks"]["by_phase"]
+    left = {name: row["left"] or 0.0 for name, row in found.items()}
+    where = max(left, key=lambda name: left[name])
+    share = numbers.percent(bought)
+    if left[where] <= 0.0:
+        return say("{share} of journeys end in a purchase here.", share=share)
+    return say(
+        "{share} of journeys end in a purchase here; most of the others are lost in the {phase}"
+        " phase.",
+        share=share,
+        phase=names.phase_in_text(scenario, where),
+    )
+
+
+def _keeping(scenario: Scenario, summary: Summary) -> str:
+    """How many stay, and how many buy again."""
+    stay, again = summary["retention"]["month_6"], summary["retention"]["repeat_rate"]
+    if stay is None:
+        return ""
+    share = numbers.percent(stay)
+    if again is None:
+        return say("After 6 months {share} of new customers still are customers.", share=share)
+    return say(
+        "After 6 months {share} of new customers still are customers; within a year {again} have"
+        " bought again.",
+        share=share,
+        again=numbers.percent(again),
+    )
+
+
+def _money(scenario: Scenario, summary: Summary) -> str:
+    """What a new customer is worth against its cost."""
+    economics = summary["economics"]
+    cost, worth = economics["cac"], economics["clv_projected"]
+    if not cost or worth is None:
+        return ""
+    values = {
+        "cost": numbers.money(cost, scenario.currency),
+        "worth": numbers.money(worth, scenario.currency),
+    }
+    if scenario.journey.shape == Shape.FUNNEL:
+        if worth < cost:
+            return say(
+                "A new customer costs {cost} and its one order brings only {worth}.", **values
+            )
+        return say("A new customer costs {cost} and its one order brings {worth}.", **values)
+    values["months"] = numbers.months(int(economics["clv_horizon_months"]))
+    if worth < cost:
+        return say("A new customer costs {cost} and is worth only {worth} over {months}.", **values)
+    return say("A new customer costs {cost} and is worth {worth} over {months}.", **values)

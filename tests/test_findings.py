@@ -1,0 +1,95 @@
+"""What a section of a report finds, in one sentence: by hand, and left out where there is none."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from sim.pages.blocks import Section
+from sim.pages.findings import with_findings
+from sim.pages.words.language import speaking
+from sim.scenario.load import load_scenario
+from worlds.markets import MARKETS
+
+SUMMARY: dict[str, Any] = {
+    "conversion": {
+        "per_need": 0.054,
+        "bottlenecks": {
+            "by_phase": {
+                "interest": {"left": 100.0},
+                "desire": {"left": None},
+                "purchase": {"left": 900.0},
+            }
+        },
+    },
+    "retention": {"month_6": 0.554, "repeat_rate": 0.351},
+    "economics": {"cac": 275.0, "clv_projected": 377.0, "clv_horizon_months": 36},
+}
+
+
+def found(section: str, market: str = "webshop_loop", **changes: Any) -> str:
+    """The finding of a section; `changes`: of the summary, by dotted key with `__`."""
+    summary = deepcopy(SUMMARY)
+    for key, value in changes.items():
+        *path, last = key.split("__")
+        place = summary
+        for part in path:
+            place = place[part]
+        place[last] = value
+    scenario = load_scenario(market)
+    (made,) = with_findings(scenario, summary, [Section(section, section)])
+    return made.finding
+
+
+def test_where_journeys_end() -> None:
+    assert found("conversion") == (
+        "5.40 % of journeys end in a purchase here; most of the others are lost in the purchase"
+        " phase."
+    ).replace(" %", "\N{NO-BREAK SPACE}%")
+    nobody = {phase: {"left": 0.0} for phase in ("interest", "desire", "purchase")}
+    assert "most" not in found("conversion", conversion__bottlenecks={"by_phase": nobody})
+    assert found("conversion", conversion__per_need=None) == ""
+
+
+def test_who_stays() -> None:
+    assert found("keeping") == (
+        "After 6 months 55.4 % of new customers still are customers; within a year 35.1 % have"
+        " bought again."
+    ).replace(" %", "\N{NO-BREAK SPACE}%")
+    assert found("keeping", retention__repeat_rate=None).endswith("still are customers.")
+    assert found("keeping", retention__month_6=None) == ""
+
+
+@pytest.mark.parametrize(
+    ("market", "cost", "says"),
+    [
+        ("webshop_loop", 275.0, "is worth 377"),
+        ("webshop_loop", 400.0, "is worth only 377"),
+        ("webshop_funnel", 275.0, "its one order brings 377"),
+        ("webshop_funnel", 400.0, "its one order brings only 377"),
+    ],
+)
+def test_what_a_new_customer_is_worth(market: str, cost: float, says: str) -> None:
+    assert says in found("money", market, economics__cac=cost).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_without_a_cost_or_a_value_nothing_is_said() -> None:
+    assert found("money", economics__cac=None) == ""
+    assert found("money", economics__cac=0.0) == ""
+    assert found("money", economics__clv_projected=None) == ""
+
+
+def test_other_sections_find_nothing_and_danish_is_danish() -> None:
+    assert found("assumptions") == ""
+    with speaking("da"):
+        assert found("money").startswith("En ny kunde koster")
+
+
+@pytest.mark.parametrize("name", MARKETS)
+def test_every_market_has_its_findings_or_none(name: str) -> None:
+    from sim.pages.pages import report_sections
+    from sim.runs.run import run
+
+    for section in report_sections(run(MARKETS[name])):
+        assert "None" not in section.finding
+        assert section.finding == "" or section.finding.endswith(".")

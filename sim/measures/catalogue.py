@@ -142,7 +142,7 @@ MEASURES: tuple[Measure, ...] = (
         SHARE,
         "journeys (needs) that end in a purchase / journeys; those under way as expected",
         "Conversion of journeys",
-        "of journeys end in a purchase here, those under way included (95 %: {interval})",
+        "of journeys end in a purchase here, those under way included",
         of=journeys.conversion_per_need,
     ),
     Measure(

@@ -53,12 +53,7 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
     if is_funnel and measure.key == "economics.clv_projected":
         return say("margin of the one order of a new customer")
     months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
-    conversion = summary["conversion"]
-    low, high = conversion["per_need_low"], conversion["per_need_high"]
-    interval = "" if low is None else numbers.interval(low, high, numbers.percent)
-    return in_words(measure.note).format(
-        months=months, low=f"{numbers.MINUS}100", interval=interval
-    )
+    return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
 
 
 def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:

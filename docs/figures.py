@@ -245,11 +245,15 @@ def main(names: Sequence[str]) -> int:
     for name in names or TABLES:
         page_name, folder, table = TABLES[name]
         page, results = HERE / f"{page_name}.md", RESULTS / folder
-        if not results.is_dir():
-            print(f"results/{folder} is not there; {page.name} keeps its {name}.", file=sys.stderr)
+        try:
+            found = written(table(results))
+        except FileNotFoundError:
+            print(
+                f"results/{folder} holds no result; {page.name} keeps its {name}.", file=sys.stderr
+            )
             missing = 1
             continue
-        text = with_table(page.read_text(encoding="utf-8"), name, written(table(results)))
+        text = with_table(page.read_text(encoding="utf-8"), name, found)
         page.write_text(text, encoding="utf-8", newline="\n")
         print(f"{page.relative_to(HERE.parent)}: {name}")
     return missing

@@ -202,6 +202,8 @@ def test_no_moment_shares_an_address() -> None:
     assert day_of_moment(most, 1) < day_of_moment(0, 2)
 
 
-def test_a_latent_phase_is_not_lived_on_a_day() -> None:
+@pytest.mark.parametrize("phase", ["home", "plan"])
+def test_it_is_refused_where_no_move_leads(phase: str) -> None:
+    """In latent phases, and in the first consider phase: a need leads there."""
     with pytest.raises(ScenarioErrors, match="same_day"):
-        with_settings(trip(), overrides={"journey.phases.home.same_day": True})
+        with_settings(trip(), overrides={f"journey.phases.{phase}.same_day": True})

@@ -55,7 +55,8 @@ class Phase(Part):
     same_day: bool = off(
         False,
         "lived on the same day",
-        "who moves on into it meets its touchpoints, and may move on, before the day is over",
+        "who moves on into it meets its touchpoints, and may move on, before the day is over; not"
+        " in latent phases, nor in the first consider phase",
         choice=True,
     )
     tentative: bool = off(

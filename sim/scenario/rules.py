@@ -76,11 +76,12 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
             if getattr(phase, field) != Phase.model_fields[field].default:
                 yield (*place, name, field), f"has no effect in a phase of kind {phase.kind}"
     first = next((name for name, phase in journey.phases.items() if phase.kind.searches), None)
-    if first is not None and journey.phases[first].tentative:
-        yield (
-            (*place, first, "tentative"),
-            "has no effect in the first consider phase, where a need leads and no move",
-        )
+    for field in ("same_day", "tentative"):
+        if first is not None and getattr(journey.phases[first], field):
+            yield (
+                (*place, first, field),
+                "has no effect in the first consider phase, where a need leads and no move",
+            )
     if journey.shape == Shape.FUNNEL and any(kind.relates for kind in kinds):
         yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
     for kind in needed:

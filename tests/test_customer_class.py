@@ -19,7 +19,7 @@ from worlds.markets import MARKETS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "customers.md").read_text(encoding="utf-8")
 TO_OVERRIDE = re.findall(r"^\| `(\w+)\(.*?\)` \|", PAGE, re.MULTILINE)
-SOME = ("town", "club", "clinic")  # between them every rule acts
+SOME = ("town", "club", "clinic", "theatre")  # between them every rule acts
 
 
 @cache

@@ -76,7 +76,7 @@ def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
                 count=numbers.count(summary["customers"]["new"]),
             )
         ]
-    if economics["cac"] and economics["cac_paid"]:
+    if economics["cac"] and 0.0 < (economics["cac_paid"] or 0.0) < economics["cac"]:
         told.append(
             say(
                 "Of the {each}, {paid} was paid for contacts and clicks, whoever won the customer.",

@@ -7,11 +7,12 @@ worth of a bottleneck against a paired run, the projected value against a run th
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import Rows, with_table, written
 
 from sim.engine.day import run_fast
 from sim.measures.bottlenecks import bottlenecks
@@ -37,8 +38,6 @@ CHANGES = {
     "interest": "`leave_per_day` x .9",
     "desire": "`leave_per_day`, `back_per_day`, `back_after_bad` x .9",
 }
-
-Rows = Iterator[Sequence[str]]
 
 
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
@@ -164,13 +163,9 @@ TABLES: dict[str, Callable[[], Rows]] = {
 def main(names: Sequence[str]) -> None:
     """Measure, and write the tables."""
     for name in names or TABLES:
-        head, *body = (list(row) for row in TABLES[name]())
-        lines = [head, ["---"] * len(head), *body]
-        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        begin, end = f"<!-- accuracy: {name} -->", f"<!-- end of {name} -->"
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(begin)[0], page.split(end)[1]
-        PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8", newline="\n")
+        table = written(TABLES[name]())
+        page = with_table(PAGE.read_text(encoding="utf-8"), name, table)
+        PAGE.write_text(page, encoding="utf-8", newline="\n")
         print(table, flush=True)
 
 

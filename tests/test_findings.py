@@ -12,6 +12,7 @@ from sim.scenario.load import load_scenario
 from worlds.markets import MARKETS
 
 SUMMARY: dict[str, Any] = {
+    "intervals": {"economics.margin": [1.0, 2.0]},
     "conversion": {
         "per_need": 0.054,
         "bottlenecks": {
@@ -77,6 +78,22 @@ def test_without_a_cost_or_a_value_nothing_is_said() -> None:
     assert found("money", economics__cac=None) == ""
     assert found("money", economics__cac=0.0) == ""
     assert found("money", economics__clv_projected=None) == ""
+
+
+@pytest.mark.parametrize("section", ["conversion", "keeping", "money"])
+def test_a_handful_of_buyers_finds_nothing(section: str) -> None:
+    """With three buyers a new customer's worth is no finding; nor is how many stay."""
+    assert found(section) != ""
+    assert found(section, intervals={}) == ""
+
+
+def test_the_page_says_that_a_handful_bought() -> None:
+    from sim.pages.pages import make_report
+    from sim.runs.run import run
+
+    told = "Fewer than 30 simulated customers bought"
+    assert told in make_report(run(load_scenario("webshop_loop", agents=50, days=60)))
+    assert told not in make_report(run(load_scenario("webshop_loop", agents=2_000, days=90)))
 
 
 def test_other_sections_find_nothing_and_danish_is_danish() -> None:

@@ -167,6 +167,15 @@ def stay_related(
 
 
 @part
+def is_repelled(t: Tables, i: int, j: int, moment: int, phase: int, felt: float) -> bool:
+    """Whether an encounter was so bad that it throws the customer back a phase."""
+    if felt >= t.bad_threshold or t.back_after_bad[phase] <= 0.0:
+        return False
+    back: bool = u01(t.seed, Draw.BACK, i, moment, j) < t.back_after_bad[phase]
+    return back
+
+
+@part
 def encounters(
     t: Tables,
     state: State,
@@ -224,9 +233,7 @@ def encounters(
                 if u01(t.seed, Draw.UNSERVED, i, day, j) < t.unserved_leave[j]:
                     gone = j
             place += queued
-            if felt < t.bad_threshold and t.back_after_bad[phase] > 0.0:
-                if u01(t.seed, Draw.BACK, i, day, j) < t.back_after_bad[phase]:
-                    repelled = True
+            repelled = is_repelled(t, i, j, day, phase, felt) or repelled
     return repelled, gone, place
 
 
@@ -294,9 +301,7 @@ def go_on_today(
             felt = meet(
                 t, state, morning, arrivals, tally, log, chunk, c, i, j, day, moment, here, rate, 0
             )
-            if felt < t.bad_threshold and t.back_after_bad[here] > 0.0:
-                if u01(t.seed, Draw.BACK, i, moment, j) < t.back_after_bad[here]:
-                    repelled = True
+            repelled = is_repelled(t, i, j, moment, here, felt) or repelled
         move_today(t, state, tally, log, chunk, c, i, day, moment, MOVEMENTS, repelled)
 
 

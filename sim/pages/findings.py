@@ -1,6 +1,7 @@
 """What a section of a report finds, in one sentence above its figures, built by rule.
 
-A sentence is left out where its figure does not exist; the section says why below.
+A sentence is left out where its figure does not exist; the section says why below. None is made of
+a handful of buyers: where money has no interval, there are too few (`sim.measures.spread`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def with_findings(
     scenario: Scenario, summary: Summary, sections: Sequence[Section]
 ) -> list[Section]:
     """The sections, each with what it finds. `summary`: of a run or of replicates."""
+    if "economics.margin" not in summary["intervals"]:
+        return list(sections)
     made = {"conversion": _conversion, "keeping": _keeping, "money": _money}
     return [
         replace(section, finding=made[section.name](scenario, summary))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.measures.spread import LEAST_BUYERS
 from sim.pages.assumptions import assumptions_section
 from sim.pages.blocks import Cards, Figures, Page, Section, TableColumn, figures, table
 from sim.pages.charts.amounts import money_by_touchpoint
@@ -83,6 +84,11 @@ def _lead(run: Run, summary: Mapping[str, Any]) -> str:
     luck = say("Seed {seed}.", seed=seeds[0])
     if len(seeds) > 1:
         luck = say("{count} replicates.", count=len(seeds))
+    if "economics.margin" not in summary["intervals"]:
+        luck += " " + say(
+            "Fewer than {least} simulated customers bought: what is told of money is mostly luck.",
+            least=numbers.exact(LEAST_BUYERS),
+        )
     return say(
         "{people}, represented by {customers}, over {length}. {luck}",
         people=numbers.people(scenario.population),

@@ -42,7 +42,8 @@ from sim.questions.levers.study import (
     Study,
 )
 from sim.questions.levers.study_file import load_study
-from sim.runs.dataset import RUNS, STUDY, finished_runs, table_bytes
+from sim.runs.dataset import RUNS, finished_runs, table_bytes
+from sim.runs.unfinished import STUDY
 from sim.scenario.schema import Scenario
 
 REPORT = "report.html"

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
-from sim.errors import InputError, Interrupted, JourneysimError, NotWritten, one_line
+from sim.errors import InputError, one_line
 from sim.folders import Folder, check_place, writing
 from sim.runs.many import Cluster, Means
 from sim.runs.progress import Progress
 from sim.runs.room import check_pairs
 from sim.runs.run import SCENARIO, make_manifest, scenario_hash
 from sim.runs.store import UNFINISHED, Asked, Store, asked_for, to_plain, with_reasons
+from sim.runs.unfinished import clause, telling_how_to_go_on
 from sim.scenario.dump import dump_scenario
 from sim.scenario.schema import Scenario
 
@@ -204,20 +205,14 @@ def _kept(store: Store, asked: Asked, means: Means, *, place: Path) -> Iterator[
         are = "1 run is" if store.count == 1 else f"{store.count} runs are"
         return f"{are} finished and kept in {store.folder}; go on with {means.again}."
 
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {kept()}") from None
-    except NotWritten as error:
-        raise NotWritten(f"{error.message.rstrip('.')}; {kept()}") from error
-    except InputError:
+    with telling_how_to_go_on(kept):
         try:
-            check_place(place)
-        except JourneysimError as error:  # what came to stand there meanwhile is in the way
-            raise type(error)(f"{error.message.rstrip('.')}; {kept()}") from error
-        store.remove()  # what is asked can never be done
-        raise
-    except JourneysimError as error:
-        raise JourneysimError(f"{error.message.rstrip('.')}; {kept()}") from error
-    else:
-        store.remove()
+            yield
+        except InputError:
+            try:
+                check_place(place)
+            except InputError as error:  # what came to stand there meanwhile is in the way
+                raise InputError(f"{clause(error)}; {kept()}") from error
+            store.remove()  # what is asked can never be done
+            raise
+    store.remove()

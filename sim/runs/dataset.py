@@ -38,7 +38,6 @@ import pyarrow.parquet as parquet
 from sim import disk
 from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
 from sim.folders import (
-    LEFTOVER,
     Damaged,
     Folder,
     digest_of,
@@ -53,8 +52,8 @@ from sim.folders import (
 )
 from sim.runs.plan import Outcome, Plan
 from sim.runs.run import COMPRESSION
+from sim.runs.unfinished import STUDY, Unfinished
 
-STUDY = "study.json"
 JOURNAL = "finished.jsonl"
 PARTS = "parts"
 RUNS = "runs.parquet"
@@ -135,35 +134,15 @@ class Dataset:
 
     def check(self, resume: bool) -> None:
         """Raise `InputError` unless this study can go on, or begin, at the place."""
-        place = self.place
-        if not place.exists():
+        mine = Unfinished(self.plan.name, self.identity, self.plan.about)
+        folder = mine.found(self.place)
+        if folder is None:
             return
-        if not place.is_dir():
-            raise InputError(f"{place} is a file; choose another folder.")
-        if not is_ours(place, STUDY):
-            if any(not LEFTOVER.fullmatch(name) for name in os.listdir(place)):
-                raise InputError(
-                    f"{place} is left as it is: it is not the folder of a study; choose another."
-                )
-            return
-        folder = open_folder(place, STUDY, tell=False)
-        said = folder.said
-        if said.get("identity") != self.identity:
-            about = said.get("about")
-            about = about if isinstance(about, dict) else {}
-            same_model = all(about.get(k) == v for k, v in self.plan.about.items())
-            what = "another study, or this one before it was changed"
-            if said.get("study") == self.plan.name and not same_model:
-                what = "a study that was made by another version of journeysim"
-            raise InputError(f"{place} holds {what}; choose another folder with --out.")
         if RUNS in folder.names:
             folder.check()
             finished_runs(folder, self.plan)
         elif not resume:
-            raise InputError(
-                f"{place} holds this study, begun and not finished; go on with --resume, or choose"
-                " another folder with --out."
-            )
+            mine.refuse(self.place)
         self._refuse_what_is_none(folder)
 
     def _refuse_what_is_none(self, folder: Folder) -> None:

@@ -38,16 +38,16 @@ from pydantic import BaseModel
 
 from sim import disk
 from sim.compile_cache import ROOT
-from sim.errors import InputError, JourneysimError, NotWritten, note, one_line
-from sim.folders import LEFTOVER, is_ours, open_folder, put_bytes, put_folder
+from sim.errors import NotWritten, note, one_line
+from sim.folders import put_bytes, put_folder
 from sim.locks import at_work
 from sim.measures.figure import REASON, Undefined
 from sim.records import TABLES, restore
 from sim.records.steps import as_text, from_text
-from sim.runs.dataset import STUDY
 from sim.runs.identity import LENGTH, model_version, run_name
 from sim.runs.many import Runner, in_order, results_of
 from sim.runs.run import Manifest, Run, run, scenario_hash, write_table
+from sim.runs.unfinished import STUDY, Unfinished, check_worker, memory_of_a_worker
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 
@@ -101,6 +101,7 @@ def with_reasons(value: Any) -> Any:
 # --- the store ---
 
 UNFINISHED = ".unfinished"  # after the name of the result folder
+INSTEAD = "remove it", "choose another folder with --out"  # nothing in it is a result yet
 KEPT = ".kept"  # after the name of a run
 NAMED = re.compile(r"[0-9a-f]{16}\.kept")
 
@@ -172,43 +173,19 @@ class Store:
         be written.
         """
         folder = self._place()
+        sources = {"version": version()}
+        mine = Unfinished(asked.study, asked.identity, sources, instead=INSTEAD)
         with at_work(folder):  # a lock that a killed command left there goes with this one
-            self._check(folder, asked, resume)
-            if not is_ours(folder, STUDY):
-                said = {"study": asked.study, "identity": asked.identity, "version": version()}
+            found = mine.found(folder)
+            if found is None:
+                said = {"study": asked.study, "identity": asked.identity, **sources}
                 put_folder(folder, lambda _: said, STUDY)
-
-    def _check(self, folder: Path, asked: Asked, resume: bool) -> None:
-        if not folder.exists():
-            return
-        if not folder.is_dir():
-            raise InputError(f"{folder} is a file; remove it, or choose another folder with --out.")
-        if not is_ours(folder, STUDY):
-            if any(not LEFTOVER.fullmatch(inside.name) for inside in folder.iterdir()):
-                raise InputError(
-                    f"{folder} is left as it is: it is not the folder of a study; choose another"
-                    " with --out."
-                )
-            return
-        found = open_folder(folder, STUDY, tell=False)
-        said = found.said
-        what = ""
-        if found.files is None or said.get("version") != version():
-            what = "a study that was made by another version of journeysim"
-        elif (said.get("identity"), said.get("study")) != (asked.identity, asked.study):
-            what = "another study, or this one before it was changed"
-        if what:
-            raise InputError(
-                f"{folder} holds {what}; remove it, or choose another folder with --out."
-            )
-        if not resume:
-            raise InputError(
-                f"{folder} holds this study, begun and not finished; go on with --resume, or remove"
-                " it."
-            )
-        for file in self._files():
-            if not file.is_symlink() and not file.is_file():
-                raise found.damage(file.name, "it is no file")
+                return
+            if not resume:
+                mine.refuse(folder)
+            for file in self._files():
+                if not file.is_symlink() and not file.is_file():
+                    raise found.damage(file.name, "it is no file")
 
     def remove(self) -> None:
         """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
@@ -377,19 +354,10 @@ class MadeElsewhere:
 
         Raises `JourneysimError` if this process has another version of the model, or no memory.
         """
-        if version() != self.version:
-            raise JourneysimError(
-                "a worker has another version of journeysim than this command;"
-                " install the same everywhere, and leave it as it is while a command is at work."
-            )
+        check_worker(version(), self.version)
         market = validate(json.loads(zlib.decompress(job[1])), Origin())
-        try:
+        with memory_of_a_worker(market):
             return self.keep.pack(self.keep.of(run(market, threads=1)))
-        except MemoryError:
-            raise JourneysimError(
-                f"there is not enough memory for {market.agents:,} simulated customers in"
-                " every worker; fewer agents or workers need less."
-            ) from None
 
 
 def _packed(market: Scenario) -> bytes:

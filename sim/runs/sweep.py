@@ -17,19 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.errors import (
-    FileProblem,
-    InputError,
-    Interrupted,
-    JourneysimError,
-    NotWritten,
-    Problem,
-)
+from sim.errors import FileProblem, InputError, Problem
 from sim.locks import at_work
 from sim.runs.dataset import RUNS, Dataset, read_runs, remove_scaffold
 from sim.runs.identity import LENGTH
 from sim.runs.many import Runner
 from sim.runs.plan import Evaluate, Job, Plan
+from sim.runs.unfinished import clause, telling_how_to_go_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +80,7 @@ def _fill(
     again: str,
 ) -> None:
     """Do the runs that are not finished, and finish the table."""
-    try:
+    with closing(data), telling_how_to_go_on(lambda: _kept(index, data, again)):
         index.tick(data.open(index, index.size))
         for run, outcome in data.journalled.items():
             data.wait_for_part(run, outcome, index.rows(run))
@@ -96,20 +90,6 @@ def _fill(
                 data.add(job.run, outcome, index.rows(job.run))
                 progress("simulating", data.kept, index.size)
         data.finish()
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {_kept(index, data, again)}") from None
-    except NotWritten as error:
-        raise NotWritten(f"{_clause(error)}; {_kept(index, data, again)}") from error
-    except InputError:
-        raise
-    except JourneysimError as error:
-        raise JourneysimError(f"{_clause(error)}; {_kept(index, data, again)}") from error
-    finally:
-        data.close()
-
-
-def _clause(error: JourneysimError) -> str:
-    return error.message.rstrip(".")
 
 
 def _kept(index: RunIndex, data: Dataset, again: str) -> str:
@@ -153,7 +133,7 @@ class RunIndex:
             except InputError as error:
                 bad += 1
                 where = f"row {row} of the design"
-                told = error.problems or [FileProblem(detail=_clause(error))]
+                told = error.problems or [FileProblem(detail=clause(error))]
                 for problem in told:  # each once, where it is first met
                     key = (problem.field, problem.given, problem.detail)
                     problems.setdefault(key, replace(problem, file=where))

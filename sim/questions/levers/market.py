@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sim.errors import JourneysimError, ScenarioErrors
+from sim.errors import ScenarioErrors
 from sim.measures.replicates import figure_at
 from sim.questions.budget.best_split import check_split, is_of_split, split_figures, split_request
 from sim.questions.levers.design import make_design
@@ -19,6 +19,7 @@ from sim.questions.levers.study import Method, OptimisePart, Study
 from sim.runs.identity import model_version, run_name, search_version
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.runs.run import SCENARIO, run
+from sim.runs.unfinished import check_worker, memory_of_a_worker
 from sim.scenario.dump import dump_data, dump_scenario
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
@@ -48,19 +49,10 @@ class MarketRun:
 
         Raises `JourneysimError` if this process has another version of the model.
         """
-        if version_of(self.split) != self.version:
-            raise JourneysimError(
-                "a worker has another version of journeysim than the study began with;"
-                " install the same everywhere, and leave it as it is while a study goes on."
-            )
+        check_worker(version_of(self.split), self.version)
         scenario = changed(_base(self.base), job.values, job.seed)
-        try:
+        with memory_of_a_worker(scenario):
             return self._figures(scenario)
-        except MemoryError:
-            raise JourneysimError(
-                f"there is not enough memory for {scenario.agents:,} simulated customers in"
-                " every worker; fewer agents or workers need less."
-            ) from None
 
     def _figures(self, scenario: Scenario) -> Outcome:
         """The measures, by no more runs than they need."""

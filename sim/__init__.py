@@ -1,25 +1,26 @@
 """journeysim: an agent-based market simulator of the customer journey.
 
-    from sim import compare, load_scenario, run
+    from sim import compare, run
 
-    market = load_scenario("webshop_loop", agents=20_000)
-    run(market).summary["economics"]["cac"]
-    compare([market], variants=["cheaper:offers.everyday.price=379"]).tables()["differences"]
+    run("webshop_loop", agents=20_000).summary["economics"]["cac"]
+    compare("webshop_loop", "cheaper:offers.everyday.price=379").tables()["differences"]
 
-A function a command, of the same name. Whatever is heavy is imported when it is first asked for.
+A function a command, of the same name. Where several texts may be given, one may stand by itself.
+Whatever is heavy is imported when it is first asked for. `import journeysim` is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.run import read_folder, run, summarise
+from sim.runs.run import read_folder, summarise
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.pages.shown_run import ShownRun
     from sim.questions.budget.question import OptimiseAnswer
     from sim.questions.compare.question import CompareAnswer
     from sim.questions.mix.question import MixAnswer
@@ -54,11 +55,15 @@ __all__ = [
 ]
 
 
-def load_scenario(source: str | Path, settings: Sequence[str] = (), **sizes: Any) -> Scenario:
+Settings = str | Sequence[str] | Mapping[str, Any]  # `PATH=VALUE`, several, or value by path
+
+
+def load_scenario(source: str | Path, settings: Settings = (), **sizes: Any) -> Scenario:
     """The scenario of the library, or in a file.
 
     `source`: a library name or the path of a YAML file; `settings`: texts `PATH=VALUE`, as of
-    `--set`; `sizes`: `agents` (simulated customers), `days` and `seed`, instead of its own.
+    `--set`, or a mapping from path to value; `sizes`: `agents` (simulated customers), `days` and
+    `seed`, instead of its own.
     Returns a `Scenario`: frozen, every default written out. Raises `sim.errors.ScenarioErrors`
     with all that is wrong: file, line, field, what was given, what is allowed.
 
@@ -66,7 +71,43 @@ def load_scenario(source: str | Path, settings: Sequence[str] = (), **sizes: Any
     """
     from sim.scenario.load import load_scenario as load
 
-    return load(source, settings, **sizes)
+    texts, values = _settings(settings)
+    return load(source, texts, **{**values, **sizes})
+
+
+def run(
+    scenario: Scenario | str | Path,
+    seed: int | None = None,
+    engine: str = "fast",
+    *,
+    settings: Settings = (),
+    agents: int | None = None,
+    days: int | None = None,
+    threads: int | None = None,
+    check: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> ShownRun:
+    """Run a scenario.
+
+    `scenario`: a `Scenario`, a library name or a file; `seed`, `agents` (simulated customers),
+    `days`: instead of the scenario's; `settings`: texts `PATH=VALUE`, as of `--set`, or a mapping
+    from path to value; `engine`: "fast" or "reference" (same result, slowly); `threads`: at most
+    so many, by default one per core (the result does not depend on it); `check`: verify every
+    night that flow equals census; `progress`: called with the number of days done.
+    Returns a `Run`: `summary`, tables such as `daily`, `journey_map`, `plot.loop(ax=...)`,
+    `report(path)`; a notebook shows it as a table and a picture.
+    Raises `sim.errors.InputError` if the scenario, changed by `model_copy` or not, or an option is
+    wrong.
+
+        made = run("webshop_loop", agents=500, days=30, settings={"offers.everyday.price": 379})
+        made.summary["customers"]["new"], made.daily.shape
+    """
+    from sim.pages.shown_run import ShownRun
+    from sim.runs.run import run as run_market
+
+    market = _checked(scenario, settings, agents=agents, days=days, seed=seed)
+    made = run_market(market, engine=engine, threads=threads, check=check, progress=progress)
+    return ShownRun.of(made)
 
 
 def touchpoints(
@@ -93,42 +134,44 @@ def touchpoints(
     from sim.questions.touchpoints.effects import TouchpointsRequest
     from sim.questions.touchpoints.question import TouchpointsQuestion
 
+    if isinstance(asked.get("players"), str):
+        asked["players"] = (asked["players"],)
     question = TouchpointsQuestion(
-        _scenario(scenario), _request(TouchpointsRequest, asked), attribution
+        _checked(scenario), _request(TouchpointsRequest, asked), attribution
     )
     found: TouchpointsAnswer = _answered(question, store)
     return found
 
 
 def compare(
-    scenarios: Sequence[Scenario | str | Path],
-    variants: Sequence[str] = (),
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    variants: str | Sequence[str] = (),
     *,
-    moves: Sequence[str] = (),
-    measures: Sequence[str] = (),
+    moves: str | Sequence[str] = (),
+    measures: str | Sequence[str] = (),
     store: Store | None = None,
     **asked: Any,
 ) -> CompareAnswer:
     """How scenarios and variants differ from the first of `scenarios`, with the same luck in all.
 
-    `scenarios`: library names, files or scenarios, of the same sizes; `variants`: texts
-    `NAME:PATH=VALUE,...`, each a change of the first; `moves`: texts `FROM:TO=SHARE%`, the same
-    money elsewhere; `measures`: keys of the summary that are
-    told, too; `store`: where runs are made and kept; `asked`: fields of
-    `sim.questions.compare.compare.CompareRequest`: `replicates`, or `precision` (the standard error
-    of a difference in profit, a share of the baseline's margin). Raises `sim.errors.InputError`
-    with all that is wrong with what is asked.
+    `scenarios`: library names, files or scenarios, of the same sizes, or one of these; `variants`:
+    texts `NAME:PATH=VALUE,...`, each a change of the first; `moves`: texts `FROM:TO=SHARE%`, the
+    same money elsewhere; `measures`: keys of the summary that are told, too; `store`: where runs
+    are made and kept; `asked`: fields of `sim.questions.compare.compare.CompareRequest`:
+    `replicates`, or `precision` (the standard error of a difference in profit, a share of the
+    baseline's margin). Raises `sim.errors.InputError` with all that is wrong with what is asked.
 
         market = load_scenario("webshop_loop", agents=300, days=30)
-        found = compare([market], ["cheaper:offers.everyday.price=379"], replicates=2)
+        found = compare(market, "cheaper:offers.everyday.price=379", replicates=2)
         found.summary()["differences"]["cheaper"]["economics.profit"]["difference"]
     """
     from sim.questions.compare.compare import CompareRequest
     from sim.questions.compare.question import CompareQuestion
     from sim.questions.compare.variants import make_variants
 
-    made = make_variants(scenarios, given=variants, moves=moves)
-    question = CompareQuestion(made, _request(CompareRequest, asked), tuple(measures))
+    markets = [_checked(one) for one in _several(scenarios)]
+    made = make_variants(markets, given=_several(variants), moves=_several(moves))
+    question = CompareQuestion(made, _request(CompareRequest, asked), tuple(_several(measures)))
     found: CompareAnswer = _answered(question, store)
     return found
 
@@ -151,7 +194,7 @@ def optimise(
     from sim.questions.budget.question import OptimiseQuestion
     from sim.questions.budget.request import SplitRequest
 
-    question = OptimiseQuestion(_scenario(scenario), _request(SplitRequest, asked))
+    question = OptimiseQuestion(_checked(scenario), _request(SplitRequest, asked))
     found: OptimiseAnswer = _answered(question, store)
     return found
 
@@ -173,7 +216,7 @@ def export_mmm(
     from sim.questions.mix.mmm import MixRequest
     from sim.questions.mix.question import MixQuestion
 
-    question = MixQuestion(_scenario(scenario), _request(MixRequest, asked))
+    question = MixQuestion(_checked(scenario), _request(MixRequest, asked))
     found: MixAnswer = _answered(question, store)
     return found
 
@@ -225,6 +268,7 @@ def read(place: str | Path) -> Any:
     """
     from sim.folders import open_folder
     from sim.pages.folder import open_replicates
+    from sim.pages.shown_run import ShownRun
     from sim.questions.kinds import answer_in, is_answer
     from sim.runs.dataset import is_study, read_runs
     from sim.runs.run import read_run
@@ -238,8 +282,8 @@ def read(place: str | Path) -> Any:
         return answer_in(folder)
     folders = open_replicates(path)
     if len(folders) > 1:
-        return [read_run(each) for each in folders]
-    return read_run(folder)
+        return [ShownRun.of(read_run(each)) for each in folders]
+    return ShownRun.of(read_run(folder))
 
 
 def write(found: Run | Answer, place: str | Path, language: str = "en") -> Path:
@@ -275,8 +319,32 @@ def verify_all(progress: Callable[[str, list[Check]], None], engine: str = "fast
     return all_cases(progress, engine)
 
 
-def _scenario(source: Scenario | str | Path) -> Scenario:
-    return load_scenario(source) if isinstance(source, str | Path) else source
+def _several(given: Any) -> Sequence[Any]:
+    """What is given, as several: one text, path or scenario stands for itself."""
+    from sim.scenario.schema import Scenario
+
+    return [given] if isinstance(given, str | Path | Scenario) else list(given)
+
+
+def _settings(settings: Settings) -> tuple[Sequence[str], Mapping[str, Any]]:
+    """Settings as texts, and as values by path."""
+    if isinstance(settings, Mapping):
+        return (), settings
+    return _several(settings), {}
+
+
+def _checked(
+    source: Scenario | str | Path, settings: Settings = (), **sizes: int | None
+) -> Scenario:
+    """The scenario with what is set. One that was changed by hand is checked as a file would be."""
+    if isinstance(source, str | Path):
+        return load_scenario(source, settings, **sizes)
+    from sim.scenario.levers import with_settings
+    from sim.scenario.validate import Origin, validate
+
+    validate(source.model_dump(mode="json", warnings=False), Origin())
+    texts, values = _settings(settings)
+    return with_settings(source, texts, {**values, **sizes})
 
 
 def _request(kind: Callable[..., Any], asked: dict[str, Any]) -> Any:

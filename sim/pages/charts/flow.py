@@ -21,6 +21,7 @@ from matplotlib.patches import PathPatch as Stroke
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from sim.errors import InputError
 from sim.measures.conversion import phase_moves
 from sim.measures.figure import Figure, Undefined
 from sim.measures.moves import FunnelStep, days_in_phase, steps
@@ -34,8 +35,10 @@ from sim.pages.charts.drawing import (
     ORANGE,
     PALE,
     Drawing,
+    new_axes,
     sheet,
     shortened,
+    style,
     widest,
 )
 from sim.pages.words import numbers
@@ -202,19 +205,21 @@ class _Loop:
 
     def drawing(self) -> Drawing:
         """The whole loop."""
-        alt = self._alt()
-        self.most = self._most()
-        with sheet("flow", say("The loop of the journey"), alt) as made:
-            self.axes = made.axes(WIDTH, self.height, 0, right=0, top=0, bottom=0)
-            bare(self.axes, WIDTH, self.height)
-            if self.owned:
-                self._panel()
-                self._purchase_and_return()
-            for p in self.at:
-                self._ways_from(p)
-            for p, (x, y) in self.at.items():
-                self._box(p, x, y)
+        with sheet("flow", say("The loop of the journey"), self._alt()) as made:
+            self.draw(made.axes(WIDTH, self.height, 0, right=0, top=0, bottom=0))
         return made.drawing
+
+    def draw(self, axes: Axes) -> None:
+        """Draw it on axes, which are meant to be WIDTH x height points."""
+        self.axes, self.most = axes, self._most()
+        bare(axes, WIDTH, self.height)
+        if self.owned:
+            self._panel()
+            self._purchase_and_return()
+        for p in self.at:
+            self._ways_from(p)
+        for p, (x, y) in self.at.items():
+            self._box(p, x, y)
 
     def _most(self) -> float:
         ways = [float(self.flows.max()), self.needed, self.shortcut, self.bought]
@@ -368,7 +373,8 @@ class _Loop:
 def flow_section(records: Records) -> Section:
     """The flow through the phases, drawn by the shape of the journey."""
     title = say("The flow through the phases")
-    if not records.flows.any():
+    drawing = flow_drawing(records)
+    if drawing is None:
         return Section("flow", title, [say("There is none: nobody moved in this run.")])
     if records.scenario.journey.shape == Shape.FUNNEL:
         text = say(
@@ -376,7 +382,7 @@ def flow_section(records: Records) -> Section:
             " that reached it and did not fall back for good; a person with several needs counts"
             " several times. In a funnel the picture ends with the purchase."
         )
-        return Section("flow", title, [Figures([_funnel(records)]), text])
+        return Section("flow", title, [Figures([drawing]), text])
     text = say(
         "People who moved between phases in the run; a person counts once for each time. Arrows"
         " are as wide as the number of people, only the thinnest are drawn wider than they are; a"
@@ -386,7 +392,7 @@ def flow_section(records: Records) -> Section:
     )
     why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
     text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
-    return Section("flow", title, [Figures([loop_drawing(records)]), text])
+    return Section("flow", title, [Figures([drawing]), text])
 
 
 ROW, LAST_ROW, MIDDLE, WIDEST = 76.0, 40.0, 213.0, 160.0
@@ -395,26 +401,68 @@ STEP_ROOM = 132.0  # up to the widest step
 
 def _funnel(records: Records) -> Drawing:
     found = steps(records)
-    scenario = records.scenario
-    names = [phase_name(scenario, step.phase) if step.phase else say("Bought") for step in found]
-    most = max(step.reached for step in found) or 1.0
-    height = ROW * (len(found) - 1) + LAST_ROW + 12
+    names = _step_names(records, found)
     alt = say("Funnel from the need to the purchase: {steps}.", steps=_in_words(found, names))
     with sheet("flow", say("From the need to the purchase"), alt) as made:
-        axes = made.axes(WIDTH, height, 0, right=0, top=0, bottom=0)
-        bare(axes, WIDTH, height)
-        for place, step in enumerate(found):
-            top = height - 4 - ROW * place
-            deep = ROW - 3 if step.phase else LAST_ROW
-            wide = max(1.6, WIDEST * step.reached / most)
-            after = found[place + 1].reached if step.phase else step.reached
-            narrow = max(1.6, WIDEST * after / most)
-            shade = _shade(place / (len(found) - 1))
-            corners = [(-wide, top), (wide, top), (narrow, top - deep), (-narrow, top - deep)]
-            outline = [(MIDDLE + x / 2, y) for x, y in corners]
-            axes.add_patch(Polygon(outline, closed=True, facecolor=shade, linewidth=0))
-            _funnel_labels(axes, step, names[place], found=found, place=place, top=top)
+        _draw_funnel(
+            made.axes(WIDTH, _funnel_height(found), 0, right=0, top=0, bottom=0), found, names
+        )
     return made.drawing
+
+
+def _step_names(records: Records, found: list[FunnelStep]) -> list[str]:
+    scenario = records.scenario
+    return [phase_name(scenario, step.phase) if step.phase else say("Bought") for step in found]
+
+
+def _funnel_height(found: list[FunnelStep]) -> float:
+    return ROW * (len(found) - 1) + LAST_ROW + 12
+
+
+def _draw_funnel(axes: Axes, found: list[FunnelStep], names: list[str]) -> None:
+    height = _funnel_height(found)
+    most = max(step.reached for step in found) or 1.0
+    bare(axes, WIDTH, height)
+    for place, step in enumerate(found):
+        top = height - 4 - ROW * place
+        deep = ROW - 3 if step.phase else LAST_ROW
+        wide = max(1.6, WIDEST * step.reached / most)
+        after = found[place + 1].reached if step.phase else step.reached
+        narrow = max(1.6, WIDEST * after / most)
+        shade = _shade(place / (len(found) - 1))
+        corners = [(-wide, top), (wide, top), (narrow, top - deep), (-narrow, top - deep)]
+        outline = [(MIDDLE + x / 2, y) for x, y in corners]
+        axes.add_patch(Polygon(outline, closed=True, facecolor=shade, linewidth=0))
+        _funnel_labels(axes, step, names[place], found=found, place=place, top=top)
+
+
+def flow_drawing(records: Records) -> Drawing | None:
+    """The way through the phases, by the shape of the journey; None if nobody moved."""
+    if not records.flows.any():
+        return None
+    if records.scenario.journey.shape == Shape.FUNNEL:
+        return _funnel(records)
+    return loop_drawing(records)
+
+
+def draw_flow(records: Records, axes: Axes | None = None) -> Axes:
+    """The same on axes of one's own, by default new ones of the size that it is meant for.
+
+    Raises `InputError` if nobody moved.
+    """
+    if not records.flows.any():
+        raise InputError("nobody moved in this run: there is nothing to draw.")
+    is_funnel = records.scenario.journey.shape == Shape.FUNNEL
+    found, loop = steps(records), None if is_funnel else _Loop(records)
+    with style():
+        if axes is None:
+            height = _funnel_height(found) if loop is None else loop.height
+            _, axes = new_axes(WIDTH, height, 0, right=0, top=0, bottom=0)
+        if loop is None:
+            _draw_funnel(axes, found, _step_names(records, found))
+        else:
+            loop.draw(axes)
+    return axes
 
 
 def _funnel_labels(

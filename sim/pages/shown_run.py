@@ -1,0 +1,119 @@
+"""A run as Python shows it: three lines as text, a table and a picture in a notebook, its report.
+
+What is heavy, drawing above all, is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+FIRST = ("economics.profit", "customers.new", "economics.cac")  # of the text, a line
+
+
+class ShownRun(Run):
+    """One finished run, with its pictures and its report."""
+
+    @classmethod
+    def of(cls, made: Run) -> ShownRun:
+        """The same run, to be shown."""
+        return cls(made.scenario, made.records, made.manifest, made.next_krone)
+
+    def __repr__(self) -> str:
+        from sim.pages.words.headlines import headlines
+
+        about = self.manifest
+        found = {one.key: one for one in headlines(self.summary)}
+        told = [f"{found[key].label}: {found[key].text}" for key in FIRST]
+        return "\n".join(
+            [
+                f"Run of {about.scenario}, seed {about.seed}: {about.agents:,} simulated customers"
+                f" for {about.population:,} people over {about.days:,} days",
+                "; ".join(told),
+                'More in .summary, .tables, .journey_map, .plot.loop(), .report("report.html")',
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        """The headline figures as a table, beside the drawing of the journey."""
+        from sim.pages.charts.flow import flow_drawing
+        from sim.pages.words.headlines import headlines
+
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(one.label)}</th>"
+            f"<td style='text-align:right'>{escape(one.text)}</td>"
+            f"<td>{escape(one.interval)}</td></tr>"
+            for one in headlines(self.summary)
+        )
+        head, _, _ = repr(self).partition("\n")
+        drawing = flow_drawing(self.records)
+        picture = f"<div style='max-width:34em'>{drawing.svg}</div>" if drawing else ""
+        return (
+            f"<p>{escape(head)}</p><div style='display:flex;flex-wrap:wrap;gap:2em'>"
+            f"<table><tbody>{rows}</tbody></table>{picture}</div>"
+        )
+
+    @cached_property
+    def journey_map(self) -> pd.DataFrame:
+        """A row a phase and touchpoint: encounters, reach, waits, quality, bad share, face.
+
+        A figure that does not exist is NA; the column `undefined` says why.
+        """
+        import pandas as pd
+
+        from sim.measures.figure import Undefined
+        from sim.measures.journey_map import journey_map
+
+        rows = []
+        for row in journey_map(self.records):
+            cells: dict[str, Any] = row._asdict()
+            missing = {k: str(v) for k, v in cells.items() if isinstance(v, Undefined)}
+            why = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
+            rows.append({**cells, **dict.fromkeys(missing, pd.NA), "undefined": why})
+        return pd.DataFrame(rows).convert_dtypes()
+
+    @property
+    def plot(self) -> RunPlots:
+        """Its pictures, on axes of matplotlib."""
+        return RunPlots(self)
+
+    def report(self, path: str | Path, language: str = "en") -> Path:
+        """Write its report, one self-contained HTML page; returns the path.
+
+        Raises `sim.errors.InputError` for a language that there is not, and
+        `sim.errors.NotWritten` if it cannot be written.
+        """
+        from sim.folders import put_file
+        from sim.pages.pages import make_report
+        from sim.pages.words.language import check_language, speaking
+
+        check_language(language)
+        with speaking(language):
+            page = make_report(self)
+        put_file(Path(path), page)
+        return Path(path)
+
+
+class RunPlots:
+    """The pictures of a run."""
+
+    def __init__(self, run: ShownRun) -> None:
+        self._run = run
+
+    def loop(self, ax: Axes | None = None) -> Axes:
+        """The way through the phases, as a loop or a funnel; returns the axes.
+
+        `ax`: where it is drawn, best 420 x 500 points; by default axes of a figure of their own
+        (`.figure.savefig(...)`). Raises `sim.errors.InputError` if nobody moved.
+        """
+        from sim.pages.charts.flow import draw_flow
+
+        return draw_flow(self._run.records, ax)

@@ -79,6 +79,7 @@ pictures: install
 	$(BIN)/journeysim optimise webshop_loop --quiet --out results/optimise > /dev/null
 	$(BIN)/python docs/drawings.py
 	$(BIN)/python docs/figures.py
+	$(BIN)/python docs/notebook.py
 
 benchmark: install
 	$(BIN)/python -m benchmarks

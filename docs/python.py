@@ -16,9 +16,14 @@ HEAD = """\
 A function a command, of the same name. This page is made of their docstrings:
 `python docs/python.py` makes it anew, and its examples are executed by the tests.
 
+`from journeysim import run` and `from sim import run` are the same. [A notebook](first_steps.ipynb)
+shows the first steps.
+
 `run` gives a `Run`: `run(...).summary` are the [measures](measures.md), `run(...).daily` and the
-other [tables](tables.md) are pandas DataFrames. A question gives an *answer*: `answer.summary()` is
-one object of plain values, `answer.tables()` are DataFrames by name, `answer.command()` is the
+other [tables](tables.md) are pandas DataFrames; `run(...).journey_map` is one too.
+`run(...).plot.loop(ax=...)` draws the way through the phases, `run(...).report(path)` writes the
+report, and a notebook shows the run itself as a table and a picture. A question gives an *answer*:
+`answer.summary()` is one object of plain values, `answer.tables()` are DataFrames by name, `answer.command()` is the
 command that asks the same; `write(answer, "folder")` writes all of it with its page, and
 `read("folder")` gives it back.
 What is wrong with what is asked is an `InputError` with one clear sentence a fault.

@@ -81,19 +81,19 @@ def run(
     engine: str = "fast",
     *,
     settings: Settings = (),
-    agents: int | None = None,
-    days: int | None = None,
     threads: int | None = None,
     check: bool = False,
     progress: Callable[[int], None] | None = None,
+    **sizes: int | None,
 ) -> ShownRun:
     """Run a scenario.
 
-    `scenario`: a `Scenario`, a library name or a file; `seed`, `agents` (simulated customers),
-    `days`: instead of the scenario's; `settings`: texts `PATH=VALUE`, as of `--set`, or a mapping
-    from path to value; `engine`: "fast" or "reference" (same result, slowly); `threads`: at most
-    so many, by default one per core (the result does not depend on it); `check`: verify every
-    night that flow equals census; `progress`: called with the number of days done.
+    `scenario`: a `Scenario`, a library name or a file; `seed`: instead of the scenario's; `engine`:
+    "fast" or "reference" (same result, slowly); `settings`: texts `PATH=VALUE`, as of `--set`, or a
+    mapping from path to value; `threads`: at most so many, by default one per core (the result
+    does not depend on it); `check`: verify every night that flow equals census; `progress`: called
+    with the number of days done; `sizes`: `agents` (simulated customers) and `days`, instead of
+    the scenario's.
     Returns a `Run`: `summary`, tables such as `daily`, `journey_map`, `plot.loop(ax=...)`,
     `report(path)`; a notebook shows it as a table and a picture.
     Raises `sim.errors.InputError` if the scenario, changed by `model_copy` or not, or an option is
@@ -105,7 +105,7 @@ def run(
     from sim.pages.shown_run import ShownRun
     from sim.runs.run import run as run_market
 
-    market = _checked(scenario, settings, agents=agents, days=days, seed=seed)
+    market = _checked(scenario, settings, seed=seed, **sizes)
     made = run_market(market, engine=engine, threads=threads, check=check, progress=progress)
     return ShownRun.of(made)
 

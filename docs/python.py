@@ -23,8 +23,8 @@ shows the first steps.
 other [tables](tables.md) are pandas DataFrames; `run(...).journey_map` is one too.
 `run(...).plot.loop(ax=...)` draws the way through the phases, `run(...).report(path)` writes the
 report, and a notebook shows the run itself as a table and a picture. A question gives an *answer*:
-`answer.summary()` is one object of plain values, `answer.tables()` are DataFrames by name, `answer.command()` is the
-command that asks the same; `write(answer, "folder")` writes all of it with its page, and
+`answer.summary()` is one object of plain values, `answer.tables()` are DataFrames by name,
+`answer.command()` is the command that asks the same; `write(answer, "folder")` writes all of it with its page, and
 `read("folder")` gives it back.
 What is wrong with what is asked is an `InputError` with one clear sentence a fault.
 

@@ -24,8 +24,8 @@ other [tables](tables.md) are pandas DataFrames; `run(...).journey_map` is one t
 `run(...).plot.loop(ax=...)` draws the way through the phases, `run(...).report(path)` writes the
 report, and a notebook shows the run itself as a table and a picture. A question gives an *answer*:
 `answer.summary()` is one object of plain values, `answer.tables()` are DataFrames by name,
-`answer.command()` is the command that asks the same; `write(answer, "folder")` writes all of it with
-its page, and `read("folder")` gives it back.
+`answer.command()` is the command that asks the same; `write(answer, "folder")` writes all of it
+with its page, and `read("folder")` gives it back.
 What is wrong with what is asked is an `InputError` with one clear sentence a fault.
 
 Runs are made here, as many at once as there are cores, unless a `Store` says otherwise:

@@ -1,5 +1,6 @@
 """The same money, elsewhere."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,22 @@ def test_what_cannot_be_scaled_is_refused() -> None:
             settings_of([MoneyMove("one", "two", 0.5)], two_posters(agents=500, **change))
     with pytest.raises(InputError, match="meet more than everybody"):
         settings_of([MoneyMove("display", "newsletter", 1.0)], MARKETS["town"])
+
+
+def test_the_command_says_it_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.yaml").write_text(dump_scenario(POSTERS), encoding="utf-8")
+    asked = ["--replicates", "5", "--json"]
+    assert main(["move", "one:two=30%", "--scenario", "m.yaml", *asked]) == 0
+    moved = json.loads(capsys.readouterr().out)
+    assert main(["compare", "m.yaml", "--move", "one:two=30%", *asked]) == 0
+    compared = json.loads(capsys.readouterr().out)
+    assert moved | {"seconds": 0} == compared | {"seconds": 0}
+    assert main(["move", "one:two=30%", "-s", "m.yaml", "--replicates", "5", "--out", "page"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == moved["sentences"]["one to two 30 %"]
+    assert Path(told[-1]).is_file()
+    assert main(["move", "one:twoo=30%", "--scenario", "m.yaml"]) == 2
+    assert "did you mean `two`" in capsys.readouterr().err

@@ -29,7 +29,7 @@ from sim.cli.options import (
 )
 from sim.cli.runs import export, report, run, verify
 from sim.cli.streams import OutputLost, guarded
-from sim.cli.studies import compare, experiment, export_mmm, optimise, touchpoints
+from sim.cli.studies import compare, experiment, export_mmm, move, optimise, touchpoints
 from sim.errors import InputError, Interrupted, JourneysimError, Note
 
 app = typer.Typer(
@@ -73,6 +73,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("schema", schema),
     ("run", run),
     ("compare", compare),
+    ("move", move),
     ("touchpoints", touchpoints),
     ("optimise", optimise),
     ("report", report),

@@ -301,3 +301,57 @@ def experiment(
         Means(workers, dask, resume),
         Output(out, language, as_json=as_json, quiet=quiet),
     )
+
+
+def move(
+    moved: Annotated[
+        str,
+        typer.Argument(
+            metavar="FROM:TO=SHARE%",
+            help="Touchpoint that gives, touchpoint that takes, share of what the first spends.",
+        ),
+    ],
+    scenario: Annotated[
+        str, typer.Option("--scenario", "-s", help="Scenario file or library name.")
+    ] = "webshop_loop",
+    settings: Settings = None,
+    replicates: Annotated[
+        int | None, typer.Option(help="Number of replicates. Default: as the precision needs.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Largest standard error of the difference in profit, a share of the margin."
+            " Default: 0.01.",
+        ),
+    ] = None,
+    agents: Agents = None,
+    days: Days = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    dask: Dask = None,
+    resume: Resume = False,
+    out: Out = None,
+    language: Language = "en",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Spend the same money elsewhere: what it does to profit, in a sentence with its interval.
+
+    The last line printed is the path of the page.
+    """
+    from sim.cli.commands.common import MarketOptions, Output
+    from sim.cli.commands.questions import Others, ask_compare
+    from sim.questions.compare.compare import CompareRequest
+    from sim.runs.many import Means
+
+    ask_compare(
+        [scenario],
+        Others((), (moved,)),
+        (),
+        market=MarketOptions(scenario, settings or (), agents=agents, days=days, seed=seed),
+        request=CompareRequest(replicates, precision),
+        means=Means(threads, dask, resume),
+        output=Output(out, language, as_json=as_json, quiet=quiet),
+    )

@@ -24,6 +24,7 @@ from benchmarks.mutants import main as mutants
 from benchmarks.paired import paired
 from benchmarks.peers import peers
 from benchmarks.room import room
+from benchmarks.rules import rules
 from benchmarks.speed import speed
 from benchmarks.start import start
 from benchmarks.sweep import sweep
@@ -32,6 +33,7 @@ from benchmarks.touchpoints import touchpoints
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "speed": speed,
+    "rules": rules,
     "before": before,
     "touchpoints": touchpoints,
     "paired": paired,

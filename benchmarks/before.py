@@ -1,4 +1,7 @@
-"""This version beside the one before: a slider, a whole run, compiling.
+"""This version against the one before: a slider, a whole run, compiling.
+
+Slider and run are of the same market, the default one of then, which has none of the rules that
+came since: they are off. One more run is of the default market that each version ships.
 
 The version before is taken out of the history of this repository into a temporary folder. Each
 version works in a process of its own, which does the same program line by line, in turns with the
@@ -24,23 +27,25 @@ GOAL = 0.45
 # Of a slider: the budgets that it is moved to, so that nothing of the last move can be kept.
 LEVER, LEAST, STEP = "touchpoints.paid_social.budget_per_day", 3000, 10
 
-# A line "slider AGENTS DAYS" or "run AGENTS DAYS" is answered with processor seconds.
+# A line "slider MARKET AGENTS DAYS" or "run ..." is answered with processor seconds.
 PROGRAM = f"""
 import sys, time
 from sim import load_scenario, run
 from sim.engine.day import run_fast
-from sim.scenario.levers import with_settings
+from sim.scenario import levers
+# what is moved today leaves the past as it was; the version before had no past
+moved = getattr(levers, "from_today", levers.with_settings)
 kept, moves = {{}}, 0
 for line in sys.stdin:
-    work, agents, days = line.split()
-    size = int(agents), int(days)
+    work, market, agents, days = line.split()
+    size = market, int(agents), int(days)
     if size not in kept:
-        kept[size] = load_scenario("{SCENARIO}", agents=size[0], days=size[1])
+        kept[size] = load_scenario(market, agents=size[1], days=size[2])
     start = time.process_time()
     if work == "slider":
         moves += 1
         budget = {LEAST} + {STEP} * moves
-        run(with_settings(kept[size], [f"{LEVER}={{budget}}"]), threads=1).summary
+        run(moved(kept[size], [f"{LEVER}={{budget}}"]), threads=1).summary
     else:
         run_fast(kept[size], threads=1)
     print(time.process_time() - start, flush=True)
@@ -67,19 +72,19 @@ class Version:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def seconds(self, work: str, agents: int, days: int) -> float:
-        """Processor seconds of one piece of work."""
+    def seconds(self, work: str, market: str | Path, size: tuple[int, int]) -> float:
+        """Processor seconds of one piece of work on a market of so many customers and days."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(work, agents, days, file=self._process.stdin, flush=True)
+        print(work, market, *size, file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:
-            raise SystemExit(f"a version ended while it did: {work} {agents} {days}")
+            raise SystemExit(f"a version ended while it did: {work} {market} {size}")
         return float(answer)
 
-    def work(self, work: str, agents: int, days: int) -> Callable[[], float]:
+    def work(self, work: str, market: str | Path, size: tuple[int, int]) -> Callable[[], float]:
         """A measurement of a piece of work."""
-        return lambda: self.seconds(work, agents, days)
+        return lambda: self.seconds(work, market, size)
 
 
 @contextmanager
@@ -112,23 +117,22 @@ def before(quick: bool) -> list[Figure]:
             each: stack.enter_context(version(tree, place / f"code of {each}"))
             for each, tree in folders.items()
         }
-        compiling = {each: one.seconds("run", 100, 2) for each, one in versions.items()}
+        then = place / "before" / "scenarios" / f"{SCENARIO}.yaml"
+        compiling = {each: one.seconds("run", then, (100, 2)) for each, one in versions.items()}
 
-        def ratio(work: str, agents: int, days: int, times: int) -> float:
-            new, old = (one.work(work, agents, days) for one in versions.values())
+        def ratio(work: str, market: str | Path, size: tuple[int, int], times: int) -> float:
+            new, old = (one.work(work, market, size) for one in versions.values())
             new(), old()
             return ratio_in_turns(new, old, times)
 
-        size = (20_000, 60) if quick else (100_000, 365)
+        small, size = (10_000, 365), (20_000, 60) if quick else (100_000, 365)
         where = f"{size[0]:,} customers x {size[1]} days"
+        moved = ratio("slider", then, small, 3 if quick else 9)
+        whole, own = (ratio("run", one, size, 3) for one in (then, SCENARIO))
         return [
-            Figure(
-                f"a slider, 10,000 customers x 365 days: {name}",
-                ratio("slider", 10_000, 365, 3 if quick else 9),
-                "ratio",
-                GOAL,
-            ),
-            Figure(f"a run, {where}: {name}", ratio("run", *size, times=3), "ratio"),
+            Figure(f"a slider, 10,000 customers x 365 days: {name}", moved, "ratio", GOAL),
+            Figure(f"a run, {where}: {name}", whole, "ratio"),
+            Figure(f"a run of each one's own default market: {name}", own, "ratio"),
             Figure(f"compiling: {name}", compiling["new"] / compiling["old"], "ratio"),
             Figure("compiling, this version", compiling["new"], "CPU s"),
         ]

@@ -131,7 +131,12 @@ class Filter:
 
 
 def stage_seconds(made: FastMarket, days: int) -> Found:
-    """Live through the days stage by stage: seconds of each stage in all, and of the filter."""
+    """Live through the days stage by stage: seconds of each stage in all, and of the filter.
+
+    What is before day 0 has been lived through when it begins.
+    """
+    made.begin()
+    past = made.t.past
     empty = min(
         cpu_seconds(lambda: [made._do(0, 0, 1) for _ in range(EMPTY_CALLS)]) / EMPTY_CALLS
         for _ in range(3)
@@ -141,10 +146,10 @@ def stage_seconds(made: FastMarket, days: int) -> Found:
     for day in range(days):
         for name, stage in STAGES.items():
             start = thread_time()
-            made._do(stage, day, day + 1)
+            made._do(stage, past + day, past + day + 1)
             taken[name] += thread_time() - start
             if stage == MORNING and day % EVERY == 0:
-                alone.measure(day)
+                alone.measure(past + day)
         for chunk, used in enumerate(made.log.used):
             if used:
                 made.events.append(made.log.events[chunk, :used].copy())

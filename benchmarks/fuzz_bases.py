@@ -43,9 +43,9 @@ from sim.folders import FILES, MADE_ANEW, MANIFEST, SEAL, digest_of_file, parse_
 from sim.folders import _seal_of as seal_of
 from sim.pages.folder import DATA, REPLICATES
 from sim.records.people import KEPT
-from sim.runs.dataset import STUDY
 from sim.runs.many import Here
 from sim.runs.run import Run, scenario_hash
+from sim.runs.unfinished import STUDY
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 from tools.changed_folders import as_of_before

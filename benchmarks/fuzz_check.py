@@ -28,7 +28,7 @@ from sim.cli import DONE, WRONG_INPUT, main
 from sim.errors import InputError
 from sim.folders import MADE_ANEW, MANIFEST, digest_of_file, open_folder, parse_json
 from sim.pages.folder import REPLICATES
-from sim.runs.dataset import STUDY
+from sim.runs.unfinished import STUDY
 
 SECONDS = 20  # that a command may take
 CASES_OF_A_SEED = 1_000_000

@@ -46,7 +46,8 @@ from benchmarks.small import (
 from benchmarks.tap import Call, Tap, counting
 from sim.errors import InputError
 from sim.folders import MANIFEST
-from sim.runs.dataset import RUNS, STUDY
+from sim.runs.dataset import RUNS
+from sim.runs.unfinished import STUDY
 
 TIMES = 200  # interleavings
 READ = "read.csv"

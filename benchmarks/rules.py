@@ -6,6 +6,7 @@ them: what the rules cost where they are off, and how much busier the present ma
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.before import BEFORE, taken_out
 from benchmarks.common import Figure, cpu_seconds, in_turns, left_out, market
@@ -23,7 +24,7 @@ def without(scenario: Scenario) -> dict[str, Scenario]:
     segments, touchpoints = scenario.segments, scenario.touchpoints
     triggered = [name for name, one in touchpoints.items() if one.trigger is not None]
     served = [name for name, one in touchpoints.items() if one.capacity is not None]
-    levers = {
+    levers: dict[str, dict[str, Any]] = {
         "talk": {"talk.per_day": 0.0, "talk.fan_per_day": 0.0},
         "spread of affinities": {f"segments.{name}.affinity_spread": 0.0 for name in segments},
         "people who come and go": {"turnover_per_year": 0.0},

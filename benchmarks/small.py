@@ -31,9 +31,9 @@ from sim.cli.commands import experiment
 from sim.folders import MANIFEST, open_folder
 from sim.pages import answers
 from sim.pages.words.language import language
-from sim.runs.dataset import STUDY
 from sim.runs.many import Here
 from sim.runs.run import scenario_hash
+from sim.runs.unfinished import STUDY
 from sim.scenario.schema import Scenario
 from sim.theory.bare import CERTAIN_BIAS, market
 

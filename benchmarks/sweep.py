@@ -58,7 +58,7 @@ def study(runs: int, agents: int, days: int) -> Callable[[Path, int], bytes]:
     work = market_run(plan, scenario)
 
     def do(place: Path, workers: int) -> bytes:
-        do_sweep(plan, work, Processes(workers), place)
+        do_sweep(plan, work, Processes(workers), place=place)
         return (place / RUNS).read_bytes()
 
     return do

@@ -39,11 +39,12 @@ from sim.runs.store import Store
 from sim.scenario.schema import Scenario
 from worlds.shop import AGENTS, shop
 
-LARGE, LARGE_RUNS = 200_000, 5
+LARGE, LARGE_RUNS = 200_000, 3
+PEOPLE = 240_000  # whom the simulated customers stand for
 FIRST_LARGE = 1_000_000  # a seed that no repetition has
 VARIANTS = (
     "dearer:offers.offer.price=315",
-    "more display:touchpoints.display.budget_per_day=225",
+    f"more display:touchpoints.display.budget_per_day={225 * PEOPLE // AGENTS}",
     "kinder:touchpoints.recovery.quality.mean=0.8",
 )
 OUTCOMES = ("purchases", "margin")
@@ -59,15 +60,24 @@ class Size(NamedTuple):
     times: int
 
 
-SIZES = (Size(500, 300), Size(2_000, 200), Size(10_000, 150))
+SIZES = (Size(500, 200), Size(2_000, 200), Size(10_000, 100))
 SET = 5  # seeds
 Key = tuple[str, str, str]  # question, what of, outcome
 Found = dict[Key, Estimate | None]  # None: no figure is shown
 
 
 def market(agents: int, seed: int) -> Scenario:
-    """The shop, whose money and servers are for as many people, however many stand for them."""
-    return shop({"seed": seed}).model_copy(update={"agents": agents, "population": AGENTS})
+    """The shop for `PEOPLE`, whose budgets and servers are as many times those of the small one."""
+    times = PEOPLE // AGENTS
+    more = {
+        "seed": seed,
+        "touchpoints": {
+            "display": {"budget_per_day": 150.0 * times},
+            "search": {"budget_per_day": 60.0 * times},
+            "phone": {"capacity": {"servers": times}},
+        },
+    }
+    return shop(more).model_copy(update={"agents": agents, "population": PEOPLE})
 
 
 def _rows(table: Any, **wanted: Any) -> Iterator[Mapping[str, Any]]:
@@ -165,6 +175,8 @@ def gain_of_best(agents: int, seed: int) -> tuple[Estimate, float]:
     return best.gain.of("profit"), profit[0] - profit[1]
 
 
+OF_THE_TIMES = {"compare": 0.5, "export-mmm": 0.5, "optimise": 0.25}  # these make many runs
+
 ASKED: Mapping[str, Callable[[int, int], Found]] = {
     "touchpoints": of_touchpoints,
     "run": of_next_krone,
@@ -183,7 +195,8 @@ def _ask(name: str, agents: int, seed: int) -> Found:
 
 def _all_of(pool: ProcessPoolExecutor, name: str, size: Size) -> dict[Key, list[Estimate | None]]:
     """What every repetition found. Seeds stand so far apart that none is in two repetitions."""
-    seeds = [size.agents * 1000 + 10 * number for number in range(size.times)]
+    times = int(size.times * OF_THE_TIMES.get(name, 1.0))
+    seeds = [size.agents * 1000 + 10 * number for number in range(times)]
     made: dict[Key, list[Estimate | None]] = defaultdict(list)
     for found in pool.map(partial(_ask, name, size.agents), seeds, chunksize=5):
         for key, one in found.items():
@@ -198,6 +211,8 @@ def truth_of(pool: ProcessPoolExecutor, name: str) -> dict[Key, tuple[float, flo
     made = {}
     for key in found[0]:
         values = [one for each in found if (one := each[key]) is not None]
+        if not values:
+            continue  # nobody does anything else, however many there are
         mean = math.fsum(one.value for one in values) / len(values)
         own = [(one.high - one.low) / (2.0 * 1.96) for one in values]
         made[key] = mean, math.hypot(*own) / len(values)
@@ -230,7 +245,8 @@ def main() -> None:
         if "optimise" in wanted:
             print("\nThe gain in profit of the plan that optimise found, held by its interval, %:")
             for size in SIZES:
-                seeds = [size.agents * 1000 + 100 * number for number in range(size.times // 2)]
+                times = int(size.times * OF_THE_TIMES["optimise"])
+                seeds = [size.agents * 1000 + 100 * number for number in range(times)]
                 gains = list(pool.map(partial(gain_of_best, size.agents), seeds, chunksize=2))
                 shown = [(one, true) for one, true in gains if one.low < one.high]
                 held = sum(one.low <= true <= one.high for one, true in shown)

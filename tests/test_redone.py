@@ -14,7 +14,7 @@ import pytest
 from benchmarks.fuzz_bases import BASES, Base, make_base, quick
 from sim.cli import WRONG_INPUT, main
 from sim.folders import open_folder
-from sim.runs.dataset import STUDY
+from sim.runs.unfinished import STUDY
 
 BY_NAME = {base.name: base for base in BASES}
 

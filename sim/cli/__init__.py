@@ -34,7 +34,7 @@ from sim.errors import InputError, Interrupted, JourneysimError, Note
 
 app = typer.Typer(
     name="journeysim",
-    help="Simulate the customer journey: conversion, retention, and where the next krone goes.",
+    help="Simulate customer journeys and compare marketing plans.",
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -54,12 +54,12 @@ def _show_version(wanted: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
     debug: Annotated[
         bool,
         typer.Option(
-            "--debug", help="Print the traceback of a failure; may stand after a command too."
+            "--debug", help="Print the traceback of a failure. Also accepted after a command."
         ),
     ] = False,
 ) -> None:

@@ -97,13 +97,14 @@ def test_the_choices_are_those_of_optimise() -> None:
         ),
         ("{bounds: {oen: {low: 1}}}", "did you mean `one`?"),
         ("{by: purpose, bounds: {one: {low: 1}}}", "allowed: acquisition, retention"),
-        ("{bounds: {one: {}}}", "`optimise.bounds.one` says nothing; give low, high or both"),
+        ("{bounds: {one: {}}}", "`optimise.bounds.one` is empty; give low, high or both"),
         ("{bounds: {one: {low: 9, high: 5}}}", "needs a low that is not above its high"),
         ("{bounds: {one: {low: -9}}}", "optimise.bounds.one.low: -9 is out of range"),
-        ("{bounds: {one: 5}}", "optimise.bounds.one: 5 is of the wrong type"),
+        ("{bounds: {one: 5}}", "optimise.bounds.one: expected a group of low, high, found 5"),
         (
             "{budget: 100, bounds: {one: {low: 200}}}",
-            "optimise.bounds: 200 at least is out of range; allowed: at most the budget, 100",
+            "optimise.bounds: a sum of lower bounds of 200 is out of range; allowed: at most the"
+            " budget, 100",
         ),
     ],
 )
@@ -120,7 +121,7 @@ def test_it_says_nothing_where_no_best_split_is_measured(folder: Path) -> None:
     text = head + "measure: [economics.profit]\noptimise: {by: purpose}\n"
     (found,) = problems(folder, text)
     assert found == (
-        "tiny.yaml, line 7: `optimise` says nothing: no key of best_split is measured."
+        "tiny.yaml, line 7: `optimise` has no effect: no key of best_split is measured."
     )
 
 

@@ -237,7 +237,7 @@ def test_the_bar_and_the_notice_are_for_terminals_only(
 ) -> None:
     monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: False)
     main(["run", "hermit.yaml", "--out", "a"])
-    assert capsys.readouterr().err.startswith("Compiling the engine, once")
+    assert capsys.readouterr().err.startswith("Compiling the engine (once,")
     for silent in ("--quiet", "--json"):
         main(["run", "hermit.yaml", "--out", "a", silent])
         assert capsys.readouterr().err == ""

@@ -362,10 +362,10 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["town.yaml"], "only town.yaml is given: name another scenario, or a variant with --v"),
+        (["town.yaml"], "only town.yaml is given; add another scenario, a variant with --variant"),
         (
             ["town.yaml", "--set", "offers.basic.price=250"],
-            "only town.yaml is given, and --set changes all alike; did you mean --variant"
+            "only town.yaml is given, and --set changes every scenario; did you mean --variant"
             " 'other:offers.basic.price=250'?",
         ),
         (["town.yaml", "--variant", "cheap"], "variant: cheap is not valid; allowed: NAME:PATH"),
@@ -373,28 +373,34 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
         (["town.yaml", "--variant", ":a=1"], "variant: :a=1 is not valid; allowed: NAME:PATH"),
         (
             ["town.yaml", "--variant", "x:offers.basic.prise=3"],
-            "--variant x: `offers.basic.prise` is not a lever",
+            "--variant x: `offers.basic.prise` is not a field",
         ),
         (
             ["town.yaml", "--variant", "x:offers.basic.price=-3"],
             "--variant x, offers.basic.price: -3 is out of range",
         ),
-        (["town.yaml", "--variant", "x:offers.basic.price=300"], "x says the same as town: there"),
-        (["town.yaml", "town.yaml"], "town-2 says the same as town: there is nothing to compare"),
+        (
+            ["town.yaml", "--variant", "x:offers.basic.price=300"],
+            "x is identical to town. Change at",
+        ),
+        (["town.yaml", "town.yaml"], "town-2 is identical to town. Change at least one parameter."),
         (
             ["town.yaml", "--variant", CHEAPER, "--variant", CHEAPER],
-            "two of what is to be compared are called cheaper",
+            "two scenarios or variants are called cheaper",
         ),
         (
             ["town.yaml", "--variant", "x:days=3"],
-            "town has 40 days and x 3; runs are compared at the same size: --days sets it for all",
+            "town has 40 days and x 3; compared runs need the same size: --days sets it for all",
         ),
-        (["town.yaml", "--variant", "x:population=9000"], "people and x 9,000; runs are compared"),
-        (["town.yaml", "--variant", "x:currency=EUR"], "has DKK as currency and x EUR; runs are"),
+        (["town.yaml", "--variant", "x:population=9000"], "people and x 9,000; compared runs need"),
+        (
+            ["town.yaml", "--variant", "x:currency=EUR"],
+            "has DKK as currency and x EUR; compared runs",
+        ),
         (["town.yaml", "webshop_lop"], "`webshop_lop` is neither a file nor a scenario"),
         (
             ["town.yaml", "--variant", CHEAPER, "--replicates", "1"],
-            "replicates: 1 is not valid; allowed: 2 to 999: one has no interval",
+            "replicates: 1 is not valid; allowed: 2 to 999 (one gives no confidence interval)",
         ),
         (
             ["town.yaml", "--variant", CHEAPER, "--replicates", "3", "--precision", "0.1"],

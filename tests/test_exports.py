@@ -316,12 +316,12 @@ def test_an_export_replaces_one_of_its_kind_only(
         (("town", "--format", "events", "--out", "log.xes"), "must end in .csv or .parquet"),
         (("town", "--format", "events", "--out", "town/log.csv"), "lies in a result folder"),
         (("town", "--format", "events", "--out", "town/panel.parquet"), "lies in a result"),
-        (("town", "--format", "events", "--out", "mine/a.csv"), "is left as it is"),
-        (("town", "--format", "events", "--out", "mine/empty.csv"), "is left as it is"),
-        (("town", "--format", "weekly", "--out", "mine/a.parquet"), "is left as it is"),
-        (("town", "--format", "events", "--out", "mine/panel.parquet"), "is left as it is"),
+        (("town", "--format", "events", "--out", "mine/a.csv"), "was not changed"),
+        (("town", "--format", "events", "--out", "mine/empty.csv"), "was not changed"),
+        (("town", "--format", "weekly", "--out", "mine/a.parquet"), "was not changed"),
+        (("town", "--format", "events", "--out", "mine/panel.parquet"), "was not changed"),
         (("town", "--format", "weekly", "--out", "mine/folder.csv"), "is a folder"),
-        (("town", "--format", "weekly", "--out", "mine/link.csv"), "leads nowhere"),
+        (("town", "--format", "weekly", "--out", "mine/link.csv"), "is a broken link"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(

@@ -164,7 +164,7 @@ def _notes_told() -> Iterator[None]:
 def _failure(error: Exception, given: Sequence[str]) -> JourneysimError:
     """What to say about something that is no fault of the input."""
     if isinstance(error, MemoryError):
-        return JourneysimError("there is not enough memory; fewer --agents need less.")
+        return JourneysimError("there is not enough memory; use fewer --agents.")
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return JourneysimError(f"{where}{error.strerror or error}.")

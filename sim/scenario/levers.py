@@ -159,7 +159,7 @@ def with_settings(
         try:
             json.dumps(value)
         except (TypeError, ValueError, RecursionError):
-            detail = f"a {type(value).__name__} is no plain data"
+            detail = f"a {type(value).__name__} is not plain data"
             problems.append(BadSetting(field=path, given=path, detail=detail))
             continue
         unknown = _apply(scenario, data, path, value=value, file=None)
@@ -199,7 +199,7 @@ def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
     for path in ("journey.phases", "segments", "offers", "touchpoints"):
         old, new = list(get(before, path)), list(get(changed, path))
         if new != old:
-            detail = f"from today on there must be {one_of(old)}, in this order"
+            detail = f"from day 0 on it must be {one_of(old)}, in this order, as before day 0"
             yield BadSetting(field=path, given=path, detail=detail)
 
 
@@ -256,7 +256,7 @@ def _is_fixed(setting: str) -> bool:
 
 
 def _fixed(setting: str, field: str) -> Problem:
-    allowed = "levers of segments, offers, competitors, touchpoints, journey, talk and reviews"
+    allowed = "fields of segments, offers, competitors, touchpoints, journey, talk and reviews"
     detail = "it holds for the whole run and cannot change on a day"
     return BadSetting(field=field, given=setting, allowed=allowed, detail=detail)
 
@@ -270,7 +270,11 @@ def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:
     path, equals, text = setting.partition("=")
     path = path.strip()
     if not equals or not path:
-        return path, None, [BadSetting(file=SET, given=setting, detail="it is not PATH=VALUE")]
+        return (
+            path,
+            None,
+            [BadSetting(file=SET, given=setting, detail="it is not PATH=VALUE or PATH*=FACTOR")],
+        )
     document = read_document(text, SET)
     placed = [
         replace(problem, line=None, field=".".join(p for p in (path, problem.field) if p))

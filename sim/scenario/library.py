@@ -52,16 +52,21 @@ def unknown_scenario(name: str) -> UnknownScenario:
     names = library_names()
     return UnknownScenario(
         given=name,
-        allowed="a file" + "".join(f", {known}" for known in names),
+        allowed=", ".join([*names, "or a file"]),
         nearest=nearest_scenario(name, Path()),
     )
 
 
 def nearest_scenario(name: str, folder: Path) -> str | None:
-    """What `name` was most likely meant to be: a file in `folder`, or a library name."""
+    """What `name` was most likely meant to be: a library name, or a file in `folder`.
+
+    Of a library name and a file that are called the same, the one of the kind that `name` is.
+    """
     try:
-        files = {file.name: str(file) for file in folder.glob(f"*{SUFFIX}")}
+        files = {file.stem: str(file) for file in folder.glob(f"*{SUFFIX}")}
     except OSError:
         files = {}
-    near_file = nearest(f"{Path(name).stem}{SUFFIX}", files)
-    return files[near_file] if near_file else nearest(Path(name).stem, library_names())
+    library = {known: known for known in library_names()}
+    known = library | files if Path(name).suffix == SUFFIX else files | library
+    near = nearest(Path(name).stem, known)
+    return None if near is None else known[near]

@@ -123,7 +123,9 @@ def text_of(content: bytes, name: str) -> str:
         raise ScenarioErrors([problem]) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        problem = NotUtf8(file=name, line=line, detail="a NUL is no text", allowed=allowed)
+        problem = NotUtf8(
+            file=name, line=line, detail="it contains a NUL character", allowed=allowed
+        )
         raise ScenarioErrors([problem])
     return text
 

@@ -98,7 +98,7 @@ def read_as(
     document = read_document(text, file_name)
     if not isinstance(document.data, dict):
         empty = document.data is None
-        detail = "it is empty, or has only comments" if empty else "it is no mapping"
+        detail = "it is empty, or has only comments" if empty else "it is not a mapping"
         none = FileProblem(file=file_name, detail=detail, allowed="a mapping that starts with name")
         raise ScenarioErrors(document.problems or [none])
     data, lines = _lists_as_ranges(document.data, document.lines)

@@ -40,7 +40,8 @@ from sim.questions.compare.tables import (
 from sim.questions.compare.variants import make_variants
 from sim.runs.run import run
 from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import get, with_settings
+from sim.scenario.load import load_scenario
 from tools.declared import assert_declared
 from worlds.markets import SHORT_TOWN
 
@@ -359,6 +360,22 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
     assert list(found[1].settings) == ["journey.needs=[price, fit]", click]
 
 
+def test_a_variant_may_multiply_what_the_baseline_has(place: Path) -> None:
+    price, click = "offers.basic.price", "touchpoints.search.cost.per_click"
+    baseline = load_scenario("town.yaml")
+    found = make_variants(
+        ["town.yaml"],
+        [f"{price}*=2"],
+        [f"dearer:{click}*=1.5,{price}*=1.1", f"less:{price} *= 0.5"],
+    )
+    of = [get(one.scenario, price) for one in found]
+    assert of == pytest.approx([get(baseline, price) * factor for factor in (2.0, 2.2, 1.0)])
+    assert get(found[1].scenario, click) == pytest.approx(1.5 * get(baseline, click))
+    assert list(found[1].settings) == [f"{click}*=1.5", f"{price}*=1.1"]
+    again = make_variants([found[0].scenario], (), [f"dearer:{','.join(found[1].settings)}"])
+    assert again[1] == found[1]
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -375,6 +392,15 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
             ["town.yaml", "--variant", "x:offers.basic.prise=3"],
             "--variant x: `offers.basic.prise` is not a field",
         ),
+        (
+            ["town.yaml", "--variant", "x:offers.basic.price*=-3"],
+            "--variant x, offers.basic.price: -",
+        ),
+        (
+            ["town.yaml", "--variant", "x:journey.shape*=2"],
+            "--variant x, journey.shape: `journey.shape*=2` cannot be set: only a number can be",
+        ),
+        (["town.yaml", "--variant", "x:offers.basic.price*=1"], "x is identical to town. Change"),
         (
             ["town.yaml", "--variant", "x:offers.basic.price=-3"],
             "--variant x, offers.basic.price: -3 is out of range",
@@ -415,7 +441,7 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
             ["town.yaml", "--variant", CHEAPER, "--measure", "economics.profits"],
             "--measure: `economics.profits` is not a known name",
         ),
-        (["town.yaml", "--variant", CHEAPER, "--out", "town.yaml"], "town.yaml is a file; choose"),
+        (["town.yaml", "--variant", CHEAPER, "--out", "town.yaml"], "town.yaml is a file. Choose"),
     ],
 )
 def test_bad_input_is_told_in_a_sentence(

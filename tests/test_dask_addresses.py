@@ -116,7 +116,8 @@ def test_a_web_server_is_no_scheduler(web: str) -> None:
 def test_a_cluster_without_workers_is_told() -> None:
     with LocalCluster(n_workers=0, processes=False, dashboard_address=None, protocol="tcp") as one:
         address = one.scheduler_address
-        assert told(address) == f"the Dask cluster at {address} has no workers yet."
+        none = f"the Dask cluster at {address} has no workers yet; start at least one."
+        assert told(address) == none
 
 
 def test_a_worker_is_no_scheduler() -> None:

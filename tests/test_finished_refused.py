@@ -58,7 +58,7 @@ def test_another_study_is_refused(command: str, capsys: pytest.CaptureFixture[st
     for other in OTHERS[command]:
         assert begin(command, *other.split(), "--resume") == WRONG_INPUT
         assert capsys.readouterr().err == (
-            f"{FOLDER} holds another study, or this one before it was changed; remove it, or choose"
+            f"{FOLDER} holds another study, or an earlier version of this one; remove it, or choose"
             " another folder with --out.\n"
         )
     assert inside(FOLDER) == before

@@ -111,7 +111,7 @@ def test_a_study_does_not_go_on_through_a_link(
     before = os.listdir(outside) if outside.is_dir() else outside.read_bytes()
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == WRONG_INPUT
-    assert capsys.readouterr().err == f"made is damaged: {name} is a link.\n"
+    assert capsys.readouterr().err == f"made is damaged: {name} is a symbolic link.\n"
     assert before == (os.listdir(outside) if outside.is_dir() else outside.read_bytes())
 
 
@@ -171,5 +171,5 @@ def test_a_manifest_of_before_lists_names_only(
     capsys.readouterr()
     assert main(["report", "made"]) == WRONG_INPUT
     assert capsys.readouterr().err == (
-        "made is damaged: manifest.json: files is no list of names.\n"
+        "made is damaged: manifest.json: files is not a list of names.\n"
     )

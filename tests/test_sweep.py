@@ -363,7 +363,7 @@ def test_a_disk_that_fills_up_at_the_end_keeps_all(
 def test_a_folder_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(InputError, match="not the folder of a study"):
+    with pytest.raises(InputError, match="not a study folder"):
         sweep(toy(), total, Here(), place=tmp_path / "mine")
     with pytest.raises(InputError, match="is a file"):
         sweep(toy(), total, Here(), place=tmp_path / "mine" / "letter.txt")

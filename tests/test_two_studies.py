@@ -185,7 +185,11 @@ def test_the_command_writes_the_same_folder_again_from_itself(
     [
         (STUDY.format(kind="frontiers"), [], "did you mean `frontier`?"),
         (STUDY.format(kind="belief"), [], "believed: the field is missing"),
-        (STUDY.format(kind="frontier") + "believed: blind.yaml\n", [], "applies only to kind: belief"),
+        (
+            STUDY.format(kind="frontier") + "believed: blind.yaml\n",
+            [],
+            "applies only to kind: belief",
+        ),
         (STUDY.format(kind="frontier") + "vary: 3\n", [], "vary"),
         (STUDY.format(kind="belief") + "believed: bland.yaml\n", [], "did you mean `blind.yaml`"),
         (STUDY.format(kind="frontier") + "replicates: 1\n", [], "replicates"),

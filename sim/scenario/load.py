@@ -30,9 +30,9 @@ SUFFIXES = (".yaml", ".yml", ".json")
 def load_scenario(source: str | Path, settings: Sequence[str] = (), **overrides: Any) -> Scenario:
     """The scenario in a file, or of that name in the library, with settings applied.
 
-    `source`: a path, or a library name; `settings`: `PATH=VALUE` texts, see
-    `sim.scenario.levers`; `overrides`: top-level fields such as `agents`, `days`, `seed`;
-    those that are None are left as the file has them.
+    `source`: a path, or a library name; `settings`: `PATH=VALUE` or `PATH*=FACTOR` texts, see
+    `sim.scenario.levers`; `overrides`: top-level fields such as `agents`, `days`, `seed`, of which
+    None leaves what the file has.
     Raises `ScenarioErrors` with every problem found.
     """
     file = scenario_file(source)

@@ -19,7 +19,7 @@ MOST_VARIANTS = 26  # the baseline among them: each has a letter
 FORM = "NAME:PATH=VALUE,PATH=VALUE"
 NAME = re.compile(r"[^\s:=,](?:[^:=,]{0,58}[^\s:=,])?")
 # A comma before a path and its sign; commas inside a value, such as a list, are none.
-BETWEEN = re.compile(r",(?=\s*[a-z][\w.]*=)")
+BETWEEN = re.compile(r",(?=\s*[a-z][\w.]*\s*\*?=)")
 SPOKEN = {"name", "title", "title_da", "description", "description_da"}
 # What runs must have in common to be paired, and how to make it so.
 SIZES = {
@@ -40,11 +40,11 @@ def make_variants(
 ) -> list[Variant]:
     """The variants to compare, the baseline first.
 
-    `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` texts that hold for
-    all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `moves`: variants of it with the
-    same money elsewhere, as `FROM:TO=SHARE%` (`sim.questions.compare.moves`); `overrides`:
-    `agents`, `days` and `seed` of all. Raises `InputError` with all that is wrong: of the
-    settings, of the names, with fewer than two, with two that say the same, or with sizes that
+    `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` or `PATH*=FACTOR` texts
+    that hold for all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `moves`: variants
+    of it with the same money elsewhere, as `FROM:TO=SHARE%` (`sim.questions.compare.moves`);
+    `overrides`: `agents`, `days` and `seed` of all. Raises `InputError` with all that is wrong: of
+    the settings, of the names, with fewer than two, with two that say the same, or with sizes that
     differ.
     """
     problems: list[Problem] = []

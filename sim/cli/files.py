@@ -34,6 +34,14 @@ def new(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Name of the new scenario. The file is NAME.yaml.")
     ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SCENARIO",
+            help="Scenario file or library name to start from. Default: a small shop.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -41,7 +49,7 @@ def new(
     """Write a commented scenario file to start from."""
     from sim.scenario.template import write_template
 
-    file = write_template(name.removesuffix(".yaml"), Path(), replace=force)
+    file = write_template(name.removesuffix(".yaml"), Path(), replace=force, source=source)
     if as_json:
         print_object({"file": str(file)})
     elif not quiet:

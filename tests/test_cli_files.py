@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -281,6 +282,15 @@ def test_every_command_has_help_json_and_quiet(
     assert code == 0
     assert "--json" in out
     assert "--quiet" in out
+
+
+def test_the_page_of_commands_has_the_options_that_the_commands_have() -> None:
+    """If not: `python docs/commands.py`."""
+    docs = Path(cli.__file__).parents[2] / "docs"
+    made = runpy.run_path(str(docs / "commands.py"))["page"]
+    text = (docs / "commands.md").read_text(encoding="utf-8")
+    assert made(text) == text
+    assert "krone" not in text
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,10 @@ def compare(
     ] = None,
     replicates: Annotated[
         int | None,
-        typer.Option(help="Number of replicates (consecutive seeds from --seed), 2 or more."),
+        typer.Option(
+            help="Number of replicates (consecutive seeds from --seed), 2 or more. Default: as"
+            " many as --precision needs."
+        ),
     ] = None,
     precision: Annotated[
         float | None,
@@ -113,7 +116,11 @@ def touchpoints(
     days: Days = None,
     seed: Seed = None,
     replicates: Annotated[
-        int | None, typer.Option(help="Number of replicates (consecutive seeds from --seed).")
+        int | None,
+        typer.Option(
+            help="Number of replicates (consecutive seeds from --seed). Default: as many as"
+            " --precision needs."
+        ),
     ] = None,
     precision: Annotated[
         float | None,

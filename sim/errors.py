@@ -185,7 +185,11 @@ class WrongType(Problem):
     complaint = "{given} is of the wrong type"
 
     def _complaint(self) -> str:
-        return self.complaint if self.allowed is None else "expected {allowed}, found {given}"
+        if self.allowed is None:
+            return self.complaint
+        if len(self.allowed) > SHOWN_LENGTH:  # what was found would stand too far off
+            return "found {given}, expected {allowed}"
+        return "expected {allowed}, found {given}"
 
 
 class OutOfRange(Problem):

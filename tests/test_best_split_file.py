@@ -133,7 +133,7 @@ def test_what_is_not_there_cannot_be_measured(folder: Path) -> None:
     lonely = STUDY.replace("name: tiny\n", "name: tiny\nset: {touchpoints.two.enabled: false}\n")
     found = problems(folder, lonely.replace("best_split.share.*", "best_split.share.one"))[0]
     assert "line 7, measure.0" not in found
-    assert "fewer than two parts can be given more or less: there is nothing to split" in found
+    assert "fewer than two parts of the budget can change, so there is nothing to split" in found
 
 
 def test_a_flight_of_days_on_and_off_cannot_change_at_a_day(folder: Path) -> None:

@@ -161,7 +161,7 @@ def test_new_starts_from_a_json_file(capsys: pytest.CaptureFixture[str]) -> None
         (["shop", "--from", ""], "neither a file nor a scenario of the library"),
         (["My-Shop", "--from", "webshop_loop"], "NAME: `My-Shop` is not valid; allowed: a name"),
         (["shop", "--from", "broken.yaml"], "broken.yaml, line 2"),
-        (["taken", "--from", "webshop_loop"], "exists already; --force replaces it"),
+        (["taken", "--from", "webshop_loop"], "exists already; use --force to replace it"),
     ],
 )
 def test_new_from_what_is_no_market_writes_nothing(
@@ -272,6 +272,24 @@ def test_a_wrong_command_line_exits_2_with_sentences(
         code, out, err = run(capsys, *arguments, "--json")
         assert (code, err) == (2, "")
         assert json.loads(out)["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run shop.yaml --agents many", "'--agents': expected a whole number; see journeysim run"),
+        ("run shop.yaml --agents 1.5", "'--agents': expected a whole number; see journeysim run"),
+        ("compare shop.yaml --precision 1,5", "'--precision': expected a number; see journeysim c"),
+        ("chek", "No such command 'chek'. Did you mean 'check', 'schema'? See journeysim --help"),
+        ("run", "Missing argument 'SCENARIO'; see journeysim run --help"),
+    ],
+)
+def test_what_the_command_line_cannot_read_is_one_sentence(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *words.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

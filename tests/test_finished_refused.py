@@ -28,7 +28,7 @@ def test_begun_and_not_finished_is_not_begun_anew(
     capsys.readouterr()
     assert begin("compare") == WRONG_INPUT
     assert capsys.readouterr().err == (
-        f"{FOLDER} holds this study, unfinished; continue with --resume, remove it,"
+        f"{FOLDER} holds this study, unfinished; go on with --resume, remove it,"
         " or choose another folder with --out.\n"
     )
     assert made == []

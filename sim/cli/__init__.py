@@ -9,6 +9,7 @@ on standard output. Notes go to standard error, a line each.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 import warnings
@@ -31,6 +32,10 @@ from sim.cli.runs import export, report, run, verify
 from sim.cli.streams import OutputLost, guarded
 from sim.cli.studies import compare, experiment, export_mmm, optimise, touchpoints
 from sim.errors import InputError, Interrupted, JourneysimError, Note
+
+# How the parser of options says that a text is no number, and how we say it.
+NO_NUMBER = re.compile(r"Input should be a valid (integer|number), .*", re.DOTALL)
+NUMBERS = {"integer": "whole number", "number": "number"}
 
 app = typer.Typer(
     name="journeysim",
@@ -179,7 +184,8 @@ def _usage_error(error: Any) -> InputError:
     message = str(error.format_message()).strip()
     if not message:  # no command was given: the help has been shown
         return InputError(f"no command was given; see {command} --help")
-    return InputError(f"{message.rstrip('.')}; see {command} --help")
+    message = NO_NUMBER.sub(lambda found: f"expected a {NUMBERS[found[1]]}", message).rstrip(".")
+    return InputError(f"{message}{' See' if message.endswith('?') else '; see'} {command} --help")
 
 
 def _tell(error: JourneysimError, as_json: bool) -> int:

@@ -76,7 +76,7 @@ class Unfinished:
         """Raise `InputError`: this work is begun at `place`, and --resume was not given."""
         raise InputError(
             f"{place} holds this study, unfinished;"
-            f" {_either('continue with --resume', *self.instead)}."
+            f" {_either('go on with --resume', *self.instead)}."
         )
 
 

@@ -63,7 +63,7 @@ def write_template(
         else:
             _move_if_new(temporary, file)
     except FileExistsError as error:
-        problem = FileProblem(file=str(file), detail="it exists already; --force replaces it")
+        problem = FileProblem(file=str(file), detail="it exists already; use --force to replace it")
         raise InputError(problems=[problem]) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -55,7 +55,7 @@ EVALUATIONS = 120  # up to four rounds of eleven parts
 REPLICATES = 5  # fresh seeds: of fewer, Student's interval is very wide
 MOST_REPLICATES = 100
 MOST_PER_DAY = 1e8
-TOO_FEW = "fewer than two parts can be given more or less: there is nothing to split"
+TOO_FEW = "fewer than two parts of the budget can change, so there is nothing to split"
 
 
 @dataclass(frozen=True)

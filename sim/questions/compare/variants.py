@@ -16,7 +16,7 @@ from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
 MOST_VARIANTS = 26  # the baseline among them: each has a letter
-FORM = "NAME:PATH=VALUE,PATH=VALUE"
+FORM = "NAME:PATH=VALUE,..."
 NAME = re.compile(r"[^\s:=,](?:[^:=,]{0,58}[^\s:=,])?")
 # A comma before a path and its sign; commas inside a value, such as a list, are none.
 BETWEEN = re.compile(r",(?=\s*[a-z][\w.]*\s*\*?=)")

@@ -57,7 +57,7 @@ def study_file(source: str | Path) -> Path:
     if path.name != source or path.suffix or path.is_file():
         return path
     detail = "it is neither a file nor a study of the library"
-    allowed = "a file" + "".join(f", {name}" for name in study_names())
+    allowed = ", ".join([*study_names(), "or a file"])
     near = nearest(path.stem, study_names())
     raise ScenarioErrors([FileProblem(file=source, detail=detail, allowed=allowed, nearest=near)])
 

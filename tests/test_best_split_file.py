@@ -140,7 +140,7 @@ def test_a_flight_of_days_on_and_off_cannot_change_at_a_day(folder: Path) -> Non
     own = "set: {touchpoints.one.flight.days_on: 5, touchpoints.one.flight.days_off: 5}"
     text = STUDY.replace("name: tiny\n", f"name: tiny\n{own}\n") + "optimise: {from_day: 15}\n"
     (found,) = problems(folder, text)
-    assert "`optimise.from_day` cannot be: one has a flight plan of days on and off" in found
+    assert "`optimise.from_day` cannot be: one has a flight of days on and off" in found
 
 
 def test_every_row_is_checked_before_any_run(folder: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_row_that_cannot_change_at_the_day_is_told(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         RunIndex(plan)
     assert caught.value.message.startswith(
-        "row 4 of the design: one has a flight plan of days on and off"
+        "row 4 of the design: one has a flight of days on and off"
     )
     assert "\n" not in caught.value.message
 

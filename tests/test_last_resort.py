@@ -65,7 +65,7 @@ def test_the_unforeseen_is_one_sentence_and_a_trace(
     assert err.rstrip("\n").isprintable()
     start = f"journeysim failed with an unforeseen error: {type(error).__name__}"
     assert err.startswith(start)
-    assert err.endswith(f"; the details are in {trace}\n")
+    assert err.endswith(f"; for details see {trace}\n")
     text = trace.read_text()
     assert TRACE.fullmatch(trace.name)
     assert text.startswith("journeysim scenarios --quiet\n")

@@ -118,7 +118,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             "low: 0, high: 80, points: 4",
             "distribution: normal, mean: 4, sd: 1, low: 50",
-            "has next to none of its distribution between low and high",
+            "has almost none of its distribution between low and high",
         ),
         (
             "touchpoints.*.spend",
@@ -160,7 +160,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             MEASURE,
             MEASURE + "draw: [{kind: heat_map, measure: economics.cac, x: offers.basic.price}]\n",
-            "`draw.0.y` is missing: a heat map needs a second lever",
+            "`draw.0.y` is missing: a heat map needs a second parameter",
         ),
         (
             "replicates: 2",

@@ -331,7 +331,7 @@ def _apply(
             return None
         is_missing = here.kind != "list" and node.get(key) is None
         if is_missing and isinstance(value, Factor) and below.kind in ("group", "mapping"):
-            return _no_number(value, path, file, NO_VALUE)
+            return _no_number(value, path, file, detail=NO_VALUE)
         if is_missing and below.kind in ("group", "mapping"):
             node[key] = {}  # a part that was left out starts with its defaults
         node = node[key]
@@ -356,10 +356,10 @@ def _multiply(
     """
     if here.kind not in ("number", "integer"):
         mean = f"{path}.mean" if here.model and "mean" in here.model.model_fields else None
-        return _no_number(factor, path, file, "only a number can be multiplied", near=mean)
+        return _no_number(factor, path, file, detail="only a number can be multiplied", near=mean)
     before = node.get(key) if isinstance(node, dict) else node[int(key)]
     if before is None:
-        return _no_number(factor, path, file, NO_VALUE)
+        return _no_number(factor, path, file, detail=NO_VALUE)
     if isinstance(before, bool) or not isinstance(before, int | float):
         return None  # an earlier setting put it there; the checks tell of it
     product = Decimal(repr(before)) * Decimal(repr(factor.by))
@@ -369,7 +369,7 @@ def _multiply(
 
 
 def _no_number(
-    factor: Factor, path: str, file: str | None, detail: str, *, near: str | None = None
+    factor: Factor, path: str, file: str | None, *, detail: str, near: str | None = None
 ) -> BadSetting:
     return BadSetting(file=file, field=path, given=factor.setting, detail=detail, nearest=near)
 

@@ -189,6 +189,15 @@ def test_a_wrong_value_is_told_once_though_a_factor_follows() -> None:
     assert found == [("WrongType", "offers.basic.price")]
 
 
+@pytest.mark.parametrize("second", ["mean=2", "mean*=2", "0=2"])
+@pytest.mark.parametrize("first", ["[1]", "3", "[[1]]"])
+def test_a_part_below_a_wrong_value_is_told_not_broken(first: str, second: str) -> None:
+    found = problems_of(
+        f"touchpoints.website.quality={first}", f"touchpoints.website.quality.{second}"
+    )
+    assert [kind for kind, _ in found] == ["UnknownLever", "WrongType"]
+
+
 def test_a_change_on_a_day_may_multiply_but_not_what_is_fixed() -> None:
     changes = [
         {"day": 10, "set": ["offers.basic.price*=1.1"]},

@@ -336,7 +336,7 @@ def _apply(
             node[key] = {}  # a part that was left out starts with its defaults
         node = node[key]
         here = below
-        if not isinstance(node, dict | list):
+        if not isinstance(node, list if here.kind == "list" else dict):
             return _unknown(scenario, parts, depth + 1, names=[], file=file)
     return None
 

@@ -223,9 +223,12 @@ class BrokenRule(Problem):
 
 
 class UnknownScenario(Problem):
-    """Neither a file nor a scenario of the library."""
+    """Neither a file nor a scenario of the library. `detail`: what it is instead, if known."""
 
     complaint = "`{given}` is neither a file nor a scenario of the library"
+
+    def _complaint(self) -> str:
+        return self.complaint if self.detail is None else "`{given}` {detail}"
 
 
 class UnknownLever(Problem):

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioErrors
+from sim.questions.levers.study_file import load_study
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.library import library_file, library_folder, library_names
@@ -322,6 +323,16 @@ def test_a_mistyped_library_name_suggests_the_nearest_of_the_library_and_of_the_
     assert suggested("webshop_lop") == "webshop_loop"
     assert suggested("webshop_lop.yaml") == "webshop_loop.yaml"
     assert suggested("zzzzzz") is None
+
+
+def test_a_study_given_as_a_scenario_and_the_reverse_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioErrors, match="a study, not a scenario; run it with journeysim exp"):
+        load_scenario("funnel_vs_loop")
+    with pytest.raises(ScenarioErrors, match="a scenario, not a study; run it with journeysim run"):
+        load_study("webshop_loop")
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ def library_folder(kind: str = "scenarios") -> Path:
     return shipped if shipped.is_dir() else PACKAGE.parent / kind
 
 
-def library_names() -> list[str]:
-    """Names of the library's scenarios, sorted."""
-    return sorted(file.stem for file in library_folder().glob(f"*{SUFFIX}"))
+def library_names(kind: str = "scenarios") -> list[str]:
+    """Names of the library's `scenarios` or `experiments`, sorted."""
+    return sorted(file.stem for file in library_folder(kind).glob(f"*{SUFFIX}"))
 
 
 def library_file(name: str) -> Path:
@@ -50,6 +50,9 @@ def library_title(name: str) -> str:
 def unknown_scenario(name: str) -> UnknownScenario:
     """The problem of a name that is neither a file nor in the library."""
     names = library_names()
+    if name in library_names("experiments"):
+        detail = f"is a study, not a scenario; run it with journeysim experiment {name}"
+        return UnknownScenario(given=name, detail=detail)
     return UnknownScenario(
         given=name,
         allowed=", ".join([*names, "or a file"]),

@@ -41,7 +41,7 @@ def load_study(source: str | Path) -> tuple[Study, Scenario]:
 
 def study_names() -> list[str]:
     """Names of the library's studies, sorted."""
-    return sorted(file.stem for file in library_folder("experiments").glob(f"*{SUFFIX}"))
+    return library_names("experiments")
 
 
 def study_file(source: str | Path) -> Path:
@@ -56,6 +56,9 @@ def study_file(source: str | Path) -> Path:
     path = Path(source)
     if path.name != source or path.suffix or path.is_file():
         return path
+    if source in library_names():
+        detail = f"it is a scenario, not a study; run it with journeysim run {source}"
+        raise ScenarioErrors([FileProblem(file=source, detail=detail)])
     detail = "it is neither a file nor a study of the library"
     allowed = ", ".join([*study_names(), "or a file"])
     near = nearest(path.stem, study_names())

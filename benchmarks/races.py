@@ -68,10 +68,9 @@ PAIRS += [("run", READING), ("report", READING)]
 RATES = (0.5, 0.1, 0.02)  # how often the other one goes on
 SEEDS = ("11", "22")  # of the first command and of the second
 REFUSED = (
-    "is at work",
+    "is in use by",
     "has just written",
-    "are at work",
-    "begun and not finished",
+    "holds this study, unfinished",
     "another study",
     "by another command meanwhile",
 )
@@ -256,9 +255,14 @@ class Races:
             yield "both end well, at the same time, and one result is lost"
 
     def _is_foreseen(self, case: Case, end: Ended) -> bool:
-        missing = ("does not exist", "is not a result folder", "is not the folder", "not finished")
+        missing = (
+            "does not exist",
+            "is not a result folder",
+            "is not a study folder",
+            "not finished",
+        )
         missing += ("is not the result of a single run",)
-        other = ("it is not a result folder", "is left as it is")  # over the folder of a study
+        other = ("it is not a result folder", "was not changed")  # over the folder of a study
         texts = REFUSED
         if "report" in (case.first, case.second):
             texts += missing

@@ -52,7 +52,7 @@ class Problem:
 
     `file`: the file, or `--set`; `line`: 1-based; `field`: dotted path; `given`: what was
     found there; `detail`: what is wrong with it, where the kind alone does not say;
-    `allowed`: what may stand there; `nearest`: the valid name that comes nearest.
+    `allowed`: what may stand there; `nearest`: the valid name or number that comes nearest.
     Each is None where it has no meaning.
     """
 
@@ -78,15 +78,20 @@ class Problem:
             place.append(f"line {self.line}")
         if self.field and "{field}" not in self.complaint:
             place.append(shown(self.field, SHOWN_PATH))
-        text = self.complaint.format(
+        text = self._complaint().format(
             given="this" if self.given is None else shown(self.given),
             detail="it is not valid" if self.detail is None else shown(self.detail, SHOWN_DETAIL),
             field=f"`{shown(self.field, SHOWN_PATH)}`" if self.field else "the scenario",
+            allowed=self.allowed,
         )
-        if self.allowed is not None:
+        if self.allowed is not None and "{allowed}" not in self._complaint():
             text += f"; allowed: {self.allowed}"
         text += f"; did you mean `{self.nearest}`?" if self.nearest is not None else "."
         return f"{', '.join(place)}: {text}" if place else text
+
+    def _complaint(self) -> str:
+        """What is wrong, with braces for what the problem knows."""
+        return self.complaint
 
     def as_dict(self) -> dict[str, str | int | None]:
         """The problem as one JSON object."""
@@ -179,6 +184,13 @@ class WrongType(Problem):
 
     complaint = "{given} is of the wrong type"
 
+    def _complaint(self) -> str:
+        if self.allowed is None:
+            return self.complaint
+        if len(self.allowed) > SHOWN_LENGTH:  # what was found would stand too far off
+            return "found {given}, expected {allowed}"
+        return "expected {allowed}, found {given}"
+
 
 class OutOfRange(Problem):
     """A number outside its bounds, or too few or too many entries."""
@@ -211,15 +223,18 @@ class BrokenRule(Problem):
 
 
 class UnknownScenario(Problem):
-    """Neither a file nor a scenario of the library."""
+    """Neither a file nor a scenario of the library. `detail`: what it is instead, if known."""
 
     complaint = "`{given}` is neither a file nor a scenario of the library"
+
+    def _complaint(self) -> str:
+        return self.complaint if self.detail is None else "`{given}` {detail}"
 
 
 class UnknownLever(Problem):
     """A dotted path that leads to nothing in this scenario."""
 
-    complaint = "{field} is not a lever of this scenario"
+    complaint = "{field} is not a field of this scenario"
 
 
 class BadSetting(Problem):
@@ -229,9 +244,15 @@ class BadSetting(Problem):
 
 
 class BadOption(Problem):
-    """An option of a command or an argument of a function that makes no sense."""
+    """An option of a command or an argument of a function that makes no sense.
+
+    `detail`: what is wrong, where it is more than the value given.
+    """
 
     complaint = "{given} is not valid"
+
+    def _complaint(self) -> str:
+        return self.complaint if self.detail is None else "{detail}"
 
 
 class JourneysimError(Exception):

@@ -80,12 +80,12 @@ def inside(folder: Path, name: object) -> Path:
         and all(part.isprintable() for part in parts)
     )
     if not plain:
-        raise Damaged(f"{folder} is damaged: {shown(name)} is no name of a file in it.")
+        raise Damaged(f"{folder} is damaged: {shown(name)} is not a valid file name.")
     path = folder
     for part in parts:
         path = path / part
         if path.is_symlink():
-            raise Damaged(f"{folder} is damaged: {shown('/'.join(parts))} is a link.")
+            raise Damaged(f"{folder} is damaged: {shown('/'.join(parts))} is a symbolic link.")
     return path
 
 
@@ -207,7 +207,7 @@ class Folder:
         try:
             return parse_json(self.read(name))
         except ValueError as error:
-            raise self.damage(name, f"it is no JSON of ours ({error})") from error
+            raise self.damage(name, f"it is not valid JSON ({error})") from error
 
     def check(self, skip: re.Pattern[str] = MADE_ANEW) -> None:
         """Hold every listed file against its digest, but those that can be made anew.
@@ -227,7 +227,7 @@ class Folder:
             if not whole:
                 raise self.damage(name)
 
-    def damage(self, name: str, what: str = "it is not what was written there") -> Damaged:
+    def damage(self, name: str, what: str = "its content has changed") -> Damaged:
         """The error that says what is wrong with a file of the folder."""
         if self._is_replaced():
             return Damaged(f"{self.place} was changed by another command meanwhile; try again.")
@@ -263,8 +263,8 @@ def open_folder(place: Path, manifest: str = MANIFEST, tell: bool = True) -> Fol
         raise InputError(f"{place} {what}.")
     if tell and found.files is None:
         note(
-            f"{place} was written by an earlier version, without digests: whether it is as it was"
-            " written cannot be checked."
+            f"{place} was written by an earlier version, without digests, so it cannot be checked"
+            " for damage."
         )
     return found
 
@@ -288,25 +288,27 @@ def _opened(place: Path, manifest: str) -> Folder | None:
     try:
         said = parse_json(content)
     except ValueError as error:
-        what = f"{manifest}: it is no JSON of ours ({error})"
+        what = f"{manifest}: it is not valid JSON ({error})"
         raise Damaged(f"{place} is damaged: {what}.") from error
     files = said.get(FILES)
     if SEAL not in said:
         of_before = isinstance(files, list) and said.get("format", 1) == 1
         if of_before and not all(isinstance(name, str) for name in files or ()):
-            raise Damaged(f"{place} is damaged: {manifest}: {FILES} is no list of names.")
+            raise Damaged(f"{place} is damaged: {manifest}: {FILES} is not a list of names.")
         return Folder(place, manifest, said, None) if of_before else None
     if said[SEAL] != _seal_of(said):
-        raise Damaged(f"{place} is damaged: {manifest}: it is not what was written there.")
+        raise Damaged(f"{place} is damaged: {manifest}: its content has changed.")
     if said.get("format") != FORMAT:
         raise InputError(
-            f"{place} was written by another version of journeysim (its format is"
-            f" {shown(said.get('format'))}, this version reads {FORMAT})."
+            f"{place} was written by another version of journeysim: its format is"
+            f" {shown(said.get('format'))}, and this version reads {FORMAT}."
         )
     try:
         digests, coming = _digests(files), _digests(said.get(COMING, {}))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Damaged(f"{place} is damaged: {manifest}: {FILES} is no list of digests.") from error
+        raise Damaged(
+            f"{place} is damaged: {manifest}: {FILES} is not a list of digests."
+        ) from error
     for name in digests:
         inside(place, name)
     return Folder(place, manifest, said, digests, coming)
@@ -326,13 +328,15 @@ def check_place(place: Path) -> None:
     `NotWritten` if the folder around it cannot be written.
     """
     if place.is_symlink() and not place.exists():
-        raise InputError(f"{place} is a link that leads nowhere; choose another folder.")
+        raise InputError(f"{place} is a broken link. Choose another folder.")
     if place.exists():
         if not place.is_dir():
-            raise InputError(f"{place} is a file; choose another folder.")
+            raise InputError(f"{place} is a file. Choose another folder.")
         foreign = _foreign(place)
         if foreign is not None:
-            raise InputError(f"{place} is left as it is: {foreign}; choose another folder.")
+            raise InputError(
+                f"{place} exists and was not changed: {foreign}. Choose another folder."
+            )
     around = place.resolve().parent
     try:
         around.mkdir(parents=True, exist_ok=True)
@@ -363,7 +367,7 @@ def _foreign(place: Path, is_top: bool = True) -> str | None:
     if others:
         changed = [name for name in others if name in folder.names]
         if changed:
-            return f"{changed[0]} is not what was written there"
+            return f"{changed[0]} has changed since it was written"
         return f"it also holds {', '.join(map(shown, others[:3]))}"
     for name in folders:
         found = _foreign(place / name, is_top=False)
@@ -384,7 +388,9 @@ def _walk(place: Path, before: str = "") -> tuple[list[str], list[str], list[str
         if stat.S_ISREG(kind):
             files.append(f"{before}{name}")
         elif not stat.S_ISDIR(kind):
-            raise Damaged(f"it also holds {shown(before + name)}, which is a link or the like")
+            raise Damaged(
+                f"it also holds {shown(before + name)}, which is neither a file nor a folder"
+            )
         elif (place / name / MANIFEST).exists():
             folders.append(f"{before}{name}")
         else:
@@ -418,7 +424,7 @@ def remove_own(place: Path) -> None:
     """Remove a folder of ours. Raises `InputError` if there is anything else in it."""
     foreign = _foreign(place)
     if foreign is not None:
-        raise InputError(f"{place} is left as it is: {foreign}; move it away.")
+        raise InputError(f"{place} was not changed: {foreign}. Move it away.")
     disk.remove_tree(place)
 
 
@@ -433,13 +439,13 @@ def remove_unfinished(place: Path, ours: Container[str]) -> None:
     except OSError as error:
         raise InputError(f"{place} cannot be read: {reason(error)}.") from error
     except Damaged as error:
-        raise InputError(f"{place} is left as it is: {error.message}; move it away.") from error
+        raise InputError(f"{place} was not changed: {error.message}. Move it away.") from error
     files = [name for name in files if not MADE_ANEW.fullmatch(name) and not _is_leftover(name)]
     others = [name for name in files if name not in ours]
     others += [*folders, *(name for name in empty if not MADE_ANEW.fullmatch(f"{name}/x.svg"))]
     if others:
         also = ", ".join(shown(name) for name in others[:3])
-        raise InputError(f"{place} is left as it is: it also holds {also}; move it away.")
+        raise InputError(f"{place} was not changed: it also holds {also}. Move it away.")
     disk.remove_tree(place)
 
 

@@ -61,7 +61,7 @@ def at_work(place: Path) -> Iterator[None]:
     """
     place = place.resolve()
     if not place.name:
-        raise InputError(f"{place} is no place for a result; choose another.")
+        raise InputError(f"{place} cannot hold a result; choose a folder with a name.")
     # who is at work now and ends before the lock is ours is known by the lock file, if not by the
     # place: another file of that name is locked then
     lock, before = _stamp(_lock_file(place)), _stamp(place)
@@ -73,7 +73,7 @@ def at_work(place: Path) -> Iterator[None]:
     try:
         others = lock is not None and mine.times == 1 and mine.found != lock
         if others or _stamp(place) != before:
-            raise AtWork(f"another command has just written {place}; choose another, or try again.")
+            raise AtWork(f"another command has just written {place}. Choose another, or try again.")
         yield
     finally:
         _release(place)
@@ -98,7 +98,7 @@ def _take(place: Path) -> _Held:
         mine = _held.get(place)
         if mine is not None:
             if mine.thread != threading.get_ident():
-                raise AtWork(f"another thread of this process is at work in {place}.")
+                raise AtWork(f"{place} is in use by another thread of this process.")
             mine.times += 1
             return mine
         file = _lock_file(place)
@@ -138,7 +138,7 @@ def _locked(file: Path, place: Path) -> tuple[int, Stamp]:
             os.close(descriptor)
             raise
         os.close(descriptor)  # it was removed when its command ended: there is a new one, or none
-    raise AtWork(f"other commands are at work in {place}; let them finish.")
+    raise AtWork(f"{place} is in use by other commands. Wait for them to finish.")
 
 
 def _lock(descriptor: int) -> bool:
@@ -171,7 +171,7 @@ def _sentence(file: Path, place: Path) -> str:
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         said = json.loads(disk.read(file, MOST_SAID))
         who = f"{shown(str(said['command']))} (process {int(said['process'])})"
-    return f"{place} is in use: {who} is at work there; let it finish, or choose another."
+    return f"{place} is in use by {who}. Wait for it to finish, or choose another."
 
 
 def _command() -> str:

@@ -97,13 +97,14 @@ def test_the_choices_are_those_of_optimise() -> None:
         ),
         ("{bounds: {oen: {low: 1}}}", "did you mean `one`?"),
         ("{by: purpose, bounds: {one: {low: 1}}}", "allowed: acquisition, retention"),
-        ("{bounds: {one: {}}}", "`optimise.bounds.one` says nothing; give low, high or both"),
+        ("{bounds: {one: {}}}", "`optimise.bounds.one` is empty; give low, high or both"),
         ("{bounds: {one: {low: 9, high: 5}}}", "needs a low that is not above its high"),
         ("{bounds: {one: {low: -9}}}", "optimise.bounds.one.low: -9 is out of range"),
-        ("{bounds: {one: 5}}", "optimise.bounds.one: 5 is of the wrong type"),
+        ("{bounds: {one: 5}}", "optimise.bounds.one: expected a group of low, high, found 5"),
         (
             "{budget: 100, bounds: {one: {low: 200}}}",
-            "optimise.bounds: 200 at least is out of range; allowed: at most the budget, 100",
+            "optimise.bounds: a sum of lower bounds of 200 is out of range; allowed: at most the"
+            " budget, 100",
         ),
     ],
 )
@@ -120,7 +121,7 @@ def test_it_says_nothing_where_no_best_split_is_measured(folder: Path) -> None:
     text = head + "measure: [economics.profit]\noptimise: {by: purpose}\n"
     (found,) = problems(folder, text)
     assert found == (
-        "tiny.yaml, line 7: `optimise` says nothing: no key of best_split is measured."
+        "tiny.yaml, line 7: `optimise` has no effect: no key of best_split is measured."
     )
 
 
@@ -132,14 +133,14 @@ def test_what_is_not_there_cannot_be_measured(folder: Path) -> None:
     lonely = STUDY.replace("name: tiny\n", "name: tiny\nset: {touchpoints.two.enabled: false}\n")
     found = problems(folder, lonely.replace("best_split.share.*", "best_split.share.one"))[0]
     assert "line 7, measure.0" not in found
-    assert "fewer than two parts can be given more or less: there is nothing to split" in found
+    assert "fewer than two parts of the budget can change, so there is nothing to split" in found
 
 
 def test_a_flight_of_days_on_and_off_cannot_change_at_a_day(folder: Path) -> None:
     own = "set: {touchpoints.one.flight.days_on: 5, touchpoints.one.flight.days_off: 5}"
     text = STUDY.replace("name: tiny\n", f"name: tiny\n{own}\n") + "optimise: {from_day: 15}\n"
     (found,) = problems(folder, text)
-    assert "`optimise.from_day` cannot be: one has a flight plan of days on and off" in found
+    assert "`optimise.from_day` cannot be: one has a flight of days on and off" in found
 
 
 def test_every_row_is_checked_before_any_run(folder: Path) -> None:
@@ -163,7 +164,7 @@ def test_a_row_that_cannot_change_at_the_day_is_told(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         RunIndex(plan)
     assert caught.value.message.startswith(
-        "row 4 of the design: one has a flight plan of days on and off"
+        "row 4 of the design: one has a flight of days on and off"
     )
     assert "\n" not in caught.value.message
 

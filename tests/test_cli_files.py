@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -13,8 +14,8 @@ import pytest
 
 from sim import cli
 from sim.errors import Interrupted, JourneysimError, Problem
-from sim.scenario.levers import levers
-from sim.scenario.library import library_names
+from sim.scenario.levers import levers, with_settings
+from sim.scenario.library import library_file, library_names
 from sim.scenario.load import load_scenario, parse_scenario
 from sim.scenario.schema import Scenario
 from sim.scenario.template import template_text, write_template
@@ -48,10 +49,13 @@ def test_new_writes_a_file_that_check_accepts(capsys: pytest.CaptureFixture[str]
 
 def test_every_setting_named_in_the_template_works() -> None:
     text = template_text("shop")
-    paths = {lever.path for lever in levers(parse_scenario(text))}
-    named = [word.split("=")[0] for word in text.split() if word.count("=") == 1]
-    assert named
-    assert set(named) <= paths
+    market = parse_scenario(text)
+    paths = {lever.path for lever in levers(market)}
+    named = [word.strip('"') for word in text.split() if word.count("=") == 1]
+    assert len(named) > 1
+    assert {setting.split("=")[0].rstrip("*") for setting in named} <= paths
+    for setting in named:
+        assert with_settings(market, [setting]) != market
 
 
 def test_new_does_not_overwrite_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,9 +75,10 @@ def test_new_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch) -> Non
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", stop)
-    with pytest.raises(KeyboardInterrupt):
-        write_template("shop", Path(), replace=True)
-    assert os.listdir() == []
+    for source in (None, "webshop_loop"):
+        with pytest.raises(KeyboardInterrupt):
+            write_template("shop", Path(), replace=True, source=source)
+        assert os.listdir() == []
 
 
 @pytest.mark.parametrize(
@@ -84,6 +89,96 @@ def test_new_takes_names_only(name: str, capsys: pytest.CaptureFixture[str]) -> 
     assert code == 2
     assert err.count("\n") == 1
     assert os.listdir() == []
+
+
+NAMES = {"name", "title", "title_da"}
+
+
+def comments(text: str) -> list[str]:
+    return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+
+
+@pytest.mark.parametrize("market", library_names())
+def test_new_starts_from_any_market_of_the_library(
+    market: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "new", "my_market", "--from", market, "--quiet") == (0, "", "")
+    assert os.listdir() == ["my_market.yaml"]
+    made, base = load_scenario("my_market.yaml"), load_scenario(market)
+    assert (made.name, made.title, made.title_da) == ("my_market", "My market", "My market")
+    assert made.model_dump(exclude=NAMES) == base.model_dump(exclude=NAMES)
+    text, before = (file.read_text() for file in (Path("my_market.yaml"), library_file(market)))
+    assert comments(text) == comments(before)
+    changed = [
+        old for new, old in zip(text.splitlines(), before.splitlines(), strict=True) if new != old
+    ]
+    assert {line.partition(":")[0] for line in changed} == NAMES
+    assert run(capsys, "check", "my_market.yaml", "--quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        'name: "mine"   # of a file\ntitle: >-\n  A title\n  of two lines\n# next\n',
+        "'name' : mine\n",
+        '"title": A shop # and a note\nname: mine\ntitle_da: |\n  En butik\n',
+        "description: 'name: other'\nname: mine\n",
+        "name: mine\r\ntitle: A shop\r\n",
+    ],
+)
+def test_new_starts_from_a_file_however_it_writes_its_name(
+    head: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = template_text("shop").partition("currency: ")
+    Path("mine.yaml").write_text(head + rest[1] + rest[2], newline="")
+    for name, title in (("null", "Null"), ("my_market", "My market")):
+        assert run(capsys, "new", name, "--from", "mine.yaml", "--quiet") == (0, "", "")
+        made, base = load_scenario(f"{name}.yaml"), load_scenario("mine.yaml")
+        assert made.name == name
+        assert made.title == (title if base.title else "")
+        assert made.title_da == (title if base.title_da else "")
+        assert made.model_dump(exclude=NAMES) == base.model_dump(exclude=NAMES)
+        text = Path(f"{name}.yaml").read_bytes().decode()
+        assert comments(text) == comments(Path("mine.yaml").read_bytes().decode())
+        assert text.count("\r") == head.count("\r")
+
+
+def test_new_starts_from_a_json_file(capsys: pytest.CaptureFixture[str]) -> None:
+    base = parse_scenario(template_text("mine"))
+    Path("mine.json").write_text(base.model_dump_json(indent=1))
+    assert run(capsys, "new", "other", "--from", "mine.json", "--quiet") == (0, "", "")
+    made = load_scenario("other.yaml")
+    assert (made.name, made.title) == ("other", "Other")
+    assert made.model_dump(exclude=NAMES) == base.model_dump(exclude=NAMES)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["shop", "--from", "webshop_lop"], "did you mean `webshop_loop`?"),
+        (["shop", "--from", "webshop_lop.yaml"], "no such file; did you mean `webshop_loop`?"),
+        (["shop", "--from", "."], "it is a folder, not a file"),
+        (["shop", "--from", ""], "neither a file nor a scenario of the library"),
+        (["My-Shop", "--from", "webshop_loop"], "NAME: `My-Shop` is not valid; allowed: a name"),
+        (["shop", "--from", "broken.yaml"], "broken.yaml, line 2"),
+        (["taken", "--from", "webshop_loop"], "exists already; use --force to replace it"),
+    ],
+)
+def test_new_from_what_is_no_market_writes_nothing(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("broken.yaml").write_text("name: broken\nagents: many\n")
+    Path("taken.yaml").write_text("mine")
+    code, out, err = run(capsys, "new", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert sorted(os.listdir()) == ["broken.yaml", "taken.yaml"]
+    assert Path("taken.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["true", "false", "null"])
+def test_a_name_that_yaml_reads_as_something_else_is_quoted(name: str) -> None:
+    assert parse_scenario(template_text(name)).name == name
 
 
 def test_new_where_nobody_can_write_says_so(
@@ -179,6 +274,24 @@ def test_a_wrong_command_line_exits_2_with_sentences(
         assert json.loads(out)["errors"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run shop.yaml --agents many", "'--agents': expected a whole number; see journeysim run"),
+        ("run shop.yaml --agents 1.5", "'--agents': expected a whole number; see journeysim run"),
+        ("compare shop.yaml --precision 1,5", "'--precision': expected a number; see journeysim c"),
+        ("chek", "No such command 'chek'. Did you mean 'check', 'schema'? See journeysim --help"),
+        ("run", "Missing argument 'SCENARIO'; see journeysim run --help"),
+    ],
+)
+def test_what_the_command_line_cannot_read_is_one_sentence(
+    words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, *words.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_json_and_quiet(
     command: str, capsys: pytest.CaptureFixture[str]
@@ -187,6 +300,15 @@ def test_every_command_has_help_json_and_quiet(
     assert code == 0
     assert "--json" in out
     assert "--quiet" in out
+
+
+def test_the_page_of_commands_has_the_options_that_the_commands_have() -> None:
+    """If not: `python docs/commands.py`."""
+    docs = Path(cli.__file__).parents[2] / "docs"
+    made = runpy.run_path(str(docs / "commands.py"))["page"]
+    text = (docs / "commands.md").read_text(encoding="utf-8")
+    assert made(text) == text
+    assert "krone" not in text
 
 
 @pytest.mark.parametrize(

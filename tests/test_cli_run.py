@@ -237,7 +237,7 @@ def test_the_bar_and_the_notice_are_for_terminals_only(
 ) -> None:
     monkeypatch.setattr(sim.runs.progress, "is_compiled", lambda: False)
     main(["run", "hermit.yaml", "--out", "a"])
-    assert capsys.readouterr().err.startswith("Compiling the engine, once")
+    assert capsys.readouterr().err.startswith("Compiling the engine (once,")
     for silent in ("--quiet", "--json"):
         main(["run", "hermit.yaml", "--out", "a", silent])
         assert capsys.readouterr().err == ""
@@ -261,7 +261,8 @@ def test_the_bar_counts_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_replicates_are_seeds_in_a_row(capsys: pytest.CaptureFixture[str], place: Path) -> None:
     joint = as_object(capsys, "stall.yaml", "--replicates", "3", "--seed", "0", "--out", "three")
     single = [
-        as_object(capsys, "stall.yaml", "--next-krone", "--seed", str(seed)) for seed in range(3)
+        as_object(capsys, "stall.yaml", "--marginal-return", "--seed", str(seed))
+        for seed in range(3)
     ]
     assert joint["seeds"] == [0, 1, 2]
     for key in ("revenue", "margin"):
@@ -285,9 +286,31 @@ def test_replicates_are_seeds_in_a_row(capsys: pytest.CaptureFixture[str], place
         without_durations(joint)
     )
     # without a folder the same figures
-    asked = ("stall.yaml", "--replicates", "3", "--seed", "0", "--next-krone")
+    asked = ("stall.yaml", "--replicates", "3", "--seed", "0", "--marginal-return")
     again = as_object(capsys, *asked)
     assert without_durations(again) == without_durations(joint)
+
+
+def test_the_former_name_of_the_marginal_return_still_works(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool | None] = []
+    monkeypatch.setattr(running, "run_command", lambda _, it, **of: asked.append(it.next_krone))
+    for options, wanted in (
+        ([], None),
+        (["--marginal-return"], True),
+        (["--no-marginal-return"], False),
+        (["--next-krone"], True),
+        (["--no-next-krone"], False),
+        (["--no-marginal-return", "--next-krone"], False),
+    ):
+        assert main(["run", "stall.yaml", *options]) == 0
+        assert asked.pop() is wanted
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["run", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--no-marginal-return" in shown
+    assert "krone" not in shown
 
 
 def test_replicates_have_a_folder_of_their_own(
@@ -326,7 +349,7 @@ def test_an_interrupted_set_goes_on_where_it_stopped(
     assert seeds == [7, 8, 9, 9]
     assert not (place / "set.partial").exists()
     capsys.readouterr()
-    whole = as_object(capsys, "stall.yaml", "--replicates", "3", "--next-krone")
+    whole = as_object(capsys, "stall.yaml", "--replicates", "3", "--marginal-return")
     stored = json.loads((place / "set" / "summary.json").read_text())
     assert without_durations(stored) == without_durations(whole)
 
@@ -348,7 +371,7 @@ def test_what_is_left_of_another_set_is_not_taken_for_this_one(
     changed = ("stall.yaml", "--replicates", "2", "--agents", "90")
     found = as_object(capsys, *changed, "--out", "set")
     assert without_durations(found) == without_durations(
-        as_object(capsys, *changed, "--next-krone")
+        as_object(capsys, *changed, "--marginal-return")
     )
     assert found["agents"] == 90
     assert sorted(os.listdir(place / "set"))[1:3] == ["replicate-01", "replicate-02"]

@@ -40,7 +40,8 @@ from sim.questions.compare.tables import (
 from sim.questions.compare.variants import make_variants
 from sim.runs.run import run
 from sim.scenario.dump import dump_scenario
-from sim.scenario.levers import with_settings
+from sim.scenario.levers import get, with_settings
+from sim.scenario.load import load_scenario
 from tools.declared import assert_declared
 from worlds.markets import SHORT_TOWN
 
@@ -359,13 +360,29 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
     assert list(found[1].settings) == ["journey.needs=[price, fit]", click]
 
 
+def test_a_variant_may_multiply_what_the_baseline_has(place: Path) -> None:
+    price, click = "offers.basic.price", "touchpoints.search.cost.per_click"
+    baseline = load_scenario("town.yaml")
+    found = make_variants(
+        ["town.yaml"],
+        [f"{price}*=2"],
+        [f"dearer:{click}*=1.5,{price}*=1.1", f"less:{price} *= 0.5"],
+    )
+    of = [get(one.scenario, price) for one in found]
+    assert of == pytest.approx([get(baseline, price) * factor for factor in (2.0, 2.2, 1.0)])
+    assert get(found[1].scenario, click) == pytest.approx(1.5 * get(baseline, click))
+    assert list(found[1].settings) == [f"{click}*=1.5", f"{price}*=1.1"]
+    again = make_variants([found[0].scenario], (), [f"dearer:{','.join(found[1].settings)}"])
+    assert again[1] == found[1]
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["town.yaml"], "only town.yaml is given: name another scenario, or a variant with --v"),
+        (["town.yaml"], "only town.yaml is given; add another scenario, a variant with --variant"),
         (
             ["town.yaml", "--set", "offers.basic.price=250"],
-            "only town.yaml is given, and --set changes all alike; did you mean --variant"
+            "only town.yaml is given, and --set changes every scenario; did you mean --variant"
             " 'other:offers.basic.price=250'?",
         ),
         (["town.yaml", "--variant", "cheap"], "variant: cheap is not valid; allowed: NAME:PATH"),
@@ -373,28 +390,43 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
         (["town.yaml", "--variant", ":a=1"], "variant: :a=1 is not valid; allowed: NAME:PATH"),
         (
             ["town.yaml", "--variant", "x:offers.basic.prise=3"],
-            "--variant x: `offers.basic.prise` is not a lever",
+            "--variant x: `offers.basic.prise` is not a field",
         ),
+        (
+            ["town.yaml", "--variant", "x:offers.basic.price*=-3"],
+            "--variant x, offers.basic.price: -",
+        ),
+        (
+            ["town.yaml", "--variant", "x:journey.shape*=2"],
+            "--variant x, journey.shape: `journey.shape*=2` cannot be set: only a number can be",
+        ),
+        (["town.yaml", "--variant", "x:offers.basic.price*=1"], "x is identical to town. Change"),
         (
             ["town.yaml", "--variant", "x:offers.basic.price=-3"],
             "--variant x, offers.basic.price: -3 is out of range",
         ),
-        (["town.yaml", "--variant", "x:offers.basic.price=300"], "x says the same as town: there"),
-        (["town.yaml", "town.yaml"], "town-2 says the same as town: there is nothing to compare"),
+        (
+            ["town.yaml", "--variant", "x:offers.basic.price=300"],
+            "x is identical to town. Change at",
+        ),
+        (["town.yaml", "town.yaml"], "town-2 is identical to town. Change at least one parameter."),
         (
             ["town.yaml", "--variant", CHEAPER, "--variant", CHEAPER],
-            "two of what is to be compared are called cheaper",
+            "two scenarios or variants are called cheaper",
         ),
         (
             ["town.yaml", "--variant", "x:days=3"],
-            "town has 40 days and x 3; runs are compared at the same size: --days sets it for all",
+            "town has 40 days and x 3; compared runs need the same size: --days sets it for all",
         ),
-        (["town.yaml", "--variant", "x:population=9000"], "people and x 9,000; runs are compared"),
-        (["town.yaml", "--variant", "x:currency=EUR"], "has DKK as currency and x EUR; runs are"),
+        (["town.yaml", "--variant", "x:population=9000"], "people and x 9,000; compared runs need"),
+        (
+            ["town.yaml", "--variant", "x:currency=EUR"],
+            "has DKK as currency and x EUR; compared runs",
+        ),
         (["town.yaml", "webshop_lop"], "`webshop_lop` is neither a file nor a scenario"),
         (
             ["town.yaml", "--variant", CHEAPER, "--replicates", "1"],
-            "replicates: 1 is not valid; allowed: 2 to 999: one has no interval",
+            "replicates: 1 is not valid; allowed: 2 to 999 (one gives no confidence interval)",
         ),
         (
             ["town.yaml", "--variant", CHEAPER, "--replicates", "3", "--precision", "0.1"],
@@ -409,7 +441,7 @@ def test_a_list_in_a_variant_keeps_its_commas() -> None:
             ["town.yaml", "--variant", CHEAPER, "--measure", "economics.profits"],
             "--measure: `economics.profits` is not a known name",
         ),
-        (["town.yaml", "--variant", CHEAPER, "--out", "town.yaml"], "town.yaml is a file; choose"),
+        (["town.yaml", "--variant", CHEAPER, "--out", "town.yaml"], "town.yaml is a file. Choose"),
     ],
 )
 def test_bad_input_is_told_in_a_sentence(

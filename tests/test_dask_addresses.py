@@ -78,7 +78,7 @@ def told(address: str) -> str:
 )
 def test_what_is_no_address_is_told_with_what_is(address: str) -> None:
     assert told(address) == (
-        f"no Dask scheduler answers at {address}: that is no address; allowed: tcp://HOST:PORT,"
+        f"no Dask scheduler answers at {address}: that is not an address; allowed: tcp://HOST:PORT,"
         " tls://HOST:PORT, ws://HOST:PORT, wss://HOST:PORT."
     )
 
@@ -97,7 +97,7 @@ def test_a_machine_that_is_silent_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", silent)
-    assert told("tcp://10.0.0.5:8786").endswith("10.0.0.5:8786: it is silent.")
+    assert told("tcp://10.0.0.5:8786").endswith("10.0.0.5:8786: there is no answer.")
 
 
 def test_a_name_too_long_for_a_machine_is_told() -> None:
@@ -105,24 +105,25 @@ def test_a_name_too_long_for_a_machine_is_told() -> None:
 
 
 def test_who_says_nothing_is_no_scheduler(mute: str) -> None:
-    sentence = f"no Dask scheduler answers at {mute}: what is there is no scheduler."
+    sentence = f"no Dask scheduler answers at {mute}: another program answers there."
     assert told(mute) == sentence
 
 
 def test_a_web_server_is_no_scheduler(web: str) -> None:
-    assert told(web) == f"no Dask scheduler answers at {web}: what is there is no scheduler."
+    assert told(web) == f"no Dask scheduler answers at {web}: another program answers there."
 
 
 def test_a_cluster_without_workers_is_told() -> None:
     with LocalCluster(n_workers=0, processes=False, dashboard_address=None, protocol="tcp") as one:
         address = one.scheduler_address
-        assert told(address) == f"the Dask cluster at {address} has no workers yet."
+        none = f"the Dask cluster at {address} has no workers yet; start at least one."
+        assert told(address) == none
 
 
 def test_a_worker_is_no_scheduler() -> None:
     with LocalCluster(n_workers=1, processes=False, dashboard_address=None, protocol="tcp") as one:
         Cluster(one.scheduler_address).reach()
-        assert told(one.workers[0].address).endswith("what is there is no scheduler.")
+        assert told(one.workers[0].address).endswith("another program answers there.")
 
 
 PROGRAM = """
@@ -143,6 +144,6 @@ def test_the_command_says_one_sentence_and_leaves_nothing(mute: str, tmp_path: P
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    sentence = f"no Dask scheduler answers at {mute}: what is there is no scheduler."
+    sentence = f"no Dask scheduler answers at {mute}: another program answers there."
     assert done.stderr.splitlines() == [sentence]
     assert sorted(os.listdir(tmp_path)) == before

@@ -174,7 +174,7 @@ def test_a_list_is_met_in_equal_parts() -> None:
 def test_parameters_that_allow_no_distribution_are_told() -> None:
     wrong = {
         "mean above 0": Range(distribution=Distribution.GAMMA, mean=-1.0, sd=1.0),
-        "sd that is smaller": Range(distribution=Distribution.BETA, mean=0.5, sd=0.6),
+        "needs a smaller sd": Range(distribution=Distribution.BETA, mean=0.5, sd=0.6),
         "mean between": Range(distribution=Distribution.BETA, mean=2.0, sd=0.1),
         "mode from low to high": Range(
             distribution=Distribution.TRIANGULAR, low=0.0, high=1.0, mode=2.0

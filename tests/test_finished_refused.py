@@ -28,7 +28,7 @@ def test_begun_and_not_finished_is_not_begun_anew(
     capsys.readouterr()
     assert begin("compare") == WRONG_INPUT
     assert capsys.readouterr().err == (
-        f"{FOLDER} holds this study, begun and not finished; go on with --resume, remove it,"
+        f"{FOLDER} holds this study, unfinished; go on with --resume, remove it,"
         " or choose another folder with --out.\n"
     )
     assert made == []
@@ -58,7 +58,7 @@ def test_another_study_is_refused(command: str, capsys: pytest.CaptureFixture[st
     for other in OTHERS[command]:
         assert begin(command, *other.split(), "--resume") == WRONG_INPUT
         assert capsys.readouterr().err == (
-            f"{FOLDER} holds another study, or this one before it was changed; remove it, or choose"
+            f"{FOLDER} holds another study, or an earlier version of this one; remove it, or choose"
             " another folder with --out.\n"
         )
     assert inside(FOLDER) == before
@@ -82,7 +82,7 @@ def test_what_is_no_study_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -
     FOLDER.mkdir()
     (FOLDER / "letter.txt").write_text("dear")
     assert begin("compare", "--resume") == WRONG_INPUT
-    assert "is left as it is: it is not the folder of a study" in capsys.readouterr().err
+    assert "was not changed: it is not a study folder" in capsys.readouterr().err
     assert os.listdir(FOLDER) == ["letter.txt"]
     shutil.rmtree(FOLDER)
     FOLDER.write_text("dear")
@@ -99,7 +99,7 @@ def test_two_processes_do_not_fill_one_folder(capsys: pytest.CaptureFixture[str]
     capsys.readouterr()
     with locked_elsewhere(PLACE) as other:
         assert begin("compare", "--resume") == WRONG_INPUT
-    assert f"(process {other}) is at work there" in capsys.readouterr().err
+    assert f"(process {other}). Wait for it" in capsys.readouterr().err
     assert begin("compare", "--resume") == 0
 
 
@@ -133,7 +133,7 @@ def test_what_comes_to_stand_in_the_way_costs_no_run(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sim.questions.compare.question, "compare", then_write)
         assert begin("compare", "--resume") == WRONG_INPUT
-    assert f"not a result folder; choose another folder; {everything} runs" in (
+    assert f"not a result folder. Choose another folder; {everything} runs" in (
         capsys.readouterr().err
     )
     shutil.rmtree(PLACE)

@@ -339,7 +339,7 @@ def test_a_request_that_makes_no_sense_is_refused() -> None:
         with pytest.raises(InputError) as caught:
             plan(market, request)
         assert [problem.field for problem in caught.value.problems] == [field]
-    with pytest.raises(InputError, match="no touchpoint"):
+    with pytest.raises(InputError, match="no enabled touchpoint"):
         plan(by_hand(touchpoints={}), TouchpointsRequest())
 
 

@@ -63,9 +63,9 @@ def test_the_unforeseen_is_one_sentence_and_a_trace(
     assert len(err.splitlines()) == 1
     assert len(err) < 700
     assert err.rstrip("\n").isprintable()
-    start = f"journeysim failed on something unforeseen: {type(error).__name__}"
+    start = f"journeysim failed with an unforeseen error: {type(error).__name__}"
     assert err.startswith(start)
-    assert err.endswith(f"; the details are in {trace}\n")
+    assert err.endswith(f"; for details see {trace}\n")
     text = trace.read_text()
     assert TRACE.fullmatch(trace.name)
     assert text.startswith("journeysim scenarios --quiet\n")
@@ -95,7 +95,7 @@ def test_debug_prints_the_traceback_too(
     if "--json" in arguments:
         assert "broken" in json.loads(out)["errors"][0]["message"]
     else:
-        assert err.splitlines()[-1].startswith("journeysim failed on something unforeseen")
+        assert err.splitlines()[-1].startswith("journeysim failed with an unforeseen error")
 
 
 def test_debug_is_known_to_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +115,7 @@ def test_without_a_place_for_traces_debug_is_named(
     (tmp_path / "cache").write_text("a file")
     assert cli.main(["scenarios"]) == 1
     assert capsys.readouterr().err == (
-        "journeysim failed on something unforeseen: Odd: broken; add --debug to see the details\n"
+        "journeysim failed with an unforeseen error: Odd: broken; for details add --debug\n"
     )
 
 
@@ -147,7 +147,7 @@ def test_too_little_memory_anywhere_is_a_sentence(
     failing(monkeypatch, MemoryError())
     assert cli.main(["scenarios", *how]) == 1
     out, err = capsys.readouterr()
-    assert "there is not enough memory; fewer --agents need less." in out + err
+    assert "there is not enough memory; use fewer --agents." in out + err
     assert len(err.splitlines()) == (0 if how else 1)
     assert not traces.exists()
 

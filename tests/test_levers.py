@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.errors import ScenarioErrors
-from sim.scenario.levers import SET, get, levers, with_settings
+from sim.scenario.levers import SET, get, levers, timeline, with_settings
 from sim.scenario.load import load_scenario, parse_scenario
 from sim.scenario.template import TEMPLATE, template_text
 
@@ -119,6 +119,94 @@ def test_values_are_written_as_in_a_file(setting: str, path: str, value: object)
 def test_a_bad_setting_is_one_named_problem(setting: str, kind: str) -> None:
     ((found, _),) = problems_of(setting)
     assert found == kind
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "value"),
+    [
+        ("touchpoints.display.budget_per_day*=0.8", "touchpoints.display.budget_per_day", 1600.0),
+        ("offers.basic.price*=1.1", "offers.basic.price", 440.0),
+        ("offers.basic.price *= 3", "offers.basic.price", 1200.0),
+        ("segments.thrifty.lapse.per_day*=3", "segments.thrifty.lapse.per_day", 0.006),
+        ("touchpoints.website.reach.own*=0", "touchpoints.website.reach.own", 0.0),
+        ("touchpoints.website.quality.mean*=-1", QUALITY, -0.2),
+        ("days*=0.5", "days", 365),
+        ("population*=1_000", "population", 100_000_000),
+    ],
+)
+def test_a_factor_multiplies_the_number_that_stands_there(
+    setting: str, path: str, value: float
+) -> None:
+    found = get(with_settings(SCENARIO, [setting]), path)
+    assert found == value
+    assert type(found) is type(get(SCENARIO, path))
+
+
+def test_factors_apply_in_order_to_what_the_settings_before_them_left() -> None:
+    price = "offers.basic.price"
+    assert (
+        get(with_settings(SCENARIO, [f"{price}=100", f"{price}*=1.1", f"{price}*=3"]), price) == 330
+    )
+    assert get(with_settings(SCENARIO, [f"{price}*=3", f"{price}=100"]), price) == 100
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind", "said"),
+    [
+        ("journey.shape*=2", "BadSetting", "only a number can be multiplied"),
+        ("touchpoints.website.personalised*=2", "BadSetting", "only a number can be multiplied"),
+        ("title*=2", "BadSetting", "only a number can be multiplied"),
+        ("journey.needs*=2", "BadSetting", "only a number can be multiplied"),
+        ("touchpoints.website.quality*=2", "BadSetting", f"did you mean `{QUALITY}`?"),
+        ("touchpoints.website.budget_per_day*=2", "BadSetting", "no value to multiply"),
+        ("touchpoints.website.reach.buy*=2", "BadSetting", "no value to multiply"),
+        ("segments.thrifty.patience_minutes.mean*=2", "BadSetting", "no value to multiply"),
+        ("agents*=80%", "BadSetting", "the factor is not a number; allowed: a number, such as 0.8"),
+        ("agents*=true", "BadSetting", "the factor is not a number"),
+        ("agents*=", "BadSetting", "the factor is not a number"),
+        ("*=2", "BadSetting", "it is not PATH=VALUE or PATH*=FACTOR"),
+        ("agents*=.inf", "NotFinite", "not a finite number"),
+        ("touchpoints.display.budget_per_day*=1e308", "NotFinite", "not a finite number"),
+        ("agnets*=2", "UnknownLever", "did you mean `agents`?"),
+        ("agents*=-1", "OutOfRange", "-10000 is out of range"),
+        ("days*=0.3333", "WrongType", "expected a whole number from 1 to 7300, found 243.309"),
+        ("touchpoints.website.quality.mean*=9", "OutOfRange", "1.8 is out of range"),
+        ("segments.thrifty.share*=2", "OutOfRange", "1.2 is out of range"),
+        ("segments.thrifty.share*=1.1", "BrokenRule", "add up to 1.06"),
+    ],
+)
+def test_what_cannot_be_multiplied_is_one_clear_problem(setting: str, kind: str, said: str) -> None:
+    with pytest.raises(ScenarioErrors) as caught:
+        with_settings(SCENARIO, [setting])
+    (problem,) = caught.value.problems
+    assert problem.kind == kind
+    assert problem.file == SET
+    assert said in problem.sentence()
+
+
+def test_a_wrong_value_is_told_once_though_a_factor_follows() -> None:
+    found = problems_of("offers.basic.price=much", "offers.basic.price*=2")
+    assert found == [("WrongType", "offers.basic.price")]
+
+
+@pytest.mark.parametrize("second", ["mean=2", "mean*=2", "0=2"])
+@pytest.mark.parametrize("first", ["[1]", "3", "[[1]]"])
+def test_a_part_below_a_wrong_value_is_told_not_broken(first: str, second: str) -> None:
+    found = problems_of(
+        f"touchpoints.website.quality={first}", f"touchpoints.website.quality.{second}"
+    )
+    assert [kind for kind, _ in found] == ["UnknownLever", "WrongType"]
+
+
+def test_a_change_on_a_day_may_multiply_but_not_what_is_fixed() -> None:
+    changes = [
+        {"day": 10, "set": ["offers.basic.price*=1.1"]},
+        {"day": 20, "set": ["offers.basic.price*=2"]},
+    ]
+    market = with_settings(SCENARIO, [], {"changes": changes})
+    assert [get(at, "offers.basic.price") for _, at in timeline(market)] == [400.0, 440.0, 880.0]
+    with pytest.raises(ScenarioErrors, match="cannot change on a day"):
+        with_settings(SCENARIO, [], {"changes": [{"day": 10, "set": ["agents*=2"]}]})
 
 
 def test_problems_of_all_settings_are_told_at_once() -> None:

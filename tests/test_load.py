@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioErrors
+from sim.questions.levers.study_file import load_study
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import Lever, levers, with_settings
 from sim.scenario.library import library_file, library_folder, library_names
@@ -299,9 +300,69 @@ def test_a_name_is_a_library_scenario_and_else_a_file(
         assert scenario_file(name) == library_file(name)
     (tmp_path / "my_market.yaml").write_text(SMALL)
     for wrong in ("my_markt", "my_markt.yaml"):
-        with pytest.raises(ScenarioErrors) as caught:
-            load_scenario(wrong)
-        assert caught.value.problems[0].nearest == "my_market.yaml"
+        assert suggested(wrong) == "my_market.yaml"
+
+
+def suggested(source: str) -> str | None:
+    with pytest.raises(ScenarioErrors) as caught:
+        load_scenario(source)
+    (problem,) = caught.value.problems
+    return problem.nearest
+
+
+def test_a_mistyped_library_name_suggests_the_nearest_of_the_library_and_of_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for wrong in ("webshop_lop", "webshoploop", "Webshop_Loop", "webshop_lop.yaml"):
+        assert suggested(wrong) == "webshop_loop"
+    (tmp_path / "webshop.yaml").write_text(SMALL)  # near, but not as near
+    assert suggested("webshop_lop") == "webshop_loop"
+    assert suggested("webshp") == "webshop.yaml"
+    (tmp_path / "webshop_loop.yaml").write_text(SMALL)  # of two that are called the same
+    assert suggested("webshop_lop") == "webshop_loop"
+    assert suggested("webshop_lop.yaml") == "webshop_loop.yaml"
+    assert suggested("zzzzzz") is None
+
+
+def test_a_study_given_as_a_scenario_and_the_reverse_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioErrors, match="a study, not a scenario; run it with journeysim exp"):
+        load_scenario("funnel_vs_loop")
+    with pytest.raises(ScenarioErrors, match="a scenario, not a study; run it with journeysim run"):
+        load_study("webshop_loop")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "0.1}\n    buy",
+            "10%}\n    buy",
+            'a number from 0 to 1, found the text "10%"; did you mean `0.1`?',
+        ),
+        ("0.1}\n    buy", "190%}\n    buy", 'a number from 0 to 1, found the text "190%".'),
+        ("0.1}\n    buy", "fast}\n    buy", 'a number from 0 to 1, found the text "fast".'),
+        (
+            "name: small",
+            "name: small\npopulation: 50,000",
+            'the text "50,000"; did you mean `50_000`?',
+        ),
+        ("name: small", "name: small\npopulation: 50,5", 'found the text "50,5".'),
+        ("name: small", "name: small\nturnover_per_year: 0,4", "did you mean `0.4`?"),
+        ("name: small", "name: small\ntalk: 3", "expected a group of "),
+    ],
+)
+def test_a_text_where_a_number_is_wanted_is_answered_with_the_number_meant(
+    old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(ScenarioErrors) as caught:
+        parse_scenario(SMALL.replace(old, new, 1))
+    (problem,) = caught.value.problems
+    assert problem.kind == "WrongType"
+    assert sentence in problem.sentence()
 
 
 @pytest.mark.parametrize("name", library_names())

@@ -165,7 +165,7 @@ def test_the_terminal_shows_the_true_return(data: MixData) -> None:
         (("made/scenario.yaml", "--set", "touchpoints.fly.enabled=false"), "fly"),
         (("gone.yaml",), "gone.yaml"),
         (("bare.yaml",), "no touchpoint with a budget"),
-        (("made/scenario.yaml", "--out", "mine"), "is left as it is"),
+        (("made/scenario.yaml", "--out", "mine"), "was not changed"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(

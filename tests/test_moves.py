@@ -95,7 +95,7 @@ def test_nonsense_is_one_sentence_and_code_2(
 def test_a_search_is_not_given_what_it_cannot_spend() -> None:
     """In `webshop_loop` nearly all who search the own name click already; a little it can take."""
     market = load_scenario("webshop_loop", agents=2000, days=120, past_days=60)
-    with pytest.raises(InputError, match="all who search click already"):
+    with pytest.raises(InputError, match="everyone who searches clicks already"):
         settings_of([MoneyMove("paid_social", "paid_search_brand", 1.0)], market)
     settings = settings_of([MoneyMove("paid_social", "paid_search_generic", 0.02)], market)
     assert len(settings) == 1
@@ -108,7 +108,7 @@ def test_what_cannot_be_scaled_is_refused() -> None:
     ):
         with pytest.raises(InputError, match=said):
             settings_of([MoneyMove("one", "two", 0.5)], two_posters(agents=500, **change))
-    with pytest.raises(InputError, match="meet more than everybody"):
+    with pytest.raises(InputError, match="reach more than everyone"):
         settings_of([MoneyMove("display", "newsletter", 1.0)], MARKETS["town"])
 
 

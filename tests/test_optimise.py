@@ -123,7 +123,7 @@ def test_only_the_window_is_counted() -> None:
 
 def test_a_touchpoint_of_days_on_and_off_cannot_change_at_a_day() -> None:
     flight = {"touchpoints.one.flight.days_on": 5, "touchpoints.one.flight.days_off": 5}
-    with pytest.raises(InputError, match="one has a flight plan of days on and off"):
+    with pytest.raises(InputError, match="one has a flight of days on and off"):
         divide(two_posters(agents=400, **flight), from_day=15)
 
 

@@ -345,7 +345,7 @@ def test_what_makes_a_run_holds_for_the_past_too() -> None:
 )
 def test_people_find_again_what_they_come_out_of_the_past_with(path: str, value: Any) -> None:
     base = with_settings(MARKETS["stall"], overrides={"past_days": 10})
-    with pytest.raises(ScenarioErrors, match="from today on there must be"):
+    with pytest.raises(ScenarioErrors, match="from day 0 on it must be"):
         from_today(base, overrides={path: value})
     assert with_settings(base, overrides={path: value})  # as if it had always been so: why not
 

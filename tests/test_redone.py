@@ -65,7 +65,7 @@ def test_a_damaged_replicate_with_a_letter_in_it_is_left(
     (place / "flows.parquet").write_bytes(b"PAR1")
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == WRONG_INPUT
-    assert "it also holds letter.txt; move it away" in capsys.readouterr().err
+    assert "it also holds letter.txt. Move it away" in capsys.readouterr().err
     assert (place / "letter.txt").read_text() == "dear"
 
 
@@ -78,7 +78,7 @@ def test_a_pipe_among_replicates_is_left(
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == WRONG_INPUT
     assert capsys.readouterr().err.endswith(
-        "made.partial is left as it is: it also holds manifest.json; move it away, or choose"
+        "made.partial was not changed: it also holds manifest.json. Move it away, or choose"
         " another folder.\n"
     )
 
@@ -111,7 +111,7 @@ def test_a_study_does_not_go_on_through_a_link(
     before = os.listdir(outside) if outside.is_dir() else outside.read_bytes()
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == WRONG_INPUT
-    assert capsys.readouterr().err == f"made is damaged: {name} is a link.\n"
+    assert capsys.readouterr().err == f"made is damaged: {name} is a symbolic link.\n"
     assert before == (os.listdir(outside) if outside.is_dir() else outside.read_bytes())
 
 
@@ -124,9 +124,7 @@ def test_a_damaged_study_file_is_written_again_and_not_vouched_for(
     file.write_bytes(whole.replace(b"40.0", b"41.0"))
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == 0
-    assert "study.yaml: it is not what was written there; it is written again" in (
-        capsys.readouterr().err
-    )
+    assert "study.yaml: its content has changed; it is written again" in (capsys.readouterr().err)
     assert file.read_bytes() == whole
     open_folder(Path("made"), STUDY).check()
 
@@ -158,7 +156,7 @@ def test_a_page_that_has_no_room_is_refused_before_anything_is_written(
     capsys.readouterr()
     assert main(["report", "made"]) == WRONG_INPUT
     kind = "folder" if name == "figures" else "file"
-    assert capsys.readouterr().err == f"made is damaged: {name}: it is no {kind}.\n"
+    assert capsys.readouterr().err == f"made is damaged: {name}: it is not a {kind}.\n"
     assert Path("made/manifest.json").read_bytes() == before
 
 
@@ -173,5 +171,5 @@ def test_a_manifest_of_before_lists_names_only(
     capsys.readouterr()
     assert main(["report", "made"]) == WRONG_INPUT
     assert capsys.readouterr().err == (
-        "made is damaged: manifest.json: files is no list of names.\n"
+        "made is damaged: manifest.json: files is not a list of names.\n"
     )

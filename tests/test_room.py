@@ -125,7 +125,7 @@ def test_too_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         check_room(sized(1_000, 30))
     assert caught.value.message == (
         "1,000 simulated customers over 30 days need about 31 GB of memory and 1 MB are free;"
-        " fewer --agents or --days need less."
+        " use fewer --agents or --days."
     )
     with pytest.raises(InputError, match=r"^4 runs at once, of 1,000 .* need about 124 GB"):
         check_room(sized(1_000, 30), at_once=4)
@@ -182,6 +182,6 @@ def test_every_command_checks_before_it_runs(
     assert main(command) == 2
     said = capsys.readouterr()
     assert said.err.count("\n") == 1
-    assert "of memory and 1 MB are free; fewer" in said.err
+    assert "of memory and 1 MB are free; use fewer" in said.err
     assert "Traceback" not in said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == before

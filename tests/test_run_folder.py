@@ -265,7 +265,7 @@ def test_another_scenario_in_the_folder_is_noticed(tmp_path: Path) -> None:
     write_folder(made("hermit"), tmp_path / "hermit")
     file = tmp_path / "hermit" / "scenario.yaml"
     file.write_text(file.read_text().replace("seed: 1", "seed: 2"))
-    with pytest.raises(InputError, match=r"scenario\.yaml: it is not what was written there"):
+    with pytest.raises(InputError, match=r"scenario\.yaml: its content has changed"):
         read_folder(tmp_path / "hermit")
     as_of_before(tmp_path / "hermit")
     with (

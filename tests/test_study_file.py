@@ -89,27 +89,27 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         ("name: tiny\n", "", "name: the field is missing; allowed: a name of a to z"),
         ("town.yaml", "webshop_lop", "line 2, scenario: `webshop_lop` is neither a file nor"),
         ("agents: 200", "agents: 0", "line 3, agents: 0 is out of range; allowed: a whole number"),
-        ("agents: 200", "agents: yes", 'line 3, agents: the text "yes" is of the wrong type'),
-        ("days: 20", "days: 20\nset: {talk.perday: 1}", "line 5: `talk.perday` is not a lever"),
+        ("agents: 200", "agents: yes", "line 3, agents: expected a whole number from 1"),
+        ("days: 20", "days: 20\nset: {talk.perday: 1}", "line 5: `talk.perday` is not a field"),
         ("days: 20", "days: 20\nset: {talk.per_day: 3}", "line 5, talk.per_day: 3 is out of range"),
         ("replicates: 2", "replicates: 2\nreplicates: 3", "line 6, replicates: `replicates` is gi"),
         ("search.budget", "serch.budget", "did you mean `touchpoints.search.budget_per_day`?"),
         ("offers.basic.price", "offers.basic", "`vary.offers.basic` is a group or a list; only"),
         ("offers.basic.price", "name", "`vary.name` is a text; only a number, a switch or"),
-        ("offers.basic.price", "seed", "`vary.seed` is varied by replicates: say how many"),
-        ("offers.basic.price", "days", "`vary.days` is set as well as varied; say it once"),
+        ("offers.basic.price", "seed", "`vary.seed` is varied by replicates; give `replicates`"),
+        ("offers.basic.price", "days", "`vary.days` is set as well as varied; give it once"),
         ("[280, 300, 340]", "[280, 300, 280]", "`vary.offers.basic.price` has a value twice"),
         ("[280, 300, 340]", "[280, many]", 'price.1: "many" is out of range; allowed: a number f'),
         ("[280, 300, 340]", "[280, true]", "price.1: true is out of range; allowed: a number fro"),
         ("[280, 300, 340]", "[]", "line 8, vary.offers.basic.price: a list of 0 is out of range"),
-        ("[280, 300, 340]", "300", "price: 300 is of the wrong type; allowed: a list of values"),
-        ("[280, 300, 340]", "{}", "says nothing; give values, low and high, or a distribution"),
+        ("[280, 300, 340]", "300", "found 300, expected a list of values"),
+        ("[280, 300, 340]", "{}", "is empty; give values, low and high, or a distribution"),
         ("low: 0, high: 80", "low: 80, high: 0", "needs a low that is below its high"),
         ("low: 0, high: 80", "low: 0", "needs high: a range"),
         ("low: 0, high: 80", "low: 0, hihg: 80", "did you mean `high`?"),
         ("points: 4", "scale: log", "needs a low above 0 on a logarithmic scale"),
         ("points: 4", "scale: cubic", 'the text "cubic" is not one of the choices; allowed: line'),
-        ("points: 4", "mean: 2", "is a range, where mean says nothing"),
+        ("points: 4", "mean: 2", "is a range, where mean has no effect"),
         (
             "low: 0, high: 80, points: 4",
             "distribution: normal, mean: 4",
@@ -118,7 +118,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             "low: 0, high: 80, points: 4",
             "distribution: normal, mean: 4, sd: 1, low: 50",
-            "has next to none of its distribution between low and high",
+            "has almost none of its distribution between low and high",
         ),
         (
             "touchpoints.*.spend",
@@ -130,7 +130,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             MEASURE,
             MEASURE + "design: {method: sobol}\n",
-            "`design.samples` is missing: sobol needs to know how many",
+            "`design.samples` is missing: sobol needs a number of samples",
         ),
         (
             MEASURE,
@@ -140,7 +140,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             MEASURE,
             MEASURE + "design: {samples: 9}\n",
-            "`design.samples` says nothing: grid takes every value that is listed",
+            "`design.samples` has no effect: grid uses every listed value",
         ),
         (
             MEASURE,
@@ -160,7 +160,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             MEASURE,
             MEASURE + "draw: [{kind: heat_map, measure: economics.cac, x: offers.basic.price}]\n",
-            "`draw.0.y` is missing: a heat map needs a second lever",
+            "`draw.0.y` is missing: a heat map needs a second parameter",
         ),
         (
             "replicates: 2",
@@ -212,7 +212,7 @@ def test_every_row_is_checked_before_any_run(folder: Path) -> None:
     ("text", "answer"),
     [
         ("", "it is empty, or has only comments"),
-        ("- 1\n", "it is no mapping"),
+        ("- 1\n", "it is not a mapping"),
         ("name: [\n", "this is not a YAML scenario"),
         ("name: &a tiny\n", "&a is not accepted: anchors"),
     ],

@@ -198,7 +198,7 @@ def test_an_interruption_loses_and_repeats_nothing(
     assert caught.value.exit_code == 130
     if after:
         assert len(read_runs(place)) == after  # to be read while the study waits
-    with pytest.raises(InputError, match="begun and not finished"):
+    with pytest.raises(InputError, match="holds this study, unfinished"):
         sweep(toy(), noted, Here(), place=place)
     assert len(done) == after
     sweep(toy(), noted, Here(), place=place, resume=True)
@@ -363,7 +363,7 @@ def test_a_disk_that_fills_up_at_the_end_keeps_all(
 def test_a_folder_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(InputError, match="not the folder of a study"):
+    with pytest.raises(InputError, match="not a study folder"):
         sweep(toy(), total, Here(), place=tmp_path / "mine")
     with pytest.raises(InputError, match="is a file"):
         sweep(toy(), total, Here(), place=tmp_path / "mine" / "letter.txt")
@@ -390,7 +390,7 @@ def test_two_processes_do_not_fill_one_folder(tmp_path: Path) -> None:
         sweep(toy(), total, Here(), place=place, progress=stop_at(5, KeyboardInterrupt()))
     with (
         locked_elsewhere(place) as other,
-        pytest.raises(InputError, match=rf"process {other}\) is at work there"),
+        pytest.raises(InputError, match=rf"process {other}\)\. Wait for it"),
     ):
         sweep(toy(), total, Here(), place=place, resume=True)
     assert len(sweep(toy(), total, Here(), place=place, resume=True)) == 60

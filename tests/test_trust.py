@@ -87,7 +87,7 @@ def test_a_name_through_a_link_is_no_name(place: Path) -> None:
     (place / "figures").symlink_to(place.parent / "precious")
     (place / "link").symlink_to(place.parent / "precious.txt")
     for name in ("link", "figures/letter.txt"):
-        with pytest.raises(Damaged, match="is a link"):
+        with pytest.raises(Damaged, match="is a symbolic link"):
             inside(place, name)
     assert inside(place, "tables/new.csv") == place / "tables" / "new.csv"
 
@@ -178,7 +178,7 @@ def test_only_what_was_written_is_replaced(
 def test_a_file_that_was_changed_is_not_thrown_away(place: Path) -> None:
     file = place / "scenario.yaml"
     file.write_text(file.read_text() + "# my notes\n")
-    with pytest.raises(InputError, match=r"scenario\.yaml is not what was written there"):
+    with pytest.raises(InputError, match=r"scenario\.yaml has changed since it was written"):
         check_place(place)
 
 
@@ -205,7 +205,7 @@ def test_a_table_of_which_half_is_left_is_refused(place: Path) -> None:
     """Once: half of `daily.parquet` turned a profit of 239,937 into -60,063 without a word."""
     table = parquet.read_table(place / "daily.parquet")
     parquet.write_table(table.slice(0, len(table) // 2), place / "daily.parquet")
-    with pytest.raises(Damaged, match=r"daily\.parquet: it is not what was written there"):
+    with pytest.raises(Damaged, match=r"daily\.parquet: its content has changed"):
         read_folder(place)
     sign(place)
     with pytest.raises(Damaged, match=r"daily\.parquet: it has [\d,]+ rows where there are"):
@@ -324,7 +324,7 @@ def test_the_second_command_says_who_is_at_work(
         ):
             assert main(words) == 2, words
             told = capsys.readouterr().err
-            assert f"(process {other}) is at work there" in told
+            assert f"(process {other}). Wait for it" in told
             assert told.count("\n") == 1
     assert main(["report", "town"]) == 0
     assert sorted(os.listdir()) == ["m.yaml", "precious", "precious.txt", "town"]

@@ -121,7 +121,7 @@ def test_markets_without_a_common_budget_cannot_be_compared() -> None:
     for segment in segments.values():
         segment["affinities"] = {}
     other = with_settings(scenario, overrides={"segments": segments, "touchpoints": renamed})
-    with pytest.raises(InputError, match="no two parts of the budget in common"):
+    with pytest.raises(InputError, match="fewer than two parts of the budget"):
         belief(scenario, other, SplitRequest(replicates=2))
 
 
@@ -185,7 +185,11 @@ def test_the_command_writes_the_same_folder_again_from_itself(
     [
         (STUDY.format(kind="frontiers"), [], "did you mean `frontier`?"),
         (STUDY.format(kind="belief"), [], "believed: the field is missing"),
-        (STUDY.format(kind="frontier") + "believed: blind.yaml\n", [], "for kind belief only"),
+        (
+            STUDY.format(kind="frontier") + "believed: blind.yaml\n",
+            [],
+            "applies only to kind: belief",
+        ),
         (STUDY.format(kind="frontier") + "vary: 3\n", [], "vary"),
         (STUDY.format(kind="belief") + "believed: bland.yaml\n", [], "did you mean `blind.yaml`"),
         (STUDY.format(kind="frontier") + "replicates: 1\n", [], "replicates"),

@@ -9,6 +9,7 @@ on standard output. Notes go to standard error, a line each.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 import warnings
@@ -32,9 +33,13 @@ from sim.cli.streams import OutputLost, guarded
 from sim.cli.studies import compare, experiment, export_mmm, move, optimise, touchpoints
 from sim.errors import InputError, Interrupted, JourneysimError, Note
 
+# How the parser of options says that a text is no number, and how we say it.
+NO_NUMBER = re.compile(r"Input should be a valid (integer|number), .*", re.DOTALL)
+NUMBERS = {"integer": "whole number", "number": "number"}
+
 app = typer.Typer(
     name="journeysim",
-    help="Simulate the customer journey: conversion, retention, and where the next krone goes.",
+    help="Simulate customer journeys and compare marketing plans.",
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -54,12 +59,12 @@ def _show_version(wanted: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
     debug: Annotated[
         bool,
         typer.Option(
-            "--debug", help="Print the traceback of a failure; may stand after a command too."
+            "--debug", help="Print the traceback of a failure. Also accepted after a command."
         ),
     ] = False,
 ) -> None:
@@ -165,7 +170,7 @@ def _notes_told() -> Iterator[None]:
 def _failure(error: Exception, given: Sequence[str]) -> JourneysimError:
     """What to say about something that is no fault of the input."""
     if isinstance(error, MemoryError):
-        return JourneysimError("there is not enough memory; fewer --agents need less.")
+        return JourneysimError("there is not enough memory; use fewer --agents.")
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return JourneysimError(f"{where}{error.strerror or error}.")
@@ -180,7 +185,8 @@ def _usage_error(error: Any) -> InputError:
     message = str(error.format_message()).strip()
     if not message:  # no command was given: the help has been shown
         return InputError(f"no command was given; see {command} --help")
-    return InputError(f"{message.rstrip('.')}; see {command} --help")
+    message = NO_NUMBER.sub(lambda found: f"expected a {NUMBERS[found[1]]}", message).rstrip(".")
+    return InputError(f"{message}{' See' if message.endswith('?') else '; see'} {command} --help")
 
 
 def _tell(error: JourneysimError, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from sim.cli.options import (
 
 
 def scenarios(as_json: Json = False, quiet: Quiet = False) -> None:
-    """List the scenario library, a line each."""
+    """List the scenarios of the library."""
     from sim.scenario.library import library_file, library_names, library_title
 
     found = [
@@ -31,27 +31,37 @@ def scenarios(as_json: Json = False, quiet: Quiet = False) -> None:
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The file is NAME.yaml.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the new scenario. The file is NAME.yaml.")
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SCENARIO",
+            help="Scenario file or library name to start from. Default: a small shop.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a short commented scenario file to start from."""
+    """Write a commented scenario file to start from."""
     from sim.scenario.template import write_template
 
-    file = write_template(name.removesuffix(".yaml"), Path(), replace=force)
+    file = write_template(name.removesuffix(".yaml"), Path(), replace=force, source=source)
     if as_json:
         print_object({"file": str(file)})
     elif not quiet:
-        typer.echo(f"{file} is written; next: journeysim check {file}")
+        typer.echo(f"Wrote {file}. Next: journeysim check {file}")
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file or library name.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Scenario file or library name.")],
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Validate a scenario file; say all that is wrong at once, and what is valid and doubtful."""
+    """Validate a scenario file; list every error, or every doubtful value."""
     from sim.errors import note
     from sim.scenario.doubts import doubts
     from sim.scenario.load import load_scenario, origin_of, scenario_file
@@ -82,11 +92,13 @@ def check(
 
 
 def schema(
-    study: Annotated[bool, typer.Option("--study", help="That of a study file.")] = False,
+    study: Annotated[
+        bool, typer.Option("--study", help="Print the schema of study files.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Print the JSON Schema of a scenario file, or of a study file, for editors."""
+    """Print the JSON Schema of scenario files or study files, for editors."""
     if study:
         from sim.questions.levers.study_file import study_schema
 

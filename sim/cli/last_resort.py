@@ -41,8 +41,10 @@ class Unforeseen(JourneysimError):
 def unforeseen(error: Exception, arguments: Sequence[str]) -> Unforeseen:
     """The sentence about `error`; its trace is saved, if that is possible."""
     saved = save_trace(error, arguments)
-    details = f"the details are in {saved}" if saved else "add --debug to see the details"
-    return Unforeseen(f"journeysim failed on something unforeseen: {in_one_line(error)}; {details}")
+    details = f"for details see {saved}" if saved else "for details add --debug"
+    return Unforeseen(
+        f"journeysim failed with an unforeseen error: {in_one_line(error)}; {details}"
+    )
 
 
 def in_one_line(error: Exception) -> str:

@@ -14,30 +14,41 @@ INTERRUPTED = 130
 READER_LEFT = 141  # what a shell reports of a program that a broken pipe ended
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result.")]
 Language = Annotated[
-    str, typer.Option(metavar="en|da", help="Language of what is told; JSON stays English.")
+    str,
+    typer.Option(metavar="en|da", help="Language of printed text and reports. JSON is in English."),
 ]
-Scenario = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A scenario file or library name.")
-]
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="Scenario file or library name.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a field of the scenario; PATH*=FACTOR multiplies a number. Can be repeated.",
+    ),
 ]
-Agents = Annotated[int | None, typer.Option(help="Simulated customers.")]
-Days = Annotated[int | None, typer.Option(help="Days to simulate.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the draws; 0 is one.")]
+Agents = Annotated[
+    int | None, typer.Option(help="Number of simulated customers. Default: as in the scenario.")
+]
+Days = Annotated[
+    int | None, typer.Option(help="Number of days to simulate. Default: as in the scenario.")
+]
+Seed = Annotated[
+    int | None, typer.Option(help="Random seed (0 or greater). Default: as in the scenario.")
+]
 Threads = Annotated[
-    int | None, typer.Option(help="At most so many; the result does not depend on it.")
+    int | None,
+    typer.Option(help="Maximum number of threads. Does not affect results. Default: all cores."),
 ]
 Dask = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Use the Dask cluster with this scheduler.")
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler, to use its cluster."),
 ]
 Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with what was interrupted; finished runs are kept.")
+    bool, typer.Option("--resume", help="Resume an interrupted command; completed runs are reused.")
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Result folder; by default in results/, with --json none."),
+    typer.Option(metavar="DIR", help="Result folder. Default: in results/; none with --json."),
 ]

@@ -31,10 +31,17 @@ def run(
     days: Days = None,
     seed: Seed = None,
     replicates: Annotated[
-        int, typer.Option(help="Run so many seeds, from --seed on; gives intervals.")
+        int,
+        typer.Option(
+            help="Number of replicates (consecutive seeds from --seed). Two or more give"
+            " confidence intervals."
+        ),
     ] = 1,
     engine: Annotated[
-        str, typer.Option(metavar="fast|reference", help="Same result; reference is slow.")
+        str,
+        typer.Option(
+            metavar="fast|reference", help="Engine. Results are the same; reference is slow."
+        ),
     ] = "fast",
     threads: Threads = None,
     dask: Dask = None,
@@ -42,26 +49,39 @@ def run(
         bool,
         typer.Option(
             "--resume",
-            help="Replicates that are finished are never made again, with or without it.",
+            help="Resume interrupted replicates. Completed ones are reused even without it.",
         ),
     ] = False,
     out: Out = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Verify every night that no customer is lost.")
+        bool,
+        typer.Option(
+            "--check",
+            help="After each simulated day, check that phase flows and head counts balance.",
+        ),
     ] = False,
+    marginal_return: Annotated[
+        bool | None,
+        typer.Option(
+            "--marginal-return/--no-marginal-return",
+            help="Estimate each touchpoint's marginal return (extra runs). Default: on when a"
+            " result folder is written.",
+            show_default=False,
+        ),
+    ] = None,
     next_krone: Annotated[
         bool | None,
         typer.Option(
             "--next-krone/--no-next-krone",
-            help="Try out a step up of each touchpoint; by default where a folder is written.",
-            show_default=False,
+            hidden=True,
+            help="Former name of --marginal-return, which wins if both are given.",
         ),
     ] = None,
     language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a scenario, print the summary, write the result folder and the report.
+    """Run a scenario; print its summary and write its result folder and report.
 
     The last line printed is the path of the report.
     """
@@ -69,9 +89,10 @@ def run(
     from sim.cli.commands.run import RunRequest, run_command
     from sim.runs.many import Means
 
+    wanted = next_krone if marginal_return is None else marginal_return
     run_command(
         MarketOptions(scenario, settings or (), agents=agents, days=days, seed=seed),
-        RunRequest(replicates, engine, check, next_krone),
+        RunRequest(replicates, engine, check, wanted),
         means=Means(threads, dask, resume),
         output=Output(out, language, as_json=as_json, quiet=quiet),
     )
@@ -80,21 +101,19 @@ def run(
 def report(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Folders of journeysim run or experiment."),
+        typer.Argument(metavar="DIR...", help="Result folders of any command."),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="The page of several side by side; by default beside the first."
-        ),
+        typer.Option(metavar="FILE", help="Side-by-side page. Default: next to the first folder."),
     ] = None,
     language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the report of each result folder anew, and of several one page side by side.
+    """Rebuild the report of each result folder; for several folders, add a side-by-side page.
 
-    The path of that page is the last line printed.
+    The last line printed is the path of the last page written.
     """
     from sim.cli.commands.report import report_command
 
@@ -102,25 +121,23 @@ def report(
 
 
 def export(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A result folder of journeysim run.")
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Result folder of journeysim run.")],
     name: Annotated[
         str,
         typer.Option(
             "--format",
             metavar="events|weekly",
-            help="The panel's event log, or a row a week for media mix models.",
+            help="Content: the event log of the panel, or weekly data for media mix models.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A .csv or .parquet file; by default beside DIR."),
+        typer.Option(metavar="FILE", help="CSV or Parquet file. Default: a .csv file next to DIR."),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run as a file that other tools read.
+    """Export a run as a CSV or Parquet file for other tools.
 
     The last line printed is the path of the file.
     """
@@ -131,12 +148,16 @@ def export(
 
 def verify(
     engine: Annotated[
-        str, typer.Option(metavar="fast|reference", help="The reference engine does less.")
+        str,
+        typer.Option(
+            metavar="fast|reference",
+            help="Engine to verify. Fewer checks run on the reference engine.",
+        ),
     ] = "fast",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare the model's limiting cases with theory, a line each."""
+    """Compare limiting cases of the model with theory; print a line per check."""
     from sim.cli.commands.verify import verify_command
 
     raise typer.Exit(DONE if verify_command(engine, as_json, quiet) else FAILED)

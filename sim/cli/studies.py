@@ -27,19 +27,25 @@ def compare(
     scenarios: Annotated[
         list[str],
         typer.Argument(
-            metavar="SCENARIO...", help="Scenario files or library names; the baseline first."
+            metavar="SCENARIO...", help="Scenario files or library names, baseline first."
         ),
     ],
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change all alike; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Change a field of every scenario; PATH*=FACTOR multiplies a number."
+            " Can be repeated.",
+        ),
     ] = None,
     variants: Annotated[
         list[str] | None,
         typer.Option(
             "--variant",
             metavar="NAME:PATH=VALUE,...",
-            help="Compare the baseline with these changes, too; may be repeated.",
+            help="Also compare the baseline with these changes; PATH*=FACTOR multiplies a number."
+            " Can be repeated.",
         ),
     ] = None,
     moves: Annotated[
@@ -47,25 +53,29 @@ def compare(
         typer.Option(
             "--move",
             metavar="FROM:TO=SHARE%",
-            help="Compare the baseline with this share of what one touchpoint spends on another;"
-            " may be repeated.",
+            help="Also compare the baseline with this share of one touchpoint's spend moved to"
+            " another. Can be repeated.",
         ),
     ] = None,
     measures: Annotated[
         list[str] | None,
         typer.Option(
-            "--measure", metavar="KEY", help="Tell this figure of the summary, too; repeatable."
+            "--measure", metavar="KEY", help="Also report this summary metric. Can be repeated."
         ),
     ] = None,
     replicates: Annotated[
-        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+        int | None,
+        typer.Option(
+            help="Number of replicates (consecutive seeds from --seed), 2 or more. Default: as"
+            " many as --precision needs."
+        ),
     ] = None,
     precision: Annotated[
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="Run as many seeds as this standard error of a difference in profit takes, a"
-            " share of the baseline's margin; by default 0.01.",
+            help="Largest standard error of a profit difference, as a share of the baseline's"
+            " margin; sets the number of replicates (5 to 100). Default: 0.01.",
         ),
     ] = None,
     agents: Agents = None,
@@ -79,9 +89,9 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare scenarios and variants with the first, on paired runs: who earns more, and why.
+    """Compare scenarios and variants with a baseline: which earns more, how surely and why.
 
-    The last line printed is the path of the page.
+    All runs use common random numbers. The last line printed is the path of the page.
     """
     from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import Others, ask_compare
@@ -106,33 +116,41 @@ def touchpoints(
     days: Days = None,
     seed: Seed = None,
     replicates: Annotated[
-        int | None, typer.Option(help="Run so many seeds, from --seed on.")
+        int | None,
+        typer.Option(
+            help="Number of replicates (consecutive seeds from --seed). Default: as many as"
+            " --precision needs."
+        ),
     ] = None,
     precision: Annotated[
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="Run as many seeds as this standard error takes, a share of the largest effect.",
+            help="Largest standard error, as a share of the largest effect; sets the number of"
+            " replicates (1, or 5 to 100). Default: 0.05.",
         ),
     ] = None,
     step: Annotated[
-        float, typer.Option(metavar="SHARE", help="How much more of each a step is.")
+        float, typer.Option(metavar="SHARE", help="Size of the marginal step, as a share.")
     ] = 0.1,
     shapley: Annotated[
         str | None,
         typer.Option(
             metavar="NAME,NAME,...",
-            help="Share out what these, at most 12, add together; n take 2^n runs.",
+            help="Split the joint effect of 2 to 12 touchpoints by Shapley value (2^n runs).",
         ),
     ] = None,
     curves: Annotated[
-        bool, typer.Option("--curves", help="Add response curves, 6 runs a touchpoint.")
+        bool,
+        typer.Option(
+            "--curves", help="Add response curves (6 extra runs per touchpoint and seed)."
+        ),
     ] = False,
     attribution: Annotated[
         bool,
         typer.Option(
             "--attribution/--no-attribution",
-            help="Set what web analytics would credit beside it; 13 runs a seed and 39, at most.",
+            help="Also compare with attribution models (at most 39 extra runs, and 13 per seed).",
         ),
     ] = True,
     threads: Threads = None,
@@ -143,9 +161,9 @@ def touchpoints(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Find what every touchpoint truly adds, without it and with a little more of it.
+    """Measure each touchpoint's incremental effect (removed) and marginal effect (+10%).
 
-    Paired runs with the same luck; the last line printed is the path of the page.
+    All runs use common random numbers. The last line printed is the path of the page.
     """
     from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_touchpoints
@@ -166,28 +184,41 @@ def optimise(
     scenario: Scenario,
     budget: Annotated[
         float | None,
-        typer.Option(metavar="TOTAL", help="Of the window; by default what is spent today."),
+        typer.Option(
+            metavar="TOTAL", help="Total budget for the planning window. Default: current spend."
+        ),
     ] = None,
     goal: Annotated[
         str,
-        typer.Option(metavar="profit|new_customers|customer_value", help="What is to be large."),
+        typer.Option(metavar="profit|new_customers|customer_value", help="Metric to maximise."),
     ] = "profit",
     by: Annotated[
-        str, typer.Option(metavar="touchpoint|purpose", help="What the budget is split over.")
+        str,
+        typer.Option(
+            metavar="touchpoint|purpose",
+            help="Parts of the budget: touchpoints, or acquisition and retention.",
+        ),
     ] = "touchpoint",
     bounds: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=LOW..HIGH", help="Bounds of an amount; may be repeated."),
+        typer.Option(
+            metavar="NAME=LOW..HIGH",
+            help="Least and most to spend on a part, in currency. Can be repeated.",
+        ),
     ] = None,
     from_day: Annotated[
-        int, typer.Option(metavar="D", help="Today's budgets until day D, the plan from then on.")
+        int,
+        typer.Option(metavar="DAY", help="First day of the plan. Current budgets apply before it."),
     ] = 0,
     settings: Settings = None,
     agents: Agents = None,
     days: Days = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the search; 0 is one.")] = None,
-    replicates: Annotated[int, typer.Option(help="Fresh seeds to try the plans on.")] = 5,
-    evaluations: Annotated[int, typer.Option(help="Runs of the search, at most.")] = 120,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Random seed of the search (0 or greater). Default: as in the scenario."),
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Number of held-out seeds to test plans on.")] = 5,
+    evaluations: Annotated[int, typer.Option(help="Maximum number of runs in the search.")] = 120,
     threads: Threads = None,
     dask: Dask = None,
     resume: Resume = False,
@@ -196,10 +227,9 @@ def optimise(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Find the best split of a budget over touchpoints, or over winning and keeping customers.
+    """Find the optimal split of a budget over touchpoints, or over acquisition and retention.
 
-    Its gain is measured on seeds that the search never saw; the last line printed is the path
-    of the page.
+    The gain is measured on held-out seeds. The last line printed is the path of the page.
     """
     from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_optimise
@@ -225,15 +255,19 @@ def optimise(
 
 def export_mmm(
     scenario: Scenario,
-    regions: Annotated[int, typer.Option(help="Independent markets.")] = 4,
-    years: Annotated[int, typer.Option(help="Years to simulate, in whole weeks.")] = 3,
+    regions: Annotated[int, typer.Option(help="Number of independent regions.")] = 4,
+    years: Annotated[int, typer.Option(help="Number of years to simulate, in whole weeks.")] = 3,
     vary: Annotated[
         float,
-        typer.Option(metavar="SHARE", help="How far sizes and budgets may differ, 0 to 0.9."),
+        typer.Option(metavar="SHARE", help="Variation of region sizes and budgets, 0 to 0.9."),
     ] = 0.5,
     settings: Settings = None,
     agents: Annotated[
-        int | None, typer.Option(help="Simulated customers of a region of usual size.")
+        int | None,
+        typer.Option(
+            help="Number of simulated customers in a region of average size. Default: as in the"
+            " scenario."
+        ),
     ] = None,
     seed: Seed = None,
     threads: Threads = None,
@@ -242,21 +276,21 @@ def export_mmm(
     truth: Annotated[
         bool,
         typer.Option(
-            "--truth/--no-truth", help="Find out what each medium truly adds; takes more runs."
+            "--truth/--no-truth", help="Measure each channel's incremental effect (extra runs)."
         ),
     ] = True,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder; by default in results/.")
+        Path | None, typer.Option(metavar="DIR", help="Output folder. Default: in results/.")
     ] = None,
     language: Annotated[
-        str, typer.Option(metavar="en|da", help="Language of what is printed; files are English.")
+        str, typer.Option(metavar="en|da", help="Language of printed text. Files are in English.")
     ] = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write weeks of several regions for media mix models, and the truth behind them.
+    """Write multi-region weekly data for media mix models, with the true effects.
 
-    The last line printed is the path of a text that explains every column.
+    The last line printed is the path of a file that explains every column.
     """
     from sim.cli.commands.common import MarketOptions, Output
     from sim.cli.commands.questions import ask_mix
@@ -272,23 +306,21 @@ def export_mmm(
 
 
 def experiment(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A study file or the name of a library study.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Study file or library name.")],
     workers: Annotated[
-        int | None, typer.Option(help="Processes; by default one for each core.")
+        int | None, typer.Option(help="Number of processes. Default: one per core.")
     ] = None,
     dask: Dask = None,
     resume: Resume = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of the study; by default in results/."),
+        typer.Option(metavar="DIR", help="Study folder. Default: in results/."),
     ] = None,
     language: Language = "en",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Do all runs of a study file and write their table and report.
+    """Run a study file; write its results table and report.
 
     The last line printed is the path of the report.
     """

@@ -41,5 +41,5 @@ def answer_in(folder: Folder) -> Answer:
     """The answer in an open folder. Raises `InputError` if there is none, or it is damaged."""
     kind = kind_of(folder)
     if kind is None or kind not in ANSWERS:
-        raise InputError(f"{folder.place} holds no answer to a question.")
+        raise InputError(f"{folder.place} is not the result of a question.")
     return read_answer(folder, ANSWERS[kind])

@@ -99,8 +99,8 @@ def read_answer(folder: Folder, kind: type[Any_Answer]) -> Any_Answer:
     """The answer in an open folder. Raises `InputError` if there is none, or it is damaged."""
     if ANSWER not in folder.names:
         raise InputError(
-            f"{folder.place} was written by an older version of journeysim, which kept no answer to"
-            f" make the page from; make it again: {folder.said.get('command', 'the same command')}"
+            f"{folder.place} was written by an older version of journeysim, which did not store"
+            f" the answer. Run it again: {folder.said.get('command', 'the same command')}"
         )
     try:
         found: Any_Answer = _adapter(kind).validate_json(folder.read(ANSWER))
@@ -134,7 +134,7 @@ class Question(ABC):
 
     kind: ClassVar[str]
     held: ClassVar[int] = 0  # whole runs that it holds in memory while others are made
-    less: ClassVar[str] = "fewer --agents, --days or --threads need less"  # if memory lacks
+    less: ClassVar[str] = "use fewer --agents, --days or --threads"  # if memory lacks
 
     @abstractmethod
     def scenarios(self) -> Sequence[Scenario]:

@@ -151,7 +151,7 @@ class Dataset:
             place = inside(self.place, name)
             is_right = place.is_dir() if name == PARTS else place.is_file()
             if os.path.lexists(place) and not is_right:
-                raise folder.damage(name, f"it is no {'folder' if name == PARTS else 'file'}")
+                raise folder.damage(name, f"it is not a {'folder' if name == PARTS else 'file'}")
 
     @property
     def is_finished(self) -> bool:
@@ -229,7 +229,7 @@ class Dataset:
             try:
                 run, outcome = self._read_line(line)
                 if run not in runs:
-                    raise ValueError("it is no run of this study")
+                    raise ValueError("it is not a run of this study")
             except ValueError as error:
                 where = f"{self.place / JOURNAL}, line {number}"
                 note(f"{where}, is damaged: {one_line(error)}; its run is done again.")
@@ -246,9 +246,9 @@ class Dataset:
             digest, run, *outcome = json.loads(line)
             said = json.dumps([run, *outcome], allow_nan=False)
         except (ValueError, TypeError, RecursionError):
-            raise ValueError("it is no line of ours") from None
+            raise ValueError("it is not a line of this journal") from None
         if digest != self._digest(said):
-            raise ValueError("it is not what was written there")
+            raise ValueError("its content has changed")
         numbers = all(one is None or type(one) in (int, float) for one in outcome)
         if not isinstance(run, str) or not numbers or len(outcome) != len(self.plan.measures):
             raise ValueError("it does not hold the measures of the study")
@@ -403,7 +403,7 @@ def read_part(file: Path, schema: pa.Schema | None = None) -> pa.Table:
     matched = PART.fullmatch(file.name)
     content = disk.read(file)
     if matched is None or digest_of(content).sha256[:DIGITS] != matched[2]:
-        raise ValueError("it is not what was written there")
+        raise ValueError("its content has changed")
     return _table_in(content, schema)
 
 
@@ -435,10 +435,10 @@ def check_rows(table: pa.Table, plan: Plan, runs: Runs | None = None) -> set[str
         if runs is not None and (run not in runs or (row, replicate) not in runs.rows(run)):
             raise ValueError("it has a run that the study does not have")
         if [found[lever] for lever in levers] != list(plan.design.row(row)):
-            raise ValueError(f"row {row} has levers that are not those of the study")
+            raise ValueError(f"row {row} has other parameter values than the study")
         for measure in plan.measures:
             if found[measure] is not None and not math.isfinite(found[measure]):
-                raise ValueError(f"row {row} holds what is no number")
+                raise ValueError(f"row {row} holds a value that is not a number")
         if any(found[name] != text for name, text in plan.about.items()):
             raise ValueError("it was made by another version of journeysim")
         places.add((row, replicate))
@@ -460,7 +460,7 @@ def read_runs(place: str | Path) -> pa.Table:
     """
     path = Path(place)
     if not is_study(path):
-        raise InputError(f"{path} is not the folder of a study.")
+        raise InputError(f"{path} is not a study folder.")
     folder = open_folder(path, STUDY)
     if RUNS in folder.names:
         return runs_of(folder)
@@ -517,6 +517,6 @@ def remove_scaffold(place: Path) -> None:
         disk.remove(place / JOURNAL)
     except OSError as error:
         note(
-            f"{place}: what led to its table could not be removed: {disk.reason(error)}; the same"
-            " command with --resume removes it."
+            f"{place}: temporary files could not be removed: {disk.reason(error)}; the same"
+            " command with --resume removes them."
         )

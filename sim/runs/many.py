@@ -150,7 +150,7 @@ class Processes:
                 pool.shutdown(wait=True, cancel_futures=True)
         raise WorkersLost(
             f"worker processes were stopped {MOST_BREAKS} times in a row, perhaps because memory"
-            " ran out; fewer workers or agents need less."
+            " ran out; use fewer workers or agents."
         )
 
     def _open(self, work: Work[Any, Any]) -> tuple[Executor, connection.Connection]:
@@ -203,18 +203,18 @@ class Cluster:
         if place is None:
             allowed = ", ".join(f"{name}://HOST:PORT" for name in PROTOCOLS)
             raise InputError(
-                f"no Dask scheduler answers at {shown(self.address)}: that is no address;"
+                f"no Dask scheduler answers at {shown(self.address)}: that is not an address;"
                 f" allowed: {allowed}."
             )
         try:
             socket.create_connection(place[:2], SECONDS_TO_CONNECT).close()
         except (OSError, UnicodeError) as error:  # a name too long for a host is no Unicode
-            reason = "it is silent" if isinstance(error, TimeoutError) else _reason(error)
+            reason = "there is no answer" if isinstance(error, TimeoutError) else _reason(error)
             raise InputError(f"no Dask scheduler answers at {self.address}: {reason}.") from error
         found = _identity(f"{place.protocol}://{place.netloc}")
         if found.get("type") != SCHEDULER:
             raise InputError(
-                f"no Dask scheduler answers at {self.address}: what is there is no scheduler."
+                f"no Dask scheduler answers at {self.address}: another program answers there."
             )
         if not found.get("workers"):
             raise self._without_workers()
@@ -234,7 +234,7 @@ class Cluster:
                     pool, work, _Jobs(jobs), waiting=waiting, most=AHEAD * threads
                 )
             except KilledWorker as error:
-                raise WorkersLost(f"the Dask cluster gave a run up: {error}") from error
+                raise WorkersLost(f"the Dask cluster abandoned a run: {error}") from error
             except CancelledError as error:
                 raise WorkersLost(f"the Dask cluster at {self.address} is gone.") from error
             finally:
@@ -243,7 +243,9 @@ class Cluster:
                 pool.shutdown(wait=False)
 
     def _without_workers(self) -> InputError:
-        return InputError(f"the Dask cluster at {self.address} has no workers yet.")
+        return InputError(
+            f"the Dask cluster at {self.address} has no workers yet; start at least one."
+        )
 
     def _client(self) -> Client:
         check_installed("--dask", "cluster")

@@ -14,7 +14,7 @@ Progress = Callable[[float, float], None]  # what is done, fractions included, a
 def tell_if_compiling() -> None:
     """Say on standard error that the fast engine's machine code has to be made first."""
     if sys.stderr is not None and not is_compiled():  # where it is closed Python has None
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+        print("Compiling the engine (once, about a minute) ...", file=sys.stderr)
 
 
 @contextmanager

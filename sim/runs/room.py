@@ -128,7 +128,7 @@ def check_room(
     *,
     place: Path | None = None,
     in_processes: bool = False,
-    less: str = "fewer --agents or --days need less",
+    less: str = "use fewer --agents or --days",
 ) -> None:
     """Raise `InputError` if runs of the scenario will not fit into what is free now.
 
@@ -160,7 +160,7 @@ def check_room(
 def check_pairs(
     scenarios: Sequence[Scenario],
     threads: int | None,
-    less: str = "fewer --agents, --days or --threads need less",
+    less: str = "use fewer --agents, --days or --threads",
     *,
     held: int = 0,
 ) -> None:

@@ -371,7 +371,7 @@ def _manifest_of(folder: Folder) -> Manifest:
         raise folder.damage(folder.manifest, f"{where}: {one_line(first['msg'])}") from error
     numbers = (manifest.threads, manifest.cores, manifest.customer_days_per_second)
     if min(numbers) <= 0 or manifest.seconds < 0 or manifest.engine not in ENGINES:
-        raise folder.damage(folder.manifest, "it says of the run what cannot be")
+        raise folder.damage(folder.manifest, "it has impossible values")
     return manifest
 
 

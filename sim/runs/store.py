@@ -185,7 +185,7 @@ class Store:
                 mine.refuse(folder)
             for file in self._files():
                 if not file.is_symlink() and not file.is_file():
-                    raise found.damage(file.name, "it is no file")
+                    raise found.damage(file.name, "it is not a file")
 
     def remove(self) -> None:
         """Remove the folder, as far as it is our own; stopped in between, what is left is whole."""
@@ -307,7 +307,7 @@ class Store:
         try:
             digest, _, packed = disk.read(file).partition(b"\n")
             if digest != _digest(name, packed):
-                raise ValueError("it is not what was written there")
+                raise ValueError("its content has changed")
             return keep.unpack(packed)
         except FileNotFoundError:
             return None

@@ -50,7 +50,7 @@ class Unfinished:
         if not is_ours(place, STUDY):
             if any(not LEFTOVER.fullmatch(name) for name in os.listdir(place)):
                 raise InputError(
-                    f"{place} is left as it is: it is not the folder of a study; choose another"
+                    f"{place} exists and was not changed: it is not a study folder. Choose another"
                     " with --out."
                 )
             return None
@@ -67,15 +67,15 @@ class Unfinished:
         is_of_study = said.get("study") == self.study
         if any(said.get(key, about.get(key)) != made for key, made in self.sources.items()):
             if is_of_study:
-                return "a study that was made by another version of journeysim"
+                return "a study made by another version of journeysim"
         elif is_of_study and said.get("identity") == self.identity:
             return None
-        return "another study, or this one before it was changed"
+        return "another study, or an earlier version of this one"
 
     def refuse(self, place: Path) -> NoReturn:
         """Raise `InputError`: this work is begun at `place`, and --resume was not given."""
         raise InputError(
-            f"{place} holds this study, begun and not finished;"
+            f"{place} holds this study, unfinished;"
             f" {_either('go on with --resume', *self.instead)}."
         )
 
@@ -111,8 +111,8 @@ def check_worker(mine: str, wanted: str) -> None:
     """Raise `JourneysimError` unless a worker has the sources that the work was begun with."""
     if mine != wanted:
         raise JourneysimError(
-            "a worker has another version of journeysim than the study began with;"
-            " install the same everywhere, and leave it as it is while a study goes on."
+            "a worker has another version of journeysim than the one that began the study;"
+            " install the same version everywhere, and do not change it during a study."
         )
 
 
@@ -124,5 +124,5 @@ def memory_of_a_worker(market: Scenario) -> Iterator[None]:
     except MemoryError:
         raise JourneysimError(
             f"there is not enough memory for {market.agents:,} simulated customers in"
-            " every worker; fewer agents or workers need less."
+            " every worker; use fewer agents or workers."
         ) from None

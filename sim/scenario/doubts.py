@@ -94,7 +94,7 @@ def _never_lapse(scenario: Scenario) -> Iterator[Doubt]:
         yield Doubt(
             (*SEGMENTS, name, "lapse"),
             "no lapse and no renewal that is declined",
-            "whoever buys once stays a customer for ever, so that retention says nothing",
+            "every buyer stays a customer forever, so retention shows nothing",
         )
 
 
@@ -104,8 +104,8 @@ def _few_customers(scenario: Scenario) -> Iterator[Doubt]:
         yield Doubt(
             ("agents",),
             f"{scenario.agents:,} simulated customers over {scenario.days:,} days",
-            f"about {needs:,.0f} needs arise among them, and headline figures want {LEAST_NEEDS:,}"
-            " or more: what they show is mostly random variation",
+            f"about {needs:,.0f} needs arise among them; with fewer than {LEAST_NEEDS:,}, key"
+            " metrics are mostly random variation",
         )
 
 
@@ -119,8 +119,8 @@ def _large_budgets(scenario: Scenario) -> Iterator[Doubt]:
                 (*TOUCHPOINTS, name, "budget_per_day"),
                 f"{touchpoint.budget_per_day:,.10g} {scenario.currency} for {scenario.population:,}"
                 f" people, with {scenario.agents:,} simulated customers",
-                f"each stands for {people:,.0f} people, so what the budget buys falls on few and"
-                " its effect cannot be told",
+                f"each stands for {people:,.0f} people, so the budget reaches few of them and"
+                " its effect cannot be measured",
             )
 
 
@@ -149,7 +149,7 @@ def _stuck(scenario: Scenario) -> Iterator[Doubt]:
             yield Doubt(
                 (*place, "leave_per_day"),
                 "0, without competitors",
-                "who does not consider the brand, or cannot pay for it, can never leave the phase",
+                "people who do not consider the brand, or cannot pay for it, never leave the phase",
             )
 
 
@@ -180,7 +180,7 @@ def _overloaded(scenario: Scenario) -> Iterator[Doubt]:
                 (*TOUCHPOINTS, name, "capacity"),
                 f"{capacity.servers:,} at work for {hours:g} hours a day",
                 f"about {visitors:,.0f} people or more come a day and need {needed:,.0f} minutes of"
-                f" service, of which there are {minutes:,.0f}, so that the queue never ends",
+                f" service, of which there are {minutes:,.0f}, so the queue never ends",
             )
 
 
@@ -229,7 +229,7 @@ def _unheard(scenario: Scenario) -> Iterator[Doubt]:
             yield Doubt(
                 ("talk", field),
                 f"{chance:g}",
-                "no touchpoint carries talk (starts: earned, with reach), so that nobody hears it",
+                "no touchpoint carries talk (starts: earned, with reach), so nobody hears it",
             )
 
 
@@ -288,7 +288,7 @@ def _idle(scenario: Scenario) -> Iterator[Doubt]:
         yield _nothing(
             ("reviews", "chance"),
             scenario.reviews.chance,
-            "no touchpoint with reach has shows_rating, so that nobody reads them",
+            "no touchpoint with reach has shows_rating, so nobody reads them",
         )
     if all(offer.subscription_days is None for offer in scenario.offers.values()):
         for name, segment in scenario.segments.items():
@@ -322,8 +322,8 @@ def _idle_journey(scenario: Scenario) -> Iterator[Doubt]:
                     yield Doubt(
                         (*place, field),
                         f"{getattr(phase, field):g}",
-                        "it throws nobody back, as no phase of this part of the journey comes"
-                        " before" + (", and only holds people up" if phase.kind.searches else ""),
+                        "it moves nobody back, as no phase of this part of the journey comes"
+                        " before" + (", and only delays people" if phase.kind.searches else ""),
                     )
 
 

@@ -64,7 +64,7 @@ class FieldType:
         assert self.item is not None  # a list or a mapping has items
         counted = self._count()
         if self.kind == "mapping":
-            inner = "a group each" if self.item.kind == "group" else self.item.allowed()
+            inner = "groups" if self.item.kind == "group" else self.item.allowed()
             return f"a mapping from names to {inner}{counted}"
         return f"a list, each {self.item.allowed()}{counted}"
 

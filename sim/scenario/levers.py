@@ -1,8 +1,9 @@
 """Levers: dotted paths into a scenario, such as `touchpoints.newsletter.quality.mean`.
 
-A setting is a lever and a value, `PATH=VALUE`, the value written as in a scenario file.
-Settings are applied to the complete scenario, which is then validated again by the very
-checks that a file goes through.
+A setting is a lever and a value, `PATH=VALUE`, the value written as in a scenario file, or a lever
+and a factor, `PATH*=FACTOR`, which multiplies the number that stands there. Settings are applied
+in order to the complete scenario, which is then validated again by the very checks that a file
+goes through.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -53,6 +55,7 @@ FIXED_WITHIN = {
     "day_states": ("share", "mean_days", "every_days", "first_day", "lasts_days"),
 }
 SET = "--set"  # what stands where a file name would
+NO_VALUE = "it has no value to multiply"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,13 @@ class Lever:
     unit: str
     source: str
     choice: bool
+
+
+class Factor(NamedTuple):
+    """A setting that multiplies what stands at its path."""
+
+    by: int | float
+    setting: str  # as it was given
 
 
 def levers(scenario: Scenario) -> list[Lever]:
@@ -141,11 +151,11 @@ def with_settings(
     settings: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
 ) -> Scenario:
-    """The scenario with each setting `PATH=VALUE`, then each of `overrides`, applied.
+    """The scenario with each setting, then each of `overrides`, applied.
 
-    `overrides`: path to a plain value; those that are None are left out. Later settings
-    win. Raises `ScenarioErrors` with every problem: of the settings' own form, unknown
-    paths, and whatever the checks of a scenario find.
+    `settings`: `PATH=VALUE` or `PATH*=FACTOR`; `overrides`: path to a plain value; those that are
+    None are left out. Later settings win. Raises `ScenarioErrors` with every problem: of the
+    settings' own form, unknown paths, and whatever the checks of a scenario find.
     """
     data = scenario.model_dump(mode="json")
     problems: list[Problem] = []
@@ -159,7 +169,7 @@ def with_settings(
         try:
             json.dumps(value)
         except (TypeError, ValueError, RecursionError):
-            detail = f"a {type(value).__name__} is no plain data"
+            detail = f"a {type(value).__name__} is not plain data"
             problems.append(BadSetting(field=path, given=path, detail=detail))
             continue
         unknown = _apply(scenario, data, path, value=value, file=None)
@@ -199,7 +209,7 @@ def _torn(before: Scenario, changed: Scenario) -> Iterator[Problem]:
     for path in ("journey.phases", "segments", "offers", "touchpoints"):
         old, new = list(get(before, path)), list(get(changed, path))
         if new != old:
-            detail = f"from today on there must be {one_of(old)}, in this order"
+            detail = f"from day 0 on it must be {one_of(old)}, in this order, as before day 0"
             yield BadSetting(field=path, given=path, detail=detail)
 
 
@@ -245,7 +255,7 @@ def checked(scenario: Scenario, file: str | None = None) -> Scenario:
 
 def _is_fixed(setting: str) -> bool:
     """Whether a setting reaches what cannot change on a day."""
-    path = setting.partition("=")[0].strip()
+    path = setting.partition("=")[0].rstrip().removesuffix("*").strip()
     parts = path.split(".")
     within = any(part in FIXED_WITHIN.get(parts[0], ()) for part in parts[2:])
     return (
@@ -256,7 +266,7 @@ def _is_fixed(setting: str) -> bool:
 
 
 def _fixed(setting: str, field: str) -> Problem:
-    allowed = "levers of segments, offers, competitors, touchpoints, journey, talk and reviews"
+    allowed = "fields of segments, offers, competitors, touchpoints, journey, talk and reviews"
     detail = "it holds for the whole run and cannot change on a day"
     return BadSetting(field=field, given=setting, allowed=allowed, detail=detail)
 
@@ -265,18 +275,32 @@ def _within(problem: Problem, field: str) -> Problem:
     return replace(problem, file=None, line=None, field=f"{field}: {problem.field}")
 
 
-def _parsed(setting: str) -> tuple[str, Plain, list[Problem]]:
-    """Path, value and problems of one `PATH=VALUE`."""
+def _parsed(setting: str) -> tuple[str, Plain | Factor, list[Problem]]:
+    """Path, value or factor, and problems of one setting."""
     path, equals, text = setting.partition("=")
-    path = path.strip()
+    multiplies = path.rstrip().endswith("*")
+    path = path.rstrip().removesuffix("*").strip()
     if not equals or not path:
-        return path, None, [BadSetting(file=SET, given=setting, detail="it is not PATH=VALUE")]
+        return (
+            path,
+            None,
+            [BadSetting(file=SET, given=setting, detail="it is not PATH=VALUE or PATH*=FACTOR")],
+        )
     document = read_document(text, SET)
     placed = [
         replace(problem, line=None, field=".".join(p for p in (path, problem.field) if p))
         for problem in document.problems
     ]
-    return path, document.data, placed
+    value = document.data
+    if not multiplies or placed:
+        return path, value, placed
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        detail = "the factor is not a number"
+        problem = BadSetting(
+            file=SET, field=path, given=setting, detail=detail, allowed="a number, such as 0.8"
+        )
+        return path, None, [problem]
+    return path, Factor(value, setting.strip()), []
 
 
 def _plain(value: Any) -> Any:
@@ -301,15 +325,53 @@ def _apply(
         if below is None or key == -1 or not _may_stand(here, below, node, key=key):
             return _unknown(scenario, parts, depth, names=_names(here, node), file=file)
         if depth == len(parts) - 1:
+            if isinstance(value, Factor):
+                return _multiply(node, key, below, path=path, factor=value, file=file)
             node[key] = value
             return None
-        if here.kind != "list" and node.get(key) is None and below.kind in ("group", "mapping"):
+        is_missing = here.kind != "list" and node.get(key) is None
+        if is_missing and isinstance(value, Factor) and below.kind in ("group", "mapping"):
+            return _no_number(value, path, file, detail=NO_VALUE)
+        if is_missing and below.kind in ("group", "mapping"):
             node[key] = {}  # a part that was left out starts with its defaults
         node = node[key]
         here = below
-        if not isinstance(node, dict | list):
+        if not isinstance(node, list if here.kind == "list" else dict):
             return _unknown(scenario, parts, depth + 1, names=[], file=file)
     return None
+
+
+def _multiply(
+    node: Any,
+    key: str | int,
+    here: FieldType,
+    *,
+    path: str,
+    factor: Factor,
+    file: str | None,
+) -> Problem | None:
+    """Multiply the number at `key`; the problem, if there is none.
+
+    The product is that of the numbers as they are written: 0.1 three times is 0.3.
+    """
+    if here.kind not in ("number", "integer"):
+        mean = f"{path}.mean" if here.model and "mean" in here.model.model_fields else None
+        return _no_number(factor, path, file, detail="only a number can be multiplied", near=mean)
+    before = node.get(key) if isinstance(node, dict) else node[int(key)]
+    if before is None:
+        return _no_number(factor, path, file, detail=NO_VALUE)
+    if isinstance(before, bool) or not isinstance(before, int | float):
+        return None  # an earlier setting put it there; the checks tell of it
+    product = Decimal(repr(before)) * Decimal(repr(factor.by))
+    is_whole = here.kind == "integer" and product == product.to_integral_value()
+    node[key] = int(product) if is_whole else float(product)
+    return None
+
+
+def _no_number(
+    factor: Factor, path: str, file: str | None, *, detail: str, near: str | None = None
+) -> BadSetting:
+    return BadSetting(file=file, field=path, given=factor.setting, detail=detail, nearest=near)
 
 
 def _may_stand(here: FieldType, below: FieldType, node: Any, *, key: str | int) -> bool:

@@ -22,9 +22,9 @@ def library_folder(kind: str = "scenarios") -> Path:
     return shipped if shipped.is_dir() else PACKAGE.parent / kind
 
 
-def library_names() -> list[str]:
-    """Names of the library's scenarios, sorted."""
-    return sorted(file.stem for file in library_folder().glob(f"*{SUFFIX}"))
+def library_names(kind: str = "scenarios") -> list[str]:
+    """Names of the library's `scenarios` or `experiments`, sorted."""
+    return sorted(file.stem for file in library_folder(kind).glob(f"*{SUFFIX}"))
 
 
 def library_file(name: str) -> Path:
@@ -50,18 +50,26 @@ def library_title(name: str) -> str:
 def unknown_scenario(name: str) -> UnknownScenario:
     """The problem of a name that is neither a file nor in the library."""
     names = library_names()
+    if name in library_names("experiments"):
+        detail = f"is a study, not a scenario; run it with journeysim experiment {name}"
+        return UnknownScenario(given=name, detail=detail)
     return UnknownScenario(
         given=name,
-        allowed="a file" + "".join(f", {known}" for known in names),
+        allowed=", ".join([*names, "or a file"]),
         nearest=nearest_scenario(name, Path()),
     )
 
 
 def nearest_scenario(name: str, folder: Path) -> str | None:
-    """What `name` was most likely meant to be: a file in `folder`, or a library name."""
+    """What `name` was most likely meant to be: a library name, or a file in `folder`.
+
+    Of a library name and a file that are called the same, the one of the kind that `name` is.
+    """
     try:
-        files = {file.name: str(file) for file in folder.glob(f"*{SUFFIX}")}
+        files = {file.stem: str(file) for file in folder.glob(f"*{SUFFIX}")}
     except OSError:
         files = {}
-    near_file = nearest(f"{Path(name).stem}{SUFFIX}", files)
-    return files[near_file] if near_file else nearest(Path(name).stem, library_names())
+    library = {known: known for known in library_names()}
+    known = library | files if Path(name).suffix == SUFFIX else files | library
+    near = nearest(Path(name).stem, known)
+    return None if near is None else known[near]

@@ -30,9 +30,9 @@ SUFFIXES = (".yaml", ".yml", ".json")
 def load_scenario(source: str | Path, settings: Sequence[str] = (), **overrides: Any) -> Scenario:
     """The scenario in a file, or of that name in the library, with settings applied.
 
-    `source`: a path, or a library name; `settings`: `PATH=VALUE` texts, see
-    `sim.scenario.levers`; `overrides`: top-level fields such as `agents`, `days`, `seed`;
-    those that are None are left as the file has them.
+    `source`: a path, or a library name; `settings`: `PATH=VALUE` or `PATH*=FACTOR` texts, see
+    `sim.scenario.levers`; `overrides`: top-level fields such as `agents`, `days`, `seed`, of which
+    None leaves what the file has.
     Raises `ScenarioErrors` with every problem found.
     """
     file = scenario_file(source)
@@ -123,7 +123,9 @@ def text_of(content: bytes, name: str) -> str:
         raise ScenarioErrors([problem]) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        problem = NotUtf8(file=name, line=line, detail="a NUL is no text", allowed=allowed)
+        problem = NotUtf8(
+            file=name, line=line, detail="it contains a NUL character", allowed=allowed
+        )
         raise ScenarioErrors([problem])
     return text
 

@@ -42,7 +42,7 @@ def _names(
     allowed_names = list(allowed)
     for name in given:
         if name not in allowed_names:
-            yield (*place, name), f"names no {what}; allowed are {', '.join(allowed_names)}"
+            yield (*place, name), f"does not name a {what}; allowed: {', '.join(allowed_names)}"
 
 
 def _sizes(scenario: Scenario) -> Iterator[Finding]:
@@ -80,10 +80,10 @@ def _phases(scenario: Scenario) -> Iterator[Finding]:
         if first is not None and getattr(journey.phases[first], field):
             yield (
                 (*place, first, field),
-                "has no effect in the first consider phase, where a need leads and no move",
+                "has no effect in the first consider phase, which a need opens",
             )
     if journey.shape == Shape.FUNNEL and any(kind.relates for kind in kinds):
-        yield place, "go on after the purchase; a funnel ends there (shape loop goes on)"
+        yield place, "continue after the purchase; a funnel ends there (shape: loop continues)"
     for kind in needed:
         if journey.shape == Shape.LOOP and kind.relates and kind not in kinds:
             yield (
@@ -141,7 +141,7 @@ def _offers(scenario: Scenario) -> Iterator[Finding]:
         for add_on, extra in offer.add_ons.items():
             if extra.need is not None and extra.need not in needs:
                 field = (*place, "add_ons", add_on, "need")
-                yield field, f"names no need attribute; allowed are {', '.join(needs)}"
+                yield field, f"does not name a need attribute; allowed: {', '.join(needs)}"
         if len(offer.add_ons) > 8:
             yield (*place, "add_ons"), f"are {len(offer.add_ons)}; at most 8 are allowed"
     for rival, competitor in scenario.competitors.items():
@@ -177,7 +177,7 @@ def _touchpoint(scenario: Scenario, name: str) -> Iterator[Finding]:
     ):
         named = getattr(touchpoint, field)
         if named is not None and named not in names:
-            yield (*place, field), f"names no {what}; allowed are {', '.join(names)}"
+            yield (*place, field), f"does not name a {what}; allowed: {', '.join(names)}"
     yield from _starts(place, touchpoint)
     yield from _money(place, touchpoint)
     yield from _talk(place, touchpoint)

@@ -30,6 +30,9 @@ from sim.scenario.rules import cross_check
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_text import Path, dotted
 
+PERCENT = re.compile(r"\d{1,9}(\.\d{1,9})? ?%")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3}){1,4}")
+DECIMAL_COMMA = re.compile(r"\d{1,9},\d{1,9}")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 # Pydantic's names for what we call out of range, and for a wrong type all else.
@@ -174,7 +177,27 @@ def translate(
     if error_type == "enum" and isinstance(given, str):
         choices = here.choices if here is not None else ()
         return NotOneOf(nearest=nearest(given, choices), **place)
-    return WrongType(**place)
+    return WrongType(nearest=_number_meant(given, here), **place)
+
+
+def _number_meant(given: object, here: FieldType | None) -> str | None:
+    """The number that a text such as `40%`, `50,000` or `0,4` was meant to be, if it fits."""
+    if not isinstance(given, str) or here is None or here.kind not in ("number", "integer"):
+        return None
+    meant = []
+    if PERCENT.fullmatch(given):
+        meant.append(f"{float(given.rstrip('% ')) / 100.0:.10g}")
+    if THOUSANDS.fullmatch(given):
+        meant.append(given.replace(",", "_"))
+    if DECIMAL_COMMA.fullmatch(given) and here.kind == "number":
+        meant.append(given.replace(",", "."))
+    for text in meant:
+        if here.kind == "integer" and "." in text:
+            continue
+        value = float(text)
+        if (here.low is None or value >= here.low) and (here.high is None or value <= here.high):
+            return text
+    return None
 
 
 def _type_at(model: type[BaseModel], path: Path) -> FieldType | None:

@@ -66,7 +66,7 @@ def experiment_command(file: str, means: Means, output: Output) -> None:
     place = RESULTS / study.name if output.out is None else output.out
     runner = _runner(means)
     if isinstance(runner, Processes):
-        less = "fewer agents or days in the study, or --workers, need less"
+        less = "use fewer agents or days in the study, or fewer --workers"
         check_room(scenario, runner.workers, in_processes=True, less=less)
     began = time.perf_counter()
     with at_work(place), _progress(output.silent) as show:
@@ -134,7 +134,7 @@ def _cores() -> int:
 def _compile(scenario: Scenario, output: Output) -> None:
     """Compile the engine once, before every worker would."""
     if not output.silent:
-        print("Compiling the engine, once; this takes about a minute ...", file=sys.stderr)
+        print("Compiling the engine (once, about a minute) ...", file=sys.stderr)
     run(with_settings(scenario, overrides={"agents": 100, "days": 2}))
 
 

@@ -82,7 +82,7 @@ def run_command(
         except MemoryError:
             raise JourneysimError(
                 f"there is not enough memory for {scenario.agents:,} simulated customers;"
-                " fewer --agents need less."
+                " use fewer --agents."
             ) from None
     _tell(output, report, summary)
 

@@ -159,7 +159,8 @@ def _in_belief(
     common = {name: bound for name, bound in known.items() if name in names}
     if len(common) < 2:
         raise InputError(
-            f"{true.scenario.name} and {believed.name} have no two parts of the budget in common."
+            f"{true.scenario.name} and {believed.name} have fewer than two parts of the budget in"
+            " common; at least two are needed."
         )
     asked = replace(asked, bounds=common)
     work = PlanRuns(believed, asked, check_request(believed, asked), store=store, tell=tell)

@@ -139,8 +139,8 @@ def _twice(
         flight = one["flight"]
         if flight["days_off"] > 0 and flight["days_on"] < scenario.days:
             raise InputError(
-                f"{name} has a flight plan of days on and off, which cannot change at day {day};"
-                " leave out --from-day, or its flight."
+                f"{name} has a flight of days on and off, which cannot change on day {day};"
+                " leave out --from-day or the flight."
             )
         second = f"{name[: LONGEST_NAME - len(LATER)]}{LATER}"
         while second in data["touchpoints"] or second in touchpoints:

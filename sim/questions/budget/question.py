@@ -98,7 +98,7 @@ class SplitQuestion(Question):
     believed: Scenario | None = None
 
     kind: ClassVar[str] = "split"
-    less: ClassVar[str] = "fewer agents or days in the study, or --workers, need less"
+    less: ClassVar[str] = "use fewer agents or days in the study, or fewer --workers"
 
     @property
     def request(self) -> SplitRequest:

@@ -55,7 +55,7 @@ EVALUATIONS = 120  # up to four rounds of eleven parts
 REPLICATES = 5  # fresh seeds: of fewer, Student's interval is very wide
 MOST_REPLICATES = 100
 MOST_PER_DAY = 1e8
-TOO_FEW = "fewer than two parts can be given more or less: there is nothing to split"
+TOO_FEW = "fewer than two parts of the budget can change, so there is nothing to split"
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,20 @@ def check_request(scenario: Scenario, request: SplitRequest) -> Divided:
             refuse("bounds", f"{name}={low:g}..{high:g}", "0 or more, the lower one first")
     lowest = math.fsum(low for low, _ in request.bounds.values())
     if not problems and request.total is not None and lowest > request.total:
-        refuse("bounds", f"{lowest:g} at least", f"at most the total, {request.total:g}")
+        problems.append(_too_high(f"{lowest:g}", f"{request.total:g} {scenario.currency}"))
     least = least_evaluations(len(names))
     if request.evaluations < least:
         refuse("evaluations", request.evaluations, f"{least} or more for {len(names)} parts")
     if problems:
         raise InputError(problems=problems)
     return divided
+
+
+def _too_high(lowest: str, total: str) -> BadOption:
+    """The problem of lower bounds that are more than the total."""
+    detail = f"the lower bounds add up to {lowest}"
+    allowed = f"at most the total budget, {total}"
+    return BadOption(field="bounds", given=lowest, detail=detail, allowed=allowed)
 
 
 # --- the frontier ---
@@ -229,7 +236,7 @@ class PlanRuns:
                 refuse("bounds", f"{name}={low:.0f} or more", allowed)
         lowest, most = math.fsum(r.low for r in self.limits.values()), math.fsum(self.can.values())
         if not problems and lowest > total * (1.0 + UNNOTICED):
-            refuse("bounds", f"{lowest:.0f} at least", f"at most the total, {total:.0f} {currency}")
+            problems.append(_too_high(f"{lowest:.0f}", f"{total:.0f} {currency}"))
         if most < total * (1.0 - UNNOTICED):
             allowed = f"at most {most:.0f} {currency}, all that the parts can spend"
             refuse("budget", f"{total:.0f}", allowed)

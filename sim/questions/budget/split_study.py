@@ -81,7 +81,7 @@ def load_split_study(source: str | Path) -> LoadedSplit:
     if study.kind == SplitKind.BELIEF and not study.believed:
         problem = MissingField(allowed="a scenario")
     if study.kind != SplitKind.BELIEF and study.believed:
-        problem = BrokenRule(detail="says nothing; it is for kind belief only")
+        problem = BrokenRule(detail="applies only to kind: belief; remove it")
     if problem is not None:
         line = origin.line(("believed",))
         raise ScenarioErrors([replace(problem, file=str(file), line=line, field="believed")])

@@ -104,7 +104,7 @@ def check_request(seed: int, request: CompareRequest) -> list[Problem]:
 
     replicates, precision = request.replicates, request.precision
     if replicates is not None and not 2 <= replicates <= MOST_GIVEN:
-        refuse("replicates", replicates, f"2 to {MOST_GIVEN}: one has no interval")
+        refuse("replicates", replicates, f"2 to {MOST_GIVEN} (one gives no confidence interval)")
     if replicates is not None and precision is not None:
         refuse("precision", precision, "either replicates or precision, not both")
     elif precision is not None and not 1e-5 <= precision <= 1.0:

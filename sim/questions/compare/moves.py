@@ -85,14 +85,14 @@ def _check_taken(move: MoneyMove, took: float, given: float) -> None:
     if took < LEAST_TAKEN * given:
         raise InputError(
             f"--move: {move.target} would spend {max(0.0, took / given):.0%} of what it is given,"
-            " as all who search click already; move a smaller share."
+            " because everyone who searches clicks already; move a smaller share."
         )
 
 
 def _settings(move: MoneyMove, scenario: Scenario, spent: dict[str, float]) -> list[str]:
     for name, amount in spent.items():
         if amount <= 0.0:
-            raise InputError(f"--move: {name} spends nothing today: there is nothing to scale.")
+            raise InputError(f"--move: {name} spends nothing today, so its spend cannot be scaled.")
     moved = move.share * spent[move.source]
     factors = {move.source: 1.0 - move.share, move.target: 1.0 + moved / spent[move.target]}
     found: list[str] = []
@@ -102,7 +102,7 @@ def _settings(move: MoneyMove, scenario: Scenario, spent: dict[str, float]) -> l
             raise InputError(f"--move: {name} cannot give or take money: {scaled}.")
         if scaled.clipped:
             raise InputError(
-                f"--move: {name} cannot take as much: it would have to meet more than everybody;"
+                f"--move: {name} cannot spend this much: it would have to reach more than everyone;"
                 " move a smaller share."
             )
         found += [f"{path}={value!r}" for path, value in scaled.levers.items()]

@@ -16,10 +16,10 @@ from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 
 MOST_VARIANTS = 26  # the baseline among them: each has a letter
-FORM = "NAME:PATH=VALUE,PATH=VALUE"
+FORM = "NAME:PATH=VALUE,..."
 NAME = re.compile(r"[^\s:=,](?:[^:=,]{0,58}[^\s:=,])?")
 # A comma before a path and its sign; commas inside a value, such as a list, are none.
-BETWEEN = re.compile(r",(?=\s*[a-z][\w.]*=)")
+BETWEEN = re.compile(r",(?=\s*[a-z][\w.]*\s*\*?=)")
 SPOKEN = {"name", "title", "title_da", "description", "description_da"}
 # What runs must have in common to be paired, and how to make it so.
 SIZES = {
@@ -40,11 +40,11 @@ def make_variants(
 ) -> list[Variant]:
     """The variants to compare, the baseline first.
 
-    `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` texts that hold for
-    all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `moves`: variants of it with the
-    same money elsewhere, as `FROM:TO=SHARE%` (`sim.questions.compare.moves`); `overrides`:
-    `agents`, `days` and `seed` of all. Raises `InputError` with all that is wrong: of the
-    settings, of the names, with fewer than two, with two that say the same, or with sizes that
+    `sources`: scenarios, library names or files; `settings`: `PATH=VALUE` or `PATH*=FACTOR` texts
+    that hold for all; `given`: variants of the first as `NAME:PATH=VALUE,...`; `moves`: variants
+    of it with the same money elsewhere, as `FROM:TO=SHARE%` (`sim.questions.compare.moves`);
+    `overrides`: `agents`, `days` and `seed` of all. Raises `InputError` with all that is wrong: of
+    the settings, of the names, with fewer than two, with two that say the same, or with sizes that
     differ.
     """
     problems: list[Problem] = []
@@ -66,7 +66,9 @@ def make_variants(
         raise InputError(_nothing(_named(sources[0]), settings))
     if len(scenarios) + len(parsed) > MOST_VARIANTS:
         count = len(scenarios) + len(parsed)
-        raise InputError(f"at most {MOST_VARIANTS} can be compared; {count} are given.")
+        raise InputError(
+            f"{count} scenarios and variants are given; at most {MOST_VARIANTS} can be compared."
+        )
     names = _names([*map(_named, sources)], scenarios)
     found = [Variant(name, scenario) for name, scenario in zip(names, scenarios, strict=True)]
     for name, own in parsed:
@@ -107,12 +109,12 @@ def _nothing(source: str, settings: Sequence[str]) -> str:
     if settings:
         one = ",".join(settings)
         return (
-            f"only {source} is given, and --set changes all alike;"
+            f"only {source} is given, and --set changes every scenario;"
             f" did you mean --variant 'other:{one}'?"
         )
     return (
-        f"only {source} is given: name another scenario, or a variant with --variant {FORM},"
-        " or what to --move."
+        f"only {source} is given; add another scenario, a variant with --variant {FORM},"
+        " or a move of budget with --move."
     )
 
 
@@ -135,7 +137,7 @@ def _check(variants: Sequence[Variant]) -> None:
     names = [variant.name for variant in variants]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f"two of what is to be compared are called {name}; rename one.")
+            raise InputError(f"two scenarios or variants are called {name}; rename one.")
     first = variants[0]
     seen: list[tuple[str, Mapping[str, Any]]] = []
     for variant in variants:
@@ -144,13 +146,13 @@ def _check(variants: Sequence[Variant]) -> None:
             if here != there:
                 raise InputError(
                     f"{first.name} has {_shown(there)} {unit} and {variant.name} {_shown(here)};"
-                    f" runs are compared at the same size: {remedy}."
+                    f" compared runs need the same size: {remedy}."
                 )
         content = variant.scenario.model_dump(mode="json", exclude=SPOKEN | {"seed"})
         for name, before in seen:
             if content == before:
                 raise InputError(
-                    f"{variant.name} says the same as {name}: there is nothing to compare."
+                    f"{variant.name} is identical to {name}. Change at least one parameter."
                 )
         seen.append((variant.name, content))
 

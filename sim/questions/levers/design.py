@@ -171,7 +171,7 @@ def distribution_of(given: Range) -> Law:
             raise ValueError("needs a mean between low and high")
         size = place * (1.0 - place) * square(width / sd) - 1.0
         if size <= 0.0:
-            raise ValueError("needs an sd that is smaller: no beta distribution spreads so far")
+            raise ValueError("needs a smaller sd: no beta distribution is this wide")
         a, b = place * size, (1.0 - place) * size
         return Law(partial(beta_below, a, b), partial(beta_quantiles, a, b)).moved(low, width)
     if mean <= 0.0:

@@ -134,9 +134,9 @@ def _range(lever: str, study: Study, scenario: Scenario) -> Iterator[Broken]:
     path: Path = ("vary", lever)
     given = study.vary[lever]
     if lever in study.set or (lever in ("agents", "days") and getattr(study, lever) is not None):
-        yield _rule(path, "is set as well as varied; say it once")
+        yield _rule(path, "is set as well as varied; give it once")
     if lever == "seed":
-        yield _rule(path, "is varied by replicates: say how many there are")
+        yield _rule(path, "is varied by replicates; give `replicates` instead")
         return
     here = type_at(Scenario, lever.split("."))
     try:
@@ -167,7 +167,7 @@ def _values(path: Path, given: Range, here: FieldType) -> Iterator[Broken]:
     """What is wrong with a list of values; what they do to a scenario is seen row by row."""
     said = given.model_fields_set - {"values"}
     if said:
-        yield _rule(path, f"has values, so {', '.join(sorted(said))} says nothing")
+        yield _rule(path, f"has values, so {', '.join(sorted(said))} has no effect; remove it")
     allowed = {
         "number": (int, float),
         "integer": (int,),
@@ -187,21 +187,21 @@ def _values(path: Path, given: Range, here: FieldType) -> Iterator[Broken]:
 def _bounds(path: Path, given: Range, here: FieldType) -> Iterator[Broken]:
     """What is wrong with bounds or a distribution."""
     if here.kind not in ("number", "integer"):
-        yield _rule(path, f"is no number; give a list of values: {here.allowed()}")
+        yield _rule(path, f"is not a number; give a list of values: {here.allowed()}")
         return
     needed, optional = PARAMETERS[given.distribution]
     what = f"a {given.distribution} distribution" if given.distribution else "a range"
     missing = [name for name in needed if getattr(given, name) is None]
     if missing:
         if not given.model_fields_set:
-            yield _rule(path, "says nothing; give values, low and high, or a distribution")
+            yield _rule(path, "is empty; give values, low and high, or a distribution")
         else:
             yield _rule(path, f"needs {' and '.join(missing)}: {what}")
         return
     known = {*needed, *optional, "distribution", "points"}
     surplus = sorted(name for name in given.model_fields_set - known)
     if surplus:
-        yield _rule(path, f"is {what}, where {', '.join(surplus)} says nothing")
+        yield _rule(path, f"is {what}, where {', '.join(surplus)} has no effect; remove it")
     low, high = given.low, given.high
     if low is not None and high is not None and low >= high:
         yield _rule(path, "needs a low that is below its high")
@@ -215,7 +215,7 @@ def _bounds(path: Path, given: Range, here: FieldType) -> Iterator[Broken]:
             return
         ends = (0.0 if low is None else law.below(low), 1.0 if high is None else law.below(high))
         if not ends[1] - ends[0] > 1e-6:
-            yield _rule(path, "has next to none of its distribution between low and high")
+            yield _rule(path, "has almost none of its distribution between low and high")
 
 
 # --- the design ---
@@ -226,9 +226,9 @@ def _design(study: Study) -> Iterator[Broken]:
     place: Path = ("design", "samples")
     drawn = part.method not in (Method.GRID, Method.ONE_AT_A_TIME)
     if drawn and part.samples is None:
-        yield _rule(place, f"is missing: {part.method} needs to know how many")
+        yield _rule(place, f"is missing: {part.method} needs a number of samples")
     if not drawn and part.samples is not None:
-        yield _rule(place, f"says nothing: {part.method} takes every value that is listed")
+        yield _rule(place, f"has no effect: {part.method} uses every listed value; remove it")
     if part.method == Method.SOBOL and part.samples and part.samples & (part.samples - 1):
         near = 1 << part.samples.bit_length() - 1
         allowed = f"a power of 2, such as {near} or {2 * near}"
@@ -239,7 +239,7 @@ def _design(study: Study) -> Iterator[Broken]:
     of = {"levels": Method.MORRIS, "second_order": Method.SOBOL}
     for name, method in of.items():
         if name in part.model_fields_set and part.method != method:
-            yield _rule(("design", name), f"is for {method} only")
+            yield _rule(("design", name), f"applies only to method: {method}; remove it")
 
 
 def _sizes(study: Study, scenario: Scenario) -> Iterator[Broken]:
@@ -268,7 +268,7 @@ def _optimise(study: Study, scenario: Scenario) -> Iterator[Broken]:
     measured = [place for place, key in enumerate(study.measure) if is_of_split(key)]
     if not measured:
         if study.optimise is not None:
-            yield _rule(path, f"says nothing: no key of {GROUP} is measured")
+            yield _rule(path, f"has no effect: no key of {GROUP} is measured")
         return
     asked = study.optimise or OptimisePart()
     names = [part.name for part in parts_of(scenario, asked)]
@@ -305,13 +305,13 @@ def _bounds_of_parts(asked: OptimisePart, names: list[str], scenario: Scenario) 
             near = nearest(name, names)
             yield Broken(path, UnknownKey(given=name, allowed=one_of(names) + why, nearest=near))
         elif not bound.model_fields_set:
-            yield _rule(path, "says nothing; give low, high or both")
+            yield _rule(path, "is empty; give low, high or both")
         elif bound.high is not None and bound.low > bound.high:
             yield _rule(path, "needs a low that is not above its high")
     lowest = math.fsum(bound.low for bound in asked.bounds.values())
     if asked.budget is not None and lowest > asked.budget:
         allowed = f"at most the budget, {asked.budget:g}"
-        problem = OutOfRange(given=f"{lowest:g} at least", allowed=allowed)
+        problem = OutOfRange(given=f"a sum of lower bounds of {lowest:g}", allowed=allowed)
         yield Broken(("optimise", "bounds"), problem)
 
 
@@ -325,14 +325,16 @@ def _drawings(study: Study) -> Iterator[Broken]:
             if lever is not None and lever not in study.vary:
                 yield Broken((*path, name), _unknown(lever, list(study.vary)))
         if draw.kind == DrawingKind.HEAT_MAP and draw.y is None:
-            yield _rule((*path, "y"), "is missing: a heat map needs a second lever")
+            yield _rule((*path, "y"), "is missing: a heat map needs a second parameter")
         surplus = "by" if draw.kind == DrawingKind.HEAT_MAP else "y"
         if getattr(draw, surplus) is not None:
-            yield _rule((*path, surplus), f"says nothing in a {draw.kind.replace('_', ' ')}")
+            yield _rule(
+                (*path, surplus), f"has no effect in a {draw.kind.replace('_', ' ')}; remove it"
+            )
         if len({draw.x, draw.y, draw.by} - {None}) < sum(
             lever is not None for lever in (draw.x, draw.y, draw.by)
         ):
-            yield _rule(path, "has the same lever twice")
+            yield _rule(path, "has the same parameter twice")
 
 
 def _unknown(name: str, names: list[str]) -> Problem:

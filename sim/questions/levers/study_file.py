@@ -41,7 +41,7 @@ def load_study(source: str | Path) -> tuple[Study, Scenario]:
 
 def study_names() -> list[str]:
     """Names of the library's studies, sorted."""
-    return sorted(file.stem for file in library_folder("experiments").glob(f"*{SUFFIX}"))
+    return library_names("experiments")
 
 
 def study_file(source: str | Path) -> Path:
@@ -56,8 +56,11 @@ def study_file(source: str | Path) -> Path:
     path = Path(source)
     if path.name != source or path.suffix or path.is_file():
         return path
+    if source in library_names():
+        detail = f"it is a scenario, not a study; run it with journeysim run {source}"
+        raise ScenarioErrors([FileProblem(file=source, detail=detail)])
     detail = "it is neither a file nor a study of the library"
-    allowed = "a file" + "".join(f", {name}" for name in study_names())
+    allowed = ", ".join([*study_names(), "or a file"])
     near = nearest(path.stem, study_names())
     raise ScenarioErrors([FileProblem(file=source, detail=detail, allowed=allowed, nearest=near)])
 
@@ -98,7 +101,7 @@ def read_as(
     document = read_document(text, file_name)
     if not isinstance(document.data, dict):
         empty = document.data is None
-        detail = "it is empty, or has only comments" if empty else "it is no mapping"
+        detail = "it is empty, or has only comments" if empty else "it is not a mapping"
         none = FileProblem(file=file_name, detail=detail, allowed="a mapping that starts with name")
         raise ScenarioErrors(document.problems or [none])
     data, lines = _lists_as_ranges(document.data, document.lines)

@@ -189,8 +189,8 @@ def check_request(scenario: Scenario, request: MixRequest) -> None:
         raise InputError(problems=problems)
     if not media_of(scenario):
         raise InputError(
-            f"{scenario.name} has no touchpoint with a budget that is switched on;"
-            " a media mix model has nothing to learn from it."
+            f"{scenario.name} has no enabled touchpoint with a budget;"
+            " a media mix model needs at least one."
         )
 
 

@@ -29,7 +29,7 @@ class MixQuestion(Question):
 
     kind: ClassVar[str] = "media mix"
     held: ClassVar[int] = 1
-    less: ClassVar[str] = "fewer --agents, --years or --threads need less"
+    less: ClassVar[str] = "use fewer --agents, --years or --threads"
 
     def scenarios(self) -> Sequence[Scenario]:
         return [self.market]

@@ -187,7 +187,7 @@ def check_request(scenario: Scenario, request: TouchpointsRequest) -> None:
 
     names = [name for name, one in scenario.touchpoints.items() if one.enabled]
     if not names:
-        raise InputError(f"{scenario.name} has no touchpoint that is switched on.")
+        raise InputError(f"{scenario.name} has no enabled touchpoint.")
     if not 0.0 < request.step <= 1.0:
         refuse("step", request.step, "above 0, at most 1")
     if request.replicates is not None and not 1 <= request.replicates <= MOST_SEEDS:
@@ -200,15 +200,19 @@ def check_request(scenario: Scenario, request: TouchpointsRequest) -> None:
         refuse("seed", scenario.seed, f"at most {MAX_SEED} in the last replicate")
     for player in request.players:
         if player not in names:
-            allowed = "names of touchpoints that are switched on"
+            allowed = "names of enabled touchpoints"
             refuse("shapley", player, allowed, near=nearest(player, names))
     if len(set(request.players)) < len(request.players):
         refuse("shapley", ",".join(request.players), "each touchpoint once")
     if request.players and not 2 <= len(request.players) <= MOST_PLAYERS:
-        refuse(
-            "shapley",
-            f"{len(request.players)} touchpoints",
-            f"2 to {MOST_PLAYERS} touchpoints: n of them take 2^n runs",
+        count = len(request.players)
+        problems.append(
+            BadOption(
+                field="shapley",
+                given=str(count),
+                detail=f"{count} touchpoint{'s are' if count > 1 else ' is'} given",
+                allowed=f"2 to {MOST_PLAYERS} touchpoints (n of them take 2^n runs)",
+            )
         )
     if problems:
         raise InputError(problems=problems)

@@ -51,14 +51,15 @@ def check_file(place: Path, name: str) -> None:
     if place.suffix not in (CSV, PARQUET):
         raise InputError(f"{place} must end in {CSV} or {PARQUET}.")
     if place.is_symlink() and not place.exists():
-        raise InputError(f"{place} is a link that leads nowhere; choose another file.")
+        raise InputError(f"{place} is a broken link. Choose another file.")
     if place.is_dir():
-        raise InputError(f"{place} is a folder; choose another file.")
+        raise InputError(f"{place} is a folder. Choose another file.")
     if is_ours(place.resolve().parent):
-        raise InputError(f"{place} lies in a result folder; choose a place outside it.")
+        raise InputError(f"{place} is inside a result folder. Choose a place outside it.")
     if place.exists() and not _is_export(place, name):
         raise InputError(
-            f"{place} is left as it is: it is not an export of {name}; choose another file."
+            f"{place} exists and was not changed: it is not an export of {name}. Choose another"
+            " file."
         )
 
 
@@ -86,7 +87,7 @@ def write(records: Records, name: str, place: Path) -> int:
     """
     table = FORMATS[name].table(records)
     if table.num_rows == 0:
-        raise InputError("the run logged nobody's events; run it with a larger panel.")
+        raise InputError("the run has no event log; run it with a larger panel.")
     fill = _fill_csv if place.suffix == CSV else _fill_parquet
     with at_work(place):
         check_file(place, name)

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from sim.measures.catalogue import KEYS
+from tools.catalogue import catalogue
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,6 +92,22 @@ def test_every_term_is_used_somewhere_in_the_product(glossary: ModuleType) -> No
 
 def test_every_key_is_one_of_a_summary(glossary: ModuleType) -> None:
     assert [key for term in glossary.read().terms for key in term.keys if key not in KEYS] == []
+
+
+# The page that explains the report, in both languages.
+
+
+def test_the_pages_about_the_report_name_its_sections_as_it_does() -> None:
+    danish = dict(catalogue())
+    named = []
+    for page in ("how_to_read_the_report", "saadan_laeses_rapporten"):
+        text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| \[\d+\. .+?\) \| (.+) \|$", text, re.MULTILINE)
+        named.append([re.findall(r"`([^`]+)`", row) for row in rows])
+    english, translated = named
+    assert len(english) == 10
+    assert [title for row in english for title in row if title not in danish] == []
+    assert [[danish[title] for title in row] for row in english] == translated
 
 
 # A retired word, planted in each kind of place.

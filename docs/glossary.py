@@ -41,6 +41,7 @@ NOT_WORDS = re.compile(
     r"|^## References$.*?(?=^## |\Z)",
     re.DOTALL | re.MULTILINE,
 )
+SHOWN = re.compile(r"(name|title|description|expected)(_da)?")  # fields of files that pages show
 MASK = "·"  # no letter and no space, so that no word reaches over it
 
 HEADS = {
@@ -256,6 +257,26 @@ def helps(app: typer.Typer = cli.app) -> Iterator[Text]:
                 yield Text(f"{place} --help, {own}", "en", masked(parameter.help))
 
 
+def library(root: Path = ROOT) -> Iterator[Text]:
+    """Titles, names and other texts for readers, of the scenarios and studies that ship."""
+    for file in [
+        *sorted((root / "scenarios").glob("*.yaml")),
+        *sorted((root / "experiments").glob("*.yaml")),
+    ]:
+        for path, words in for_readers(YAML(typ="safe").load(file)):
+            language = "da" if path.endswith("_da") else "en"
+            yield Text(f"{file.relative_to(root).as_posix()}, {path}", language, masked(words))
+
+
+def for_readers(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The texts of a file that pages show, by the names on the way to them."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from for_readers(value, f"{path}.{key}".removeprefix("."))
+    elif isinstance(part, str) and SHOWN.fullmatch(path.rpartition(".")[2]):
+        yield path, part
+
+
 def place_of(file: Path) -> str:
     """A file as it is named from the top of the project; others by their whole path."""
     return file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else str(file)
@@ -267,6 +288,7 @@ def all_texts(glossary: Glossary) -> Iterator[Text]:
     yield from documents()
     yield from templates()
     yield from messages()
+    yield from library()
     yield from helps()
 
 

@@ -150,6 +150,24 @@ def test_in_either_side_of_the_catalogue(glossary: ModuleType, tmp_path: Path) -
     assert missing.endswith("da.po:12: no Danish text: Profit")
 
 
+def test_in_what_a_scenario_or_a_study_says_to_its_readers(
+    glossary: ModuleType, tmp_path: Path
+) -> None:
+    for folder in ("scenarios", "experiments"):
+        (tmp_path / folder).mkdir()
+    market = "name: luck\ntouchpoints:\n  luck: {name: Luck, name_da: Held, trigger: luck}\n"
+    (tmp_path / "scenarios" / "one.yaml").write_text(market, encoding="utf-8")
+    study = "title: No such thing\ntitle_da: Ikke held\nmeasure: [luck]\n"
+    (tmp_path / "experiments" / "two.yaml").write_text(study, encoding="utf-8")
+    told = [line.split(": “")[0] for line in found(glossary, glossary.library(tmp_path))]
+    assert told == [
+        "scenarios/one.yaml, name",
+        "scenarios/one.yaml, touchpoints.luck.name",
+        "scenarios/one.yaml, touchpoints.luck.name_da",
+        "experiments/two.yaml, title_da",
+    ]
+
+
 def test_in_the_help_of_a_command_and_of_its_options(glossary: ModuleType) -> None:
     app = typer.Typer(help="Good luck.")
 

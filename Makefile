@@ -2,7 +2,7 @@
 #   make demo        simulate the default market and write its report
 #   make test        run the tests
 #   make browser     find or install the browser that the tests of pages need
-#   make check       lint, formatting, types, layers
+#   make check       lint, formatting, types, layers, words
 #   make benchmark   speed and memory, both engines
 #   make kills       kill studies and workers at random; compare the tables
 #   make faults      let every write and read of every command fail (two hours)
@@ -56,6 +56,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/glossary.py --check
 
 # What is committed to be looked at: drawings and figures of the docs, and reports. Two hours.
 STUDIES := funnel_vs_loop acquisition_vs_retention what_moves_the_split what_drives_profit

@@ -34,9 +34,9 @@ LONG = 1461  # days: the last month of the first year is seen for 36 months
 HORIZON = 36  # months
 BETTER = math.log(1.0 / 0.9)  # logits: a tenth fewer of those who leave move on instead
 CHANGES = {
-    "purchase": "log-odds of each own offer + .105 (`appeal`)",
-    "interest": "`leave_per_day` x .9",
-    "desire": "`leave_per_day`, `back_per_day`, `back_after_bad` x .9",
+    "purchase": "log-odds of each own offer + 0.105 (`appeal`)",
+    "interest": "`leave_per_day` x 0.9",
+    "desire": "`leave_per_day`, `back_per_day`, `back_after_bad` x 0.9",
 }
 
 
@@ -49,7 +49,12 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
 def with_error(values: Sequence[float], digits: int, scale: float = 1.0) -> str:
     """A mean with its standard error in brackets."""
     mean, error = mean_and_error(values)
-    return f"{mean / scale:,.{digits}f} ({error / scale:,.{digits}f})".replace("0.", ".")
+    return f"{signed(mean / scale, digits)} ({error / scale:,.{digits}f})"
+
+
+def signed(value: float, digits: int, plus: str = "") -> str:
+    """A figure with a true minus sign."""
+    return f"{value:{plus},.{digits}f}".replace("-", "−")
 
 
 # --- conversion of journeys in short windows ---
@@ -82,8 +87,8 @@ def windows(agents: int = 5_000, seeds: int = 40) -> Rows:
                 same.append(followed(long, days))
                 off.append(known(conversion_per_need(short)) - same[-1])
                 waiting.append(known(under_way(short)))
-            cells += [f"{np.mean(same):.4f}".removeprefix("0"), with_error(off, 4)]
-        yield str(days), f"{100.0 * np.mean(waiting):.0f} %", *cells
+            cells += [f"{np.mean(same):.4f}", with_error(off, 4)]
+        yield str(days), f"{100.0 * np.mean(waiting):.0f}%", *cells
 
 
 def known(figure: Any) -> float:
@@ -107,7 +112,7 @@ def changed(market: str, phase: str, seed: int, agents: int) -> dict[str, Any]:
 
 
 def worths(agents: int = 20_000, seeds: int = 6) -> Rows:
-    """What a tenth fewer leavers are said to be worth, and what they bring, thousand DKK."""
+    """What 10% less drop-off is said to be worth, and what it brings, thousand DKK."""
     heads = (cell for market in MARKETS for cell in (f"`{market}`: worth", "gained"))
     yield "phase", "what was changed", *heads
     for phase, words in CHANGES.items():
@@ -150,7 +155,12 @@ def forecast(agents: int = 100_000, seeds: int = 3) -> Rows:
         year = run_fast(scenario.model_copy(update={"days": DAYS_PER_YEAR}))
         long = run_fast(scenario.model_copy(update={"days": LONG}))
         said, came = known(clv_projected(year)), realised(long)
-        yield str(seed), f"{said:.1f}", f"{came:.1f}", f"{100.0 * (said / came - 1.0):+.1f} %"
+        yield (
+            str(seed),
+            f"{said:.1f}",
+            f"{came:.1f}",
+            f"{signed(100.0 * (said / came - 1.0), 1, '+')}%",
+        )
 
 
 TABLES: dict[str, Callable[[], Rows]] = {

@@ -3,11 +3,12 @@
 `python docs/default_market.py`
 
 Every figure is of paired runs: what is changed, is changed on day 0, out of the same past and with
-the same luck. `--agents 10000 --seeds 11 --only shape` takes a few seconds; all of it with three
-seeds of 50,000 customers about ten minutes.
+the same random draws. `--agents 10000 --seeds 11 --only shape` takes a few seconds; all of it with
+three seeds of 50,000 customers about ten minutes.
 """
 
 import argparse
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -364,38 +365,38 @@ class Band(NamedTuple):
 
 ASKED = "a working market"
 BANDS = (
-    Band("checkouts abandoned", "carts: 65 to 70 %", "abandoned", 0.60, 0.75),
+    Band("checkouts abandoned", "carts: 65 to 70%", "abandoned", 0.60, 0.75),
     Band("journeys that end in a purchase here", ASKED, "journeys", 0.03, 0.08, ".3f"),
-    Band("visits that buy", "1.1 to 4.1 %", "visits", 0.01, 0.04, ".3f"),
-    Band("recommendation score", "web shops: 20 to 60 (vendors)", "score", 20.0, 60.0, ".0f"),
+    Band("visits that buy", "1.1 to 4.1%", "visits", 0.01, 0.04, ".3f"),
+    Band("NPS", "web shops: 20 to 60 (vendors)", "score", 20.0, 60.0, ".0f"),
     Band("answers of 10", ASKED, "tens", 0.05, 1.0),
     Band("five stars, of reviews", "Hu, Zhang & Pavlou 2009: J", "fives", 0.4, 1.0),
     Band("one star for each two", "the same", "ones_to_twos", 1.0, np.inf),
     Band("one star for each three", "the same", "ones_to_threes", 1.0, np.inf),
-    Band("again within a year of order 1", "RJMetrics .32; vendor .20", "repeat_1", 0.20, 0.35),
-    Band("of order 2", ".53; .40", "repeat_2", 0.35, 0.60),
-    Band("of order 3", ".64; .53", "repeat_3", 0.50, 0.70),
-    Band("revenue of the top fifth of buyers", "CDNOW .67", "top_fifth", 0.50, 0.70),
-    Band("order value's coefficient of variation", "CDNOW .96", "order_cv", 0.6, 1.1),
+    Band("again within a year of order 1", "RJMetrics 0.32; vendor 0.20", "repeat_1", 0.20, 0.35),
+    Band("of order 2", "0.53; 0.40", "repeat_2", 0.35, 0.60),
+    Band("of order 3", "0.64; 0.53", "repeat_3", 0.50, 0.70),
+    Band("revenue of the top fifth of buyers", "CDNOW 0.67", "top_fifth", 0.50, 0.70),
+    Band("order value's coefficient of variation", "CDNOW 0.96", "order_cv", 0.6, 1.1),
     Band(
-        "own-price elasticity of volume, 5 %",
-        "-2.62: Bijmolt et al. 2005",
+        "own-price elasticity of volume, 5%",
+        "−2.62: Bijmolt et al. 2005",
         "elasticity",
         -3.2,
         -2.3,
     ),
-    Band("the same, 10 % up and down", "the same", "elasticity_wide", -3.2, -2.3),
+    Band("the same, 10% up and down", "the same", "elasticity_wide", -3.2, -2.3),
     Band("best own price, years 3 and 4", ASKED, "best_price", 0.85, 1.15),
     Band("margin of an order", ASKED, "unit_margin", 0.30, 0.38),
     Band(
-        "1 % more on paid budgets, first quarter, %",
-        ".12: Sethuraman et al. 2011",
+        "1% more on paid budgets, first quarter, %",
+        "0.12: Sethuraman et al. 2011",
         "ads_first_quarter",
         0.05,
         0.20,
         ".3f",
     ),
-    Band("the same, third year, %", ".24: the same", "ads_long_run", 0.10, 0.40, ".3f"),
+    Band("the same, third year, %", "0.24: the same", "ads_long_run", 0.10, 0.40, ".3f"),
     Band("third year for each first quarter", "2: the same", "ads_growth", 1.4, 3.0),
     *(
         Band(f"marginal over mean return, `{name}`", "concave response", f"ratio_{name}", 0.4, 0.9)
@@ -403,7 +404,7 @@ BANDS = (
     ),
     Band(f"the same, `{COMMISSION}`", "a share of each order", "ratio_affiliate", 0.85, 1.05),
     Band(
-        "sold by search on the own name",
+        "sold by branded paid search",
         "0: Blake et al. 2015",
         "gain_own_name",
         -0.01,
@@ -417,22 +418,22 @@ BANDS = (
     Band("w (1 - b): own", "alike: Ehrenberg et al. 2004", "w1b_own", 0.0, np.inf),
     Band("w (1 - b): marketplace", "the same", "w1b_marketplace", 0.0, np.inf),
     Band("w (1 - b): chain store", "the same", "w1b_chain_store", 0.0, np.inf),
-    Band("the furthest from their mean", "within .15", "w1b_spread", 0.0, 0.15),
+    Band("the furthest from their mean", "within 0.15", "w1b_spread", 0.0, 0.15),
 )
 ALIKE = (
     ("purchases", "bought", 0.03),
     ("new customers", "new", 0.05),
-    ("cost of a new customer", "cost", 0.05),
-    ("36-month value for each krone of cost", "worth", 0.03),
+    ("CAC", "cost", 0.05),
+    ("CLV:CAC over 36 months", "worth", 0.03),
 )
 EVERY_YEAR = (
     ("recommendations for each warning", "3: East et al. 2008", "talk", 2.0, 5.0),
-    ("36-month value for each krone of cost", ASKED, "worth", 1.0, 5.0),
+    ("CLV:CAC over 36 months", ASKED, "worth", 1.0, 5.0),
 )
 HEADLINES = (
     ("purchases a year", "headline_bought", 0.03),
-    ("cost of a new customer", "headline_cac", 0.05),
-    ("projected value for each krone of cost", "headline_worth", 0.03),
+    ("CAC", "headline_cac", 0.05),
+    ("projected CLV:CAC", "headline_worth", 0.03),
 )
 
 
@@ -494,10 +495,11 @@ def rows(found: list[Found]) -> Iterable[str]:
             f"{end:{band.form}}" if np.isfinite(end) else "" for end in (band.low, band.high)
         )
         holds = "yes" if band.low <= mean <= band.high else "no"
-        yield (
+        row = (
             f"| {band.what} | {band.source} | {low} | {high} |"
             f" {mean:{band.form}} ({error:{band.form}}) | {holds} |"
         )
+        yield re.sub(r"(?<=[ (])-(?=\d)", "−", row)  # true minus signs
 
 
 def draw(found: list[Found]) -> None:

@@ -23,22 +23,22 @@ MODELS = (
 )
 OWN_NAME, BANNERS = "paid_search_brand", "display"
 FOLLOWED = {
-    "today": "today's plan",
-    "truth": "what each truly adds",
-    "next_krone": "what a little more of each adds",
+    "today": "current plan",
+    "truth": "incremental margin",
+    "next_krone": "marginal margin",
 }
 SPLITS = {
-    "today": "today's",
-    "equal": "the same for all",
+    "today": "current plan",
+    "equal": "equal amounts",
     "last_click": "by last click",
-    "optimised": "optimised",
+    "optimised": "optimised plan",
 }
 BELIEFS = {
-    "knows": "who knows the market",
-    "believes": "who believes in the funnel",
-    "believes_wins": "the believer, keeping as it is",
+    "knows": "loop plan",
+    "believes": "funnel plan",
+    "believes_wins": "funnel plan, retention spend unchanged",
 }
-HELD = {"": "free", "high": "at its most", "low": "nothing: the first krone"}
+HELD = {"": "free", "high": "at its upper bound", "low": "no spend"}
 
 Figure = Sequence[float] | None
 Rows = Iterator[Sequence[str]]
@@ -49,17 +49,15 @@ Summary = Mapping[str, Any]
 
 
 def number(value: float, digits: int = 2) -> str:
-    """With a true minus sign, and without a nought before the point."""
+    """With a true minus sign, and as 0 where nothing is left of it."""
     text = f"{abs(value):,.{digits}f}"
-    if digits and abs(value) < 1.0:
-        text = text.removeprefix("0")
     if float(text.replace(",", "")) == 0.0:
         return "0"
     return ("−" if value < 0.0 else "") + text
 
 
 def interval(figure: Figure, scale: float = 1.0, digits: int = 2) -> str:
-    """A figure with its 95 % interval; a dash where there is none."""
+    """A figure with its 95% confidence interval; a dash where there is none."""
     if figure is None:
         return "–"
     value, low, high = (number(v / scale, digits) for v in figure)
@@ -68,17 +66,17 @@ def interval(figure: Figure, scale: float = 1.0, digits: int = 2) -> str:
 
 def share(value: float) -> str:
     """A share in whole per cent."""
-    return f"{100.0 * value:.0f} %"
+    return f"{100.0 * value:.0f}%"
 
 
 # --- the tables ---
 
 
 def models(found: Summary) -> Rows:
-    """What web analytics would credit, beside the truth."""
+    """What web analytics would credit, against the incremental effects."""
     yield (
-        *("model", "direct", "agreement of ranks", "credit to move"),
-        *("own name: credited / added", "banners: credited / added"),
+        *("model", "direct", "rank correlation", "misallocated credit"),
+        *("branded search: credited / incremental", "display: credited / incremental"),
     )
     for name in MODELS:
         model = found["attribution"]["models"][name]
@@ -90,9 +88,9 @@ def models(found: Summary) -> Rows:
 
 
 def followers(found: Summary) -> Rows:
-    """What a budget earns that follows the truth, or a model."""
+    """What a budget earns that follows incremental effects, or a model."""
     plans = found["attribution"]["plans"]
-    yield "plan", "elsewhere, m DKK", "profit gained, m DKK", "regret, m DKK"
+    yield "plan", "budget displaced, DKK m", "profit gained, DKK m", "regret, DKK m"
     for name in sorted(plans, key=lambda plan: -float(plans[plan]["gain"][0])):
         plan = plans[name]
         yield (
@@ -102,8 +100,8 @@ def followers(found: Summary) -> Rows:
 
 
 def splits(found: Summary) -> Rows:
-    """The plans of an optimised budget on fresh seeds."""
-    yield "plan", "profit against today, m DKK", "the optimised plan earns more by, m DKK"
+    """The plans of an optimised budget on held-out seeds."""
+    yield "plan", "profit against current plan, DKK m", "optimised plan earns more by, DKK m"
     for name, words in SPLITS.items():
         plan = found["plans"][name]
         behind = "" if name == "optimised" else interval(plan["behind"]["profit"], MILLION)
@@ -111,8 +109,8 @@ def splits(found: Summary) -> Rows:
 
 
 def parts(found: Summary) -> Rows:
-    """Where the money goes, and what one more krone of each part returns there."""
-    yield "part", "today, m DKK", "optimised, m DKK", "where it stands", "marginal return"
+    """Where the money goes, and the marginal return of each part there."""
+    yield "part", "current, DKK m", "optimised, DKK m", "bound", "marginal return"
     by_amount = sorted(found["parts"].items(), key=lambda item: -float(item[1]["optimised"]))
     for name, part in by_amount:
         amounts = (number(part[plan] / MILLION) for plan in ("today", "optimised"))
@@ -120,10 +118,10 @@ def parts(found: Summary) -> Rows:
 
 
 def beliefs(found: Summary) -> Rows:
-    """Two firms, one of which believes in a funnel."""
+    """Two firms, one of which plans with a funnel."""
     yield (
-        *("plan", "on keeping", "profit against today, m DKK"),
-        *("new customers against today", "regret, m DKK"),
+        *("plan", "retention share", "profit against current plan, DKK m"),
+        *("new customers against current plan", "regret, DKK m"),
     )
     for name, words in BELIEFS.items():
         plan = found["plans"][name]
@@ -135,8 +133,8 @@ def beliefs(found: Summary) -> Rows:
 
 
 def frontier(found: Summary) -> Rows:
-    """What each share of the total does that is spent on keeping customers."""
-    yield "share on keeping", "profit, m DKK", "new customers", "customers at the end"
+    """What each share of the total does that is spent on retention."""
+    yield "retention share", "profit, DKK m", "new customers", "active customers"
     for point in found["frontier"]:
         gain = point["gain"]
         yield (
@@ -146,28 +144,28 @@ def frontier(found: Summary) -> Rows:
 
 
 LEVERS = {
-    "offers.everyday.price": "price of the everyday goods, DKK",
-    "offers.everyday.unit_cost": "unit cost of the everyday goods, DKK",
-    "offers.everyday.performance.mean": "performance of the everyday goods",
-    "touchpoints.display.budget_per_day": "budget of display a day, DKK",
-    "touchpoints.parcel.quality.mean": "quality of the parcel",
+    "offers.everyday.price": "price of everyday goods, DKK",
+    "offers.everyday.unit_cost": "unit cost of everyday goods, DKK",
+    "offers.everyday.performance.mean": "product performance of everyday goods",
+    "touchpoints.display.budget_per_day": "display budget per day, DKK",
+    "touchpoints.parcel.quality.mean": "packaging quality",
     "touchpoints.loyalty_offers.cost.per_contact": "cost of a loyalty offer, DKK",
     "touchpoints.display.cost.per_contact": "cost of a display contact, DKK",
-    "journey.behaviour.awareness_half_life_days": "half-life of awareness, days",
+    "journey.behaviour.awareness_half_life_days": "awareness half-life, days",
 }
 DRIVEN = {
     "economics.profit": "profit",
-    "retention.month_6": "still customers after 6 months",
-    "conversion.overall": "conversion",
+    "retention.month_6": "retention after 6 months",
+    "conversion.overall": "people with a need who bought",
 }
 
 
 def drivers(folder: Path) -> Rows:
-    """Shares of the variance that each lever has in all (Sobol's total indices)."""
+    """Total-order index of each parameter: its share of the variance (Sobol)."""
     table = pd.read_parquet(folder / "sensitivity.parquet")
     table = table[(table["index"] == "total")].set_index(["lever", "measure"])
     ranges = YAML(typ="safe").load(folder / "study.yaml")["vary"]
-    yield "lever", "from", "to", *(f"{words}, %" for words in DRIVEN.values())
+    yield "parameter", "from", "to", *(f"{words}, %" for words in DRIVEN.values())
     for lever in table.index.get_level_values("lever").unique():
         ends = (f"{ranges[lever][end]:,g}" for end in ("low", "high"))
         rows = (table.loc[(lever, measure)] for measure in DRIVEN)
@@ -176,12 +174,13 @@ def drivers(folder: Path) -> Rows:
 
 
 def movers(folder: Path) -> Rows:
-    """What each value of a lever does to the best split: mean over the seeds, Student's t."""
+    """How each value of a parameter moves the optimal allocation: mean over seeds, Student's t."""
     runs = pd.read_parquet(folder / "runs.parquet")
     by_row = dict(tuple(runs.groupby("row")))
     base = by_row[0]
     levers = [lever for lever in LEVERS if lever in runs and runs[lever].nunique() > 1]
-    yield "lever", "from", "to", "best share, percentage points", "profit of today's plan, m DKK"
+    heads = ("optimal retention share, percentage points", "profit of current plan, DKK m")
+    yield "parameter", "from", "to", *heads
     for lever in levers:
         usual = base[lever].iloc[0]
         for at in by_row.values():
@@ -197,7 +196,7 @@ def movers(folder: Path) -> Rows:
 
 
 def change(one: pd.DataFrame, other: pd.DataFrame, measure: str) -> Figure:
-    """Mean difference over the seeds, with the ends of its 95 % interval."""
+    """Mean difference over the seeds, with the ends of its 95% confidence interval."""
     paired = one.set_index("replicate")[measure] - other.set_index("replicate")[measure]
     differences = paired.to_numpy()
     mean = float(differences.mean())

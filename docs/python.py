@@ -13,8 +13,8 @@ PAGE = Path(__file__).parent / "python.md"
 HEAD = """\
 # Python
 
-A function a command, of the same name. This page is made of their docstrings:
-`python docs/python.py` makes it anew, and its examples are executed by the tests.
+Each command has a function of the same name. `python docs/python.py` makes this page from their
+docstrings, and the tests execute its examples.
 
 `from journeysim import run` and `from sim import run` are the same. [A notebook](first_steps.ipynb)
 shows the first steps.
@@ -26,9 +26,9 @@ report, and a notebook shows the run itself as a table and a picture. A question
 `answer.summary()` is one object of plain values, `answer.tables()` are DataFrames by name,
 `answer.command()` is the command that asks the same; `write(answer, "folder")` writes all of it
 with its page, and `read("folder")` gives it back.
-What is wrong with what is asked is an `InputError` with one clear sentence a fault.
+Wrong input raises an `InputError` with one clear sentence per error.
 
-Runs are made here, as many at once as there are cores, unless a `Store` says otherwise:
+Runs are made on this machine, as many at once as there are cores, unless a `Store` says otherwise:
 `store=Store(threads=2)`, or `store=Store(runner=Cluster("tcp://10.0.0.5:8786"))` with
 `sim.runs.many.Cluster`. The answer depends on neither.
 """

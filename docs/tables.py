@@ -19,8 +19,8 @@ PAGE = Path(__file__).parent / "tables.md"
 HEAD = """\
 # Tables
 
-Every file of figures that a command writes, column by column. This page is made of the
-declarations that the files are written by: `python docs/tables.py` makes it anew.
+Every file of figures that a command writes, column by column. `python docs/tables.py` makes this
+page from the declarations that the files are written by.
 
 Files are Parquet: pandas, Polars, DuckDB and R read them. A figure that does not exist is null,
 never a special number; columns without "or null" have no empty cells. Money is in the scenario's
@@ -36,8 +36,8 @@ GROUPS: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
         " `manifest.json`). `customers` and `panel` have a row for each simulated customer and"
         " event, and hold that customer's own figures. Days count from 0; a year is 365 days and"
         " has twelve equal months; ages and cohorts are such months. A column whose name ends in"
-        " `_sum` is a sum: divide by the count beside it for a mean. Units and meanings stand in"
-        " the metadata of the files' schemas.",
+        " `_sum` is a sum: divide by the count next to it for a mean. Units and meanings are in the"
+        " metadata of the files' schemas.",
         tuple(TABLES.values()),
     ),
     (
@@ -53,7 +53,7 @@ GROUPS: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
     (
         "Touchpoints",
         "[`journeysim touchpoints`](touchpoints.md) writes them; the last four unless"
-        " [`--no-attribution`](attribution.md) is said.",
+        " [`--no-attribution`](attribution.md) is given.",
         (
             touchpoints.EFFECTS,
             touchpoints.MONEY_TABLE,
@@ -65,13 +65,13 @@ GROUPS: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
         ),
     ),
     (
-        "The best split",
+        "Optimal budget allocation",
         "[`journeysim optimise`](optimise.md) writes them.",
         (budget.PLANS, budget.CURVES),
     ),
     (
         "A study",
-        "[`journeysim experiment`](studies.md) writes them; `sensitivity` of designs that tell"
+        "[`journeysim experiment`](studies.md) writes them; `sensitivity` for designs that have"
         " one.",
         (levers.RUNS, levers.SENSITIVITY),
     ),

@@ -40,8 +40,8 @@ def test_a_place_that_is_not_there_is_refused(figures: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
     [
-        (0.5, 2, ".50"),
-        (-0.5, 1, "−.5"),
+        (0.5, 2, "0.50"),
+        (-0.5, 1, "−0.5"),
         (1234.5, 0, "1,234"),
         (-0.001, 2, "0"),
         (-12.345, 2, "−12.35"),
@@ -76,5 +76,5 @@ def test_what_a_lever_moves_is_a_mean_over_seeds_that_both_rows_share(
     pd.DataFrame(rows, columns=columns).to_parquet(tmp_path / "runs.parquet")
     _, row = figures.movers(tmp_path)
     # 2, 3 and 4 points: standard error 1 / root 3, so 3 - 2.48 to 3 + 2.48
-    wanted = ["260", "234", "3.0 (.5 to 5.5)", "2.00"]
+    wanted = ["260", "234", "3.0 (0.5 to 5.5)", "2.00"]
     assert list(row) == [figures.LEVERS[lever], *wanted]

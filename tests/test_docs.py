@@ -320,8 +320,8 @@ def test_the_page_of_commands_lists_every_one_and_only_those() -> None:
 
 EXAMPLE, *PARTS = blocks(SCENARIO_FILES, "yaml")
 MISTAKES = [
-    (code(row["instead of"]), code(row["somebody writes"]), code(row["and reads"]))
-    for row in tables(SCENARIO_FILES, "instead of")
+    (code(row["correct"]), code(row["mistake"]), code(row["error message"]))
+    for row in tables(SCENARIO_FILES, "correct")
 ]
 
 

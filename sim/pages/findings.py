@@ -46,31 +46,29 @@ def _conversion(scenario: Scenario, summary: Summary) -> str:
     if left[where] <= 0.0:
         return say("{share} of journeys end in a purchase here.", share=share)
     return say(
-        "{share} of journeys end in a purchase here; most of the others are lost in the {phase}"
-        " phase.",
+        "{share} of journeys end in a purchase here; most drop-offs are in the {phase} phase.",
         share=share,
         phase=names.phase_in_text(scenario, where),
     )
 
 
 def _keeping(scenario: Scenario, summary: Summary) -> str:
-    """How many stay, and how many buy again."""
+    """The retention rate, and how many buy again."""
     stay, again = summary["retention"]["month_6"], summary["retention"]["repeat_rate"]
     if stay is None:
         return ""
     share = numbers.percent(stay)
     if again is None:
-        return say("After 6 months {share} of new customers still are customers.", share=share)
+        return say("Retention after 6 months is {share}.", share=share)
     return say(
-        "After 6 months {share} of new customers still are customers; within a year {again} have"
-        " bought again.",
+        "Retention after 6 months is {share}; {again} of customers buy again within a year.",
         share=share,
         again=numbers.percent(again),
     )
 
 
 def _money(scenario: Scenario, summary: Summary) -> str:
-    """What a new customer is worth against its cost."""
+    """CLV against CAC."""
     economics = summary["economics"]
     cost, worth = economics["cac"], economics["clv_projected"]
     if not cost or worth is None:
@@ -81,11 +79,9 @@ def _money(scenario: Scenario, summary: Summary) -> str:
     }
     if scenario.journey.shape == Shape.FUNNEL:
         if worth < cost:
-            return say(
-                "A new customer costs {cost} and its one order brings only {worth}.", **values
-            )
-        return say("A new customer costs {cost} and its one order brings {worth}.", **values)
+            return say("CAC is {cost}, and the first purchase brings only {worth}.", **values)
+        return say("CAC is {cost}, and the first purchase brings {worth}.", **values)
     values["months"] = numbers.months(int(economics["clv_horizon_months"]))
     if worth < cost:
-        return say("A new customer costs {cost} and is worth only {worth} over {months}.", **values)
-    return say("A new customer costs {cost} and is worth {worth} over {months}.", **values)
+        return say("CAC is {cost}, and CLV over {months} is only {worth}.", **values)
+    return say("CAC is {cost}, and CLV over {months} is {worth}.", **values)

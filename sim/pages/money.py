@@ -65,7 +65,7 @@ def _profit(run: Run, summary: Mapping[str, Any]) -> str:
 
 def _cash(amount: float) -> str:
     """An amount in a column."""
-    return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount, 1)
+    return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount)
 
 
 def _purpose_table(records: Records) -> TableBlock:

@@ -49,7 +49,8 @@ WRITTEN = {
 SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 MOST_OF_UNITS = 1e4  # that an axis counts one by one
-CENTS_BELOW = 100.0  # of an amount: it is written with hundredths
+CENTS_BELOW = 100.0  # of an amount: it is written with hundredths,
+WHOLE_FROM = 10.0  # unless it is whole, and not a return on one unit
 LEAST_OF_UNIT = 0.01  # of a large unit that the smaller end of an interval is written in
 SIGNS = ("+", MINUS)
 
@@ -364,7 +365,8 @@ def _amount(value: float) -> str:
     """An amount of money: under 100 with hundredths, unless it has none."""
     if value >= CENTS_BELOW:
         return _large(value, whole=False)
-    return _marked(f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}")
+    is_whole = float(value).is_integer() and (value >= WHOLE_FROM or not value)
+    return _marked(f"{value:.0f}" if is_whole else f"{value:.2f}")
 
 
 def _large(value: float, whole: bool) -> str:

@@ -24,6 +24,11 @@ SUMMARY: dict[str, Any] = {
         },
     },
     "retention": {"month_6": 0.554, "repeat_rate": 0.351},
+    "touchpoints": {
+        "web_shop": {"quality": 0.5, "spend": 30.0},
+        "parcel": {"quality": -0.25, "spend": 10.0},
+        "newsletter": {"quality": None, "spend": 0.0},
+    },
     "economics": {"cac": 275.0, "clv_projected": 377.0, "clv_horizon_months": 36},
 }
 
@@ -72,13 +77,28 @@ def test_what_a_new_customer_is_worth(market: str, cost: float, says: str) -> No
     assert says in found("money", market, economics__cac=cost).replace("\N{NO-BREAK SPACE}", " ")
 
 
+def test_where_quality_is_lowest_and_highest() -> None:
+    assert found("journey-map") == (
+        "Perceived quality is lowest at parcel (−0.25) and highest at web shop (0.50)."
+    )
+    same = {"quality": 0.5, "spend": 0.0}
+    assert found("journey-map", touchpoints={"web_shop": same, "parcel": same}) == ""
+    assert found("touchpoints", touchpoints={"web_shop": same}) == ""
+
+
+def test_what_most_is_spent_on() -> None:
+    assert found("touchpoints") == "Web shop takes 75.0% of marketing spend."
+
+
 def test_without_a_cost_or_a_value_nothing_is_said() -> None:
     assert found("money", economics__cac=None) == ""
     assert found("money", economics__cac=0.0) == ""
     assert found("money", economics__clv_projected=None) == ""
 
 
-@pytest.mark.parametrize("section", ["conversion", "keeping", "money"])
+@pytest.mark.parametrize(
+    "section", ["journey-map", "conversion", "keeping", "money", "touchpoints"]
+)
 def test_a_handful_of_buyers_finds_nothing(section: str) -> None:
     """With three buyers a new customer's worth is no finding; nor is how many stay."""
     assert found(section) != ""

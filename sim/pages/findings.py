@@ -25,13 +25,51 @@ def with_findings(
     """The sections, each with what it finds. `summary`: of a run or of replicates."""
     if "economics.margin" not in summary["intervals"]:
         return list(sections)
-    made = {"conversion": _conversion, "keeping": _keeping, "money": _money}
+    made = {
+        "journey-map": _experience,
+        "conversion": _conversion,
+        "keeping": _keeping,
+        "money": _money,
+        "touchpoints": _spend,
+    }
     return [
         replace(section, finding=made[section.name](scenario, summary))
         if section.name in made
         else section
         for section in sections
     ]
+
+
+def _experience(scenario: Scenario, summary: Summary) -> str:
+    """Where the perceived quality is lowest, and where it is highest."""
+    felt = {
+        name: own["quality"]
+        for name, own in summary["touchpoints"].items()
+        if own["quality"] is not None
+    }
+    if len(set(felt.values())) < 2:
+        return ""
+    low, high = min(felt, key=lambda name: felt[name]), max(felt, key=lambda name: felt[name])
+    return say(
+        "Perceived quality is lowest at {worst} ({low}) and highest at {best} ({high}).",
+        worst=names.touchpoint_in_text(scenario, low),
+        low=numbers.decimal(felt[low]),
+        best=names.touchpoint_in_text(scenario, high),
+        high=numbers.decimal(felt[high]),
+    )
+
+
+def _spend(scenario: Scenario, summary: Summary) -> str:
+    """Which touchpoint most is spent on."""
+    spend = {name: float(own["spend"]) for name, own in summary["touchpoints"].items()}
+    if not any(spend.values()):
+        return ""
+    most = max(spend, key=lambda name: spend[name])
+    return say(
+        "{touchpoint} takes {share} of marketing spend.",
+        touchpoint=names.touchpoint_name(scenario, most),
+        share=numbers.percent(spend[most] / sum(spend.values())),
+    )
 
 
 def _conversion(scenario: Scenario, summary: Summary) -> str:

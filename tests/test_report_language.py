@@ -234,6 +234,8 @@ RANGE = "95% CI −1.5 to +2.5", "95 %-interval: −1,5 til +2,5"
         (lambda: numbers.days(365.0), "12.0 months", "12,0 måneder"),
         (lambda: numbers.length(365), "1 year", "1 år"),
         (lambda: numbers.length(3650), "10 years", "10 år"),
+        (lambda: numbers.length_in_text(365), "one year", "et år"),
+        (lambda: numbers.length_in_text(730), "2 years", "2 år"),
         (lambda: numbers.length(1000), "1,000 days", "1.000 dage"),
         (lambda: numbers.minutes(2.5), "2.5 min", "2,5 min."),
         (lambda: numbers.people(1), "1 person", "1 person"),

@@ -79,7 +79,7 @@ def _result(scenario: Scenario, summary: Summary) -> str:
 
 
 def _earned(scenario: Scenario, summary: Summary) -> str:
-    economics, length = summary["economics"], numbers.length(scenario.days)
+    economics, length = summary["economics"], numbers.length_in_text(scenario.days)
     profit = float(economics["profit"])
 
     def cash(amount: float) -> str:

@@ -192,6 +192,11 @@ def length(days: int) -> str:
     return _kept(say_number("1 year", "{number} years", years, number=exact(years)))
 
 
+def length_in_text(days: int) -> str:
+    """The length of a run inside a sentence, where one year is a word."""
+    return say("one year") if days == DAYS_PER_YEAR else length(days)
+
+
 def minutes(value: float) -> str:
     """A wait in minutes."""
     return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))

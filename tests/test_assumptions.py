@@ -110,7 +110,7 @@ def test_the_page_shows_every_changed_parameter_once() -> None:
     shown = [
         fold.prefix + setting.path
         for title, fold in folds(DEFAULT_MARKET).items()
-        if not title.startswith("Left at their defaults")
+        if not title.startswith("Defaults in use")
         for setting in fold.settings
     ]
     assert sorted(shown) == sorted(changed(DEFAULT_MARKET))
@@ -120,7 +120,7 @@ def test_the_defaults_in_use_stand_once_for_each_field() -> None:
     left = [
         setting
         for title, fold in folds(by_hand()).items()
-        if title.startswith("Left at their defaults")
+        if title.startswith("Defaults in use")
         for setting in fold.settings
     ]
     fields = [setting.path for setting in left]
@@ -181,4 +181,4 @@ def test_the_text_counts_them() -> None:
     assumed = sum(one.basis == Basis.ASSUMPTION for one in every)
     (text,) = assumptions_section(DEFAULT_MARKET).paragraphs
     assert text.startswith(f"{len(every)} parameters have no default or differ from it.")
-    assert f"The other {assumed} say something about the market" in text
+    assert f"The other {assumed} describe the market" in text

@@ -117,7 +117,7 @@ def test_measures_have_names_and_units() -> None:
     words = Words(load_scenario("webshop_loop"))
     assert words.measure_and_unit(KEEPING) == "Best share for keeping customers"
     assert words.measure(f"{SHARE}.display") == "Best share: display"
-    assert words.measure(f"{SHARE}.acquisition") == "Best share: to win customers"
+    assert words.measure(f"{SHARE}.acquisition") == "Best share: acquisition"
     assert words.measure_and_unit(GAIN) == "Gain of the best split, DKK"
     assert words.unit(SLOPE) == "DKK per DKK"
     in_people = Words(words.scenario, Goal.NEW_CUSTOMERS)

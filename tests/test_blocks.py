@@ -10,8 +10,10 @@ import pytest
 from sim.measures.figure import Undefined
 from sim.pages import blocks, render
 from sim.pages.blocks import (
+    Actions,
     Block,
     Figures,
+    Note,
     Page,
     Section,
     Sentence,
@@ -72,6 +74,28 @@ def test_blocks_stand_in_the_order_of_the_section() -> None:
     assert 'aria-labelledby="part-4"' in text
     assert "<figure>" not in rendered(figures(None))
     assert "&lt;b&gt;" in rendered("<b>")
+
+
+def test_what_few_readers_need_is_folded_away() -> None:
+    shown = TableBlock("Caption", ["Name"], [["a"]], fold="The table")
+    text = rendered(shown, Note("Why", ["Because", "And --set b"]))
+    table, note = re.findall(r'<details class="folded">(.*?)</details>', text, re.DOTALL)
+    assert "<summary>The table" in table.replace("\n", "")
+    assert table.index("Caption.") < table.index("<table>")
+    assert "<p>Because" in note.replace("\n", "")
+    assert "<code>--set</code>" in note
+    assert "<details" not in rendered(TableBlock("Caption", ["Name"], [["a"]]))
+
+
+def test_a_caption_ends_with_one_full_stop() -> None:
+    for caption in ("In kr.", "In kr"):
+        assert "In kr.</p>" in rendered(TableBlock(caption, ["Name"], [])).replace("\n", "")
+
+
+def test_actions_are_a_list_below_their_heading() -> None:
+    text = rendered(Actions("To do", [Sentence("Spend more", "On a."), Sentence("Less", "On b.")]))
+    assert text.index("<h3>To do</h3>") < text.index("<ol") < text.index("<b>Spend more.</b>")
+    assert text.count("<li>") == 2
 
 
 def test_a_table_writes_figures_as_its_columns_say() -> None:

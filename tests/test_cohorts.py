@@ -113,7 +113,7 @@ def test_why_there_are_no_cohorts() -> None:
     assert why(nothing_happened(by_hand(200))) == "nobody bought for the first time"
     short = nothing_happened(by_hand(90))
     win(short, 0, 3)
-    assert why(short) == "the run is too short: cohorts need 3 whole months, and it has 2"
+    assert why(short) == "cohorts need 3 whole months, and this run has 2"
     assert why_no_cohorts(four_months()) is None
 
 
@@ -121,7 +121,7 @@ def test_reactivation_by_hand() -> None:
     records = four_months()
     found = reactivation(records)
     assert isinstance(found, Reactivation)
-    assert found == (0.0, 0.0, "nobody stopped being a customer")
+    assert found == (0.0, 0.0, "nobody churned")
     records = unmeasured(records)
     records.counts[50, 0, Count.LAPSED], records.counts[99, 0, Count.REACTIVATIONS] = 8, 2
     assert reactivation(records) == (16.0, 4.0, 0.25)

@@ -201,13 +201,13 @@ def test_a_sure_gain_is_told_with_its_interval_and_its_source() -> None:
     half = stats.t.ppf(0.975, 2) / math.sqrt(3)
     assert f"{5 - half:.2f} {5 + half:.2f}" == "2.52 7.48"
     assert told(BASE, after) == (
-        "B earns 2.52 to 7.48 % more than A (2.52 to 7.48 DKK),"
+        "B earns 2.52 to 7.48% more than A (DKK 2.52 to 7.48),"
         " 9 of 10 kroner of it from returning customers."
     )
     assert told(BASE, after, currency="EUR").endswith("9 of 10 EUR of it from returning customers.")
     with speaking("da"):
         assert told(BASE, after) == (
-            "B tjener 2,52 til 7,48 % mere end A (2,52 til 7,48 DKK),"
+            "B tjener 2,52–7,48 % mere end A (2,52–7,48 kr.),"
             " 9 af 10 kroner af det fra tilbagevendende kunder."
         )
 
@@ -215,7 +215,7 @@ def test_a_sure_gain_is_told_with_its_interval_and_its_source() -> None:
 def test_a_sure_loss_and_lower_spend() -> None:
     lost = [(60.0 - d, 60.0, 20.0) for d in (4, 5, 6)]
     assert told(BASE, lost) == (
-        "B earns 2.52 to 7.48 % less than A (2.52 to 7.48 DKK),"
+        "B earns 2.52 to 7.48% less than A (DKK 2.52 to 7.48),"
         " nearly all of it lost with first purchases."
     )
     saved = [(60.0, 60.0 + 0.4 * d, 20.0 - 0.6 * d) for d in (4, 5, 6)]
@@ -225,7 +225,7 @@ def test_a_sure_loss_and_lower_spend() -> None:
 def test_sources_that_work_against_each_other_are_told_as_amounts() -> None:
     after = [(60.0 + 2 * d, 60.0 - d, 20.0) for d in (4, 5, 6)]
     assert told(BASE, after).endswith(
-        ": first purchases bring 10.0 DKK more, returning customers bring 5.00 DKK less."
+        ": first purchases bring DKK 10 more, returning customers bring DKK 5.00 less."
     )
 
 
@@ -233,7 +233,7 @@ def test_a_baseline_that_loses_money_has_no_percentages() -> None:
     losing = [(60.0, 60.0, 220.0)] * 3
     after = [(60.0, 60.0 + d, 220.0) for d in (4, 5, 6)]
     assert told(losing, after) == (
-        "B earns 2.52 to 7.48 DKK more than A, nearly all of it from returning customers."
+        "B earns DKK 2.52 to 7.48 more than A, nearly all of it from returning customers."
     )
 
 
@@ -242,7 +242,7 @@ def test_an_interval_with_zero_in_it_is_no_answer() -> None:
     after = [(60.0 + d, 60.0, 20.0) for d in (-1, 1, 3)]
     assert told(BASE, after) == (
         "It is not clear whether B earns more or less than A: with 95 % confidence it is between"
-        " 3.97 % less and 5.97 % more."
+        " 3.97% less and 5.97% more."
         " If the difference is what it seems, about 75 replicates would show it."
     )
     tiny = [(60.0 + d, 60.0, 20.0) for d in (-1, 1.001, 0)]

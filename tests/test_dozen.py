@@ -183,7 +183,7 @@ def test_a_segment_that_left_and_came_back_starts_where_it_stands() -> None:
 def test_what_has_no_figure_says_why() -> None:
     reasons = one().summary["undefined"]
     assert reasons["conversion.by_segment.idle"] == "no need arose"
-    assert reasons["economics.by_segment.offended.cac"] == "no new customer was won"
+    assert reasons["economics.by_segment.offended.cac"] == "no new customer was acquired"
     assert reasons["economics.by_segment.friend.clv_cac_ratio"] == "acquisition cost nothing"
     assert "too unsure" in reasons["economics.cac_marginal"]
 

@@ -60,18 +60,18 @@ def test_costs_and_returns_by_hand() -> None:
 
 def test_costs_that_do_not_exist_say_why() -> None:
     nothing = nothing_happened(by_hand(touchpoints=THREE))
-    assert economics.cac_paid(nothing) == Undefined("no new customer was won")
-    assert economics.keep_to_win(nothing) == Undefined("there were no customers to keep")
+    assert economics.cac_paid(nothing) == Undefined("no new customer was acquired")
+    assert economics.keep_to_win(nothing) == Undefined("there were no customers to retain")
     assert economics.return_by_purpose(nothing) == {
-        "acquisition": "nothing was spent to win customers",
-        "retention": "nothing was spent to keep customers",
+        "acquisition": "nothing was spent on acquisition",
+        "retention": "nothing was spent on retention",
     }
     nothing = unmeasured(nothing)
     nothing.active[:, 0, 0] = 1
-    assert economics.keep_to_win(nothing) == Undefined("no new customer was won")
+    assert economics.keep_to_win(nothing) == Undefined("no new customer was acquired")
     nothing = unmeasured(nothing)
     win(nothing, 0, 1)
-    assert economics.keep_to_win(nothing) == Undefined("nothing was spent to win customers")
+    assert economics.keep_to_win(nothing) == Undefined("nothing was spent on acquisition")
 
 
 def test_profit_by_month_by_hand() -> None:
@@ -155,7 +155,7 @@ def test_segments_by_hand() -> None:
     assert many[:8] == ("many", 8.0, 560.0, 120.0, 30.0, 0.0, 50.0, 15.0)
     assert many.clv_realised == 70.0
     assert few[:6] == ("few", 0.0, 20.0, 40.0, 10.0, 0.0)
-    assert set(few[6:]) == {"no new customer was won"}
+    assert set(few[6:]) == {"no new customer was acquired"}
     assert isinstance(many.clv_projected, Undefined)
     assert many.clv_cac_ratio == many.clv_projected
     assert segments_table(records).cac.isna().tolist() == [False, True]

@@ -24,6 +24,11 @@ SUMMARY: dict[str, Any] = {
         },
     },
     "retention": {"month_6": 0.554, "repeat_rate": 0.351},
+    "touchpoints": {
+        "web_shop": {"quality": 0.5, "spend": 30.0},
+        "parcel": {"quality": -0.25, "spend": 10.0},
+        "newsletter": {"quality": None, "spend": 0.0},
+    },
     "economics": {"cac": 275.0, "clv_projected": 377.0, "clv_horizon_months": 36},
 }
 
@@ -44,9 +49,8 @@ def found(section: str, market: str = "webshop_loop", **changes: Any) -> str:
 
 def test_where_journeys_end() -> None:
     assert found("conversion") == (
-        "5.40 % of journeys end in a purchase here; most of the others are lost in the purchase"
-        " phase."
-    ).replace(" %", "\N{NO-BREAK SPACE}%")
+        "5.40% of journeys end in a purchase here; most drop-offs are in the purchase phase."
+    )
     nobody = {phase: {"left": 0.0} for phase in ("interest", "desire", "purchase")}
     assert "most" not in found("conversion", conversion__bottlenecks={"by_phase": nobody})
     assert found("conversion", conversion__per_need=None) == ""
@@ -54,24 +58,36 @@ def test_where_journeys_end() -> None:
 
 def test_who_stays() -> None:
     assert found("keeping") == (
-        "After 6 months 55.4 % of new customers still are customers; within a year 35.1 % have"
-        " bought again."
-    ).replace(" %", "\N{NO-BREAK SPACE}%")
-    assert found("keeping", retention__repeat_rate=None).endswith("still are customers.")
+        "Retention after 6 months is 55.4%; 35.1% of customers buy again within a year."
+    )
+    assert found("keeping", retention__repeat_rate=None) == "Retention after 6 months is 55.4%."
     assert found("keeping", retention__month_6=None) == ""
 
 
 @pytest.mark.parametrize(
     ("market", "cost", "says"),
     [
-        ("webshop_loop", 275.0, "is worth 377"),
-        ("webshop_loop", 400.0, "is worth only 377"),
-        ("webshop_funnel", 275.0, "its one order brings 377"),
-        ("webshop_funnel", 400.0, "its one order brings only 377"),
+        ("webshop_loop", 275.0, "CLV over 36 months is DKK 377"),
+        ("webshop_loop", 400.0, "CLV over 36 months is only DKK 377"),
+        ("webshop_funnel", 275.0, "the first purchase brings DKK 377"),
+        ("webshop_funnel", 400.0, "the first purchase brings only DKK 377"),
     ],
 )
 def test_what_a_new_customer_is_worth(market: str, cost: float, says: str) -> None:
     assert says in found("money", market, economics__cac=cost).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_where_quality_is_lowest_and_highest() -> None:
+    assert found("journey-map") == (
+        "Perceived quality is lowest at parcel (−0.25) and highest at web shop (0.50)."
+    )
+    same = {"quality": 0.5, "spend": 0.0}
+    assert found("journey-map", touchpoints={"web_shop": same, "parcel": same}) == ""
+    assert found("touchpoints", touchpoints={"web_shop": same}) == ""
+
+
+def test_what_most_is_spent_on() -> None:
+    assert found("touchpoints") == "Web shop takes 75.0% of marketing spend."
 
 
 def test_without_a_cost_or_a_value_nothing_is_said() -> None:
@@ -80,7 +96,9 @@ def test_without_a_cost_or_a_value_nothing_is_said() -> None:
     assert found("money", economics__clv_projected=None) == ""
 
 
-@pytest.mark.parametrize("section", ["conversion", "keeping", "money"])
+@pytest.mark.parametrize(
+    "section", ["journey-map", "conversion", "keeping", "money", "touchpoints"]
+)
 def test_a_handful_of_buyers_finds_nothing(section: str) -> None:
     """With three buyers a new customer's worth is no finding; nor is how many stay."""
     assert found(section) != ""
@@ -91,7 +109,7 @@ def test_the_page_says_that_a_handful_bought() -> None:
     from sim.pages.pages import make_report
     from sim.runs.run import run
 
-    told = "Fewer than 30 simulated customers bought"
+    told = "Fewer than 30 simulated customers bought, too few"
     assert told in make_report(run(load_scenario("webshop_loop", agents=50, days=60)))
     assert told not in make_report(run(load_scenario("webshop_loop", agents=2_000, days=90)))
 
@@ -99,7 +117,7 @@ def test_the_page_says_that_a_handful_bought() -> None:
 def test_other_sections_find_nothing_and_danish_is_danish() -> None:
     assert found("assumptions") == ""
     with speaking("da"):
-        assert found("money").startswith("En ny kunde koster")
+        assert found("money").startswith("Anskaffelsesprisen pr. kunde (CAC) er 275")
 
 
 @pytest.mark.parametrize("name", MARKETS)

@@ -11,6 +11,7 @@ from sim.measures.conversion import phase_moves
 from sim.measures.figure import Undefined
 from sim.measures.moves import steps
 from sim.model.columns import Count
+from sim.pages.blocks import Note
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.flow import BOX, WIDTH, flow_section
 from sim.pages.conversion import conversion_section
@@ -201,13 +202,13 @@ def test_bottlenecks_are_drawn_with_their_money_the_largest_first() -> None:
     places = []
     for row in rows:
         assert not isinstance(row.worth, Undefined)
-        name = "The checkout" if row.where == CHECKOUT else numbers.name(row.where)
+        name = "Checkout" if row.where == CHECKOUT else numbers.name(row.where)
         words = f"{name} {numbers.money(row.worth, 'DKK')}"
         places.append(drawing.alt.index(words))
     assert places == sorted(places)
-    first = plain(section.paragraphs[0])
-    assert first.startswith("Most would be gained at the checkout: 1,500 checkouts were abandoned")
-    assert "Had 10 % of them" in first
+    first = plain(next(text for text in section.paragraphs if "costliest" in text))
+    assert first.startswith("Checkout is the costliest drop-off: 1,500 checkouts were abandoned")
+    assert "Had 10% of them" in first
     assert plain(numbers.money(float(rows[0].worth), "DKK")) in first
 
 
@@ -222,7 +223,7 @@ def test_the_table_of_phases_is_the_measure_s() -> None:
             ("Advanced", move.advanced),
             ("Fell back", move.fell_back),
             ("New need", move.needed),
-            ("Left", move.left),
+            ("Dropped off", move.left),
             ("There at end", move.still_there),
         ):
             assert cells[head] == numbers.whole(number)
@@ -231,14 +232,14 @@ def test_the_table_of_phases_is_the_measure_s() -> None:
 def test_a_missing_figure_has_the_reason_of_its_own_column() -> None:
     phases, segments, offers = conversion_section(seen_nothing()).tables
     assert phases.caption.endswith(
-        " (–: Rate: nobody entered it; Rate: it is the last phase: there is nowhere to advance to;"
-        " Days: nobody went out of it; Chance: no journey has begun that could be left;"
-        " Chance: nobody left from it or fell back)"
+        " (–: Advance rate: nobody entered it; Advance rate: it is the last phase;"
+        " Days: nobody went out of it; Sales gained: no journey has begun that could be left;"
+        " Sales gained: nobody dropped off or fell back)"
     )
-    assert segments.caption.endswith("arose in it, by segment (–: no need arose)")
+    assert segments.caption.endswith("whole run (–: no need arose)")
     assert offers.caption.endswith(
-        " (–: Share: nobody bought; Share of first: the panel saw 0 first purchases, too few for"
-        " a share: 30 are needed)"
+        " (–: Share: nobody bought; Share of first purchases: the panel saw 0 first purchases, too"
+        " few for a share: 30 are needed)"
     )
 
 
@@ -246,21 +247,26 @@ def test_a_funnel_has_no_column_of_new_needs_and_no_habit() -> None:
     phases, segments, *_ = conversion_section(seen("stall")).tables
     assert "New need" not in phases.head
     assert {len(row) for row in phases.rows} == {len(phases.head)}
-    assert "added on the way" in segments.caption
+    assert "added during the journey" in segments.caption
     assert "by habit" not in segments.caption
 
 
 def test_a_loop_says_why_a_stay_has_no_length() -> None:
-    assert "–: nobody went out of it." not in flow_section(turning()).paragraphs[0]
+    assert "–: nobody went out of it." not in how_to_read(turning())
     records = seen_nothing()
     records.flows[1, 0, IDLE, LOOK] = 3
-    assert flow_section(records).paragraphs[0].endswith(" –: nobody went out of it.")
+    assert how_to_read(records).endswith(" –: nobody went out of it.")
+
+
+def how_to_read(records: Records) -> str:
+    (note,) = flow_section(records).of(Note)
+    return " ".join(note.paragraphs)
 
 
 def test_whom_customers_were_lost_to_is_a_table() -> None:
     records = seen("stall")
-    tables = {table.caption: table for table in conversion_section(records).tables}
-    rows = tables["To whom customers were lost"].rows
+    tables = {table.fold: table for table in conversion_section(records).tables}
+    rows = tables["Losses to competitors"].rows
     lost = records.losses.sum(axis=(0, 1)) * records.people_per_agent
     most_first = sorted(lost.tolist(), reverse=True)
     assert [row[2] for row in rows] == [numbers.whole(people) for people in most_first]
@@ -269,7 +275,7 @@ def test_whom_customers_were_lost_to_is_a_table() -> None:
 def test_what_cannot_be_told_says_why() -> None:
     words = " ".join(conversion_section(nothing_happened(by_hand())).paragraphs)
     assert "No bottleneck can be ranked" in words
-    assert "the panel has no touchpoint with 30 journeys" in words
+    assert "no touchpoint has 30 journeys" in words
     assert "bottlenecks" not in [d.name for d in conversion_section(seen_nothing()).drawings]
 
 
@@ -281,8 +287,8 @@ def seen_nothing() -> Records:
 def test_the_sections_speak_danish(name: str) -> None:
     with speaking("da"):
         flow, conversion = flow_section(seen(name)), conversion_section(seen(name))
-    assert flow.title == "Strømmen gennem faserne"
-    assert conversion.title == "Konvertering og flaskehalse"
+    assert flow.title == "Kunderejsens forløb"
+    assert conversion.title == "Frafald og flaskehalse"
     words = [*flow.paragraphs, *conversion.paragraphs]
     words += [text for table in conversion.tables for text in (table.caption, *table.head)]
     words += [text for d in (*flow.drawings, *conversion.drawings) for text in (d.title, d.alt)]

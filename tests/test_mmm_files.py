@@ -137,7 +137,7 @@ def test_by_default_the_folder_is_in_results_and_is_replaced(
     for _ in range(2):
         assert export(*told) == 0
         out = capsys.readouterr().out.splitlines()
-        assert out[0] == "1 region x 52 weeks; 2 media whose budgets vary; 1 run"
+        assert out[0] == "1 region x 52 weeks; 2 channels with varying budgets; 1 run"
         (made,) = (place / "results").iterdir()
         assert out[-1] == str(Path("results") / made.name / "README.txt")
 

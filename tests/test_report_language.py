@@ -190,13 +190,11 @@ def test_reasons_are_translated_inside_and_out() -> None:
         "in {missing} of {count} replicates: {reason}",
         missing=1,
         count=3,
-        reason=Undefined("the run is too short to see anybody {months} after", months=in_months(6)),
+        reason=Undefined("this needs {months} of follow-up", months=in_months(6)),
     )
     assert explain(reason) == reason
     with speaking("da"):
-        assert explain(reason) == (
-            "i 1 af 3 gentagelser: simuleringen er for kort til at se nogen 6 måneder efter"
-        )
+        assert explain(reason) == ("i 1 af 3 gentagelser: det kræver 6 måneders opfølgning")
 
 
 def test_replicates_give_a_reason_that_can_be_translated() -> None:
@@ -204,43 +202,46 @@ def test_replicates_give_a_reason_that_can_be_translated() -> None:
     with speaking("da"):
         joint = combine([run_short, run_short])
         why = explain(joint["undefined"]["economics.cac"])
-    assert joint["undefined"]["economics.cac"] == "no new customer was won"
-    assert why == "ingen ny kunde blev vundet"
+    assert joint["undefined"]["economics.cac"] == "no new customer was acquired"
+    assert why == "der kom ingen nye kunder"
 
 
 HALF_SURE = Estimate(2.5, 1.0, 4.0)
-SURE = "2.50 (1.00 to 4.00)", "2,50 (1,00 til 4,00)"
-RANGE = "95 %: −1.5 to +2.5", "95 %: −1,5 til +2,5"
+SURE = "2.50 (1.00 to 4.00)", "2,50 (1,00–4,00)"
+POINTS = "−2.00 to 1.00 pp", "−2,00 til 1,00 procentpoint"
+RANGE = "95% CI −1.5 to +2.5", "95 %-interval: −1,5 til +2,5"
 
 
 @pytest.mark.parametrize(
     ("write", "english", "danish"),
     [
         (lambda: numbers.count(51_870), "51,900", "51.900"),
-        (lambda: numbers.count(1_240_000), "1.24 m", "1,24 mio."),
-        (lambda: numbers.money(2.5e9, "DKK"), "2.50 bn DKK", "2,50 mia. DKK"),
-        (lambda: numbers.money(-4.378, "DKK"), "−4.38 DKK", "−4,38 DKK"),
+        (lambda: numbers.count(1_240_000), "1.24m", "1,24 mio."),
+        (lambda: numbers.money(2.5e9, "DKK"), "DKK 2.50bn", "2,50 mia. kr."),
+        (lambda: numbers.money(-4.378, "DKK"), "DKK −4.38", "−4,38 kr."),
         (lambda: numbers.whole(2_481_234.0), "2,480,000", "2.480.000"),
         (lambda: numbers.exact(1_234_567), "1,234,567", "1.234.567"),
         (lambda: numbers.plain(1234.5), "1,234.5", "1.234,5"),
         (lambda: numbers.short(0.25), "0.25", "0,25"),
         (lambda: numbers.short(-7.5), "−7.5", "−7,5"),
-        (lambda: numbers.percent(0.67), "67.0 %", "67,0 %"),
-        (lambda: numbers.whole_percent(0.1), "10 %", "10 %"),
+        (lambda: numbers.percent(0.67), "67.0%", "67,0 %"),
+        (lambda: numbers.whole_percent(0.1), "10%", "10 %"),
         (lambda: numbers.decimal(-0.25), "−0.25", "−0,25"),
-        (lambda: numbers.scale(2.5e6, ticks=True)(5e5), "0.5 m", "0,5 mio."),
+        (lambda: numbers.scale(2.5e6, ticks=True)(5e5), "0.5m", "0,5 mio."),
         (lambda: numbers.scale(5.0)(2.5), "2.5", "2,5"),
         (lambda: numbers.days(1.0), "1 day", "1 dag"),
         (lambda: numbers.days(45.0), "45 days", "45 dage"),
         (lambda: numbers.days(365.0), "12.0 months", "12,0 måneder"),
         (lambda: numbers.length(365), "1 year", "1 år"),
         (lambda: numbers.length(3650), "10 years", "10 år"),
+        (lambda: numbers.length_in_text(365), "one year", "et år"),
+        (lambda: numbers.length_in_text(730), "2 years", "2 år"),
         (lambda: numbers.length(1000), "1,000 days", "1.000 dage"),
         (lambda: numbers.minutes(2.5), "2.5 min", "2,5 min."),
         (lambda: numbers.people(1), "1 person", "1 person"),
         (lambda: numbers.people(2200), "2,200 people", "2.200 personer"),
         (lambda: numbers.simulated_customers(1), "1 simulated customer", "1 simuleret kunde"),
-        (lambda: numbers.interval(1.0, 2.0, numbers.short), "1 to 2", "1 til 2"),
+        (lambda: numbers.interval(1.0, 2.0, numbers.short), "1 to 2", "1–2"),
         (lambda: numbers.with_interval(HALF_SURE, numbers.decimal), *SURE),
         (lambda: numbers.with_half(HALF_SURE, numbers.decimal), "2.50 ± 1.50", "2,50 ± 1,50"),
         (lambda: numbers.sure_interval(-1.5, 2.5, numbers.short), *RANGE),
@@ -249,9 +250,9 @@ RANGE = "95 %: −1.5 to +2.5", "95 %: −1,5 til +2,5"
         (lambda: numbers.signed(1.25, numbers.decimal), "+1.25", "+1,25"),
         (lambda: numbers.signed(0.001, numbers.decimal), "0.00", "0,00"),
         (lambda: numbers.points(0.0125), "1.25 pp", "1,25 procentpoint"),
-        (lambda: numbers.times(1.25), "1.25 ×", "1,25 ×"),
-        (lambda: numbers.short_percent(0.005), "0.5 %", "0,5 %"),
-        (lambda: numbers.whole_percent(-0.001), "0 %", "0 %"),
+        (lambda: numbers.times(1.25), "1.25×", "1,25 ×"),
+        (lambda: numbers.short_percent(0.005), "0.5%", "0,5 %"),
+        (lambda: numbers.whole_percent(-0.001), "0%", "0 %"),
         (lambda: numbers.rough(0.012345), "0.0123", "0,0123"),
         (lambda: numbers.rough(12345.0), "12,300", "12.300"),
         (lambda: numbers.decimal(-1234.5, 1), "−1,234.5", "−1.234,5"),
@@ -259,8 +260,20 @@ RANGE = "95 %: −1.5 to +2.5", "95 %: −1,5 til +2,5"
         (lambda: numbers.cell(Undefined("none"), numbers.short), "–", "–"),
         (lambda: numbers.cell("a", numbers.short), "a", "a"),
         (lambda: numbers.cell(1.5, numbers.short), "1.5", "1,5"),
-        (lambda: cash_interval(1.5e6, 2e6), "1.50 to 2.00 m DKK", "1,50 til 2,00 mio. DKK"),
-        (lambda: cash_interval(0.0, 2e6), "0 DKK to 2.00 m DKK", "0 DKK til 2,00 mio. DKK"),
+        (lambda: cash_interval(1.5e6, 2e6), "DKK 1.50m to 2.00m", "1,50–2,00 mio. kr."),
+        (lambda: cash_interval(0.0, 2e6), "DKK 0 to 2.00m", "0 kr. til 2,00 mio. kr."),
+        # both ends in the larger one's unit, unless the smaller would vanish in it
+        (lambda: cash_interval(0.58e6, 1.2e6), "DKK 0.58m to 1.20m", "0,58–1,20 mio. kr."),
+        (lambda: cash_interval(3e3, 2e6), "DKK 3,000 to 2.00m", "3.000 kr. til 2,00 mio. kr."),
+        (lambda: cash_interval(-1e5, 2e6), "DKK −0.10m to 2.00m", "−0,10 til 2,00 mio. kr."),
+        (lambda: numbers.interval(0.01, 0.13, numbers.percent), "1.00 to 13.0%", "1,00–13,0 %"),
+        (lambda: numbers.interval(-0.02, 0.01, numbers.points), *POINTS),
+        (lambda: numbers.signed(575.0, cash), "DKK +575", "+575 kr."),
+        (lambda: numbers.with_half(HALF_SURE, cash), "DKK 2.50 ± 1.50", "2,50 ± 1,50 kr."),
+        (lambda: numbers.money(1.46e6, "EUR"), "EUR 1.46m", "1,46 mio. EUR"),
+        (lambda: numbers.axis(2e6, "people")[0], "people, millions", "mio. people"),
+        (lambda: say("{won}.", won=cash(5.5)), "DKK 5.50.", "5,50 kr."),
+        (lambda: say("Spend, {currency}", currency="DKK"), "Spend, DKK", "Udgifter, kr."),
     ],
 )
 def test_numbers_in_both_languages(write: Callable[[], str], english: str, danish: str) -> None:
@@ -269,11 +282,15 @@ def test_numbers_in_both_languages(write: Callable[[], str], english: str, danis
         assert write().replace(numbers.SPACE, " ") == danish
 
 
+def cash(amount: float) -> str:
+    return numbers.money(amount, "DKK")
+
+
 def cash_interval(low: float, high: float) -> str:
-    return numbers.interval(low, high, lambda amount: numbers.money(amount, "DKK"))
+    return numbers.interval(low, high, cash)
 
 
-def test_inside_a_sentence_only_proper_names_have_a_capital() -> None:
+def test_in_danish_a_name_is_a_label_and_keeps_its_capital() -> None:
     own = ("Betalt søgning", "PR-omtale", "Google-annoncer", "Jensens Butik", "Øvrige", "")
     touchpoints = {
         f"touchpoint_{place}": {"starts": "pull", "reach": {"look": 0.5}, "name_da": name}
@@ -286,14 +303,14 @@ def test_inside_a_sentence_only_proper_names_have_a_capital() -> None:
     assert numbers.name("linkedin_posts") == "LinkedIn posts"
     with speaking("da"):
         assert [names.touchpoint_in_text(scenario, name) for name in touchpoints] == [
-            "betalt søgning",
+            "Betalt søgning",
             "PR-omtale",
             "Google-annoncer",
             "Jensens Butik",
-            "øvrige",
+            "Øvrige",
             "touchpoint 5",
         ]
-        assert names.phase_in_text(load_scenario("webshop_loop"), "desire") == "ønske"
+        assert names.phase_in_text(load_scenario("webshop_loop"), "desire") == "Ønske"
 
 
 def test_names_are_the_scenario_s_own_in_danish() -> None:
@@ -364,15 +381,15 @@ def test_a_danish_page_says_nothing_in_english() -> None:
 def test_the_terminal_speaks_as_well() -> None:
     with speaking("da"):
         lines = as_text(town().summary)
-    assert "2.200 personer som 220 simulerede kunder, 75 dage, frø 0" in lines[0]
+    assert "2.200 personer som 220 simulerede kunder, 75 dage, seed 0" in lines[0]
     assert any(line.startswith("Omsætning") for line in lines)
 
 
 def test_one_is_one() -> None:
     alone = run_of(nothing_happened(by_hand(population=1, agents=1, days=1)))
     with speaking("da"):
-        assert "1 person, repræsenteret af 1 simuleret kunde, over 1 dag" in plain(alone)
-        assert "1 person som 1 simuleret kunde, 1 dag, frø" in as_text(alone.summary)[0]
+        assert "1 person, repræsenteret af 1 simuleret kunde, i løbet af 1 dag" in plain(alone)
+        assert "1 person som 1 simuleret kunde, 1 dag, seed" in as_text(alone.summary)[0]
     assert "1 person, represented by 1 simulated customer, over 1 day" in plain(alone)
     assert "1 person as 1 simulated customer, 1 day, seed" in as_text(alone.summary)[0]
 
@@ -397,7 +414,7 @@ def test_commands_take_the_language(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert report.read_bytes() == danish
     # figures and reasons for machines stay as they are
     assert summary.read_bytes() == figures
-    assert "the run is too short" in json.dumps(json.loads(figures)["undefined"])
+    assert "days of follow-up" in json.dumps(json.loads(figures)["undefined"])
 
 
 def test_a_language_that_there_is_none_stops_a_command_at_once(

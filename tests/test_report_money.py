@@ -114,7 +114,7 @@ def test_the_break_even_month_is_marked() -> None:
         records.counts[day, 0, Count.MARGIN] = 5_000  # 100 a month: even in the third
     made = run_of(records)
     assert made.summary["economics"]["break_even_month"] == 3.0
-    assert "above zero from the end of month 3 on" in words(money_of(made))
+    assert "positive from the end of month 3" in words(money_of(made))
     chart = profit_chart(made.scenario, profit_over_time(records))
     assert chart is not None
     assert "break-even: month 3" in drawn(chart).svg
@@ -122,7 +122,9 @@ def test_the_break_even_month_is_marked() -> None:
     records = unmeasured(records)
     records.spend[300, 0] = 10_000.0
     late = run_of(records)
-    assert "There is no break-even month: cumulative profit is below zero" in words(money_of(late))
+    assert "There is no break-even month, because cumulative profit is below zero" in words(
+        money_of(late)
+    )
 
 
 def test_without_money_the_section_says_so() -> None:
@@ -130,10 +132,10 @@ def test_without_money_the_section_says_so() -> None:
     assert section.drawings == []
     assert "No touchpoint cost anything." in words(section)
     purposes, segments = section.tables
-    assert segments.caption.endswith(" (–: no new customer was won)")
+    assert segments.caption.endswith(" (–: no new customer was acquired)")
     assert segments.rows[0][2:] == ["–"] * 5
     assert purposes.caption.endswith(
-        " (–: nothing was spent to win customers; nothing was spent to keep customers)"
+        " (–: nothing was spent on acquisition; nothing was spent on retention)"
     )
     assert [row[3] for row in purposes.rows] == ["–"] * 2
 
@@ -144,9 +146,9 @@ def test_in_a_funnel_a_customer_is_worth_one_order() -> None:
     records.counts[0, 0, Count.NEW_MARGIN] = 30_000
     records.spend[0, 0] = 90.0
     section = money_of(run_of(records))
-    assert "the margin of a new customer's one order" in words(section)
-    assert section.tables[1].head[-2:] == ["First order", "Value / cost"]
-    assert section.tables[1].rows[0][2:] == ["15.0", "100", "6.67"]
+    assert "margin of the one purchase" in section.tables[1].caption
+    assert section.tables[1].head[-2:] == ["First purchase", "CLV:CAC"]
+    assert section.tables[1].rows[0][2:] == ["15.00", "100", "6.67"]
     drawing = next(each for each in section.drawings if each.name == "segments")
     assert "the rest of" not in drawing.svg
 
@@ -157,11 +159,11 @@ def test_without_a_projection_only_the_cost_is_drawn() -> None:
     records.spend[0, 0] = 90.0
     segments = money_of(run_of(records)).tables[1]
     assert segments.rows[0][5:] == ["–"] * 2
-    assert "the run is too short: a projection needs 4 whole months" in segments.caption
+    assert "a projection needs 4 whole months of customer data" in segments.caption
     chart = segments_chart(records.scenario, money_by_segment(records))
     assert len(bars_of(chart)) == 1
     assert chart is not None
-    assert chart.alt.replace(numbers.SPACE, " ") == "All: cost of a new customer 15.0 DKK"
+    assert chart.alt.replace(numbers.SPACE, " ") == "All: CAC DKK 15"
 
 
 def test_a_customer_who_loses_money_is_drawn() -> None:
@@ -191,13 +193,13 @@ def test_replicates_tell_means_and_draw_the_first() -> None:
     joint = combine([made.summary for made in both])
     found = words(money_section(both[0], joint))
     cash = numbers.money(joint["economics"]["margin"], "DKK").replace(numbers.SPACE, " ")
-    assert f"A margin of {cash} less" in found
+    assert f"Contribution margin {cash} less" in found
 
 
 def test_in_danish_nothing_is_english() -> None:
     with speaking("da"):
         section = money_of(town())
-    assert section.title == "Penge"
+    assert section.title == "Økonomi"
     text = words(section) + " ".join(drawing.svg + drawing.alt for drawing in section.drawings)
     assert not re.search(
         r"\b(the|of|customers|spend|month|margin)\b", re.sub(r"<[^>]*>", " ", text)

@@ -98,7 +98,7 @@ def test_the_sentiment_curve_says_its_figures() -> None:
     records.touch[0, 0, 0, 0], records.touch[0, 0, 1, 0] = 4, 2
     records.touch[0, 0, 0, 4], records.touch[0, 0, 1, 4] = FIXED_POINT, -FIXED_POINT
     text = section(make_report(run_of(records)), "sentiment")
-    assert "encounter: 0.25 before the delivery, −0.50 during it. Each" in text
+    assert "encounter is 0.25 before the delivery, −0.50 during it, where" in text
     assert 'aria-label="Mean perceived quality by phase: Look 0.25, Buy −0.50"' in text
 
 
@@ -107,10 +107,10 @@ def test_what_does_not_apply_says_why() -> None:
     bare = make_report(run_of(nothing_happened(alone())))
     for name in ("journey-map", "sentiment"):
         assert "nobody met a touchpoint in this run" in section(nobody, name)
-        assert "no touchpoint that anybody may meet" in section(bare, name)
+        assert "no touchpoint that people can meet" in section(bare, name)
         assert "<svg" not in section(bare, name)
-    assert "No cohorts are shown: the run is too short" in section(bare, "keeping")
-    assert "No share of customers came back: nobody stopped" in section(bare, "keeping")
+    assert "No cohorts are shown: cohorts need" in section(bare, "keeping")
+    assert "No reactivation rate is shown: nobody churned" in section(bare, "keeping")
     funnel = section(page("stall"), "keeping")
     assert "No cohorts are shown: a funnel ends at the purchase" in funnel
     assert "<table" not in funnel
@@ -132,10 +132,8 @@ def test_the_heat_map_shows_every_cohort_at_every_age() -> None:
 def test_the_survival_curve_says_its_end_and_its_band() -> None:
     last = survival(club().records)[-1]
     text = section(page("club"), "keeping")
-    assert f"{numbers.percent(last.share)} 5 months after (95 % band" in text.replace(
-        f"95{numbers.SPACE}%", "95 %"
-    )
-    assert f"{numbers.percent(last.low)} to {numbers.percent(last.high)}" in text
+    band = numbers.interval(last.low, last.high, numbers.percent)
+    assert f"{numbers.percent(last.share)} 5 months later (95% CI {band})" in text
 
 
 def test_bars_of_churn_rest_on_enough_customers() -> None:
@@ -145,11 +143,11 @@ def test_bars_of_churn_rest_on_enough_customers() -> None:
         records.active[month, 0, 1] = still
     alt = re.search(r'aria-label="(Net churn[^"]*)"', make_report(run_of(records)))
     assert alt is not None
-    assert alt[1].replace(numbers.SPACE, " ") == "Net churn by month of age: month 1 1.98 %"
+    assert alt[1].replace(numbers.SPACE, " ") == "Net churn by month of tenure: month 1 1.98%"
     records = unmeasured(records)
     records.active[0, 0, 1] = 99
     text = section(make_report(run_of(records)), "keeping")
-    assert "Churn is not shown: it would rest on fewer than 100" in text
+    assert "Churn is not shown, because fewer than 100" in text
 
 
 def crowded() -> Records:

@@ -155,19 +155,17 @@ def test_there_is_no_curve_where_there_is_nothing_to_see() -> None:
     assert repurchase(funnel) == []
     assert isinstance(repurchase_share(funnel, 3), Undefined)
     found = repurchase_share(bought(60, (0, 5)), 3)
-    assert found == "the run is too short to see anybody 3 months after"
+    assert found == "this needs 3 months of follow-up"
 
 
 def test_a_long_run_without_customers_is_not_called_short() -> None:
     """Nobody is followed for a year for want of customers, which is not for want of days."""
     records = nothing_happened(by_hand(days=400))
     for age in (3, 6, 12):
-        assert repurchase_share(records, age) == "no customer was won in time"
+        assert repurchase_share(records, age) == "no customer was acquired early enough"
     late = bought(400, (380, NEVER))
-    assert repurchase_share(late, 3) == "no customer was won in time"
-    assert repurchase_share(bought(91, (0, NEVER)), 3) == (
-        "the run is too short to see anybody 3 months after"
-    )
+    assert repurchase_share(late, 3) == "no customer was acquired early enough"
+    assert repurchase_share(bought(91, (0, NEVER)), 3) == ("this needs 3 months of follow-up")
     assert repurchase_share(bought(92, (0, NEVER)), 3) == 0.0
     reasons = run_of(records).summary["undefined"]
     assert [key for key, why in reasons.items() if "too short" in why] == []

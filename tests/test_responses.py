@@ -104,7 +104,7 @@ def test_words_of_a_scenario(tmp_path: Path) -> None:
     assert words.lever("talk.per_day") == "Talk per day"
     assert words.lever("agents") == "Simulated customers"
     assert words.lever("nothing.of_it") == "Nothing, of it"
-    assert words.measure("economics.cac") == "Cost of a new customer"
+    assert words.measure("economics.cac") == "Customer acquisition cost (CAC)"
     assert words.measure_and_unit("touchpoints.newsletter.spend") == "Newsletter: spend, DKK"
     with speaking("da"):
         assert words.lever("offers.everyday.price") == "Hverdag: pris"

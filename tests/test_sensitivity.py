@@ -255,17 +255,17 @@ def test_drivers_and_interactions_are_named() -> None:
     ]
     found = Sensitivity(Method.SOBOL, "abc", True, {"economics.profit": figures})
     assert said(found) == (
-        "Most hangs on A, with 78 % of the variance (77 to 79 % with 95 % confidence); 50 % by"
-        " itself. Then: B (48 %). Next to nothing: C. Together, beyond what each does alone:"
-        " A × B (28 %)."
+        "Most hangs on A, with 78% of the variance (77 to 79% with 95 % confidence); 50% by"
+        " itself. Then: B (48%). Next to nothing: C. Together, beyond what each does alone:"
+        " A × B (28%)."
     )
     found = Sensitivity(Method.SOBOL, "abc", False, {"economics.profit": figures[:6]})
     assert said(found).endswith(
-        "About 30 % comes from levers that act together; second_order: true in the study file"
+        "About 30% comes from levers that act together; second_order: true in the study file"
         " names the pairs."
     )
     with speaking("da"):
-        assert said(found).startswith("Mest afhænger af A med 78 % af variansen (77 til 79 % med")
+        assert said(found).startswith("Mest afhænger af A med 78 % af variansen (77–79 % med")
 
 
 def test_a_tornado_starts_with_the_widest() -> None:
@@ -282,8 +282,8 @@ def test_a_tornado_starts_with_the_widest() -> None:
     ]
     found = Sensitivity(Method.ONE_AT_A_TIME, "bac", False, {"economics.profit": figures})
     assert said(found) == (
-        "A moves it most, from −10.0 DKK at 0 to +10.0 DKK at 2, beside the scenario."
-        " Then, from end to end: B (4.00 DKK). Next to nothing: C."
+        "A moves it most, from DKK −10 at 0 to DKK +10 at 2, beside the scenario."
+        " Then, from end to end: B (DKK 4.00). Next to nothing: C."
     )
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
     assert [row[0] for row in section.tables[0].rows] == ["A", "B", "C"]

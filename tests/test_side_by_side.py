@@ -174,7 +174,7 @@ def test_different_markets_fit_on_one_page() -> None:
     text = make_side_by_side(results)
     assert "The results differ in people (2,200, 10,000, 180, 300, 1, 2,200), length" in text
     assert "The results are not paired" in text
-    assert "B shows none: a funnel ends at the purchase: nobody is kept." in text
+    assert "B shows none: a funnel ends at the purchase." in text
     assert "E shows none: it is shorter than a month." in text
     assert re.search(r"Not in all results: Unaware \(A, F\)", text)
 

@@ -15,6 +15,7 @@ import pytest
 
 import sim.runs.progress
 from sim.cli import COMMANDS, READER_LEFT, main
+from sim.cli.streams import SPELLED
 from sim.scenario.dump import dump_scenario
 from worlds.markets import MARKETS
 
@@ -188,3 +189,13 @@ def test_output_into_a_pipe_is_whole(place: Path) -> None:
     done = shell("$JOURNEYSIM schema | cat", place)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["properties"]
+
+
+def test_a_stream_without_a_sign_gets_its_nearest_letters() -> None:
+    text = "\N{MINUS SIGN}0.28 \N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}3 \N{EN DASH} “k\u00f8b” \u4e00"
+    assert text.encode("ascii", SPELLED) == b'-0.28 +/- 3 - "koeb" \\u4e00'
+    assert text.encode("cp1252", SPELLED).decode("cp1252") == (
+        "-0.28 \N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}3 \N{EN DASH} “k\u00f8b” \\u4e00"
+    )
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("ascii", SPELLED)

@@ -29,7 +29,7 @@ from sim.cli.options import (
     WRONG_INPUT,
 )
 from sim.cli.runs import export, report, run, verify
-from sim.cli.streams import OutputLost, guarded
+from sim.cli.streams import SPELLED, OutputLost, guarded
 from sim.cli.studies import compare, experiment, export_mmm, move, optimise, touchpoints
 from sim.errors import InputError, Interrupted, JourneysimError, Note
 
@@ -111,7 +111,7 @@ def _run(given: list[str]) -> int:
     arguments, debug = _without_debug(given)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=SPELLED)
     try:
         # not `app(...)`: typer would take an EOFError for Ctrl-C, and end at a broken pipe itself
         command = typer.main.get_command(app)

@@ -7,6 +7,7 @@ output; what cannot be said on standard error is left out, as it must not stop t
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -17,6 +18,42 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+SPELLED = "spelled"  # how streams write what their encoding lacks
+SPELLING = {
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{NON-BREAKING HYPHEN}": "-",
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{DIVISION SIGN}": "/",
+    "\N{PLUS-MINUS SIGN}": "+/-",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\u00e6": "ae",
+    "\u00f8": "oe",
+    "\u00e5": "aa",
+    "\u00c6": "Ae",
+    "\u00d8": "Oe",
+    "\u00c5": "Aa",
+}
+
+
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    """What a stream writes that lacks a sign: its nearest letters, or its number."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    escaped = (sign.encode("ascii", "backslashreplace").decode("ascii") for sign in lacking)
+    spelled = (SPELLING.get(sign, own) for sign, own in zip(lacking, escaped, strict=True))
+    return "".join(spelled), error.end
+
+
+codecs.register_error(SPELLED, _spelled)
 
 
 class OutputLost(Exception):
@@ -109,7 +146,7 @@ def _stand_in(stream: TextIO | None, own: TextIO | None, tells: bool) -> TextIO:
     return io.TextIOWrapper(
         io.BufferedWriter(_Guarded(raw, tells)),
         encoding=stream.encoding if stream is not None else "utf-8",
-        errors="backslashreplace",
+        errors=SPELLED,
         line_buffering=stream is None or getattr(stream, "line_buffering", False) or not tells,
         write_through=getattr(stream, "write_through", False),
     )

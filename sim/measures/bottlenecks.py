@@ -44,7 +44,7 @@ from sim.vocabulary import MINOR_UNITS
 
 SHARE_KEPT = 0.1  # of the leavers; an example, see above
 CHECKOUT = "(checkout)"  # stands for abandoned checkouts; no name has brackets
-NOBODY_LEFT = "nobody left from it or fell back"
+NOBODY_LEFT = "nobody dropped off or fell back"
 
 
 class Bottleneck(NamedTuple):

@@ -133,7 +133,7 @@ def phase_conversion(moves: list[PhaseMoves]) -> dict[str, Figure]:
     }
     last = moves[-1]
     if not last.kind.searches:
-        rates[last.phase] = Undefined("it is the last phase: there is nowhere to advance to")
+        rates[last.phase] = Undefined("it is the last phase")
     return rates
 
 

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NO_NEW = "no new customer was won"
-NOTHING_TO_WIN = "nothing was spent to win customers"
-NOTHING_TO_KEEP = "nothing was spent to keep customers"
+NO_NEW = "no new customer was acquired"
+NOTHING_TO_WIN = "nothing was spent on acquisition"
+NOTHING_TO_KEEP = "nothing was spent on retention"
 
 
 def money(records: Records, count: Count) -> float:
@@ -108,7 +108,7 @@ def customer_years(records: Records) -> float:
 def keeping_cost(records: Records) -> Figure:
     """Retention spend per customer and year."""
     spent = spend_for(records, Purpose.RETENTION)
-    return ratio(spent, customer_years(records), "there were no customers to keep")
+    return ratio(spent, customer_years(records), "there were no customers to retain")
 
 
 def serving_cost(records: Records) -> Figure:

@@ -25,7 +25,7 @@ from sim.vocabulary import FIXED_POINT
 PROMOTER = 9  # the lowest answer of a promoter
 DETRACTOR = 6  # the highest answer of a detractor
 NOT_MET = "nobody met it"
-NOT_JUDGED = "no purchase was judged"
+NOT_JUDGED = "no purchase was evaluated"
 
 
 class TouchpointFigures(NamedTuple):

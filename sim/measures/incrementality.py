@@ -57,11 +57,11 @@ from sim.vocabulary import MINOR_UNITS, NEVER, Purpose, Relationship
 
 OUTCOMES = ("purchases", "new_customers", "retained_customers", "revenue", "margin")
 MONEY = ("revenue", "margin")
-NOT_TRIED = "no step up was tried out in this run"
+NOT_TRIED = "marginal returns were not estimated in this run"
 NO_SUCH_STEP = "no acquisition touchpoint that costs anything can be scaled"
-NOTHING_PLACED = "the step cost nothing more: what it can spend is used up"
-UNSURE = "it is too unsure: the extra customers may be none"
-UNSEEN = "not one simulated customer did anything else: there are too few of them to see it"
+NOTHING_PLACED = "it cannot spend more than it does"
+UNSURE = "the number of extra customers is not significant"
+UNSEEN = "no simulated customer behaved differently, so there are too few to measure it"
 
 
 def is_seen(seeds: Iterable[Effect]) -> bool:

@@ -48,7 +48,7 @@ STRONG = 0.2  # quality that differs much; assumption
 SOME_BAD = 0.1  # share of bad encounters that spoils a face by one step; assumption
 MANY_BAD = 0.25  # by two; assumption
 NO_QUEUE = "it has no queue"
-NOT_DISTINCT = "who met several touchpoints would count several times"
+NOT_DISTINCT = "people who met several touchpoints would count several times"
 
 
 class Face(StrEnum):

@@ -54,7 +54,7 @@ from sim.model.columns import Count, Flags, Integers, Reals
 from sim.records.recorder import Records, end_of_day
 
 FORGOTTEN = 0.25  # relative standard error of what is expected of those under way; see above
-TOO_SHORT = "the run is too short: nobody has left a phase where journeys are under way"
+TOO_SHORT = "the run is too short for the journeys in progress to be judged"
 
 
 class Journeys(NamedTuple):

@@ -45,7 +45,7 @@ from sim.records.recorder import Records, end_of_day
 from sim.vocabulary import NEVER, PhaseKind
 
 NOBODY_LEFT_IT = "nobody went out of it"
-LAST_PHASE = "it is the last phase: there is nowhere to advance to"
+LAST_PHASE = "it is the last phase"
 
 
 class MoveRow(NamedTuple):

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-FUNNEL = "a funnel ends at the purchase: nobody is kept"
+FUNNEL = "a funnel ends at the purchase"
 
 
 def is_funnel(records: Records) -> bool:
@@ -135,22 +135,20 @@ def retention(records: Records, months: int) -> Figure:
     if is_funnel(records):
         return Undefined(FUNNEL)
     if whole_months(records) <= months:
-        return Undefined(
-            "the run is too short to see anybody {months} after", months=in_months(months)
-        )
+        return Undefined("this needs {months} of follow-up", months=in_months(months))
     seen = lives_of(records)
-    return ratio(int(seen.still[months]), int(seen.won[months]), "no customer was won in time")
+    return ratio(
+        int(seen.still[months]), int(seen.won[months]), "no customer was acquired early enough"
+    )
 
 
 def repeat_rate(records: Records, within_days: int = DAYS_PER_YEAR) -> Figure:
     """Share of buyers, followed for so many days, who bought again within them."""
     if is_funnel(records):
         return Undefined(FUNNEL)
-    why = Undefined("no first purchase in time")
+    why = Undefined("no first purchase was early enough")
     if records.scenario.days - 1 < within_days:
-        why = Undefined(
-            "the run is too short: nobody is followed for {days} days", days=within_days
-        )
+        why = Undefined("this needs {days} days of follow-up", days=within_days)
     return ratio(*buyers_again(records, within_days), why)
 
 
@@ -234,7 +232,7 @@ def why_no_cohorts(records: Records) -> Undefined | None:
     months = whole_months(records)
     if months < LEAST_MONTHS:
         return Undefined(
-            "the run is too short: cohorts need {least} whole months, and it has {months}",
+            "cohorts need {least} whole months, and this run has {months}",
             least=LEAST_MONTHS,
             months=months,
         )
@@ -297,7 +295,7 @@ def reactivation(records: Records) -> Reactivation | Undefined:
         return Undefined(FUNNEL)
     stopped, back = total(records, Count.LAPSED), total(records, Count.REACTIVATIONS)
     people = records.people_per_agent
-    share = ratio(back, stopped, "nobody stopped being a customer")
+    share = ratio(back, stopped, "nobody churned")
     return Reactivation(stopped * people, back * people, share)
 
 
@@ -388,10 +386,8 @@ def repurchase_share(records: Records, age: int) -> Figure:
         if row.age == age:
             return row.share
     if records.scenario.days <= _days_of(age):
-        return Undefined(
-            "the run is too short to see anybody {months} after", months=in_months(age)
-        )
-    return Undefined("no customer was won in time")
+        return Undefined("this needs {months} of follow-up", months=in_months(age))
+    return Undefined("no customer was acquired early enough")
 
 
 def _days_of(age: int) -> int:

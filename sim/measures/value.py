@@ -150,8 +150,7 @@ def value_by_age(records: Records, segment: int | None = None) -> Value:
     least = max(LEAST_AGES, period + 1)
     if ages < least:
         why = Undefined(
-            "the run is too short: a projection needs {least} whole months of customers' lives,"
-            " and this run has {ages}",
+            "a projection needs {least} whole months of customer data, and this run has {ages}",
             least=least,
             ages=ages,
         )
@@ -293,5 +292,5 @@ def payback_days(records: Records) -> Figure:
             return (age + (cost - paid) / step) * DAYS_PER_MONTH
         paid += max(0.0, step)
     return Undefined(
-        "a new customer's margin does not cover the cost in {months}", months=in_months(len(curve))
+        "a new customer's margin does not cover CAC within {months}", months=in_months(len(curve))
     )

@@ -1,4 +1,4 @@
-"""The assumptions as a section of a report: every parameter that a scenario changed.
+"""The appendix of a report: its methods, and every parameter that a scenario changed.
 
 They stand by part, folded away, so that a market of many touchpoints stays a short list. What is
 a choice and what an assumption is said by `sim.scenario.changes`.
@@ -9,13 +9,60 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.pages.blocks import Fold, Folds, Section, Setting
+from sim.measures.retention import survival, why_no_cohorts
+from sim.measures.spread import LEAST_BUYERS
+from sim.measures.value import HORIZON_MONTHS
+from sim.pages.blocks import Fold, Folds, Note, Section, Setting
+from sim.pages.keeping import LEAST_AT_RISK
 from sim.pages.words import names, numbers
 from sim.pages.words.language import in_words, prose, say, say_number
+from sim.runs.run import Run
 from sim.scenario.changes import Basis, Parameter, parameters
 from sim.scenario.schema import Scenario
+from sim.vocabulary import Shape
 
 TALK = ("talk", "reviews", "tracking")  # parts that stand under one heading
+
+
+def methods_section(run: Run, summary: Mapping[str, Any]) -> Section:
+    """How the figures of a report are made, folded away. `summary`: of the run or of replicates."""
+    intervals = [prose("report.method_intervals", least=numbers.exact(LEAST_BUYERS))]
+    if "seeds" in summary:
+        intervals.append(prose("report.method_replicates"))
+    notes = [
+        Note(say("Confidence intervals"), intervals),
+        Note(say("Conversion"), [prose("report.method_conversion")]),
+        Note(
+            say("Drop-off and bottlenecks"),
+            [
+                prose("report.method_bottlenecks"),
+                prose("report.method_bottlenecks_scope"),
+                prose("report.method_panel", field="panel"),
+            ],
+        ),
+    ]
+    is_funnel = run.scenario.journey.shape == Shape.FUNNEL
+    if why_no_cohorts(run.records) is None:
+        count = numbers.exact(survival(run.records)[0].followed)
+        retention = [
+            prose("report.method_cohorts", count=count),
+            prose("report.method_churn", least=LEAST_AT_RISK),
+            prose("report.method_repurchase"),
+        ]
+        notes.append(Note(say("Retention and churn"), retention))
+    value = prose("report.method_value", months=numbers.months(HORIZON_MONTHS))
+    if is_funnel:
+        value = prose("report.method_value_of_funnel")
+    notes.append(Note(say("CLV and CAC"), [value, prose("report.method_cost_by_segment")]))
+    tried = run.next_krone
+    if tried is not None:
+        text = prose(
+            "report.method_next_krone",
+            share=numbers.short_percent(tried.factor - 1.0),
+            customers=numbers.exact(tried.customers),
+        )
+        notes.append(Note(say("Marginal return"), [text]))
+    return Section("methods", say("Methods"), notes)
 
 
 def assumptions_section(scenario: Scenario) -> Section:
@@ -28,7 +75,7 @@ def assumptions_section(scenario: Scenario) -> Section:
     ]
     kept = _kept(every)
     if kept:
-        groups.append(Folds(say("Left at their defaults"), _head(), kept))
+        groups.append(Folds(say("Defaults in use"), _head(), kept))
     assumed = sum(one.basis == Basis.ASSUMPTION for one in changed)
     text = prose(
         "report.assumptions",
@@ -40,7 +87,7 @@ def assumptions_section(scenario: Scenario) -> Section:
 
 
 def _head() -> tuple[str, str, str, str]:
-    return say("Parameter"), say("Value"), say("Default"), say("Rests on")
+    return say("Parameter"), say("Value"), say("Default"), say("Basis")
 
 
 def _grouped(
@@ -63,7 +110,7 @@ def _heading(part: tuple[str, ...]) -> str:
     }
     if not part:
         return say("The run")
-    return headings.get(part[0], say("Talk, reviews and tracking"))
+    return headings.get(part[0], say("Word of mouth, reviews and tracking"))
 
 
 def _title(scenario: Scenario, part: tuple[str, ...]) -> str:
@@ -71,7 +118,7 @@ def _title(scenario: Scenario, part: tuple[str, ...]) -> str:
     alone = {
         (): say("Market and run"),
         ("journey",): say("In every phase"),
-        ("talk",): say("Talk"),
+        ("talk",): say("Word of mouth"),
         ("reviews",): say("Reviews"),
         ("tracking",): say("Tracking"),
     }

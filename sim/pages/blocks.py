@@ -27,6 +27,22 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Actions:
+    """What to do, a sentence each, below a heading."""
+
+    title: str
+    items: Sequence[Sentence]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Paragraphs that few readers need, folded away below their title."""
+
+    title: str
+    paragraphs: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Cards:
     """Headline figures, a card each."""
 
@@ -57,21 +73,26 @@ class TableColumn(NamedTuple):
 class TableBlock:
     """A table; the first column holds names, the others text, of which `words` are no numbers.
 
-    `words`: the heads of these columns.
+    `words`: the heads of these columns; `fold`: the line that it is folded away below, if it is.
     """
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     words: Sequence[str] = ()
+    fold: str = ""
 
 
 def table(
-    caption: str, columns: Sequence[TableColumn], rows: Sequence[Sequence[numbers.Cell]]
+    caption: str,
+    columns: Sequence[TableColumn],
+    rows: Sequence[Sequence[numbers.Cell]],
+    fold: str = "",
 ) -> TableBlock:
     """A table of names and figures, each written as its column says.
 
     A cell that is text stands as it is; None and `Undefined` become the sign for no figure.
+    `fold`: as in `TableBlock`.
     """
     return TableBlock(
         caption,
@@ -81,6 +102,7 @@ def table(
             for row in rows
         ],
         [column.head for column in columns if column.words],
+        fold,
     )
 
 
@@ -131,7 +153,10 @@ class MapLine(NamedTuple):
 
 @dataclass(frozen=True)
 class JourneyMap:
-    """The drawn journey map: columns with the label above each, and lines."""
+    """The drawn journey map: columns with the label above each, and lines.
+
+    A page shows its faces, and its figures folded away below `fold`.
+    """
 
     caption: str
     head: str  # of the names of lines
@@ -139,6 +164,8 @@ class JourneyMap:
     columns: Sequence[str]
     lines: Sequence[MapLine]
     legend: Sequence[tuple[str, str, str]]  # each face, its word and its meaning
+    fold: str
+    figures: str  # what they are
 
 
 class HeatCell(NamedTuple):
@@ -228,6 +255,8 @@ class Facts:
 Block: TypeAlias = (
     str
     | Sentence
+    | Actions
+    | Note
     | Cards
     | Figures
     | TableBlock

@@ -1,4 +1,4 @@
-"""Conversion and bottlenecks, as a section of a report."""
+"""Drop-off and bottlenecks, as a section of a report."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from sim.measures.conversion import (
     LEAST_JOURNEYS,
     OfferRow,
     PhaseMoves,
+    conversion,
     conversion_by_segment,
     offer_table,
     phase_conversion,
     phase_moves,
     route_shares,
+    visit_conversion,
 )
 from sim.measures.figure import Figure, Undefined
 from sim.measures.intervals import Estimate
+from sim.measures.journeys import conversion_per_need
 from sim.measures.leaving import NOWHERE, ReasonRow, gave_up, lost_table, reasons, where_to
 from sim.measures.moves import days_in_phase
 from sim.pages.blocks import Figures, Section, TableBlock, TableColumn, table
@@ -40,20 +43,20 @@ MOST_REASONS = 8  # rows of touchpoints that are shown
 
 
 def conversion_section(records: Records) -> Section:
-    """Shares that advanced, phases, segments and offers; where people leave, and why."""
+    """Shares that advanced and what drop-offs cost, as charts; the tables behind them, folded."""
     scenario = records.scenario
     moves = phase_moves(records)
     ranked = bottlenecks(records)
     drawings = [drawn(advanced_chart(moves, scenario))]
-    text = []
+    text = _rates(records)
     gains = [row for row in ranked if not isinstance(row.worth, Undefined) and went(row)]
     if gains:
         whole_percent = numbers.whole_percent(SHARE_KEPT)
-        title = say("Margin gained if {share} fewer left or fell back", share=whole_percent)
+        title = say("Value of {share} fewer drop-offs", share=whole_percent)
         drawings.append(drawn(bottlenecks_chart(title, gains, scenario)))
         text += _about_worth(gains[0], scenario)
     else:
-        text.append(say("No bottleneck can be ranked: nobody bought, or nobody left."))
+        text.append(say("No bottleneck can be ranked, because nobody bought or nobody left."))
     text += _where_they_went(records)
     found = reasons(records)
     if not found:
@@ -68,11 +71,28 @@ def conversion_section(records: Records) -> Section:
         tables.append(_reason_table(scenario, found))
     shown = [table for table in tables if table is not None]
     return Section(
-        "conversion", say("Conversion and bottlenecks"), [*text, Figures(drawings), *shown]
+        "conversion", say("Drop-off and bottlenecks"), [*text, Figures(drawings), *shown]
     )
 
 
 # --- in words ----------------------------------------------------------------------------
+
+
+def _rates(records: Records) -> list[str]:
+    """The three conversion rates, each with what it is a share of."""
+    found = (conversion_per_need(records), conversion(records), visit_conversion(records))
+    journeys, people, visits = (numbers.cell(one, numbers.percent) for one in found)
+    if all(isinstance(one, Undefined) for one in found):
+        return []
+    return [
+        say(
+            "Over the whole run, {journeys} of journeys, {visits} of visits and {people} of people"
+            " with a need led to a purchase here.",
+            journeys=journeys,
+            visits=visits,
+            people=people,
+        )
+    ]
 
 
 def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
@@ -80,15 +100,15 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
     people = numbers.count(went(first))
     if first.where == CHECKOUT:
         text = say_number(
-            "Most would be gained at the checkout: 1 checkout was abandoned.",
-            "Most would be gained at the checkout: {people} checkouts were abandoned.",
+            "Checkout is the costliest drop-off: 1 checkout was abandoned.",
+            "Checkout is the costliest drop-off: {people} checkouts were abandoned.",
             first.left,
             people=people,
         )
     else:
         text = say_number(
-            "Most would be gained in the {phase} phase: 1 person left it or fell back.",
-            "Most would be gained in the {phase} phase: {people} people left it or fell back.",
+            "The costliest drop-off is in the {phase} phase: 1 person left or fell back.",
+            "The costliest drop-off is in the {phase} phase: {people} people left or fell back.",
             went(first),
             phase=phase_in_text(scenario, first.where),
             people=people,
@@ -96,13 +116,12 @@ def _about_worth(first: Bottleneck, scenario: Scenario) -> list[str]:
     return [
         f"{text} "
         + say(
-            "Had {share} of them gone on instead, each would have brought {chance} more purchases"
-            " on average, and all of them {worth} more margin.",
+            "Had {share} of them gone on, each would have made {chance} more purchases on average,"
+            " and all of them {worth} more margin.",
             share=numbers.whole_percent(SHARE_KEPT),
             chance=numbers.decimal(chance),
             worth=numbers.money(worth, scenario.currency),
-        ),
-        prose("report.bottlenecks"),
+        )
     ]
 
 
@@ -117,8 +136,8 @@ def _where_they_went(records: Records) -> list[str]:
         return []
     text = [
         say(
-            "Of {all} journeys that ended without a purchase here, {gave_up} were given up"
-            " and {lost} ended at a competitor.",
+            "Of {all} journeys without a purchase here, {gave_up} were abandoned and {lost} ended"
+            " at a competitor.",
             all=numbers.count(people + lost),
             gave_up=numbers.percent(people / (people + lost)),
             lost=numbers.percent(lost / (people + lost)),
@@ -131,12 +150,12 @@ def _where_they_went(records: Records) -> list[str]:
         sums[1] = row.of
     if by_phase:
         shares = "; ".join(
-            f"{phase_in_text(records.scenario, phase)} {numbers.percent(rival / of)}"
+            f"{phase_name(records.scenario, phase)} {numbers.percent(rival / of)}"
             for phase, (rival, of) in by_phase.items()
         )
         text.append(
             say(
-                "By the phase that they left, a competitor got in the panel: {shares}.",
+                "Share lost to a competitor, by the phase of the drop-off: {shares}.",
                 shares=shares,
             )
         )
@@ -176,17 +195,21 @@ def _phase_table(
         TableColumn(say("Phase")),
         TableColumn(say("Entered"), numbers.whole),
         TableColumn(say("Advanced"), numbers.whole),
-        TableColumn(say("Rate"), numbers.percent),
+        TableColumn(say("Advance rate"), numbers.percent),
         TableColumn(say("Days"), lambda value: numbers.decimal(value, 1)),
         TableColumn(say("Fell back"), numbers.whole),
         *([TableColumn(say("New need"), numbers.whole)] if is_loop else []),
-        TableColumn(say("Left"), numbers.whole),
-        TableColumn(say("Chance"), numbers.percent),
+        TableColumn(say("Dropped off"), numbers.whole),
+        TableColumn(say("Sales gained"), numbers.percent),
         TableColumn(say("There at end"), numbers.whole),
     ]
     caption = prose("report.phases_table")
-    missing = {say("Rate"): rates.values(), say("Days"): days.values(), say("Chance"): chances}
-    return table(caption + why_none(missing), columns, rows)
+    missing = {
+        say("Advance rate"): rates.values(),
+        say("Days"): days.values(),
+        say("Sales gained"): chances,
+    }
+    return table(caption + why_none(missing), columns, rows, say("Flows by phase"))
 
 
 def _segment_table(records: Records) -> TableBlock:
@@ -201,18 +224,18 @@ def _segment_table(records: Records) -> TableBlock:
         if not isinstance(share, Undefined)
     }
     if not routes:
-        return table(caption, columns, rows)
+        return table(caption, columns, rows, say("Buyer penetration by segment"))
     words = {
         "initial": say("from the start of the journey"),
-        "added": say("added on the way"),
+        "added": say("added during the journey"),
         "loyalty": say("by habit"),
     }
     told = [f"{words[route]} {numbers.percent(share)}" for route, share in routes.items()]
     caption += ". " + say(
-        "How the brand came into consideration, of all purchases: {shares}",
+        "How the brand entered consideration, share of all purchases: {shares}",
         shares=", ".join(told[: -1 if records.scenario.journey.shape == Shape.FUNNEL else None]),
     )
-    return table(caption, columns, rows)
+    return table(caption, columns, rows, say("Buyer penetration by segment"))
 
 
 def _offer_table(records: Records) -> TableBlock | None:
@@ -234,7 +257,7 @@ def _offer_table(records: Records) -> TableBlock | None:
         TableColumn(say("Offer")),
         TableColumn(say("Purchases"), numbers.whole),
         TableColumn(say("Share"), numbers.percent),
-        TableColumn(say("Share of first"), numbers.percent),
+        TableColumn(say("Share of first purchases"), numbers.percent),
         TableColumn(say("Revenue, {currency}", currency=scenario.currency), numbers.whole),
     ]
     caption = prose("report.offers_table")
@@ -242,7 +265,7 @@ def _offer_table(records: Records) -> TableBlock | None:
         columns[2].head: [row.share for row in found],
         columns[3].head: [row.first_share for row in found],
     }
-    return table(caption + why_none(missing), columns, rows)
+    return table(caption + why_none(missing), columns, rows, say("Purchases by offer"))
 
 
 def _rival_table(records: Records) -> TableBlock | None:
@@ -265,7 +288,12 @@ def _rival_table(records: Records) -> TableBlock | None:
         TableColumn(say("People"), numbers.whole),
         TableColumn(say("Share"), numbers.percent),
     ]
-    return table(say("To whom customers were lost"), columns, rows)
+    return table(
+        say("People who bought a competitor's offer instead"),
+        columns,
+        rows,
+        say("Losses to competitors"),
+    )
 
 
 def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> TableBlock:
@@ -283,10 +311,10 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> TableBlock:
     columns = [
         TableColumn(say("Phase")),
         TableColumn(say("Touchpoint"), words=True),
-        TableColumn(say("Left after bad"), numbers.percent),
-        TableColumn(say("after other"), numbers.percent),
-        TableColumn(say("Points more (95 %)")),
-        TableColumn(say("Leavers"), numbers.whole),
+        TableColumn(say("Drop-off after bad"), numbers.percent),
+        TableColumn(say("After other"), numbers.percent),
+        TableColumn(say("Difference, pp (95% CI)")),
+        TableColumn(say("Drop-offs"), numbers.whole),
     ]
     caption = prose(
         "report.reasons_table",
@@ -294,7 +322,7 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> TableBlock:
         count=len(found),
         none=NONE,
     )
-    return table(caption, columns, rows)
+    return table(caption, columns, rows, say("Bad encounters and drop-off"))
 
 
 def _points(share: float) -> str:

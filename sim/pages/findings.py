@@ -25,13 +25,51 @@ def with_findings(
     """The sections, each with what it finds. `summary`: of a run or of replicates."""
     if "economics.margin" not in summary["intervals"]:
         return list(sections)
-    made = {"conversion": _conversion, "keeping": _keeping, "money": _money}
+    made = {
+        "journey-map": _experience,
+        "conversion": _conversion,
+        "keeping": _keeping,
+        "money": _money,
+        "touchpoints": _spend,
+    }
     return [
         replace(section, finding=made[section.name](scenario, summary))
         if section.name in made
         else section
         for section in sections
     ]
+
+
+def _experience(scenario: Scenario, summary: Summary) -> str:
+    """Where the perceived quality is lowest, and where it is highest."""
+    felt = {
+        name: own["quality"]
+        for name, own in summary["touchpoints"].items()
+        if own["quality"] is not None
+    }
+    if len(set(felt.values())) < 2:
+        return ""
+    low, high = min(felt, key=lambda name: felt[name]), max(felt, key=lambda name: felt[name])
+    return say(
+        "Perceived quality is lowest at {worst} ({low}) and highest at {best} ({high}).",
+        worst=names.touchpoint_in_text(scenario, low),
+        low=numbers.decimal(felt[low]),
+        best=names.touchpoint_in_text(scenario, high),
+        high=numbers.decimal(felt[high]),
+    )
+
+
+def _spend(scenario: Scenario, summary: Summary) -> str:
+    """Which touchpoint most is spent on."""
+    spend = {name: float(own["spend"]) for name, own in summary["touchpoints"].items()}
+    if not any(spend.values()):
+        return ""
+    most = max(spend, key=lambda name: spend[name])
+    return say(
+        "{touchpoint} takes {share} of marketing spend.",
+        touchpoint=names.touchpoint_name(scenario, most),
+        share=numbers.percent(spend[most] / sum(spend.values())),
+    )
 
 
 def _conversion(scenario: Scenario, summary: Summary) -> str:
@@ -46,31 +84,29 @@ def _conversion(scenario: Scenario, summary: Summary) -> str:
     if left[where] <= 0.0:
         return say("{share} of journeys end in a purchase here.", share=share)
     return say(
-        "{share} of journeys end in a purchase here; most of the others are lost in the {phase}"
-        " phase.",
+        "{share} of journeys end in a purchase here; most drop-offs are in the {phase} phase.",
         share=share,
         phase=names.phase_in_text(scenario, where),
     )
 
 
 def _keeping(scenario: Scenario, summary: Summary) -> str:
-    """How many stay, and how many buy again."""
+    """The retention rate, and how many buy again."""
     stay, again = summary["retention"]["month_6"], summary["retention"]["repeat_rate"]
     if stay is None:
         return ""
     share = numbers.percent(stay)
     if again is None:
-        return say("After 6 months {share} of new customers still are customers.", share=share)
+        return say("Retention after 6 months is {share}.", share=share)
     return say(
-        "After 6 months {share} of new customers still are customers; within a year {again} have"
-        " bought again.",
+        "Retention after 6 months is {share}; {again} of customers buy again within a year.",
         share=share,
         again=numbers.percent(again),
     )
 
 
 def _money(scenario: Scenario, summary: Summary) -> str:
-    """What a new customer is worth against its cost."""
+    """CLV against CAC."""
     economics = summary["economics"]
     cost, worth = economics["cac"], economics["clv_projected"]
     if not cost or worth is None:
@@ -81,11 +117,9 @@ def _money(scenario: Scenario, summary: Summary) -> str:
     }
     if scenario.journey.shape == Shape.FUNNEL:
         if worth < cost:
-            return say(
-                "A new customer costs {cost} and its one order brings only {worth}.", **values
-            )
-        return say("A new customer costs {cost} and its one order brings {worth}.", **values)
+            return say("CAC is {cost}, and the first purchase brings only {worth}.", **values)
+        return say("CAC is {cost}, and the first purchase brings {worth}.", **values)
     values["months"] = numbers.months(int(economics["clv_horizon_months"]))
     if worth < cost:
-        return say("A new customer costs {cost} and is worth only {worth} over {months}.", **values)
-    return say("A new customer costs {cost} and is worth {worth} over {months}.", **values)
+        return say("CAC is {cost}, and CLV over {months} is only {worth}.", **values)
+    return say("CAC is {cost}, and CLV over {months} is {worth}.", **values)

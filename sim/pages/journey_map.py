@@ -1,4 +1,4 @@
-"""The journey map with its faces, and the sentiment curve, as sections of a report."""
+"""The journey map with its faces, and experience by phase, as sections of a report."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ def journey_map_section(records: Records) -> Section:
         "journey-map",
         say("Journey map"),
         [
-            prose("report.journey_map"),
             prose(
                 "report.faces",
                 some=numbers.whole_percent(SOME_BAD),
@@ -79,6 +78,8 @@ def journey_map_section(records: Records) -> Section:
                 [*(names.phase_name(scenario, row.phase) for row in phases), say("Together")],
                 lines,
                 _legend(),
+                say("Figures behind the faces"),
+                prose("report.journey_map_figures", none=NONE),
             ),
         ],
     )
@@ -113,10 +114,10 @@ def _legend() -> list[tuple[str, str, str]]:
 def _why_none(rows: Collection[MapRow]) -> str:
     """Why there is nothing to show; empty if there is."""
     if not rows:
-        return say("There is none: the scenario has no touchpoint that anybody may meet.")
+        return say("Not shown: the scenario has no touchpoint that people can meet.")
     if any(row.encounters for row in rows):
         return ""
-    return say("There is none: nobody met a touchpoint in this run.")
+    return say("Not shown: nobody met a touchpoint in this run.")
 
 
 def _in_order(records: Records, cells: dict[tuple[str, str], MapRow]) -> list[MapRow]:
@@ -165,8 +166,8 @@ def _rate(value: float) -> str:
 
 
 def sentiment_section(records: Records) -> Section:
-    """The sentiment curve along the journey, and performance and experience beside each other."""
-    title = say("Sentiment along the journey")
+    """The perceived quality along the journey, and performance and experience by phase."""
+    title = say("Experience by phase")
     why = _why_none(journey_map(records))
     if why:
         return Section("sentiment", title, [why])
@@ -202,7 +203,8 @@ def sentiment_section(records: Records) -> Section:
         for name, row in called
     ]
     drawing = drawn(sentiment_chart(scenario, phases, labels))
-    return Section("sentiment", title, [text, Figures([drawing]), table(caption, columns, rows)])
+    shown = table(caption, columns, rows, say("Performance and experience by phase"))
+    return Section("sentiment", title, [text, Figures([drawing]), shown])
 
 
 def _told(row: MapRow) -> str:

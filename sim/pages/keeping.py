@@ -1,4 +1,4 @@
-"""Who stays a customer, as a section of a report: cohorts, survival, churn, and who comes back."""
+"""Retention, as a section of a report: cohorts, retention curve, churn, and reactivation."""
 
 from __future__ import annotations
 
@@ -31,37 +31,31 @@ SHADES = 10
 
 
 def keeping_section(records: Records) -> Section:
-    """Cohorts as a heat map, survival, churn and repurchase as curves, reactivation in words."""
-    title, why = say("Customers who stay"), why_no_cohorts(records)
+    """Retention, churn and repurchase as curves, reactivation in words, cohorts folded."""
+    title, why = say("Retention and churn"), why_no_cohorts(records)
     if why is not None:
         shown = [say("No cohorts are shown: {why}.", why=explain(why))]
         return Section("keeping", title, shown + _back(records))
-    followed = survival(records)
-    paragraphs = [
-        prose("report.cohorts", count=numbers.exact(followed[0].followed)),
-        *_back(records),
-    ]
-    drawings = [drawn(survival_chart(followed))]
+    paragraphs = _back(records)
+    drawings = [drawn(survival_chart(survival(records)))]
     churn = [row for row in churn_by_tenure(records) if row.at_risk >= LEAST_AT_RISK]
     if churn:
         drawings.append(drawn(churn_chart(churn)))
-        paragraphs.append(prose("report.churn", least=LEAST_AT_RISK))
     else:
         paragraphs.append(
             say(
-                "Churn is not shown: it would rest on fewer than {least} simulated customers.",
+                "Churn is not shown, because fewer than {least} simulated customers were at risk.",
                 least=LEAST_AT_RISK,
             )
         )
     again = [row for row in repurchase(records) if row.followed >= LEAST_AT_RISK]
     if again:
         drawings.append(drawn(repurchase_chart(again)))
-        paragraphs.append(prose("report.bought_again"))
     else:
         paragraphs.append(
             say(
-                "How many bought again is not shown: it would rest on fewer than {least} simulated"
-                " customers.",
+                "Repeat purchases are not shown, because fewer than {least} simulated customers"
+                " were followed.",
                 least=LEAST_AT_RISK,
             )
         )
@@ -69,16 +63,15 @@ def keeping_section(records: Records) -> Section:
 
 
 def _back(records: Records) -> list[str]:
-    """A sentence about those who came back."""
+    """A sentence about reactivated customers."""
     found = reactivation(records)
     if isinstance(found, Undefined):
         return []
     if isinstance(found.share, Undefined):
-        return [say("No share of customers came back: {why}.", why=explain(found.share))]
+        return [say("No reactivation rate is shown: {why}.", why=explain(found.share))]
     return [
         say(
-            "Customers stopped {stopped} times in the run; {back} purchases brought such a customer"
-            " back ({share}).",
+            "Customers churned {stopped} times; {back} purchases reactivated one ({share}).",
             stopped=numbers.count(found.stopped),
             back=numbers.count(found.came_back),
             share=numbers.percent(found.share),
@@ -93,13 +86,13 @@ def _heat_map(records: Records) -> HeatMap:
     ages = sorted({row.age for row in rows})
     caption = prose("report.cohorts_table")
     if step > 1:
-        caption += say(", {months} of first purchases together", months=explain(in_months(step)))
+        caption += say(", in groups of {months}", months=explain(in_months(step)))
     if any(isinstance(row.share, Undefined) for row in rows):
-        caption += say(". {none}: nobody first bought in that month", none=NONE)
+        caption += say(". {none}: no first purchases in that month", none=NONE)
     return HeatMap(
         caption,
-        (say("First bought"), say("People")),
-        say("Months after that month") if step == 1 else say("Months after those months"),
+        (say("First purchase"), say("People")),
+        say("Months since the first purchase"),
         [str(age) for age in ages],
         lines,
     )

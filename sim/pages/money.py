@@ -1,4 +1,4 @@
-"""Money, as a section of a report: profit over time, winning against keeping, and segments."""
+"""Economics, as a section of a report: profit over time, acquisition and retention, segments."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sim.records.recorder import Records
 from sim.runs.run import Run
 from sim.vocabulary import Purpose, Shape
 
-NO_MARGIN = Undefined("no margin is set against what delivers")
+NO_MARGIN = Undefined("no margin belongs to delivery")
 
 
 def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
-    """Spend, margin and profit over time, what winning and keeping cost, value by segment.
+    """Spend, margin and profit over time, acquisition and retention cost, CLV by segment.
 
     `summary`: that of several replicates, of which `run` is the first, or the run's own; the
-    sentences tell its figures, drawings and tables those of the run.
+    sentences give its figures, drawings and tables those of the run.
     """
     records = run.records
     months, segments = profit_over_time(records), money_by_segment(records)
@@ -37,43 +37,35 @@ def money_section(run: Run, summary: Mapping[str, Any]) -> Section:
         segments_chart(records.scenario, segments),
     )
     drawings = figures(*(drawn(chart) for chart in charts if chart is not None))
-    paragraphs = [_profit(run, summary), " ".join(winning_and_keeping(summary)), _value(run)]
+    paragraphs = [_profit(run, summary), " ".join(winning_and_keeping(summary))]
     if not months[-1].whole:
         paragraphs.insert(1, prose("report.short_month"))
     tables = [_purpose_table(records), _segment_table(records, segments)]
-    return Section("money", say("Money"), [*paragraphs, drawings, *tables])
+    return Section("money", say("Economics"), [*paragraphs, drawings, *tables])
 
 
 def _profit(run: Run, summary: Mapping[str, Any]) -> str:
     """What came in, what was spent, and when the run had earned its spend."""
     currency, economics = run.scenario.currency, summary["economics"]
     text = say(
-        "A margin of {margin} less {spend} of marketing leaves {profit}.",
+        "Contribution margin {margin} less marketing spend {spend} leaves a profit of {profit}.",
         **{key: numbers.money(economics[key], currency) for key in ("margin", "spend", "profit")},
     )
     even = economics["break_even_month"]
     if even is None:
         why = explain(summary["undefined"]["economics.break_even_month"])
-        return f"{text} " + say("There is no break-even month: {why}.", why=why)
+        return f"{text} " + say("There is no break-even month, because {why}.", why=why)
     if even <= 1.0:
-        return f"{text} " + say("From the first month on, cumulative profit is never below zero.")
+        return f"{text} " + say("Cumulative profit is positive from the first month.")
     return f"{text} " + say(
-        "Cumulative profit stays above zero from the end of month {month} on.",
+        "Break-even: cumulative profit is positive from the end of month {month}.",
         month=numbers.exact(round(even)),
     )
 
 
-def _value(run: Run) -> str:
-    """What the value and the cost by segment are."""
-    value = prose("report.value", months=numbers.months(HORIZON_MONTHS))
-    if run.scenario.journey.shape == Shape.FUNNEL:
-        value = prose("report.value_of_funnel")
-    return f"{value} " + prose("report.cost_by_segment")
-
-
 def _cash(amount: float) -> str:
     """An amount in a column."""
-    return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount, 1)
+    return numbers.whole(amount) if abs(amount) >= 100.0 else numbers.decimal(amount)
 
 
 def _purpose_table(records: Records) -> TableBlock:
@@ -83,8 +75,8 @@ def _purpose_table(records: Records) -> TableBlock:
     columns = [
         TableColumn(say("Purpose")),
         TableColumn(say("Spend, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("Margin set against it, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("Margin / spend"), numbers.decimal),
+        TableColumn(say("Margin, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Margin-to-spend ratio"), numbers.decimal),
     ]
     rows = [
         [
@@ -97,30 +89,30 @@ def _purpose_table(records: Records) -> TableBlock:
         if purpose in returned or spend_for(records, purpose)
     ]
     caption = prose("report.purposes_table")
-    return table(caption + why_none({columns[3].head: returned.values()}), columns, rows)
+    caption += why_none({columns[3].head: returned.values()})
+    return table(caption, columns, rows, say("Margin-to-spend ratio by purpose"))
 
 
 def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> TableBlock:
-    """What a new customer of each segment costs and brings; in a funnel, with its one order."""
+    """CAC and CLV of each segment; in a funnel, the margin of the one purchase."""
     scenario = records.scenario
     currency = scenario.currency
     caption = prose(
         "report.segments_table", currency=currency, months=numbers.months(HORIZON_MONTHS)
     )
     amounts = {
-        say("Cost of one"): [row.cac for row in segments],
-        say("First order"): [row.first_order_margin for row in segments],
+        say("CAC"): [row.cac for row in segments],
+        say("First purchase"): [row.first_order_margin for row in segments],
     }
     if scenario.journey.shape == Shape.FUNNEL:
         caption = say(
-            "A new customer of each segment, {currency}: what winning one cost, and the margin of"
-            " the one order",
+            "CAC and margin of the one purchase of a new customer, in {currency}",
             currency=currency,
         )
     else:
         amounts[say("In the run")] = [row.clv_realised for row in segments]
         amounts[numbers.months(HORIZON_MONTHS)] = [row.clv_projected for row in segments]
-    times = {say("Value / cost"): [row.clv_cac_ratio for row in segments]}
+    times = {say("CLV:CAC"): [row.clv_cac_ratio for row in segments]}
     told = amounts | times
     columns = [
         TableColumn(say("Segment")),
@@ -136,4 +128,4 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> TableB
         ]
         for place, row in enumerate(segments)
     ]
-    return table(caption + why_none(told), columns, rows)
+    return table(caption + why_none(told), columns, rows, say("CAC and CLV by segment"))

@@ -1,4 +1,4 @@
-"""Where the next krone would do most, as a section of a run's report."""
+"""The marginal return of each touchpoint, as a section of a run's report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import cac_marginal, extra_profit, step_return
 from sim.measures.intervals import Estimate
-from sim.pages.blocks import Section, TableBlock, TableColumn, figures, table
+from sim.pages.blocks import Block, Note, Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
@@ -31,29 +31,26 @@ def next_krone_section(scenario: Scenario, found: NextKrone) -> Section:
     """The return of a step up of each touchpoint, and of all with a purpose."""
     rows = [_Row(step, _called(scenario, step), step_return(step)) for step in found.steps]
     if not rows:
-        text = say("Nothing is shown: no touchpoint that costs anything can be scaled.")
+        text = say("Not shown: no touchpoint that costs anything can be scaled.")
         return Section("next-krone", _title(), [text])
     share = _share(found)
     paragraphs = [
-        prose(
-            "report.next_krone",
-            share=share,
-            customers=numbers.exact(found.customers),
-            currency=scenario.currency,
-        )
+        prose("report.next_krone", share=share, currency=scenario.currency),
+        _winning(scenario, found),
     ]
     if any(row.step.assumed for row in rows):
         paragraphs.append(prose("report.next_krone_assumed"))
-    paragraphs.append(_winning(scenario, found))
+    drawing = figures(_drawing(scenario, rows))
+    notes: list[Block] = []
     left_out = _left_out(scenario, found)
     if left_out:
-        paragraphs.append(left_out)
-    drawing = figures(_drawing(scenario, rows))
-    return Section("next-krone", _title(), [*paragraphs, drawing, _table(scenario, rows)])
+        notes.append(Note(say("Touchpoints without a marginal return"), [left_out]))
+    blocks = [*paragraphs, drawing, _table(scenario, found, rows), *notes]
+    return Section("next-krone", _title(), blocks)
 
 
 def _title() -> str:
-    return say("Where the next krone would do most")
+    return say("Marginal return by touchpoint")
 
 
 def _share(found: NextKrone) -> str:
@@ -63,9 +60,9 @@ def _share(found: NextKrone) -> str:
 def _called(scenario: Scenario, step: Step) -> str:
     if step.together:
         return {
-            Purpose.ACQUISITION: say("All that win"),
-            Purpose.RETENTION: say("All that keep"),
-            Purpose.DELIVERY: say("All that deliver"),
+            Purpose.ACQUISITION: say("All acquisition"),
+            Purpose.RETENTION: say("All retention"),
+            Purpose.DELIVERY: say("All delivery"),
         }[step.purpose]
     return names.touchpoint_name(scenario, step.name) + ("*" if step.assumed else "")
 
@@ -74,10 +71,10 @@ def _winning(scenario: Scenario, found: NextKrone) -> str:
     """What one more new customer costs."""
     cost = cac_marginal(found)
     if isinstance(cost, Undefined):
-        return say("What one more new customer costs is not known: {why}.", why=explain(cost))
+        return say("Marginal CAC is not available: {why}.", why=explain(cost))
     return say(
-        "With {share} more on everything that is to win customers, each further new customer cost"
-        " {cost} (95 % interval {interval}).",
+        "With {share} more on all acquisition touchpoints, marginal CAC is {cost} (95% CI"
+        " {interval}).",
         share=_share(found),
         cost=numbers.money(cost.value, scenario.currency),
         interval=numbers.interval_of(cost, lambda end: numbers.money(end, scenario.currency)),
@@ -87,9 +84,9 @@ def _winning(scenario: Scenario, found: NextKrone) -> str:
 def _left_out(scenario: Scenario, found: NextKrone) -> str:
     called: dict[str, list[str]] = {}
     for name, why in found.left_out.items():
-        called.setdefault(explain(why), []).append(names.touchpoint_in_text(scenario, name))
+        called.setdefault(explain(why), []).append(names.touchpoint_name(scenario, name))
     reasons = "; ".join(f"{', '.join(those)} ({why})" for why, those in called.items())
-    return say("Not tried: {touchpoints}.", touchpoints=reasons) if reasons else ""
+    return say("Not estimated: {touchpoints}.", touchpoints=reasons) if reasons else ""
 
 
 def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
@@ -104,20 +101,20 @@ def _drawing(scenario: Scenario, rows: list[_Row]) -> Drawing | None:
         if not isinstance(one, Undefined)
     ]
     lines = [line for _, line in sorted(found, key=lambda pair: (pair[0], -pair[1].value))]
-    title = say("Extra profit per extra {currency}", currency=scenario.currency)
-    over = say("{currency} of profit for one more {currency} placed", currency=scenario.currency)
+    title = say("Marginal return, with 95% CI")
+    over = say("{currency} of profit per extra {currency}", currency=scenario.currency)
     return estimates("next-krone", title, lines, over=over, tick=numbers.short, by_purpose=True)
 
 
-def _table(scenario: Scenario, rows: list[_Row]) -> TableBlock:
+def _table(scenario: Scenario, found: NextKrone, rows: list[_Row]) -> TableBlock:
     columns = [
         TableColumn(say("Touchpoint")),
         TableColumn(say("Purpose"), words=True),
-        TableColumn(say("Placed, {currency}", currency=scenario.currency), numbers.whole),
-        TableColumn(say("New customers"), numbers.whole),
-        TableColumn(say("Profit, {currency}", currency=scenario.currency), numbers.whole),
-        TableColumn(say("Per {currency}", currency=scenario.currency), numbers.decimal),
-        TableColumn(say("95 % interval")),
+        TableColumn(say("Extra spend, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("Extra new customers"), numbers.whole),
+        TableColumn(say("Extra profit, {currency}", currency=scenario.currency), numbers.whole),
+        TableColumn(say("Marginal return"), numbers.decimal),
+        TableColumn(say("95% CI")),
     ]
     cells: list[list[numbers.Cell]] = [
         [
@@ -132,8 +129,9 @@ def _table(scenario: Scenario, rows: list[_Row]) -> TableBlock:
     ]
     unknown = sorted({explain(row.one) for row in rows if isinstance(row.one, Undefined)})
     note = "".join(f". {NONE}: {why}" for why in unknown)
-    caption = say("What a step up of each touchpoint added in the run") + note
-    return table(caption, columns, cells)
+    share = _share(found)
+    caption = say("Change over the run with {share} more of each touchpoint", share=share) + note
+    return table(caption, columns, cells, say("Extra spend, customers and profit by touchpoint"))
 
 
 def _with_ends(one: Estimate | Undefined) -> list[numbers.Cell]:

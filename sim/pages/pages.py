@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.measures.spread import LEAST_BUYERS
-from sim.pages.assumptions import assumptions_section
+from sim.pages.assumptions import assumptions_section, methods_section
 from sim.pages.blocks import Cards, Figures, Page, Section, TableColumn, figures, table
 from sim.pages.charts.amounts import money_by_touchpoint
 from sim.pages.charts.flow import flow_section
@@ -21,7 +21,7 @@ from sim.pages.journey_map import journey_map_section, sentiment_section
 from sim.pages.keeping import keeping_section
 from sim.pages.money import money_section
 from sim.pages.next_krone import next_krone_section
-from sim.pages.opening import opening_section
+from sim.pages.opening import LARGE, opening_section
 from sim.pages.parts import guarded, in_this_language, reproduce_section
 from sim.pages.render import render
 from sim.pages.words import names, numbers
@@ -73,6 +73,7 @@ def _sections(run: Run, figures: Mapping[str, Any]) -> list[Section]:
         *guarded("money", money_section, run, figures),
         *guarded("next-krone", _next_krone, run),
         *guarded("touchpoints", _touchpoints, run),
+        *guarded("methods", methods_section, run, figures),
         *guarded("assumptions", assumptions_section, run.scenario),
         *guarded("reproduce", _reproduce, run, figures),
     ]
@@ -81,27 +82,28 @@ def _sections(run: Run, figures: Mapping[str, Any]) -> list[Section]:
 def _lead(run: Run, summary: Mapping[str, Any]) -> str:
     scenario = run.scenario
     seeds = summary.get("seeds", [scenario.seed])
-    luck = say("Seed {seed}.", seed=seeds[0])
+    draws = say("Seed {seed}.", seed=seeds[0])
     if len(seeds) > 1:
-        luck = say("{count} replicates.", count=len(seeds))
+        draws = say("{count} replicates.", count=len(seeds))
     if "economics.margin" not in summary["intervals"]:
-        luck += " " + say(
-            "Fewer than {least} simulated customers bought: what is told of money is mostly luck.",
+        draws += " " + say(
+            "Fewer than {least} simulated customers bought, so amounts of money are mostly random"
+            " variation.",
             least=numbers.exact(LEAST_BUYERS),
         )
     return say(
-        "{people}, represented by {customers}, over {length}. {luck}",
+        "{people}, represented by {customers}, over {length}. {draws}",
         people=numbers.people(scenario.population),
         customers=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
-        luck=luck,
+        draws=draws,
     )
 
 
 def _headline(summary: Mapping[str, Any]) -> Section:
-    return Section(
-        "headline", say("Headline figures"), [_certainty(summary), Cards(headlines(summary))]
-    )
+    """The headline figures that do not stand in the opening."""
+    shown = Cards(headlines(summary)[LARGE:])
+    return Section("headline", say("Key metrics"), [shown, _certainty(summary)])
 
 
 def _certainty(summary: Mapping[str, Any]) -> str:
@@ -114,7 +116,7 @@ def _certainty(summary: Mapping[str, Any]) -> str:
 def _phases(run: Run) -> Section:
     return Section(
         "phases",
-        say("Customers in each phase over time"),
+        say("People by phase over time"),
         [
             prose("report.phases"),
             Figures([drawn(chart) for chart in phase_charts(run.records)]),
@@ -125,9 +127,9 @@ def _phases(run: Run) -> Section:
 def _touchpoints(run: Run) -> Section:
     """Every touchpoint with what it cost, what it did and how it felt."""
     scenario, found = run.scenario, run.summary["touchpoints"]
-    title = say("Touchpoints")
+    title = say("Spend and experience by touchpoint")
     if not found:
-        why = say("There is none: the scenario has no touchpoints.")
+        why = say("Not shown: the scenario has no touchpoints.")
         return Section("touchpoints", title, [why])
     rows = [
         [
@@ -152,7 +154,8 @@ def _touchpoints(run: Run) -> Section:
     caption = prose("report.touchpoints_table", none=NONE)
     chart = money_by_touchpoint(run.records)
     drawing = figures(None if chart is None else drawn(chart))
-    return Section("touchpoints", title, [drawing, table(caption, columns, rows)])
+    shown = table(caption, columns, rows, say("Spend, encounters and quality by touchpoint"))
+    return Section("touchpoints", title, [drawing, shown])
 
 
 def _next_krone(run: Run) -> list[Section]:
@@ -172,7 +175,7 @@ def _reproduce(run: Run, summary: Mapping[str, Any]) -> Section:
         say("Scenario"): say(
             "{name}, hash {hash}", name=manifest.scenario, hash=manifest.scenario_hash
         ),
-        say("Model"): say("hash of its source code {hash}", hash=manifest.source_hash),
+        say("Model"): say("source code hash {hash}", hash=manifest.source_hash),
         say("Versions"): versions,
     }
     return reproduce_section(text, in_this_language(command), facts)

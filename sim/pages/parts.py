@@ -29,14 +29,14 @@ def guarded(
     try:
         made = build(*args, **named)
     except Exception as error:
-        return [Section(name, say("A section that is missing"), [tell_section(name, error)])]
+        return [Section(name, say("Missing section"), [tell_section(name, error)])]
     return made if isinstance(made, list) else [made]
 
 
 def reproduce_section(text: str, command: str, facts: Mapping[str, str]) -> Section:
-    """How to do it again: what the folder holds, what to type in it, and what it rests on."""
+    """How to reproduce it: what the folder holds, what to type in it, and what it rests on."""
     return Section(
-        "reproduce", say("How to reproduce this"), [text, Command(command), Facts(facts)]
+        "reproduce", say("Reproduce these results"), [text, Command(command), Facts(facts)]
     )
 
 

@@ -35,13 +35,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(with_commands=_with_commands, macro=_macro)
+    made.filters.update(with_commands=_with_commands, macro=_macro, closed=_closed)
     return made
 
 
 def _macro(block: Block) -> str:
     """The name of the macro that writes a block."""
     return "Paragraph" if isinstance(block, str) else type(block).__name__
+
+
+def _closed(text: str) -> str:
+    """A text that is no sentence, with the stop that ends one."""
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _with_commands(text: str) -> list[tuple[str, bool]]:

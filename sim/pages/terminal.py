@@ -41,12 +41,12 @@ from sim.questions.touchpoints.tables import estimate, profit_per_krone
 
 
 def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
-    """A line a touchpoint, then how sure it is and what that took; then what analytics credit."""
+    """A line a touchpoint, then how precise it is and what that took; then the credit."""
     scenario = answer.scenario
     return [
         say(
-            "{scenario}: amounts in {currency}, until day {days}; return: profit per {currency}"
-            " spent on it",
+            "{scenario}: amounts in {currency}, to day {days}; return is net profit per {currency}"
+            " spent",
             scenario=scenario.name,
             currency=scenario.currency,
             days=numbers.exact(scenario.days),
@@ -61,11 +61,11 @@ def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
 
 
 def _added(made: EffectsStudy) -> list[str]:
-    """What each touchpoint adds, the most first, below a head; then why there is no figure."""
+    """The incremental margin of each touchpoint, the largest first; then why there is no figure."""
     head = [
         say("Touchpoint"),
-        say("Margin that it adds"),
-        say("95 % interval"),
+        say("Incremental margin"),
+        say("95% CI"),
         say("Spend"),
         say("Return"),
         say("Marginal return"),
@@ -100,7 +100,7 @@ def _value(found: Estimate | Undefined, write: numbers.Text) -> str:
 
 
 def _together(made: EffectsStudy) -> list[str]:
-    """What all add at once, beside the sum of each; nothing where there is one touchpoint."""
+    """The joint effect of all, against the sum of each; nothing where there is one touchpoint."""
     found = [
         estimate(made.scenario, seeds, "margin")
         for kind in (ALL, PARTS)
@@ -110,11 +110,18 @@ def _together(made: EffectsStudy) -> list[str]:
     known = [numbers.whole(one.value) for one in found if isinstance(one, Estimate)]
     if len(known) < 2:
         return []
-    return [say("All at once add {all}, one by one {parts}.", all=known[0], parts=known[1]), ""]
+    return [
+        say(
+            "The joint effect is {all}, the sum of individual effects {parts}.",
+            all=known[0],
+            parts=known[1],
+        ),
+        "",
+    ]
 
 
 def _work(made: EffectsStudy) -> list[str]:
-    """How many runs it took and how precise it is, and what that would take without shared luck."""
+    """How many runs it took, how precise it is, and how many independent draws would take."""
     lines = [
         say_number(
             "{runs} runs on 1 seed took {time}.",
@@ -133,8 +140,8 @@ def _work(made: EffectsStudy) -> list[str]:
                 share=numbers.percent(precision),
             ),
             say(
-                "With luck of its own in each run the same precision would take {factor} times as"
-                " many runs, {time}.",
+                "With independent random draws the same precision would take {factor} times as many"
+                " runs, {time}.",
                 factor=numbers.decimal(factor, 1),
                 time=numbers.duration(factor * made.seconds),
             ),
@@ -159,12 +166,12 @@ def compare_text(answer: CompareAnswer) -> list[str]:
         *sentences(made),
         "",
         *(
-            f"{line}  " + say("95 %: {interval}", interval=ends)
+            f"{line}  " + numbers.ci(ends)
             for line, (*_, ends) in zip(aligned([row[:2] for row in rows]), rows, strict=True)
         ),
         "",
         say(
-            "Profit beside {baseline}; {runs} runs, {seeds} seeds, the same luck in each.",
+            "Profit against {baseline}; {runs} runs, {seeds} seeds, common random numbers.",
             baseline=made.baseline.name,
             runs=numbers.exact(made.runs),
             seeds=numbers.exact(len(made.seeds)),
@@ -176,7 +183,7 @@ def compare_text(answer: CompareAnswer) -> list[str]:
 
 
 def optimise_text(answer: OptimiseAnswer) -> list[str]:
-    """The plan beside today's, and what it gains."""
+    """The plan against today's, and what it gains."""
     made = answer.made
     today, best = made.plan(TODAY), made.plan(OPTIMISED)
     rows = [["", say("Today"), say("The plan")]]
@@ -199,8 +206,8 @@ def optimise_text(answer: OptimiseAnswer) -> list[str]:
         "",
         *(
             say(
-                "Compared with {other}, the optimised one adds {gain} to {goal} (95 % interval"
-                " {interval}), on {count} fresh seeds.",
+                "Compared with {other}, the optimised plan adds {gain} to {goal} (95% CI"
+                " {interval}), on {count} held-out seeds.",
                 other=plan_name(name),
                 gain=numbers.whole(gain.value),
                 goal=goal_in_text(goal),
@@ -213,13 +220,13 @@ def optimise_text(answer: OptimiseAnswer) -> list[str]:
 
 
 def belief_text(answer: BeliefAnswer) -> list[str]:
-    """What the believer loses, and when the plans part."""
+    """What the wrong assumption costs, and when the plans diverge."""
     told = belief_answer(answer.made)
     return [_title(answer.study), *(f"{one.about}: {one.text}" for one in told)]
 
 
 def frontier_text(answer: FrontierAnswer) -> list[str]:
-    """What each share on keeping customers gains."""
+    """What each share of retention gains."""
     made = answer.made
     gains = [plan.gain.of(PROFIT_GOAL) for plan in made.frontier]
     rows = [
@@ -234,7 +241,7 @@ def frontier_text(answer: FrontierAnswer) -> list[str]:
     profit = say("Profit gained, {currency}", currency=currency)
     return [
         _title(answer.study),
-        *aligned([(say("Share on keeping"), profit, say("95 % interval")), *rows]),
+        *aligned([(say("Retention share"), profit, say("95% CI")), *rows]),
     ]
 
 
@@ -246,7 +253,9 @@ def study_text(study: Study, *, rows: int, runs: int, measures: int) -> str:
     return say(
         "{study}: {rows}, {runs}, {measures}.",
         study=_title(study),
-        rows=say_number("1 row", "{number} rows", rows, number=numbers.exact(rows)),
+        rows=say_number(
+            "1 design point", "{number} design points", rows, number=numbers.exact(rows)
+        ),
         runs=numbers.runs(runs),
         measures=say_number(
             "1 measure", "{number} measures", measures, number=numbers.exact(measures)
@@ -262,7 +271,7 @@ def _title(study: SplitStudy | Study) -> str:
 
 
 def mix_text(answer: MixAnswer) -> list[str]:
-    """How much there is, and the true return of each medium."""
+    """How much there is, and the true return of each channel."""
     data = answer.data
     weeks, regions, media = data.markets[0].weekly.num_rows, len(data.markets), len(data.media)
     much = say(
@@ -270,8 +279,8 @@ def mix_text(answer: MixAnswer) -> list[str]:
         regions=say_number("1 region", "{number} regions", regions, number=numbers.exact(regions)),
         weeks=say_number("1 week", "{number} weeks", weeks, number=numbers.exact(weeks)),
         media=say_number(
-            "1 medium whose budget varies",
-            "{number} media whose budgets vary",
+            "1 channel with a varying budget",
+            "{number} channels with varying budgets",
             media,
             number=numbers.exact(media),
         ),
@@ -279,7 +288,7 @@ def mix_text(answer: MixAnswer) -> list[str]:
     )
     if not data.request.truth:
         return [much]
-    rows = [[say("Medium"), say("Share of revenue"), say("True ROAS"), say("95 % interval")]]
+    rows = [[say("Channel"), say("Share of revenue"), say("ROAS, ground truth"), say("95% CI")]]
     for row in truth(data).to_pylist():
         if (row["region"], row["kind"]) != (ALL_REGIONS, CONTRIBUTION):
             continue

@@ -109,8 +109,8 @@ def advanced_chart(moves: Sequence[PhaseMoves], scenario: Scenario) -> Chart:
     return _rows(
         (
             "conversion",
-            say("Share that advanced"),
-            say("Share that advanced: {figures}", figures=figures),
+            say("Advance rate by phase"),
+            say("Advance rate by phase: {figures}", figures=figures),
         ),
         phases,
         shares,
@@ -130,7 +130,7 @@ def bottlenecks_chart(title: str, gains: Sequence[Bottleneck], scenario: Scenari
     currency = scenario.currency
     worth = [0.0 if isinstance(row.worth, Undefined) else row.worth for row in gains]
     places = [
-        say("The checkout") if row.where == CHECKOUT else names.phase_name(scenario, row.where)
+        say("Checkout") if row.where == CHECKOUT else names.phase_name(scenario, row.where)
         for row in gains
     ]
     write, tick = (numbers.scale(max(*worth, 0.0), ticks) for ticks in (False, True))
@@ -180,16 +180,16 @@ def win_and_keep_chart(records: Records, economics: Mapping[str, Any]) -> Chart 
     if not any(spend.values()):
         return None
     totals = [
-        _Amount(say("Spent to win customers"), spend[win], win),
+        _Amount(say("Acquisition spend"), spend[win], win),
         _Amount(say("Margin of first purchases"), margin_for(records, win), win, True),
-        _Amount(say("Spent to keep customers"), spend[keep], keep),
+        _Amount(say("Retention spend"), spend[keep], keep),
         _Amount(say("All other margin"), margin_for(records, keep), keep, True),
     ]
     if spend[serve]:
-        totals.append(_Amount(say("Spent to deliver"), spend[serve], serve))
+        totals.append(_Amount(say("Delivery spend"), spend[serve], serve))
     costs = [
-        _Amount(say("To win a new customer"), economics["cac"], win),
-        _Amount(say("To keep one for a year"), economics["keeping_cost_per_year"], keep),
+        _Amount(say("Per new customer (CAC)"), economics["cac"], win),
+        _Amount(say("Per customer and year (retention)"), economics["keeping_cost_per_year"], keep),
     ]
     each = [one for one in costs if one.value]
     figures = ", ".join(
@@ -197,9 +197,9 @@ def win_and_keep_chart(records: Records, economics: Mapping[str, Any]) -> Chart 
     )
     panels = [_amounts(say("{currency} in the run", currency=currency), totals)]
     if each:
-        panels.append(_amounts(say("{currency} for each customer", currency=currency), each))
+        panels.append(_amounts(say("{currency} per customer", currency=currency), each))
     return Chart(
-        "win-and-keep", say("Winning against keeping"), figures, panels=panels, size=Size.NARROW
+        "win-and-keep", say("Acquisition and retention"), figures, panels=panels, size=Size.NARROW
     )
 
 
@@ -239,8 +239,8 @@ def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | 
         + ", ".join(
             f"{word} {numbers.money(figure, currency)}"
             for word, figure in (
-                (say("cost of a new customer"), row.cac),
-                (say("value in {months} months", months=HORIZON_MONTHS), row.clv_projected),
+                (say("CAC"), row.cac),
+                (say("CLV over {months} months", months=HORIZON_MONTHS), row.clv_projected),
             )
             if not isinstance(figure, Undefined)
         )
@@ -249,16 +249,14 @@ def segments_chart(scenario: Scenario, rows: Sequence[SegmentMoney]) -> Chart | 
     bars = _segment_bars(scenario, shown)
     ends = extent([end for one in bars for end in one.end])
     across = scale(
-        say("{currency} for each new customer", currency=currency),
+        say("{currency} per new customer", currency=currency),
         ends,
         numbers.scale(ends[1], ticks=True),
     )
     panel = Panel(
         across, NameAxis(called, is_above=True), (*bars, Rule()), lines=SEGMENT * len(shown)
     )
-    return Chart(
-        "segments", say("Cost against value, by segment"), alt, panels=[panel], size=Size.NARROW
-    )
+    return Chart("segments", say("CAC and CLV by segment"), alt, panels=[panel], size=Size.NARROW)
 
 
 def _segment_bars(scenario: Scenario, rows: Sequence[SegmentMoney]) -> list[Bars]:
@@ -281,18 +279,18 @@ def _segment_bars(scenario: Scenario, rows: Sequence[SegmentMoney]) -> list[Bars
             [at for at, _ in costs],
             [cost for _, cost in costs],
             Role.ACQUISITION,
-            name=say("cost of winning one"),
+            name=say("CAC"),
             texts=[numbers.count(cost) for _, cost in costs],
             wide=wide,
         ),
         Bars(
-            [at for at, _ in values], firsts, Role.GAIN, name=say("value: first order"), wide=wide
+            [at for at, _ in values], firsts, Role.GAIN, name=say("CLV: first purchase"), wide=wide
         ),
         Bars(
             [at for at, _ in values],
             [value for _, value in values],
             Role.REST,
-            name=say("value: the rest of {months} months", months=HORIZON_MONTHS)
+            name=say("CLV: rest of {months} months", months=HORIZON_MONTHS)
             if scenario.journey.shape == Shape.LOOP
             else "",
             start=firsts,

@@ -27,7 +27,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.moves import FunnelStep, days_in_phase, steps
 from sim.measures.totals import total
 from sim.model.columns import Count
-from sim.pages.blocks import Figures, Section
+from sim.pages.blocks import Figures, Note, Section
 from sim.pages.charts.drawing import (
     BLUE,
     INK,
@@ -267,7 +267,7 @@ class _Loop:
             ends.append((RIGHT_X, self.at[self.owned[0]][1] - BOX_HIGH / 2))
             thick = self._thick(self.bought)
             band(axes, ends, thick, color=BLUE)
-            text = say("{people} buy", people=numbers.count(self.bought))
+            text = say("{people} purchases", people=numbers.count(self.bought))
             middle = (LEFT_X + RIGHT_X) / 2
             write(axes, (middle, low - thick / 2 - 9), text, weight="bold")
         if self.needed:
@@ -304,7 +304,7 @@ class _Loop:
             band(self.axes, [(edge, y), (edge + side * 44, y)], thick, color=GREY)
             middle = edge + side * 30
             write(self.axes, (middle, y + thick / 2 + 8), numbers.count(left))
-            word = say("stop") if p in self.owned else say("leave")
+            word = say("churn") if p in self.owned else say("drop off")
             write(self.axes, (middle, y - thick / 2 - 9), word, color=MUTED)
 
     def _advance(self, p: int, q: int, up: float) -> None:
@@ -352,14 +352,14 @@ class _Loop:
             name, people = self.names[p], self.people
             parts.append(
                 say(
-                    "{phase}: {advanced} moved on, {left} left",
+                    "{phase}: {advanced} advanced, {left} dropped off",
                     phase=name,
                     advanced=numbers.count(move.advanced * people),
                     left=numbers.count(move.left * people),
                 )
             )
         return say(
-            "Loop through the phases. {parts}. {needed} came back with a new need, {shortcut} by"
+            "Loop through the phases. {parts}. {needed} returned with a new need, {shortcut} by"
             " habit straight to the purchase.",
             parts="; ".join(parts),
             needed=numbers.count(self.needed),
@@ -372,27 +372,29 @@ class _Loop:
 
 def flow_section(records: Records) -> Section:
     """The flow through the phases, drawn by the shape of the journey."""
-    title = say("The flow through the phases")
+    title = say("Journey flow")
     drawing = flow_drawing(records)
     if drawing is None:
-        return Section("flow", title, [say("There is none: nobody moved in this run.")])
+        return Section("flow", title, [say("Not shown: nobody moved between phases in this run.")])
     if records.scenario.journey.shape == Shape.FUNNEL:
         text = say(
-            "Journeys from the need to the purchase. A step is as wide as the number of journeys"
-            " that reached it and did not fall back for good; a person with several needs counts"
-            " several times. In a funnel the picture ends with the purchase."
+            "The width of a step is the number of journeys that reached it and did not fall back"
+            " for good. A person with several needs counts several times."
         )
-        return Section("flow", title, [Figures([drawing]), text])
+        return Section("flow", title, [Figures([drawing]), Note(_how_to_read(), [text])])
     text = say(
-        "People who moved between phases in the run; a person counts once for each time. Arrows"
-        " are as wide as the number of people, only the thinnest are drawn wider than they are; a"
-        " bow skips a phase. Below the name of a phase stands the mean length of a stay. Who"
-        " leaves, or stops being a customer, waits for the next need; owners who give up a search"
-        " stay owners."
+        "The width of an arrow is the number of people who moved between phases in the run, each"
+        " counted every time; the thinnest arrows are widened. A curved arrow skips a phase. Below"
+        " the name of a phase is the mean stay. People who drop off or churn wait for their next"
+        " need; owners who abandon a search remain owners."
     )
     why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
     text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
-    return Section("flow", title, [Figures([drawing]), text])
+    return Section("flow", title, [Figures([drawing]), Note(_how_to_read(), [text])])
+
+
+def _how_to_read() -> str:
+    return say("How to read this picture")
 
 
 ROW, LAST_ROW, MIDDLE, WIDEST = 76.0, 40.0, 213.0, 160.0
@@ -476,7 +478,7 @@ def _funnel_labels(
     if place:
         before = found[place - 1].reached
         share = numbers.percent(step.reached / before) if before else NONE
-        write(axes, (0, top - 39), say("{share} of those above", share=share), ha="left")
+        write(axes, (0, top - 39), say("{share} of the step above", share=share), ha="left")
     if not step.phase:
         return
     most = max(each.reached for each in found) or 1.0
@@ -485,7 +487,7 @@ def _funnel_labels(
     band(axes, [(edge + 5, middle), (310, middle)], 1.6, color=GREY)
     write(axes, (316, middle + 8), numbers.count(step.left), size=12, weight="bold", ha="left")
     share = numbers.percent(step.left / step.reached) if step.reached else NONE
-    write(axes, (316, middle - 7), say("left ({share})", share=share), ha="left")
+    write(axes, (316, middle - 7), say("dropped off ({share})", share=share), ha="left")
 
 
 def _in_words(found: list[FunnelStep], names: list[str]) -> str:

@@ -62,7 +62,7 @@ def sentiment_chart(
         called, groups=[Group(names.label_name(label), count) for label, count in groups]
     )
     up = scale(
-        say("perceived quality, 0 being what is usual"),
+        say("perceived quality (0: category norm)"),
         (low - room, high + room),
         numbers.decimal,
         most=5,

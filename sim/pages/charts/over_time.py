@@ -86,8 +86,8 @@ def curves_chart(
 
 
 def percent_tick(share: float) -> str:
-    """A share on an axis: 2.5 %."""
-    return f"{numbers.short(round(share * 100.0, 6))}{numbers.SPACE}%"
+    """A share on an axis: 2.5%."""
+    return numbers.short_percent(share)
 
 
 def shares_axis(label: str, highest: float) -> NumberAxis:
@@ -156,13 +156,12 @@ def survival_chart(rows: Sequence[SurvivalRow]) -> Chart:
     """The share of new customers who still are customers, by age in months, with its band."""
     last = rows[-1]
     alt = say(
-        "Share still customers by age: {first} at the end of the month of first purchase, {last}"
-        " {months} after (95 % band {low} to {high}).",
+        "Retention rate by tenure: {first} at the end of the month of first purchase, {last}"
+        " {months} later (95% CI {interval}).",
         first=numbers.percent(rows[0].share),
         last=numbers.percent(last.share),
         months=explain(in_months(last.age)),
-        low=numbers.percent(last.low),
-        high=numbers.percent(last.high),
+        interval=numbers.interval(last.low, last.high, numbers.percent),
     )
     return survival_curves(alt, [survival_curve(rows, numbers.percent(last.share), Role.MAIN)])
 
@@ -183,11 +182,11 @@ def survival_curves(alt: str, curves: Sequence[TimeCurve]) -> Chart:
     """Those who stay, of one result or of several."""
     axes = (
         months_axis(
-            say("months after the month of purchase"), max(curve.x[-1] for curve in curves)
+            say("months since the month of first purchase"), max(curve.x[-1] for curve in curves)
         ),
         shares_axis(say("of new customers"), 1.0),
     )
-    told = "survival", say("Still customers, with 95 % band"), alt
+    told = "survival", say("Retention curve, with 95% CI"), alt
     return curves_chart(told, curves, axes, dots=len(curves) == 1)
 
 
@@ -198,23 +197,23 @@ def churn_chart(rows: Sequence[ChurnRow]) -> Chart:
         say("month {month} {share}", month=row.age, share=numbers.percent(row.churn))
         for row in rows
     )
-    alt = say("Net churn by month of age: {figures}", figures=figures)
-    across = months_axis(say("months after the month of purchase"), ages[-1] + 0.6, ages[0] - 0.6)
-    up = scale(say("of those a month before"), around([*shares, 0.01], 0.1), percent_tick)
+    alt = say("Net churn by month of tenure: {figures}", figures=figures)
+    across = months_axis(
+        say("months since the month of first purchase"), ages[-1] + 0.6, ages[0] - 0.6
+    )
+    up = scale(say("of customers a month before"), around([*shares, 0.01], 0.1), percent_tick)
     panels = one_panel((across, up), (Bars(ages, shares), Rule()), HIGH)
-    return Chart("churn", say("Churn in each month"), alt, panels=panels, size=Size.NARROW)
+    return Chart("churn", say("Net churn by month of tenure"), alt, panels=panels, size=Size.NARROW)
 
 
 def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
     """The share of new customers who bought again, by months since their first purchase."""
     last = rows[-1]
     alt = say(
-        "Share of new customers who bought again: {last} within {months} (95 % band {low} to"
-        " {high}).",
+        "Repeat-purchase rate: {last} of new customers within {months} (95% CI {interval}).",
         last=numbers.percent(last.share),
         months=explain(in_months(last.age)),
-        low=numbers.percent(last.low),
-        high=numbers.percent(last.high),
+        interval=numbers.interval(last.low, last.high, numbers.percent),
     )
     curve = TimeCurve(
         [0.0, *(float(row.age) for row in rows)],
@@ -228,7 +227,7 @@ def repurchase_chart(rows: Sequence[RepurchaseRow]) -> Chart:
         months_axis(say("months since the first purchase"), float(last.age)),
         shares_axis(say("of new customers"), max(row.high for row in rows)),
     )
-    told = "repurchase", say("Bought again, with 95 % band"), alt
+    told = "repurchase", say("Repeat-purchase rate, with 95% CI"), alt
     return curves_chart(told, [curve], axes, dots=True)
 
 
@@ -287,12 +286,12 @@ def _by_month(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> P
     ):
         if start == end:
             continue
-        name = say("spend {purpose}", purpose=names.purpose_name(purpose))
+        name = say("spend on {purpose}", purpose=names.purpose_name(purpose))
         if len(rows) <= DRAWN_MONTHS:
             below.append(Bars(month, end, role, name=name, start=start, wide=0.72))
         else:
             below.append(Band(month, start, end, role=role, name=name))
-    up = amounts_axis(say("{currency} a month", currency=currency), [*margin, *spend], 5)
+    up = amounts_axis(say("{currency} per month", currency=currency), [*margin, *spend], 5)
     return Panel(across, up, (*below, Rule(), *marks), lines=HIGH)
 
 
@@ -307,7 +306,7 @@ def _profits(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> tu
         )
         if places
     ]
-    over = amounts_axis(say("profit, {currency} a month", currency=currency), profit, 3)
+    over = amounts_axis(say("profit, {currency} per month", currency=currency), profit, 3)
     so_far = [0.0, *(row.cumulative_profit for row in rows)]
     start = [0.0, *month]
     marks: list[Mark] = [

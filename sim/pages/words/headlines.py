@@ -41,7 +41,7 @@ def _headline(summary: Mapping[str, Any], key: str) -> Headline:
         value = value[part]
     if value is None:
         why = explain(summary["undefined"][key])
-        return Headline(key, label, None, NONE, say("no figure: {why}", why=why), "", write)
+        return Headline(key, label, None, NONE, say("not available: {why}", why=why), "", write)
     low_high = summary.get("intervals", {}).get(key)
     interval = numbers.interval(low_high[0], low_high[1], write) if low_high else ""
     return Headline(key, label, value, write(value), _note(summary, measure), interval, write)
@@ -51,13 +51,13 @@ def _note(summary: Mapping[str, Any], measure: Measure) -> str:
     """What a headline figure means, in this run."""
     is_funnel = summary["undefined"].get("retention.month_1") == FUNNEL
     if is_funnel and measure.key == "economics.clv_projected":
-        return say("margin of the one order of a new customer")
+        return say("margin of a new customer's one purchase")
     months = numbers.exact(int(summary["economics"]["clv_horizon_months"]))
     return in_words(measure.note).format(months=months, low=f"{numbers.MINUS}100")
 
 
 def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
-    """What winning, keeping and serving customers cost, in all and for each, a sentence each."""
+    """What acquisition, retention and delivery cost, in all and for each, a sentence each."""
     currency, economics = summary["currency"], summary["economics"]
 
     def cash(key: str) -> str:
@@ -66,11 +66,11 @@ def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
     served = economics["spend_delivery"]
     if not economics["spend_acquisition"] and not economics["spend_retention"] and not served:
         return [say("No touchpoint cost anything.")]
-    told = [say("To win customers: {spend}.", spend=cash("spend_acquisition"))]
+    told = [say("Acquisition: {spend}.", spend=cash("spend_acquisition"))]
     if economics["cac"]:
         told = [
             say(
-                "To win customers: {spend}, {each} for each of {count} new customers.",
+                "Acquisition: {spend} for {count} new customers, a CAC of {each}.",
                 spend=cash("spend_acquisition"),
                 each=cash("cac"),
                 count=numbers.count(summary["customers"]["new"]),
@@ -79,7 +79,7 @@ def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
     if economics["cac"] and 0.0 < (economics["cac_paid"] or 0.0) < economics["cac"]:
         told.append(
             say(
-                "Of the {each}, {paid} was paid for contacts and clicks, whoever won the customer.",
+                "Of the CAC of {each}, paid contacts and clicks cost {paid}.",
                 each=cash("cac"),
                 paid=cash("cac_paid"),
             )
@@ -87,19 +87,19 @@ def winning_and_keeping(summary: Mapping[str, Any]) -> list[str]:
     if economics["keeping_cost_per_year"]:
         told.append(
             say(
-                "To keep customers: {spend}, {each} for each customer and year.",
+                "Retention: {spend}, {each} per customer and year.",
                 spend=cash("spend_retention"),
                 each=cash("keeping_cost_per_year"),
             )
         )
     else:
-        told.append(say("To keep customers: {spend}.", spend=cash("spend_retention")))
+        told.append(say("Retention: {spend}.", spend=cash("spend_retention")))
     if served:
-        told.append(say("To deliver: {spend}.", spend=cash("spend_delivery")))
+        told.append(say("Delivery: {spend}.", spend=cash("spend_delivery")))
     if economics["keep_to_win_ratio"]:
         told.append(
             say(
-                "Keeping a customer for a year costs {ratio} times what winning one does.",
+                "Retaining a customer for a year costs {ratio} times the CAC.",
                 ratio=numbers.decimal(economics["keep_to_win_ratio"]),
             )
         )
@@ -131,19 +131,19 @@ def reasons(columns: Mapping[str, Iterable[Figure]]) -> list[str]:
 def as_text(summary: Mapping[str, Any]) -> list[str]:
     """The summary as a terminal shows it, a line each."""
     seeds = summary.get("seeds", [summary["seed"]])
-    luck = say("seed {seed}", seed=seeds[0])
+    draws = say("seed {seed}", seed=seeds[0])
     if len(seeds) > 1:
-        luck = say("seeds {first} to {last}", first=seeds[0], last=seeds[-1])
+        draws = say("seeds {first} to {last}", first=seeds[0], last=seeds[-1])
     threads = summary["threads"]
     market = say(
-        "{people} as {customers}, {length}, {luck}",
+        "{people} as {customers}, {length}, {draws}",
         people=numbers.people(summary["population"]),
         customers=numbers.simulated_customers(summary["agents"]),
         length=numbers.in_days(summary["days"]).replace(numbers.SPACE, " "),
-        luck=luck,
+        draws=draws,
     )
     work = say(
-        "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days a second",
+        "{engine} engine, {threads}: {seconds} seconds, {speed} customer-days per second",
         engine=engine_name(summary["engine"]),
         threads=say_number("1 thread", "{threads} threads", threads, threads=threads),
         seconds=numbers.decimal(summary["seconds"], 1),
@@ -153,6 +153,6 @@ def as_text(summary: Mapping[str, Any]) -> list[str]:
     found = headlines(summary)
     wide = max(len(row.label) for row in found), max(len(row.text) for row in found)
     for row in found:
-        note = say("95 %: {interval}", interval=row.interval) if row.interval else row.note
+        note = numbers.ci(row.interval) if row.interval else row.note
         lines.append(f"{row.label:<{wide[0]}}  {row.text:>{wide[1]}}  {note}")
     return [*lines, "", *winning_and_keeping(summary)]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -33,6 +33,9 @@ LANGUAGES = (ENGLISH, "da")  # by their codes of Unicode's CLDR, which knows how
 # Reasons that count something (`sim.measures.figure.in_months`): the form for many, that for one.
 COUNTED = {"{count} months": "1 month"}
 MANY = 2  # what a number that is not whole counts as
+CURRENCIES = {("da", "DKK"): "kr."}  # that a language does not write by their codes
+UNITS_OF_CURRENCIES = {("da", "DKK"): "krone"}  # that it has a noun for
+STOP_OF_ABBREVIATION = re.compile(r"\b(kr|mia|min|mio)\.\.(?!\.)")  # also ends the sentence
 
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -80,9 +83,10 @@ def own_words(thing: object, field: str) -> str:
 def say(text: str, /, **values: Any) -> str:
     """The text in the language being written, with its `{fields}` filled in.
 
-    Always call it with a literal, so that a test finds the texts without a translation.
+    A field `currency` is given as a code and written as the language does. Always call it with a
+    literal, so that a test finds the texts without a translation.
     """
-    return in_words(text).format(**values)
+    return _filled(in_words(text), values)
 
 
 def say_number(one: str, many: str, number: float, /, **values: Any) -> str:
@@ -90,7 +94,23 @@ def say_number(one: str, many: str, number: float, /, **values: Any) -> str:
 
     `one` and `many` are the English forms; the catalogue has as many as its language needs.
     """
-    return _counted(one, many, number).format(**values)
+    return _filled(_counted(one, many, number), values)
+
+
+def currency(code: str) -> str:
+    """A currency as the language writes it: its code, or a sign of its own."""
+    return CURRENCIES.get((language(), code), code)
+
+
+def currency_noun(code: str) -> str:
+    """One unit of a currency inside a sentence: its name, or its code."""
+    return UNITS_OF_CURRENCIES.get((language(), code), code)
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    if "currency" in values:
+        values = {**values, "currency": currency(values["currency"])}
+    return STOP_OF_ABBREVIATION.sub(r"\1.", text.format(**values))
 
 
 def in_words(text: str) -> str:
@@ -147,7 +167,7 @@ def prose(name: str, /, **values: Any) -> str:
     Always call it with a literal, so that a test finds the paragraphs that nobody uses.
     """
     page, _, own = name.partition(".")
-    return in_words(paragraphs(page)[own]).format(**values)
+    return _filled(in_words(paragraphs(page)[own]), values)
 
 
 @cache

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from sim.measures.catalogue import Unit, measure_of, names_in
-from sim.pages.words import numbers
+from sim.pages.words import language, numbers
 from sim.pages.words.language import in_words, own_words, say
 from sim.scenario.schema import Scenario
 from sim.vocabulary import Label, Purpose
@@ -73,9 +73,9 @@ def engine_name(engine: str) -> str:
 def purpose_name(purpose: Purpose) -> str:
     """What a touchpoint's money is for."""
     words = {
-        Purpose.ACQUISITION: say("to win customers"),
-        Purpose.RETENTION: say("to keep customers"),
-        Purpose.DELIVERY: say("to deliver"),
+        Purpose.ACQUISITION: say("acquisition"),
+        Purpose.RETENTION: say("retention"),
+        Purpose.DELIVERY: say("delivery"),
     }
     return words[purpose]
 
@@ -85,14 +85,16 @@ def _name(parts: Mapping[str, object], name: str) -> str:
 
 
 def _name_in_text(parts: Mapping[str, object], name: str) -> str:
-    """A name of the language is written as a heading: it loses its capital, unless it is proper.
+    """An English name is written as a heading: it loses its capital, unless it is proper.
 
     It is taken for a proper name if it has any other capital, or begins with a word of
-    `numbers.WRITTEN`.
+    `numbers.WRITTEN`. In other languages a name is a label, in quotation marks or after a colon.
     """
     own = own_words(parts[name], "name")
     if not own:
         return numbers.name_in_text(name)
+    if language.language() != language.ENGLISH:
+        return own
     first = re.split(r"[\W_]", own)[0]
     is_proper = any(letter.isupper() for letter in own[1:]) or first.lower() in numbers.WRITTEN
     return own if is_proper else own[:1].lower() + own[1:]
@@ -114,7 +116,7 @@ def measure_name(scenario: Scenario, key: str) -> str:
 def unit_name(unit: Unit, currency: str) -> str:
     """A unit, as an axis says it; empty where there is none."""
     words = {
-        Unit.MONEY: currency,
+        Unit.MONEY: language.currency(currency),
         Unit.PEOPLE: say("people"),
         Unit.TIMES: say("number"),
         Unit.SHARE: say("share"),

@@ -1,14 +1,17 @@
 """Numbers as people read them: rounded, with separators and units of the language being written.
 
-English 1,234.5 and 12.4 m are Danish 1.234,5 and 12,4 mio. How many digits are told is decided
-here; how a language groups and marks them is known to Babel. Intervals, signs, shares and numbers
-with a unit are written here and nowhere else.
+English 1,234.5, 67% and DKK 12.4m are Danish 1.234,5, 67 % and 12,4 mio. kr. How many digits are
+shown is decided here; how a language groups and marks them is known to Babel, where units stand is
+in its catalogue. Intervals, signs, shares and numbers with a unit are written here and nowhere
+else.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import cache
 from typing import Protocol, TypeAlias
@@ -46,18 +49,26 @@ WRITTEN = {
 SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 MOST_OF_UNITS = 1e4  # that an axis counts one by one
+CENTS_BELOW = 100.0  # of an amount: it is written with hundredths,
+WHOLE_FROM = 10.0  # unless it is whole, and not a return on one unit
+LEAST_OF_UNIT = 0.01  # of a large unit that the smaller end of an interval is written in
+SIGNS = ("+", MINUS)
+
+# The larger end of the interval that is being written: its unit is that of both ends.
+_larger_end: ContextVar[float] = ContextVar("larger_end", default=0.0)
 
 # --- numbers ---
 
 
 def count(value: float) -> str:
-    """People or encounters, to three digits: 951, 51,900, 1.24 m."""
+    """People or encounters, to three digits: 951, 51,900, 1.24m."""
     return _sign(value) + _large(abs(value), whole=True)
 
 
 def money(value: float, currency: str) -> str:
-    """An amount, to three digits: 4.38 DKK, 184 DKK, 951,000 DKK, 12.4 m DKK."""
-    return f"{_sign(value)}{_large(abs(value), whole=False)}{SPACE}{currency}"
+    """An amount, to three digits: DKK 4.38, DKK 184, DKK 951,000, DKK 12.4m."""
+    amount = f"{_sign(value)}{_amount(abs(value))}"
+    return _kept(say("{currency} {amount}", currency=currency, amount=amount))
 
 
 def whole(value: float) -> str:
@@ -95,9 +106,9 @@ def cell(figure: Cell, write: Text) -> str:
 def axis(largest: float, unit: str) -> tuple[str, Text]:
     """The unit of an axis and how to write its numbers: one by one, thousands or millions."""
     if largest >= MILLION:
-        return say("m {unit}", unit=unit), lambda value: short(value / MILLION)
+        return say("{unit}, millions", unit=unit), lambda value: short(value / MILLION)
     if largest >= MOST_OF_UNITS:
-        return say("1,000 {unit}", unit=unit), lambda value: short(value / THOUSAND)
+        return say("{unit}, thousands", unit=unit), lambda value: short(value / THOUSAND)
     return unit, lambda value: short(float(f"{value:.6g}"))
 
 
@@ -106,48 +117,52 @@ def scale(largest: float, ticks: bool = False) -> Text:
 
     `ticks`: without zeros that say nothing.
     """
-    for size, unit in _units():
+    for size, in_unit in _units():
         if largest >= size:
-            return lambda value: _in_unit(value / size, unit, ticks)
+            return lambda value: _in_unit(value / size, in_unit, ticks)
     return count if largest >= 10.0 else short
 
 
-def _in_unit(value: float, unit: str, ticks: bool) -> str:
+def _in_unit(value: float, in_unit: Callable[[str], str], ticks: bool) -> str:
     text = f"{abs(value):.2f}"
     if ticks:
         text = text.rstrip("0").rstrip(".")
-    return "0" if value == 0.0 or text == "0" else f"{_sign(value)}{_marked(text)}{SPACE}{unit}"
+    return "0" if value == 0.0 or text == "0" else _sign(value) + in_unit(_marked(text))
 
 
 # --- shares, and numbers with a unit ---
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: 67.0 %, 4.11 %, 0.38 %."""
+    """A share as a percentage: 67.0%, 4.11%, 0.38%."""
     value = abs(share) * 100.0
     digits = 1 if value >= 10.0 else 2
     text = f"{value:.{digits}f}" if value not in (0.0, 100.0) else f"{value:.0f}"
-    return f"{_sign(share)}{_marked(text)}{SPACE}%"
+    return _per_cent(_sign(share) + _marked(text))
 
 
 def whole_percent(share: float) -> str:
-    """A round share as a whole percentage: 10 %."""
-    return f"{decimal(share * 100.0, 0)}{SPACE}%"
+    """A round share as a whole percentage: 10%."""
+    return _per_cent(decimal(share * 100.0, 0))
 
 
 def short_percent(share: float) -> str:
-    """A share that somebody chose, without zeros that say nothing: 25 %, 0.5 %."""
-    return f"{short(round(share * 100.0, 6))}{SPACE}%"
+    """A share that somebody chose, without zeros that say nothing: 25%, 0.5%."""
+    return _per_cent(short(round(share * 100.0, 6)))
+
+
+def _per_cent(number: str) -> str:
+    return _kept(say("{number}%", number=number))
 
 
 def points(share: float) -> str:
     """A difference of shares, in percentage points: 1.25 pp."""
-    return say("{number} pp", number=decimal(share * 100.0))
+    return _kept(say("{number} pp", number=decimal(share * 100.0)))
 
 
 def times(factor: float, digits: int = 2) -> str:
-    """A ratio: 1.25 ×."""
-    return f"{decimal(factor, digits)}{SPACE}×"
+    """A ratio: 1.25×."""
+    return _kept(say("{number}×", number=decimal(factor, digits)))
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -175,6 +190,11 @@ def length(days: int) -> str:
         return in_days(days)
     years = days // DAYS_PER_YEAR
     return _kept(say_number("1 year", "{number} years", years, number=exact(years)))
+
+
+def length_in_text(days: int) -> str:
+    """The length of a run inside a sentence, where one year is a word."""
+    return say("one year") if days == DAYS_PER_YEAR else length(days)
 
 
 def minutes(value: float) -> str:
@@ -207,13 +227,18 @@ def people(number: int) -> str:
     return say_number("1 person", "{number} people", number, number=exact(number))
 
 
+def count_of_people(number: float) -> str:
+    """So many people, to three digits."""
+    return say_number("1 person", "{number} people", number, number=count(number))
+
+
 def runs(number: int) -> str:
     """So many runs."""
     return say_number("1 run", "{number} runs", number, number=exact(number))
 
 
 def seeds(number: int) -> str:
-    """So many seeds, each another luck."""
+    """So many seeds, each with random draws of its own."""
     return say_number("1 seed", "{number} seeds", number, number=exact(number))
 
 
@@ -235,28 +260,62 @@ def simulated_customers(number: int) -> str:
 def signed(value: float, write: Text) -> str:
     """A difference: with its sign, whichever it is; none if it is written as 0."""
     text = write(value)
-    return f"+{text}" if value > 0.0 and text != write(0.0) else text
+    if value <= 0.0 or text == write(0.0):
+        return text
+    return re.sub(r"\d", r"+\g<0>", text, count=1)
 
 
 def interval(low: float, high: float, write: Text) -> str:
-    """From one figure to another, their unit told once if it is the same: 1.48 to 5.06 m DKK."""
-    first, last = write(low), write(high)
-    number, _, unit = first.partition(SPACE)
-    same = unit and unit == last.partition(SPACE)[2]
-    return say("{low} to {high}", low=number if same else first, high=last)
+    """From one figure to another, with their unit once: DKK 1.48m to 5.06m, 1 to 3%."""
+    first, last = _unit_once(low, high, write)
+    if SPACE in first or any(sign in first + last for sign in SIGNS):
+        return say("{low} to {high}", low=first, high=last)
+    return f"{first}{say(' to ')}{last}"
+
+
+def _unit_once(low: float, high: float, write: Text) -> tuple[str, str]:
+    """Two figures in the same large unit; a unit that both have is written once.
+
+    What stands before numbers, a currency, stays with the first; what follows them with the last.
+    """
+    token = _larger_end.set(max(abs(low), abs(high)))
+    try:
+        first, last = write(low).split(SPACE), write(high).split(SPACE)
+    finally:
+        _larger_end.reset(token)
+    before = 0
+    while before < min(len(first), len(last)) - 1 and first[before] == last[before]:
+        if _is_number(first[before]):
+            break
+        before += 1
+    one, other = first, last[before:]
+    if first[before + 1 :] == other[1:]:
+        one = first[: before + 1]
+    for sign in ("%", "×"):
+        if one[-1].endswith(sign) and other[-1].endswith(sign):
+            one[-1] = one[-1].removesuffix(sign)
+    return SPACE.join(one), SPACE.join(other)
+
+
+def _is_number(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def interval_of(one: Estimated, write: Text) -> str:
-    """The interval of an estimate: 1.48 to 5.06 m DKK."""
+    """The interval of an estimate: DKK 1.48m to 5.06m."""
     return interval(one.low, one.high, write)
 
 
 def sure_interval(low: float | None, high: float | None, write: Text) -> str:
-    """How surely a difference is known: 95 %: −3 to +12; empty if luck cannot be seen in it."""
+    """How surely a difference is known: 95% CI −3 to +12; empty if it shows no random variation."""
     if low is None or high is None or low == high:
         return ""
-    ends = interval(low, high, lambda value: signed(value, write))
-    return say("95 %: {interval}", interval=ends)
+    return ci(interval(low, high, lambda value: signed(value, write)))
+
+
+def ci(ends: str) -> str:
+    """An interval that is written, with what it is: 95% CI −3 to +12."""
+    return say("95% CI {interval}", interval=ends)
 
 
 def with_interval(one: Estimated, write: Text) -> str:
@@ -275,7 +334,8 @@ def with_half(one: Estimated, write: Text) -> str:
     """An estimate and half its interval: 184 ± 12; without it if it has no width."""
     if one.low == one.high:
         return write(one.value)
-    return f"{write(one.value)}{SPACE}{half(one, write)}"
+    value, wide = _unit_once(one.value, (one.high - one.low) / 2.0, write)
+    return f"{value}{SPACE}±{SPACE}{wide}"
 
 
 # --- names ---
@@ -306,10 +366,20 @@ def _sign(value: float) -> str:
     return MINUS if value < 0.0 else ""
 
 
+def _amount(value: float) -> str:
+    """An amount of money: under 100 with hundredths, unless it has none."""
+    if value >= CENTS_BELOW:
+        return _large(value, whole=False)
+    is_whole = float(value).is_integer() and (value >= WHOLE_FROM or not value)
+    return _marked(f"{value:.0f}" if is_whole else f"{value:.2f}")
+
+
 def _large(value: float, whole: bool) -> str:
-    for size, unit in _units():
+    for size, in_unit in _units():
         if _rounded(value) >= size:
-            return f"{_three_digits(value / size)}{SPACE}{unit}"
+            return in_unit(_three_digits(value / size))
+        if _rounded(_larger_end.get()) >= size and value >= LEAST_OF_UNIT * size:
+            return in_unit(_marked(f"{value / size:.2f}"))
     if value >= THOUSAND or (whole and value >= 100.0):
         return _marked(f"{_rounded(value):.0f}")
     if whole and float(value).is_integer():
@@ -331,9 +401,17 @@ def _three_digits(value: float) -> str:
     return _marked(f"{value:.{max(0, min(2, 2 - math.floor(math.log10(value))))}f}")
 
 
-def _units() -> tuple[tuple[float, str], tuple[float, str]]:
-    """Large units and their short words."""
-    return (BILLION, say("bn")), (MILLION, say("m"))
+def _units() -> tuple[tuple[float, Callable[[str], str]], ...]:
+    """Large units, and how a number of them is written."""
+    return (BILLION, _billions), (MILLION, _millions)
+
+
+def _billions(number: str) -> str:
+    return _kept(say("{number}bn", number=number))
+
+
+def _millions(number: str) -> str:
+    return _kept(say("{number}m", number=number))
 
 
 def _marked(digits: str, grouped: bool = True) -> str:

@@ -102,13 +102,13 @@ def _name_in_text(parts: Mapping[str, object], name: str) -> str:
 
 
 def measure_name(scenario: Scenario, key: str) -> str:
-    """A measure: `economics.cac` is Cost of a new customer, `touchpoints.web.spend` Web: spend."""
+    """A measure, by its name in the catalogue: `touchpoints.web.spend` is Spend (Web)."""
     measure = measure_of(key)
     if measure is None or not measure.name:
         return numbers.name(key.replace(".", ", "))
     owners = _owners(scenario, measure.key, names_in(key))
     text = in_words(measure.name)
-    return f"{owners}: {text}" if owners else text
+    return f"{numbers.capital(text)} ({owners})" if owners else text
 
 
 def unit_name(unit: Unit, currency: str) -> str:

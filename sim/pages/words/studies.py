@@ -29,18 +29,18 @@ class Words:
     goal: Goal = Goal.PROFIT
 
     def lever(self, path: str) -> str:
-        """A lever: `touchpoints.newsletter.budget_per_day` is Newsletter: budget per day."""
+        """A lever: `touchpoints.newsletter.budget_per_day` is Budget per day (Newsletter)."""
         place = place_of(path.split("."))
         if place is None:
             return numbers.name(path.replace(".", ", "))
-        words = ", ".join(self._step(step) for step in place.steps)
-        return f"{self._owner(place.owner)}: {words}" if place.owner else numbers.capital(words)
+        words = numbers.capital(", ".join(self._step(step) for step in place.steps))
+        return f"{words} ({self._owner(place.owner)})" if place.owner else words
 
     def measure(self, key: str) -> str:
-        """A measure: `economics.cac` is Cost of a new customer."""
+        """A measure: `economics.cac` is its name in the catalogue."""
         known = _split_words().get(key)
         if known is None and key.startswith(f"{SHARE}."):
-            return say("Best share: {part}", part=self._part(key.rpartition(".")[2]))
+            return say("Optimal share: {part}", part=self._part(key.rpartition(".")[2]))
         return known or measure_name(self.scenario, key)
 
     def unit(self, key: str) -> str:
@@ -115,7 +115,7 @@ def lever_value(value: Value) -> str:
 
 def _split_words() -> dict[str, str]:
     return {
-        KEEPING: say("Best share for keeping customers"),
-        GAIN: say("Gain of the best split"),
-        SLOPE: say("Return of the next krone at the best split"),
+        KEEPING: say("Optimal retention share"),
+        GAIN: say("Gain from the optimal allocation"),
+        SLOPE: say("Marginal return at the optimal allocation"),
     }

@@ -123,7 +123,7 @@ def test_measures_have_names_and_units() -> None:
     in_people = Words(words.scenario, Goal.NEW_CUSTOMERS)
     assert (in_people.unit(GAIN), in_people.unit(SLOPE)) == ("people", "people per DKK")
     with speaking("da"):
-        assert words.measure(f"{SHARE}.display") == "Bedste andel: bannere"
+        assert words.measure(f"{SHARE}.display") == "Bedste andel: displayannoncer"
         assert words.unit(SLOPE) == "DKK pr. DKK"
 
 

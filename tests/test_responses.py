@@ -95,21 +95,30 @@ def test_words_of_a_scenario(tmp_path: Path) -> None:
     assert words.lever("offers.everyday.price") == "Price (Everyday)"
     assert words.lever("touchpoints.newsletter.quality.mean") == "Quality (Newsletter)"
     assert words.lever("touchpoints.newsletter.quality.sd") == "Quality, spread (Newsletter)"
-    assert words.lever("touchpoints.newsletter.reach.loyalty") == "Reach, loyalty (Newsletter)"
+    assert (
+        words.lever("touchpoints.newsletter.reach.loyalty") == "Exposure rate, loyalty (Newsletter)"
+    )
     assert words.lever("segments.busy_families.need.rate_per_year") == (
         "Needs per year (Busy families)"
     )
-    assert words.lever("journey.phases.desire.bias") == "Readiness without stocks (Desire)"
+    assert words.lever("journey.phases.desire.bias") == "Base readiness (Desire)"
     assert words.lever("competitors.marketplace.offers.cheap.price") == "Cheap, price (Marketplace)"
-    assert words.lever("talk.per_day") == "Talk per day"
+    assert words.lever("talk.per_day") == "Word of mouth per day"
     assert words.lever("agents") == "Simulated customers"
     assert words.lever("nothing.of_it") == "Nothing, of it"
     assert words.measure("economics.cac") == "Cost of a new customer"
     assert words.measure_and_unit("touchpoints.newsletter.spend") == "Spend (Newsletter), DKK"
     with speaking("da"):
-        assert words.lever("offers.everyday.price") == "Pris (Hverdag)"
+        assert words.lever("offers.everyday.price") == "Pris (Hverdagsvarer)"
         assert (
             words.lever("touchpoints.newsletter.quality.sd") == "Kvalitet, spredning (Nyhedsbrev)"
+        )
+        cheap = "competitors.marketplace.offers.cheap.price"
+        assert words.lever(cheap) == "Billigt, pris (Onlinemarkedsplads)"
+        wrap = "offers.everyday.add_ons.gift_wrap.price"
+        assert words.lever(wrap) == "Gaveindpakning, pris (Hverdagsvarer)"
+        assert words.measure("conversion.leaving.to_competitor.marketplace.cheap") == (
+            "Personer tabt til den (Onlinemarkedsplads, Billigt)"
         )
         assert words.lever("journey.phases.desire.bias") == "Grundlæggende parathed (Ønske)"
         assert words.measure_and_unit("customers.new") == "Nye kunder, personer"

@@ -33,7 +33,8 @@ class Words:
         place = place_of(path.split("."))
         if place is None:
             return numbers.name(path.replace(".", ", "))
-        words = numbers.capital(", ".join(self._step(step) for step in place.steps))
+        said = ", ".join(self._step(step, place.owner) for step in place.steps)
+        words = numbers.capital(said)
         return f"{words} ({self._owner(place.owner)})" if place.owner else words
 
     def measure(self, key: str) -> str:
@@ -81,8 +82,16 @@ class Words:
             return names.touchpoint_in_text(self.scenario, name)
         return names.purpose_name(Purpose(name))
 
-    def _step(self, step: PathStep) -> str:
+    def _step(self, step: PathStep, owner: tuple[str, ...]) -> str:
         """A piece of a lever's name: words of its declaration, or a name of the scenario's own."""
+        if owner[:1] == ("competitors",) and step.among == "offers":
+            competitor = self.scenario.competitors.get(owner[1])
+            if competitor is not None and step.text in competitor.offers:
+                return names.competitor_offer_name(self.scenario, owner[1], step.text)
+        if owner[:1] == ("offers",) and step.among == "add_ons":
+            offer = self.scenario.offers.get(owner[1])
+            if offer is not None and step.text in offer.add_ons:
+                return names.add_on_name(self.scenario, owner[1], step.text)
         if step.among in OF_PHASES and step.text in self.scenario.journey.phases:
             return names.phase_in_text(self.scenario, step.text)
         if step.among == AFFINITIES and step.text in self.scenario.touchpoints:
@@ -96,6 +105,7 @@ class Words:
             "touchpoints": (self.scenario.touchpoints, names.touchpoint_name),
             "segments": (self.scenario.segments, names.segment_name),
             "offers": (self.scenario.offers, names.offer_name),
+            "competitors": (self.scenario.competitors, names.competitor_name),
             "phases": (self.scenario.journey.phases, names.phase_name),
         }
         known, name_of = called.get(group[-1], ((), None))

@@ -12,10 +12,10 @@ HERE = Path(__file__).parent
 GALLERY, IMAGES = HERE.parent / "results" / "gallery", HERE / "images"
 # Page, and how the label of the drawing begins.
 DRAWINGS = {
-    "touchpoints": "Share of what touchpoints add",
+    "touchpoints": "Incremental and credited shares",
     "funnel_vs_loop": "Regret over time",
-    "acquisition_vs_retention": "Profit by the share",
-    "what_moves_the_split": "Best share for keeping customers: one lever",
+    "acquisition_vs_retention": "Profit by retention share",
+    "what_moves_the_split": "Optimal retention share: one parameter",
     "what_drives_profit": "Profit: ",
 }
 DRAWING = re.compile(r'<svg role="img" aria-label="(?P<label>[^"]*)".*?</svg>', re.DOTALL)

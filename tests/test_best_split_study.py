@@ -115,15 +115,15 @@ def test_a_row_without_a_split_has_null(folder: Path, tmp_path: Path) -> None:
 
 def test_measures_have_names_and_units() -> None:
     words = Words(load_scenario("webshop_loop"))
-    assert words.measure_and_unit(KEEPING) == "Best share for keeping customers"
-    assert words.measure(f"{SHARE}.display") == "Best share: display"
-    assert words.measure(f"{SHARE}.acquisition") == "Best share: acquisition"
-    assert words.measure_and_unit(GAIN) == "Gain of the best split, DKK"
+    assert words.measure_and_unit(KEEPING) == "Optimal retention share"
+    assert words.measure(f"{SHARE}.display") == "Optimal share: display"
+    assert words.measure(f"{SHARE}.acquisition") == "Optimal share: to win customers"
+    assert words.measure_and_unit(GAIN) == "Gain from the optimal allocation, DKK"
     assert words.unit(SLOPE) == "DKK per DKK"
     in_people = Words(words.scenario, Goal.NEW_CUSTOMERS)
     assert (in_people.unit(GAIN), in_people.unit(SLOPE)) == ("people", "people per DKK")
     with speaking("da"):
-        assert words.measure(f"{SHARE}.display") == "Bedste andel: bannere"
+        assert words.measure(f"{SHARE}.display") == "Bedste andel: displayannoncer"
         assert words.unit(SLOPE) == "DKK pr. DKK"
 
 
@@ -136,7 +136,7 @@ def test_the_page_tells_shares_in_per_cent(design: str, folder: Path, tmp_path: 
     table = sweep(plan, market_run(plan, scenario), Here(), place=tmp_path / "study")
     page = make_page(study, scenario, plan, table=table)
     assert 'id="best-split"' in page
-    assert "Each run looked for the split of what is spent today that makes profit" in page
+    assert "Each run searched for the allocation of current spend that maximises profit" in page
     assert "with at most 21 plans" in page
     mean = table[table["row"] == 0][KEEPING].mean()
     assert f"{mean * 100.0:.1f}\u00a0%" in page

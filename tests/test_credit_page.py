@@ -55,7 +55,7 @@ def test_each_touchpoint_has_a_line_with_its_figures(found: Credited) -> None:
 
 def test_what_is_not_tracked_is_named(found: Credited) -> None:
     credit, _ = credit_sections(found)
-    assert "nothing of them is tracked: Unseen." in texts(credit)
+    assert "so they are credited with nothing: Unseen." in texts(credit)
     for model in MODELS:
         assert found.line(model, "unseen").share_of_all == 0.0
 

@@ -129,6 +129,7 @@ def test_the_market_is_the_one_described(loop: Scenario) -> None:
     assert all(phase.name_da for phase in loop.journey.phases.values())
     assert all(segment.name_da for segment in loop.segments.values())
     assert all(touchpoint.name_da for touchpoint in loop.touchpoints.values())
+    assert all(competitor.name_da for competitor in loop.competitors.values())
     assert all(phase.label for phase in loop.journey.phases.values())
 
 

@@ -319,13 +319,13 @@ def test_names_are_the_scenario_s_own_in_danish() -> None:
     with speaking("da"):
         assert names.title(scenario) == "En webshop set som et kredsløb"
         assert names.phase_name(scenario, "desire") == "Ønske"
-        assert names.touchpoint_name(scenario, "web_shop") == "Webbutikken og kassen"
+        assert names.touchpoint_name(scenario, "web_shop") == "Webshop og checkout"
         assert names.segment_name(scenario, "busy_families") == "Travle familier"
-        assert names.offer_name(scenario, "everyday") == "Hverdag"
+        assert names.offer_name(scenario, "everyday") == "Hverdagsvarer"
         assert names.phase_name(unnamed, "look") == "Look"
         assert names.title(unnamed) == "By hand"
         assert names.label_name("during") == "Under"
-    assert names.title(scenario) == "A web shop seen as a loop"
+    assert names.title(scenario) == "Danish web shop: full journey"
     assert names.phase_name(scenario, "desire") == "Desire"
     assert names.touchpoint_name(scenario, "pr") == "PR"
 

@@ -92,24 +92,35 @@ def test_many_values_are_put_into_equal_groups() -> None:
 
 def test_words_of_a_scenario(tmp_path: Path) -> None:
     words = Words(load_scenario("webshop_loop"))
-    assert words.lever("offers.everyday.price") == "Everyday: price"
-    assert words.lever("touchpoints.newsletter.quality.mean") == "Newsletter: quality"
-    assert words.lever("touchpoints.newsletter.quality.sd") == "Newsletter: quality, spread"
-    assert words.lever("touchpoints.newsletter.reach.loyalty") == "Newsletter: reach, loyalty"
-    assert words.lever("segments.busy_families.need.rate_per_year") == (
-        "Busy families: needs per year"
+    assert words.lever("offers.everyday.price") == "Price (Everyday)"
+    assert words.lever("touchpoints.newsletter.quality.mean") == "Quality (Newsletter)"
+    assert words.lever("touchpoints.newsletter.quality.sd") == "Quality, spread (Newsletter)"
+    assert (
+        words.lever("touchpoints.newsletter.reach.loyalty") == "Exposure rate, loyalty (Newsletter)"
     )
-    assert words.lever("journey.phases.desire.bias") == "Desire: readiness without stocks"
-    assert words.lever("competitors.marketplace.offers.cheap.price") == "Marketplace: cheap, price"
-    assert words.lever("talk.per_day") == "Talk per day"
+    assert words.lever("segments.busy_families.need.rate_per_year") == (
+        "Needs per year (Busy families)"
+    )
+    assert words.lever("journey.phases.desire.bias") == "Base readiness (Desire)"
+    assert words.lever("competitors.marketplace.offers.cheap.price") == "Cheap, price (Marketplace)"
+    assert words.lever("talk.per_day") == "Word of mouth per day"
     assert words.lever("agents") == "Simulated customers"
     assert words.lever("nothing.of_it") == "Nothing, of it"
     assert words.measure("economics.cac") == "Customer acquisition cost (CAC)"
-    assert words.measure_and_unit("touchpoints.newsletter.spend") == "Newsletter: spend, DKK"
+    assert words.measure_and_unit("touchpoints.newsletter.spend") == "Spend (Newsletter), DKK"
     with speaking("da"):
-        assert words.lever("offers.everyday.price") == "Hverdag: pris"
-        assert words.lever("touchpoints.newsletter.quality.sd").endswith(": kvalitet, spredning")
-        assert words.lever("journey.phases.desire.bias") == "Ønske: grundlæggende parathed"
+        assert words.lever("offers.everyday.price") == "Pris (Hverdagsvarer)"
+        assert (
+            words.lever("touchpoints.newsletter.quality.sd") == "Kvalitet, spredning (Nyhedsbrev)"
+        )
+        cheap = "competitors.marketplace.offers.cheap.price"
+        assert words.lever(cheap) == "Billigt, pris (Onlinemarkedsplads)"
+        wrap = "offers.everyday.add_ons.gift_wrap.price"
+        assert words.lever(wrap) == "Gaveindpakning, pris (Hverdagsvarer)"
+        assert words.measure("conversion.leaving.to_competitor.marketplace.cheap") == (
+            "Personer tabt til den (Onlinemarkedsplads, Billigt)"
+        )
+        assert words.lever("journey.phases.desire.bias") == "Grundlæggende parathed (Ønske)"
         assert words.measure_and_unit("customers.new") == "Nye kunder, personer"
 
 
@@ -137,7 +148,7 @@ def test_the_page_shows_the_figures_of_the_table(tmp_path: Path, draw: str) -> N
     with speaking("da"):
         danish = make_page(study, scenario, plan, table=found)
     assert 'lang="da"' in danish
-    assert "Hvad der blev varieret" in danish
+    assert "Varierede faktorer" in danish
 
 
 def test_the_command_writes_the_page(

@@ -218,7 +218,9 @@ def test_a_figure_that_is_missing_or_constant_says_so(tmp_path: Path) -> None:
     assert set(table["measure"].to_pylist()) == {"y"}
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
     assert len(section.drawings) == len(section.of(Sentence)) == 1
-    assert any("no figure: the figure is the same in all rows" in p for p in section.paragraphs)
+    assert any(
+        "not available (the figure is the same in all rows)" in p for p in section.paragraphs
+    )
 
 
 def test_too_few_samples_say_so(tmp_path: Path) -> None:
@@ -255,17 +257,17 @@ def test_drivers_and_interactions_are_named() -> None:
     ]
     found = Sensitivity(Method.SOBOL, "abc", True, {"economics.profit": figures})
     assert said(found) == (
-        "Most hangs on A, with 78% of the variance (77 to 79% with 95 % confidence); 50% by"
-        " itself. Then: B (48%). Next to nothing: C. Together, beyond what each does alone:"
-        " A × B (28%)."
+        "A explains most variance: total-order 78% (95% CI 77 to 79%), first-order 50%."
+        " Then: B (48%). Negligible: C. Significant pairwise interactions: A × B (28%)."
     )
     found = Sensitivity(Method.SOBOL, "abc", False, {"economics.profit": figures[:6]})
     assert said(found).endswith(
-        "About 30% comes from levers that act together; second_order: true in the study file"
-        " names the pairs."
+        "About 30% comes from interactions; second_order: true in the study file names the pairs."
     )
     with speaking("da"):
-        assert said(found).startswith("Mest afhænger af A med 78 % af variansen (77–79 % med")
+        assert said(found).startswith(
+            "A forklarer mest af variansen: 78 % i alt (95 %-interval 77–79 %"
+        )
 
 
 def test_a_tornado_starts_with_the_widest() -> None:
@@ -282,8 +284,8 @@ def test_a_tornado_starts_with_the_widest() -> None:
     ]
     found = Sensitivity(Method.ONE_AT_A_TIME, "bac", False, {"economics.profit": figures})
     assert said(found) == (
-        "A moves it most, from DKK −10 at 0 to DKK +10 at 2, beside the scenario."
-        " Then, from end to end: B (DKK 4.00). Next to nothing: C."
+        "A moves the figure most, from DKK −10 at 0 to DKK +10 at 2, relative to the scenario."
+        " Then, by range: B (DKK 4.00). Negligible: C."
     )
     section = sensitivity_sections(found, Words(MARKETS["town"]))[0]
     assert [row[0] for row in section.tables[0].rows] == ["A", "B", "C"]
@@ -323,7 +325,7 @@ def test_a_study_writes_its_sensitivity(
     assert set(os.listdir(place)) == {"study.json", *listed}
     page = first[1].decode()
     assert 'id="sensitivity"' in page
-    assert "How much of the variance is luck" in page
+    assert "Variance due to random variation" in page
     assert main(words) == 0
     assert ((place / FILE).read_bytes(), (place / "report.html").read_bytes()) == first
     capsys.readouterr()

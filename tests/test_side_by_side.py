@@ -131,7 +131,7 @@ def test_the_page_tells_every_headline_and_its_difference() -> None:
         if isinstance(found, Difference) and line.key == KEY:
             assert f"<span>{signed(found.difference, line.write)} (" in row[0]
     assert "The results are paired" in text
-    assert "differences have no interval" in text
+    assert "differences have no confidence interval" in text
     assert "<td" in text
 
 

@@ -129,6 +129,7 @@ def _title(scenario: Scenario, part: tuple[str, ...]) -> str:
     called = {
         "segments": names.segment_name,
         "offers": names.offer_name,
+        "competitors": names.competitor_name,
         "touchpoints": names.touchpoint_name,
     }
     if part[0] in called:

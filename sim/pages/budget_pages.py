@@ -39,7 +39,7 @@ from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import COMPARED, CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
 from sim.runs.run import scenario_hash
 from sim.scenario.schema import Scenario
-from sim.vocabulary import DAYS_PER_YEAR
+from sim.vocabulary import DAYS_PER_YEAR, Shape
 
 OUTCOMES = (PROFIT, NEW_CUSTOMERS, KEPT, CUSTOMER_VALUE)
 ALL_SHARES = 11  # that the frontier tries: none, a tenth, ... all
@@ -78,10 +78,10 @@ def part_names(divided: Divided) -> dict[str, str]:
 def plan_name(name: str) -> str:
     """What a plan is called."""
     known = {
-        TODAY: say("today's plan"),
-        SCALED: say("today's split of the total"),
-        EQUAL: say("the same for all"),
-        LAST_CLICK: say("by last click"),
+        TODAY: say("the current plan"),
+        SCALED: say("the current allocation of the total"),
+        EQUAL: say("equal shares"),
+        LAST_CLICK: say("allocation by last click"),
         OPTIMISED: say("the optimised plan"),
     }
     return known[name]
@@ -92,8 +92,8 @@ def outcome_name(name: str) -> str:
     known = {
         PROFIT: say("Profit"),
         NEW_CUSTOMERS: say("New customers"),
-        KEPT: say("Customers at the end"),
-        CUSTOMER_VALUE: say("Customer value"),
+        KEPT: say("Active customers at the end"),
+        CUSTOMER_VALUE: say("Profit plus customer equity"),
     }
     return known[name]
 
@@ -116,13 +116,6 @@ def _called(scenario: Scenario, part: BudgetPart) -> str:
     return numbers.capital(names.purpose_name(part.purpose))
 
 
-def in_text_of(scenario: Scenario, part: BudgetPart) -> str:
-    """What a part is called inside a sentence."""
-    if part.name in scenario.touchpoints:
-        return names.touchpoint_in_text(scenario, part.name)
-    return names.purpose_name(part.purpose)
-
-
 # --- the plan ---
 
 
@@ -136,8 +129,8 @@ def _unit(made: Optimised) -> str:
 def _lead(made: Optimised) -> str:
     scenario, request = made.scenario, made.request
     text = say(
-        "{total} to be split so that {goal} becomes as large as can be, in a market of {people},"
-        " represented by {agents}.",
+        "Allocation of {total} that maximises {goal}, in a market of {people}, represented by"
+        " {agents}.",
         total=numbers.money(made.total, scenario.currency),
         goal=goal_in_text(request.goal),
         people=numbers.people(scenario.population),
@@ -149,12 +142,13 @@ def _lead(made: Optimised) -> str:
             text
             + " "
             + say(
-                "The plan begins after {days} with today's budgets, and is counted for {window}.",
+                "The plan starts after {days} of the current budgets; money and goal are counted"
+                " for the {window} that follow.",
                 days=numbers.in_days(request.from_day),
                 window=window,
             )
         )
-    return text + " " + say("Both the money and the goal are counted for {window}.", window=window)
+    return text + " " + say("Money and goal are both counted for {window}.", window=window)
 
 
 def goal_in_text(goal: str) -> str:
@@ -162,7 +156,7 @@ def goal_in_text(goal: str) -> str:
     words = {
         PROFIT: say("profit"),
         NEW_CUSTOMERS: say("the number of new customers"),
-        CUSTOMER_VALUE: say("profit and the worth of the customers at the end"),
+        CUSTOMER_VALUE: say("profit plus ending customer equity"),
     }
     return words[goal]
 
@@ -170,17 +164,16 @@ def goal_in_text(goal: str) -> str:
 def _plan(made: Optimised) -> Section:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called, currency = part_names(made.divided), made.scenario.currency
-    in_text = {part.name: in_text_of(made.scenario, part) for part in made.divided.parts}
     goal = made.request.goal
     gain = best.gain.of(goal)
     title = say("The plan")
-    sentences = [Sentence(say("What it gains"), _gain_sentence(made, gain))]
+    sentences = [Sentence(say("Gain"), _gain_sentence(made, gain))]
     if made.has(SCALED):
         same = made.plan(SCALED).behind.of(goal)
         write = outcome_writer(goal, currency)
         text = say(
-            "Today's plan spends another total. Compared with today's split of this total the plan"
-            " adds {gain} ({interval} with 95 % confidence).",
+            "The current plan spends another total. Against the current allocation of this"
+            " total, the plan adds {gain} (95% CI {interval}).",
             gain=write(same.value),
             interval=numbers.interval_of(same, write),
         )
@@ -190,24 +183,24 @@ def _plan(made: Optimised) -> Section:
     down = sorted((n for n in called if changes[n] < 0.0), key=lambda n: changes[n])[:2]
     if up and down:
         moves = say(
-            "Most is taken from {down}, and most goes to {up}.",
-            down=_listed([_move(in_text[n], changes[n], currency) for n in down]),
-            up=_listed([_move(in_text[n], changes[n], currency) for n in up]),
+            "Largest cuts: {down}. Largest increases: {up}.",
+            down=_listed([_move(called[n], changes[n], currency) for n in down]),
+            up=_listed([_move(called[n], changes[n], currency) for n in up]),
         )
-        sentences.append(Sentence(say("What moves"), moves))
-    held = [in_text[name] for name, one in made.marginals.items() if one.held == "high"]
+        sentences.append(Sentence(say("Changes"), moves))
+    held = [called[name] for name, one in made.marginals.items() if one.held == "high"]
     if held:
         text = say(
-            "A bound, or all that can be spent, is reached at {names}.",
+            "At a bound, or at the most that can be spent: {names}.",
             names=_listed(held),
         )
-        sentences.append(Sentence(say("What holds it back"), text))
+        sentences.append(Sentence(say("Limits"), text))
     moves_drawn = [
         Move(called[part.name], today.spent[part.name], best.spent[part.name], part.purpose)
         for part in made.divided.parts
     ]
     moves_drawn.sort(key=lambda move: -max(move.today, move.plan))
-    told = say("Spend today and in the plan")
+    told = say("Spend in the current plan and in the optimised plan")
     drawing = drawn(plan_chart("plan", told, moves_drawn, currency=currency))
     return Section("plan", title, [*sentences, Figures([drawing]), _plan_table(made)])
 
@@ -222,13 +215,13 @@ def _gain_sentence(made: Optimised, gain: Estimate) -> str:
     }
     if gain.low > 0.0:
         return say(
-            "Compared with today's plan it adds {gain} to {what}; with 95 % confidence {interval},"
-            " on seeds that the search never saw.",
+            "Against the current plan it adds {gain} to {what} (95% confidence interval"
+            " {interval}, on held-out seeds).",
             **fields,
         )
     return say(
-        "No plan was found that is surely better than today's: the difference in {what} is {gain},"
-        " with 95 % confidence {interval}.",
+        "No plan is significantly better than the current one. The difference in {what} is"
+        " {gain} (95% confidence interval {interval}).",
         **fields,
     )
 
@@ -263,7 +256,7 @@ def _plan_table(made: Optimised) -> TableBlock:
         TableColumn(say("Today"), numbers.whole),
         TableColumn(say("The plan"), numbers.whole),
         TableColumn(say("Times"), lambda factor: numbers.times(factor, 1)),
-        TableColumn(say("The plan a year"), numbers.whole),
+        TableColumn(say("The plan per year"), numbers.whole),
     ]
     rows: list[list[numbers.Cell]] = [
         [
@@ -277,7 +270,7 @@ def _plan_table(made: Optimised) -> TableBlock:
         for name, what_for, before, after in lines
     ]
     caption = say(
-        "Spend in the window, {currency}, as found on the fresh seeds",
+        "Spend in the window, {currency}, on held-out seeds",
         currency=made.scenario.currency,
     )
     return table(caption, columns, rows)
@@ -295,7 +288,7 @@ def _gains(made: Optimised) -> Section:
         gain = plan.gain.of(goal)
         text = outcome_writer(goal, currency)(gain.value)
         rows.append(Whisker(plan_name(plan.name), *gain, text))
-    title, over = say("Against today and against simple rules"), _over(goal, currency)
+    title, over = say("Comparison with the current plan and simple rules"), _over(goal, currency)
     tick = numbers.scale(largest_end(rows), ticks=True)
     drawing = estimates("gains", title, rows, over=over, tick=tick)
     text = prose("optimise.gains", count=numbers.exact(len(made.fresh_seeds)))
@@ -317,14 +310,14 @@ def _gains(made: Optimised) -> Section:
         ]
         for plan in others
     ]
-    caption = say("What each plan adds to today's, with half the 95 % interval")
+    caption = say("Gain of each plan over the current plan, ± half the 95% CI")
     return Section("gains", title, [*paragraphs, figures(drawing), table(caption, columns, lines)])
 
 
 def _over(goal: str, currency: str) -> str:
     if goal == NEW_CUSTOMERS:
-        return say("new customers more than today's plan wins")
-    return say("{currency} more than today's plan earns", currency=currency)
+        return say("people, difference from the current plan")
+    return say("{currency}, difference from the current plan", currency=currency)
 
 
 def _marginals(made: Optimised) -> Section:
@@ -335,18 +328,18 @@ def _marginals(made: Optimised) -> Section:
     for part in made.divided.parts:
         one = made.marginals[part.name]
         if isinstance(one.value, Undefined):
-            notes.append(f"{called[part.name]}: {explain(one.value)}")
+            notes.append(f"{called[part.name]} ({explain(one.value)})")
             continue
         mark = {"high": " ↑", "low": " ↓"}.get(one.held, "")
         value = Estimate(*(cell * per for cell in one.value))
         group = purpose_group(part.purpose)
         rows.append(Whisker(called[part.name] + mark, *value, numbers.decimal(value.value), group))
     rows.sort(key=lambda row: -row.value)
-    title = say("What the next krone does now")
+    title = say("Marginal return of each part")
     if goal == NEW_CUSTOMERS:
-        what = say("new customers for 1,000 {currency} more", currency=currency)
+        what = say("new customers per 1,000 {currency} more", currency=currency)
     else:
-        what = say("{currency} of gain for one more {currency} placed", currency=currency)
+        what = say("{currency} of net gain per extra {currency}", currency=currency)
     text = prose("optimise.marginal")
     drawing = estimates("marginal", title, rows, over=what, tick=numbers.short, by_purpose=True)
     paragraphs = [text, *_free_returns(made, per)]
@@ -361,25 +354,21 @@ def _free_returns(made: Optimised, per: float) -> list[str]:
     found = [one for one in free if isinstance(one, Estimate)]
     if len(found) < 2:
         return []
-    ends = [numbers.decimal(pick(one.value for one in found) * per) for pick in (min, max)]
-    count = numbers.exact(len(found))
+    low, high = (numbers.decimal(pick(one.value for one in found) * per) for pick in (min, max))
+    fields = {"count": numbers.exact(len(found)), "low": low, "high": high}
     if max(one.low for one in found) <= min(one.high for one in found):
         return [
             say(
-                "The {count} parts that no bound holds return from {low} to {high}; luck alone may"
-                " be the difference.",
-                count=count,
-                low=ends[0],
-                high=ends[1],
+                "The returns of the {count} unconstrained parts range from {low} to {high}; their"
+                " 95% CIs overlap.",
+                **fields,
             )
         ]
     return [
         say(
-            "The {count} parts that no bound holds return from {low} to {high}: more than luck"
-            " tells them apart, so there is still something to move.",
-            count=count,
-            low=ends[0],
-            high=ends[1],
+            "The returns of the {count} unconstrained parts range from {low} to {high}. Their 95%"
+            " CIs do not all overlap, so the allocation can still be improved.",
+            **fields,
         )
     ]
 
@@ -422,9 +411,9 @@ def frontier_sections(made: Optimised) -> list[Section]:
             OnPlane(plan_name(plan.name), plan.share_kept, plan.gain.of(name))
             for plan in (made.plan(TODAY), made.plan(OPTIMISED))
         ]
-        unit = say("{currency} against today", currency=currency)
+        unit = say("{currency}, difference from the current plan", currency=currency)
         if name != PROFIT:
-            unit = say("people against today")
+            unit = say("people, difference from the current plan")
         told = f"frontier-{name}", outcome_name(name)
         drawings.append(drawn(frontier_chart(told, points, marks, unit=unit)))
     best = max(
@@ -432,9 +421,9 @@ def frontier_sections(made: Optimised) -> list[Section]:
     )
     paragraphs = [
         say(
-            "The whole total is split anew for each share spent on keeping customers, from none to"
-            " all of it; the rest goes to winning them. Profit is highest at {share}, {profit}"
-            " compared with today.",
+            "The total is reallocated for each share spent on retention, from none to all of it;"
+            " the rest goes to acquisition. Profit is highest at {share}: {profit} against the"
+            " current plan.",
             share=numbers.whole_percent(best[0]),
             profit=numbers.money(best[1].gain.of(PROFIT).value, currency),
         ),
@@ -448,13 +437,13 @@ def frontier_sections(made: Optimised) -> list[Section]:
                 last=numbers.whole_percent(max(made.shares)),
             )
         )
-    title = say("Winning against keeping")
+    title = say("Acquisition against retention")
     return [Section("frontier", title, [*paragraphs, Figures(drawings), _frontier_table(made)])]
 
 
 def _frontier_table(made: Optimised) -> TableBlock:
     columns = [
-        TableColumn(say("Share on keeping"), numbers.whole_percent),
+        TableColumn(say("Retention share"), numbers.whole_percent),
         *(TableColumn(outcome_name(name)) for name in OUTCOMES),
     ]
     rows: list[list[numbers.Cell]] = [
@@ -462,8 +451,8 @@ def _frontier_table(made: Optimised) -> TableBlock:
         for share, plan in zip(made.shares, made.frontier, strict=True)
     ]
     caption = say(
-        "The best split at each share against today's plan, money in {currency}, with half the"
-        " 95 % interval",
+        "The optimal allocation at each share against the current plan, money in {currency}, ±"
+        " half the 95% CI",
         currency=made.scenario.currency,
     )
     return table(caption, columns, rows)
@@ -492,8 +481,8 @@ def certainty_section(made: Optimised) -> Section:
         by_reason.setdefault(explain(why), []).append(names.touchpoint_name(made.scenario, name))
     if by_reason:
         listed = "; ".join(f"{', '.join(one)} ({why})" for why, one in by_reason.items())
-        paragraphs.append(say("No part of the split: {listed}.", listed=listed))
-    return Section("certainty", say("How sure this is"), paragraphs)
+        paragraphs.append(say("Not part of the allocation: {listed}.", listed=listed))
+    return Section("certainty", say("Precision and confidence intervals"), paragraphs)
 
 
 def _reproduce(made: Optimised, command: str) -> Section:
@@ -543,20 +532,25 @@ def _page(study: SplitStudy, made: Optimised | BeliefFound, sections: list[Secti
     return Page(say("journeysim study"), title, lead, sections, own_words(study, "description"))
 
 
-def belief_plan_name(name: str) -> str:
-    """What a plan of a belief is called."""
-    known = {
-        TODAY: say("today's plan"),
-        KNOWS: say("who knows the market"),
-        BELIEVES: say("the believer"),
-        BELIEVES_WINS: say("the believer, keeping as it is"),
-    }
-    return known[name]
+def belief_plan_names(made: BeliefFound) -> dict[str, str]:
+    """What the plans of a belief are called: by the shapes of the markets, where these differ."""
+    shape, believed = made.scenario.journey.shape, made.believed.journey.shape
+    if shape == believed:
+        knows = say("Plan for the true market")
+        believes = say("Plan built on the assumption")
+        wins = say("Plan built on the assumption, retention unchanged")
+    elif shape == Shape.LOOP:
+        knows, believes = say("Loop plan"), say("Funnel plan")
+        wins = say("Funnel plan, retention unchanged")
+    else:
+        knows, believes = say("Funnel plan"), say("Loop plan")
+        wins = say("Loop plan, retention unchanged")
+    return {TODAY: say("Current plan"), KNOWS: knows, BELIEVES: believes, BELIEVES_WINS: wins}
 
 
 def _expected(study: SplitStudy) -> list[Section]:
     text = own_words(study, "expected")
-    return [Section("expected", say("What one would expect"), [text])] if text else []
+    return [Section("expected", say("Hypothesis"), [text])] if text else []
 
 
 # --- winning against keeping ---
@@ -573,8 +567,8 @@ def _frontier_answer(made: Optimised) -> Section:
             other for other, plan in points if plan.gain.of(name).high >= best.gain.of(name).low
         ]
         text = say(
-            "Highest with {share} of the total spent on keeping customers: {gain} against today's"
-            " plan, which spends {now} on it ({interval} with 95 % confidence).",
+            "Highest with {share} of the total spent on retention: {gain} against the current"
+            " plan, which spends {now} on it (95% CI {interval}).",
             share=numbers.whole_percent(share),
             gain=write(best.gain.of(name).value),
             now=numbers.whole_percent(today.share_kept),
@@ -582,68 +576,70 @@ def _frontier_answer(made: Optimised) -> Section:
         )
         if len(near) > 1:
             text += " " + say(
-                "Shares from {low} to {high} cannot be told apart from it.",
+                "Shares from {low} to {high} are not distinguishable from it.",
                 low=numbers.whole_percent(min(near)),
                 high=numbers.whole_percent(max(near)),
             )
         sentences.append(Sentence(outcome_name(name), text))
-    return Section("answer", say("What came out"), sentences)
+    return Section("answer", say("Result"), sentences)
 
 
 # --- a belief ---
 
 
 def _belief_section(made: BeliefFound) -> Section:
-    return Section("answer", say("What came out"), belief_answer(made))
+    return Section("answer", say("Result"), belief_answer(made))
 
 
 def belief_answer(made: BeliefFound) -> list[Sentence]:
     """What the belief costs, in sentences, each below a few words."""
     cash = outcome_writer(PROFIT, made.scenario.currency)
     regret = made.plan(BELIEVES).regret.of(PROFIT)
+    gains = regret.high < 0.0  # the plan for the true market is not the best one then
+    low, high = (-regret.high, -regret.low) if gains else (regret.low, regret.high)
     fields = {
         "regret": cash(abs(regret.value)),
-        "interval": numbers.interval_of(regret, cash),
+        "interval": numbers.interval(low, high, cash),
         "belief": names.title(made.believed),
         "length": numbers.length(made.scenario.days),
     }
     if regret.low > 0.0:
         text = say(
-            "The plan made in the belief of “{belief}” earns {regret} less over {length} than the"
-            " plan of who knows the market (difference {interval} with 95 % confidence).",
+            "Planning with “{belief}” instead of the true market costs {regret} over {length} (95%"
+            " confidence interval {interval}).",
             **fields,
         )
-    elif regret.high < 0.0:
+    elif gains:
         text = say(
-            "The plan made in the belief of “{belief}” even earns {regret} more over {length} than"
-            " the plan of who knows the market (difference {interval} with 95 % confidence): the"
-            " search in the true market did not find the best.",
+            "Planning with “{belief}” even earns {regret} more over {length} (95% confidence"
+            " interval {interval}). The search in the true market did not find the optimum.",
             **fields,
         )
     else:
         text = say(
-            "It makes no difference that could be seen: the plan made in the belief of “{belief}”"
-            " and the plan of who knows the market earn the same over {length} within the interval"
-            " of the difference, {interval} with 95 % confidence.",
+            "Planning with “{belief}” instead of the true market makes no significant difference to"
+            " profit over {length} (95% confidence interval of the loss: {interval}).",
             **fields,
         )
-    sentences = [Sentence(say("The price of the belief"), text)]
-    sentences.append(Sentence(say("Against today"), _against_today(made)))
+    sentences = [Sentence(say("Cost of the wrong model"), text)]
+    sentences.append(Sentence(say("Against the current plan"), _against_today(made)))
     if made.parting_month is None:
-        parting = say("The two plans do not part in this time: the interval of the regret holds 0.")
+        parting = say(
+            "Cumulative regret does not become significantly different from zero in this time."
+        )
     else:
         parting = say(
-            "From month {month} on the regret so far is surely not 0.", month=made.parting_month
+            "Cumulative regret differs significantly from zero from month {month}.",
+            month=made.parting_month,
         )
-    sentences.append(Sentence(say("When they part"), parting))
+    sentences.append(Sentence(say("When the plans diverge"), parting))
     wins = made.plan(BELIEVES_WINS).regret.of(PROFIT)
     sentences.append(
         Sentence(
-            say("Half a belief"),
+            say("With retention unchanged"),
             say(
-                "Between who knows and the believer who leaves the spend on keeping customers as it"
-                " is, and splits only the rest by the belief, the difference is {amount}"
-                " ({interval}).",
+                "If retention spend stays as it is and only the rest follows the assumption, the"
+                " regret is {amount} (95% CI {interval}).",
                 amount=cash(wins.value),
                 interval=numbers.interval_of(wins, cash),
             ),
@@ -655,11 +651,14 @@ def belief_answer(made: BeliefFound) -> list[Sentence]:
 def _against_today(made: BeliefFound) -> str:
     cash = outcome_writer(PROFIT, made.scenario.currency)
     knows, believes = (made.plan(name).gain.of(PROFIT) for name in (KNOWS, BELIEVES))
+    called = belief_plan_names(made)
     return say(
-        "Compared with today's plan, who knows gains {knows} ({knows_interval}), and the believer"
-        " {believes} ({believes_interval}).",
+        "Gain over the current plan: {plan} {knows} (95% CI {knows_interval}); {other} {believes}"
+        " (95% CI {believes_interval}).",
+        plan=called[KNOWS],
         knows=cash(knows.value),
         knows_interval=numbers.interval_of(knows, cash),
+        other=called[BELIEVES],
         believes=cash(believes.value),
         believes_interval=numbers.interval_of(believes, cash),
     )
@@ -667,12 +666,11 @@ def _against_today(made: BeliefFound) -> str:
 
 def _two_plans(made: BeliefFound) -> Section:
     called, currency = part_names(made.divided), made.scenario.currency
-    knows, believes, today = (made.plan(name).spent for name in (KNOWS, BELIEVES, TODAY))
+    plan_names = belief_plan_names(made)
+    today = made.plan(TODAY).spent
     drawings = []
-    for name, title, spent in (
-        ("knows", say("Today's plan and that of who knows"), knows),
-        ("believes", say("Today's plan and that of who believes"), believes),
-    ):
+    for name, which in (("knows", KNOWS), ("believes", BELIEVES)):
+        title, spent = plan_names[which], made.plan(which).spent
         moves = [
             Move(called[part.name], today[part.name], spent[part.name], part.purpose)
             for part in made.divided.parts
@@ -681,9 +679,10 @@ def _two_plans(made: BeliefFound) -> Section:
     columns = [
         TableColumn(say("Part of the budget")),
         TableColumn(say("Today"), numbers.whole),
-        TableColumn(say("Who knows"), numbers.whole),
-        TableColumn(say("Who believes"), numbers.whole),
-        TableColumn(say("Who believes, keeping as it is"), numbers.whole),
+        *(
+            TableColumn(plan_names[name], numbers.whole)
+            for name in (KNOWS, BELIEVES, BELIEVES_WINS)
+        ),
     ]
     plans = [made.plan(name) for name in (TODAY, KNOWS, BELIEVES, BELIEVES_WINS)]
     rows: list[list[numbers.Cell]] = [
@@ -691,37 +690,38 @@ def _two_plans(made: BeliefFound) -> Section:
         for part in made.divided.parts
     ]
     rows.append([say("Total"), *(math.fsum(plan.spent.values()) for plan in plans)])
-    rows.append([say("Of it on keeping"), *(numbers.percent(plan.share_kept) for plan in plans)])
-    caption = say(
-        "Spend over the run in {currency}, as found in the true market", currency=currency
-    )
+    rows.append([say("Of which retention"), *(numbers.percent(plan.share_kept) for plan in plans)])
+    caption = say("Spend over the run, {currency}, in the true market", currency=currency)
     text = prose("optimise.belief_plans")
     title = say("The two plans")
     return Section("plans", title, [text, Figures(drawings), table(caption, columns, rows)])
 
 
 def _over_time(made: BeliefFound) -> Section:
-    title = say("Regret over time")
+    title, called = say("Regret over time"), belief_plan_names(made)
+    unit = say("regret, {currency}", currency=made.scenario.currency)
     chart = regret_chart(
-        say("Regret over time"),
+        title,
         made.plan(BELIEVES).regret_so_far,
         made.plan(BELIEVES_WINS).regret_so_far,
-        currency=made.scenario.currency,
+        called=(called[BELIEVES], called[BELIEVES_WINS]),
+        unit=unit,
     )
     text = prose("optimise.belief_regret")
     return Section("time", title, [text, Figures([drawn(chart)])])
 
 
 def _all_plans(made: BeliefFound) -> Section:
+    called = belief_plan_names(made)
     columns = [TableColumn(say("Plan")), *(TableColumn(outcome_name(name)) for name in COMPARED)]
     gains = [
-        [numbers.capital(belief_plan_name(plan.name)), *map(with_half, map(plan.gain.of, COMPARED))]
+        [called[plan.name], *map(with_half, map(plan.gain.of, COMPARED))]
         for plan in made.plans
         if plan.name != TODAY
     ]
     regrets = [
         [
-            numbers.capital(belief_plan_name(plan.name)),
+            called[plan.name],
             *map(with_half, map(plan.regret.of, COMPARED)),
         ]
         for plan in made.plans
@@ -730,11 +730,12 @@ def _all_plans(made: BeliefFound) -> Section:
     currency = made.scenario.currency
     captions = (
         say(
-            "What each plan adds to today's, money in {currency}, ± half the 95 % interval",
+            "Gain of each plan over the current plan, money in {currency}, ± half the 95% CI",
             currency=currency,
         ),
         say(
-            "What who knows has more than each plan, money in {currency}, likewise",
+            "{plan} minus each other plan, money in {currency}, ± half the 95% CI",
+            plan=called[KNOWS],
             currency=currency,
         ),
     )
@@ -759,7 +760,7 @@ def _belief_certainty(made: BeliefFound) -> Section:
             worth=numbers.money(made.worth, made.scenario.currency),
         ),
     ]
-    return Section("certainty", say("How sure this is"), paragraphs)
+    return Section("certainty", say("Precision and confidence intervals"), paragraphs)
 
 
 def _reproduce_study(scenario: Scenario, command: str) -> Section:

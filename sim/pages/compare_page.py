@@ -14,7 +14,7 @@ Percentages are of the baseline's profit, as long as that is a gain and the diff
 than it; otherwise amounts are told.
 
 Where a difference comes from: of first purchases, returning customers and spend (see
-`sim.questions.compare`) the largest is told as tenths of the difference in profit, if it is sure
+`sim.questions.compare`) the largest is told as a share of the difference in profit, if it is sure
 and no other works against it by more than `SMALL` of the difference; otherwise all that are sure
 are told as amounts.
 """
@@ -58,7 +58,6 @@ from sim.pages.compared import (
     read_results,
     written,
 )
-from sim.pages.opening import KRONER
 from sim.pages.parts import estimates, guarded, in_this_language, largest_end, reproduce_section
 from sim.pages.render import render
 from sim.pages.side_by_side import (
@@ -105,7 +104,7 @@ def compare_page(made: Compared, measures: Sequence[str], command: str) -> str:
         say("journeysim comparison"),
         ", ".join(one.title for one in variants),
         say(
-            "Each is compared with {baseline} over {seeds}, with the same luck: {people},"
+            "Each is compared with {baseline} on {seeds}, with the same random draws: {people},"
             " represented by {customers}, over {length}.",
             baseline=variants[0].title,
             seeds=numbers.seeds(len(made.seeds)),
@@ -205,7 +204,7 @@ def _answer(made: Compared, variants: Sequence[Alternative]) -> Section:
         for variant in variants[1:]
         if isinstance(found := variant.minus(baseline, PROFIT), Difference)
     ]
-    what = say("profit, difference from {baseline}", baseline=baseline.letter)
+    what = say("profit, difference from {letter}", letter=baseline.letter)
     title = say("Difference in profit from {baseline}", baseline=baseline.title)
     drawing = _money_drawing("profit", title, rows, what=what, currency=currency)
     return Section("answer", say("Which earns more"), [*told, figures(drawing), *_how_sure(made)])
@@ -277,9 +276,9 @@ def _origin(made: Compared, variants: Sequence[Alternative]) -> Section:
             interval = numbers.sure_interval(line.low, line.high, numbers.whole)
             cells.append(ComparedCell(value, "", interval, found.is_sure))
         rows.append(ComparedLine(label, "", cells))
-    what = say("what it does to the profit beside {baseline}", baseline=baseline.letter)
+    what = say("effect on profit against {letter}", letter=baseline.letter)
     caption = say(
-        "What each does to the profit, beside {baseline}, {currency}",
+        "Effect of each part on profit against {baseline}, {currency}",
         baseline=baseline.title,
         currency=currency,
     )
@@ -329,8 +328,8 @@ def _relative(variants: Sequence[Alternative]) -> Section:
             drawings.append(estimates(name, variant.title, rows, over=over, tick=tick))
     text = prose("compare.relative", baseline=baseline.title)
     if not drawings:
-        text = say("No headline figure differs.")
-    return Section("relative", say("What else differs"), [text, figures(*drawings)])
+        text = say("No key metric differs.")
+    return Section("relative", say("Other differences"), [text, figures(*drawings)])
 
 
 def _relative_differences(
@@ -349,7 +348,7 @@ def _relative_differences(
 
 def _figures(variants: Sequence[Alternative], measures: Sequence[str]) -> Section:
     """The headline figures and those asked for, each variant beside the baseline."""
-    caption = prose("compare.figures_table", baseline=variants[0].letter)
+    caption = prose("compare.figures_table", letter=variants[0].letter)
     lines = _headline_lines(variants)
     told = {line.key for line in variants[0].headlines} | set(TOLD)
     words = Words(variants[0].scenario)
@@ -429,7 +428,7 @@ def _asked(variants: Sequence[Alternative], measure: str, words: Words) -> Compa
 def _differences(results: Sequence[ComparedResult], alternatives: Sequence[Alternative]) -> Section:
     """In words, as a table and as bars: how each result differs from the first."""
     letter = results[0].letter
-    caption = say("Headline figures, and below each its difference from {letter}", letter=letter)
+    caption = say("Key metrics, and below each its difference from {letter}", letter=letter)
     if any(len(one.summaries) > 1 for one in alternatives):
         caption = prose("compare.headlines_of_replicates", letter=letter)
     return Section(
@@ -476,8 +475,8 @@ def _what_they_rest_on(alternatives: Sequence[Alternative]) -> str:
         text = prose("compare.paired")
     elif paired:
         text = say(
-            "Paired with {first} (the same seeds, and the same customers with the same luck):"
-            " {letters}. The others differ in luck, too.",
+            "Paired with {first} (same seeds, same customers, same random draws): {letters}. The"
+            " other differences include random variation.",
             first=first.letter,
             letters=", ".join(paired),
         )
@@ -552,7 +551,7 @@ def _parameters(alternatives: Sequence[Alternative]) -> Section:
     title = say("What differs in the scenarios")
     found = differing([one.scenario.model_dump(mode="json") for one in alternatives])
     if not found:
-        return Section("parameters", title, [say("Nothing: all results are of one scenario.")])
+        return Section("parameters", title, [say("None: all results are of one scenario.")])
     text = [prose("compare.parameters")]
     more = len(found) - MOST_PARAMETERS
     if more > 0:
@@ -620,7 +619,7 @@ class _Answer:
         low, high = _ends(profit)
         if low == high == 0.0:
             return say(
-                "{variant} earns what {baseline} earns: the profit is the same in every replicate.",
+                "{variant} earns the same as {baseline} in every replicate.",
                 **self.names,
             )
         if not profit.is_sure:
@@ -632,13 +631,25 @@ class _Answer:
             share = _interval([end / profit.first for end in ends], numbers.percent)
             values = {"share": share, "amount": amount, **self.names}
             if more:
-                head = say("{variant} earns {share} more than {baseline} ({amount})", **values)
+                head = say(
+                    "{variant} earns {share} more than {baseline} (95% CI; {amount})", **values
+                )
             else:
-                head = say("{variant} earns {share} less than {baseline} ({amount})", **values)
+                head = say(
+                    "{variant} earns {share} less than {baseline} (95% CI; {amount})", **values
+                )
         elif more:
-            head = say("{variant} earns {amount} more than {baseline}", amount=amount, **self.names)
+            head = say(
+                "{variant} earns {amount} more than {baseline} (95% CI)",
+                amount=amount,
+                **self.names,
+            )
         else:
-            head = say("{variant} earns {amount} less than {baseline}", amount=amount, **self.names)
+            head = say(
+                "{variant} earns {amount} less than {baseline} (95% CI)",
+                amount=amount,
+                **self.names,
+            )
         return f"{head}{self._origin(profit, parts)}."
 
     def cash(self, amount: float) -> str:
@@ -651,8 +662,8 @@ class _Answer:
         if _in_percent(profit):
             write, scale = numbers.percent, profit.first
         return say(
-            "It is not clear whether {variant} earns more or less than {baseline}: with 95 %"
-            " confidence it is between {less} less and {more} more.",
+            "{variant} does not earn significantly more or less than {baseline} (95% CI: {less}"
+            " less to {more} more).",
             less=write(abs(low) / scale),
             more=write(high / scale),
             **self.names,
@@ -665,9 +676,9 @@ class _Answer:
             return ""
         needed = math.ceil(seeds * ((high - low) / 2.0 / profit.difference) ** 2)
         if needed > MOST_GIVEN:
-            return say("If there is a difference, it is too small to be worth a search.")
+            return say("Any difference is too small to be worth more replicates.")
         return say(
-            "If the difference is what it seems, about {count} replicates would show it.",
+            "If the difference is as large as estimated, about {count} replicates would show it.",
             count=numbers.exact(max(needed, seeds + 1)),
         )
 
@@ -677,27 +688,22 @@ class _Answer:
         shares = {key: gain / profit.difference for key, gain in gains.items()}
         largest = max(shares, key=lambda key: shares[key])
         if min(shares.values()) >= -SMALL and parts[largest].is_sure:
-            return self._tenths(largest, min(round(10.0 * shares[largest]), 10), profit)
+            return self._share(largest, min(round(10.0 * shares[largest]), 10) / 10.0, profit)
         told = [self._part(key, one) for key, one in parts.items() if one.is_sure]
         return f": {', '.join(told)}" if told else ""
 
-    def _tenths(self, key: str, tenths: int, profit: Difference) -> str:
-        kroner = say("kroner") if self.currency in KRONER else self.currency
-        if tenths == 10:
-            part = say("nearly all of it")
+    def _share(self, key: str, share: float, profit: Difference) -> str:
+        if share == 1.0:
+            part = say("nearly all of the difference")
         else:
-            part = say("{tenths} of 10 {kroner} of it", tenths=tenths, kroner=kroner)
-        more = profit.difference > 0.0
+            part = say("about {share} of the difference", share=numbers.whole_percent(share))
         if key == RETURNING:
-            text = say("{part} from returning customers", part=part)
-            lost = say("{part} lost with returning customers", part=part)
-        elif key == FIRST:
-            text = say("{part} from first purchases", part=part)
-            lost = say("{part} lost with first purchases", part=part)
-        else:
-            text = say("{part} from lower marketing spend", part=part)
-            lost = say("{part} from higher marketing spend", part=part)
-        return f", {text if more else lost}"
+            return "; " + say("{part} comes from returning customers", part=part)
+        if key == FIRST:
+            return "; " + say("{part} comes from first purchases", part=part)
+        if profit.difference > 0.0:
+            return "; " + say("{part} comes from lower marketing spend", part=part)
+        return "; " + say("{part} comes from higher marketing spend", part=part)
 
     def _part(self, key: str, one: Difference) -> str:
         amount = self.cash(abs(one.difference))

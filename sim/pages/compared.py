@@ -193,7 +193,7 @@ def _walk(values: Sequence[Any], path: str) -> Iterator[tuple[str, list[Any]]]:
 def written(value: Any) -> str:
     """A value as it stands in a scenario file."""
     if value is PRESENT:
-        return say("there")
+        return say("present")
     if value is ABSENT:
         return NONE
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -29,6 +29,8 @@ from sim.pages.words import numbers
 from sim.pages.words.headlines import NONE, why_none
 from sim.pages.words.language import prose, say, say_number
 from sim.pages.words.names import (
+    competitor_name,
+    competitor_offer_name,
     offer_name,
     phase_in_text,
     phase_name,
@@ -275,8 +277,8 @@ def _rival_table(records: Records) -> TableBlock | None:
         return None
     rows: list[list[numbers.Cell]] = [
         [
-            numbers.name(row.competitor),
-            numbers.name(row.offer),
+            competitor_name(records.scenario, row.competitor),
+            competitor_offer_name(records.scenario, row.competitor, row.offer),
             row.people,
             row.people / people,
         ]

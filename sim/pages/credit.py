@@ -49,9 +49,9 @@ def model_name(model: str) -> str:
         "markov_2": say("Markov, two touches"),
         "shapley": say("Shapley of paths"),
         "shapley_rate": say("Shapley of rates"),
-        TODAY: numbers.capital(say("today's plan")),
-        TRUTH: say("What each truly adds"),
-        NEXT_KRONE: say("What a little more of each adds"),
+        TODAY: numbers.capital(say("the current plan")),
+        TRUTH: say("Incremental contribution"),
+        NEXT_KRONE: say("Marginal return"),
     }[model]
 
 
@@ -59,7 +59,7 @@ def model_name(model: str) -> str:
 
 
 def _credit(found: Credited) -> Section:
-    title = say("What web analytics would credit")
+    title = say("Attribution against incrementality")
     intro = prose(
         "touchpoints.analytics",
         paths=numbers.exact(found.paths),
@@ -88,8 +88,8 @@ def _credit(found: Credited) -> Section:
 def _direct_and_ranks(found: Credited) -> str:
     spoken, decay = found.judgement(SPOKEN), found.judgement("time_decay")
     text = say(
-        "{direct} of the purchases are nobody's: their trail is lost, and analytics calls them"
-        " direct. The rest is compared below, as shares among touchpoints.",
+        "{direct} of purchases have no tracked touchpoint; analytics reports them as direct. The"
+        " rest is compared below, as shares among touchpoints.",
         direct=_percent(spoken.direct),
     )
     ranks = spoken.rank_correlation, decay.rank_correlation
@@ -99,8 +99,9 @@ def _direct_and_ranks(found: Credited) -> str:
         text
         + " "
         + say(
-            "The order of the {number} touchpoints by last click agrees with the true one by"
-            " {rank} (1: the same order, 0: no more than chance); by time decay by {decay}.",
+            "The ranks of the {number} touchpoints by last click correlate with their"
+            " incremental ranks by {rank} (1: the same order, 0: no relation); by time decay,"
+            " {decay}.",
             number=numbers.exact(spoken.touchpoints),
             rank=_decimal(ranks[0]),
             decay=_decimal(ranks[1]),
@@ -123,7 +124,7 @@ def _extremes(found: Credited) -> str:
     text = ""
     if most[0] > 1.0:
         text = say(
-            "Last click credits {name} with {factor} times the purchases that it truly adds.",
+            "Last click credits {name} with {factor} times its incremental purchases.",
             name=_quoted(found, most[1]),
             factor=numbers.decimal(most[0], 1),
         )
@@ -131,13 +132,14 @@ def _extremes(found: Credited) -> str:
         least = min(seen, key=lambda pair: pair[0])
         if least[0] < 1.0:
             text += " " + say(
-                "{name} gets {factor} of what it adds.",
+                "{name} is credited with {factor} of its incremental purchases.",
                 name=_quoted(found, least[1]),
                 factor=numbers.percent(least[0]),
             )
     if untracked:
         text += " " + say(
-            "These add something and get nothing, as nothing of them is tracked: {names}.",
+            "These have an incremental effect but are not tracked, so they are credited with"
+            " nothing: {names}.",
             names=", ".join(_called(found, line.touchpoint) for line in untracked),
         )
     return text.strip()
@@ -177,7 +179,7 @@ def _dots(found: Credited) -> Drawing:
         for model, values in shares.items()
         if not any(isinstance(share, Undefined) for share in values)
     }
-    title = say("Share of what touchpoints add, and of what they are credited with")
+    title = say("Incremental and credited shares of the touchpoints")
     figures = "; ".join(
         say(
             "{name} {true}, by last click {credit}",
@@ -195,9 +197,9 @@ def _models_table(found: Credited) -> TableBlock:
     columns = [
         TableColumn(say("Model")),
         TableColumn(say("Direct"), numbers.percent),
-        TableColumn(say("Agreement of ranks"), numbers.decimal),
-        TableColumn(say("Of tracked ones"), numbers.decimal),
-        TableColumn(say("Credit to move"), numbers.percent),
+        TableColumn(say("Rank correlation"), numbers.decimal),
+        TableColumn(say("Tracked only"), numbers.decimal),
+        TableColumn(say("Misallocated credit"), numbers.percent),
         TableColumn(say("Mean error"), numbers.percent),
     ]
     rows = [
@@ -220,14 +222,14 @@ def _touchpoints_table(found: Credited) -> TableBlock:
     others = [model for model in ("last_click", *DRAWN) if model != SPOKEN]
     columns = [
         TableColumn(say("Touchpoint")),
-        TableColumn(say("True share"), numbers.percent),
-        TableColumn(say("95 %")),
+        TableColumn(say("Incremental share"), numbers.percent),
+        TableColumn(say("95% CI")),
         TableColumn(model_name(SPOKEN), numbers.percent),
-        TableColumn(say("Credited / added"), numbers.times),
-        TableColumn(say("95 %")),
+        TableColumn(say("Credited / incremental"), numbers.times),
+        TableColumn(say("95% CI")),
         *(TableColumn(model_name(model), numbers.percent) for model in others),
-        TableColumn(say("True, margin"), numbers.percent),
-        *([TableColumn(say("True, shared out"), numbers.percent)] if found.shapley else []),
+        TableColumn(say("Incremental, margin"), numbers.percent),
+        *([TableColumn(say("Incremental, Shapley"), numbers.percent)] if found.shapley else []),
     ]
     rows: list[list[numbers.Cell]] = []
     for one, share in _sorted(found):
@@ -249,7 +251,7 @@ def _touchpoints_table(found: Credited) -> TableBlock:
     direct = {model: found.line(model, DIRECT).share_of_all for model in (SPOKEN, *others)}
     rows.append(
         [
-            say("Direct, of all purchases"),
+            say("Unattributed (direct), of all purchases"),
             *[None] * 2,
             direct[SPOKEN],
             *[None] * 2,
@@ -281,12 +283,10 @@ def _range(line: CreditCompared) -> str:
 
 def _budgets(found: Credited) -> Section:
     """What each plan brings."""
-    title = say("If the budget followed the credit")
+    title = say("What budgeting by attribution costs")
     tried = found.regret
     if isinstance(tried, Undefined):
-        return Section(
-            "regret", title, [say("There is no plan to try out: {why}.", why=explain(tried))]
-        )
+        return Section("regret", title, [say("No plan was tried: {why}.", why=explain(tried))])
     currency = found.study.scenario.currency
     total = sum(tried.plans[0].budgets.values())
     intro = prose(
@@ -310,20 +310,20 @@ def _verdict(tried: Regret, currency: str) -> str:
     by_name = {plan.name: interval(plan.regret) for plan in tried.plans}
     others = [lost for name, lost in by_name.items() if name != tried.best]
     unsure = sum(lost.low <= 0.0 for lost in others)
-    text = say("The best of the plans tried: “{name}”.", name=model_name(tried.best))
+    text = say("The best of the plans tried is “{name}”.", name=model_name(tried.best))
     if unsure:
         text += " " + say(
-            "{unsure} of the other {others} may be as good: what they lose against it may be luck.",
+            "{unsure} of the other {others} plans are not significantly worse.",
             unsure=numbers.exact(unsure),
             others=numbers.exact(len(others)),
         )
     if TRUTH in by_name and tried.best != TRUTH:
-        text += " " + prose("touchpoints.plan_of_truth", currency=currency)
+        text += " " + prose("touchpoints.plan_of_truth")
     for name in (SPOKEN, TODAY):
         lost = by_name.get(name)
         if lost is not None and lost.low > 0.0 and name != tried.best:
             text += " " + say(
-                "“{name}” costs {amount} of profit against the best.",
+                "“{name}” costs {amount} of profit against the best plan.",
                 name=model_name(name),
                 amount=numbers.money(lost.value, currency),
             )
@@ -332,13 +332,13 @@ def _verdict(tried: Regret, currency: str) -> str:
 
 def _regret_table(tried: Regret, currency: str) -> TableBlock:
     columns = [
-        TableColumn(say("Budgets in proportion to")),
-        TableColumn(say("Elsewhere, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("Budget allocated by")),
+        TableColumn(say("Budget displaced, {currency}", currency=currency), numbers.whole),
         TableColumn(say("Spend, {currency}", currency=currency), numbers.whole),
         TableColumn(say("Profit gained, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("95 %")),
+        TableColumn(say("95% CI")),
         TableColumn(say("Regret, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("95 %")),
+        TableColumn(say("95% CI")),
     ]
     found = [(plan, interval(plan.gain), interval(plan.regret)) for plan in tried.plans]
     rows = [
@@ -361,7 +361,7 @@ def _plans_table(found: Credited, tried: Regret, currency: str) -> TableBlock:
     own = list(tried.plans[0].budgets)
     scenario = found.study.scenario
     columns = [
-        TableColumn(say("Budgets in proportion to")),
+        TableColumn(say("Budget allocated by")),
         *(TableColumn(names.touchpoint_name(scenario, name), numbers.whole) for name in own),
     ]
     rows: list[list[numbers.Cell]] = [
@@ -379,7 +379,7 @@ def credit_text(found: Credited) -> list[str]:
     currency = found.study.scenario.currency
     plans = {} if isinstance(found.regret, Undefined) else {p.name: p for p in found.regret.plans}
     intro = say(
-        "What web analytics would credit, from {conversions} purchases on {paths} paths.",
+        "Attribution against incrementality, from {conversions} purchases on {paths} paths.",
         conversions=numbers.exact(found.conversions),
         paths=numbers.exact(found.paths),
     )
@@ -389,11 +389,11 @@ def credit_text(found: Credited) -> list[str]:
         return [f"{intro} {say('No model can be judged: {why}.', why=why)}"]
     rows = [
         [
-            say("Budgets in proportion to"),
-            say("Agreement of ranks"),
-            say("Credit to move"),
+            say("Budget allocated by"),
+            say("Rank correlation"),
+            say("Misallocated credit"),
             say("Profit gained, {currency}", currency=currency),
-            say("95 % interval"),
+            say("95% CI"),
         ]
     ]
     judged = {one.model: one for one in found.judged}

@@ -62,7 +62,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
     for measure, found in list(analysed.found.items())[:MOST_SHOWN]:
         if isinstance(found, Undefined):
             label = words.measure(measure)
-            none.append(say("{measure}: no figure: {why}.", measure=label, why=explain(found)))
+            none.append(say("{measure}: not available ({why}).", measure=label, why=explain(found)))
         else:
             told.append(Analysed(measure, found, words, second_order=analysed.second_order))
     blocks: list[Block] = [_method(analysed.method)]
@@ -81,7 +81,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
     drawings = [shown.drawing(one, f"sensitivity-{places[one.measure]}") for one in told]
     blocks += [Sentence(one.label, shown.words(one)) for one in told]
     blocks += [Figures(drawings), *(each for one in told for each in shown.tables(one))]
-    return [Section("sensitivity", say("What drives it"), blocks)]
+    return [Section("sensitivity", say("Sensitivity"), blocks)]
 
 
 def _method(method: Method) -> str:
@@ -202,14 +202,15 @@ def _sobol_words(told: Analysed) -> str:
     hardly = [one.lever for one in total if one.high is not None and one.high < LITTLE]
     if not sure:
         return say(
-            "No lever surely drives more than {share} of the variance; more samples would tell.",
+            "No parameter significantly explains more than {share} of the variance; more samples"
+            " may show one.",
             share=numbers.whole_percent(LITTLE),
         )
     head = sure[0]
     parts = [
         say(
-            "Most hangs on {lever}, with {total} of the variance ({interval} with 95 %"
-            " confidence); {alone} by itself.",
+            "{lever} explains most variance: total-order {total} (95% CI {interval}),"
+            " first-order {alone}.",
             lever=told.lever(head.lever),
             total=_percent(head.value),
             interval=_interval(head, _percent),
@@ -221,7 +222,7 @@ def _sobol_words(told: Analysed) -> str:
         rest = told.largest(sure[1:], lambda one: _percent(one.value))
         parts.append(say("Then: {levers}.", levers=rest))
     if hardly:
-        parts.append(say("Next to nothing: {levers}.", levers=told.listed(hardly)))
+        parts.append(say("Negligible: {levers}.", levers=told.listed(hardly)))
     parts.append(_together(told))
     return " ".join(part for part in parts if part)
 
@@ -231,15 +232,15 @@ def _together(told: Analysed) -> str:
     if told.second_order:
         sure = [one for one in told.pairs() if one.low is not None and one.low > 0.0]
         if not sure:
-            return say("No pair of levers surely acts together.")
+            return say("No pairwise interaction is significant.")
         named = [f"{told.pair(one)} ({_percent(one.value)})" for one in sure[:MOST_NAMED]]
-        return say("Together, beyond what each does alone: {pairs}.", pairs=", ".join(named))
+        return say("Significant pairwise interactions: {pairs}.", pairs=", ".join(named))
     shared = 1.0 - sum(one.value for one in told.of(FIRST).values())
     if shared < TOGETHER:
         return ""
     return say(
-        "About {share} comes from levers that act together; second_order: true in the study file"
-        " names the pairs.",
+        "About {share} comes from interactions; second_order: true in the study file names the"
+        " pairs.",
         share=_percent(shared),
     )
 
@@ -258,7 +259,7 @@ def _sobol_drawing(told: Analysed, name: str) -> Drawing:
             f"{row.name} {_percent(row.first.value)}, {_percent(row.second.value)}" for row in rows
         ),
     )
-    key = (say("alone"), say("in all"))
+    key = (say("first-order"), say("total-order"))
     over = say("share of the variance")
     return drawn(two_values((name, title, alt), rows, over, tick=numbers.whole_percent, key=key))
 
@@ -270,11 +271,11 @@ def _mark(one: Index) -> MeasuredValue:
 def _sobol_tables(told: Analysed) -> list[TableBlock]:
     first = told.of(FIRST)
     columns = [
-        TableColumn(say("Lever")),
-        TableColumn(say("alone"), numbers.decimal),
-        TableColumn(say("95 %")),
-        TableColumn(say("in all"), numbers.decimal),
-        TableColumn(say("95 %")),
+        TableColumn(say("Parameter varied")),
+        TableColumn(say("first-order"), numbers.decimal),
+        TableColumn(say("95% CI")),
+        TableColumn(say("total-order"), numbers.decimal),
+        TableColumn(say("95% CI")),
     ]
     rows: list[list[numbers.Cell]] = [
         [
@@ -286,7 +287,7 @@ def _sobol_tables(told: Analysed) -> list[TableBlock]:
         ]
         for one in told.ranked(TOTAL)
     ]
-    caption = say("{measure}: indices of sensitivity, shares of the variance", measure=told.label)
+    caption = say("{measure}: sensitivity indices, shares of the variance", measure=told.label)
     tables = [table(caption, columns, rows)]
     pairs: list[list[numbers.Cell]] = [
         [told.pair(one), one.value, _interval(one, numbers.decimal)]
@@ -294,11 +295,13 @@ def _sobol_tables(told: Analysed) -> list[TableBlock]:
     ]
     if pairs:
         columns = [
-            TableColumn(say("Levers")),
-            TableColumn(say("together"), numbers.decimal),
-            TableColumn(say("95 %")),
+            TableColumn(say("Pair of parameters")),
+            TableColumn(say("interaction"), numbers.decimal),
+            TableColumn(say("95% CI")),
         ]
-        caption = say("{measure}: what two levers do only together", measure=told.label)
+        caption = say(
+            "{measure}: interactions of two parameters, shares of the variance", measure=told.label
+        )
         tables.append(table(caption, columns, pairs))
     return tables
 
@@ -312,7 +315,7 @@ def _morris_words(told: Analysed) -> str:
     head, sigma = ranked[0], told.of(SIGMA)
     parts = [
         say(
-            "Most hangs on {lever}, whose whole range moves the figure by {effect} on average.",
+            "{lever} matters most: its whole range moves the figure by {effect} on average.",
             lever=told.lever(head.lever),
             effect=told.amount(head.value),
         )
@@ -323,7 +326,7 @@ def _morris_words(told: Analysed) -> str:
         levers = told.largest(rest, lambda one: told.amount(one.value))
         parts.append(say("Then: {levers}.", levers=levers))
     if hardly:
-        parts.append(say("Next to nothing: {levers}.", levers=told.listed(hardly)))
+        parts.append(say("Negligible: {levers}.", levers=told.listed(hardly)))
     bent = [
         one.lever
         for one in [head, *rest]
@@ -332,7 +335,7 @@ def _morris_words(told: Analysed) -> str:
     if bent:
         parts.append(
             say(
-                "How much depends on the other levers, or on where one starts, for: {levers}.",
+                "Non-linear, or dependent on other parameters: {levers}.",
                 levers=told.listed(bent),
             )
         )
@@ -346,7 +349,7 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
         TwoMeasured(told.lever(one.lever), _mark(one), MeasuredValue(sigma[one.lever].value))
         for one in ranked
     ]
-    title = say("{measure}: effects of the levers", measure=told.label)
+    title = say("{measure}: effects of the parameters", measure=told.label)
     alt = say(
         "{title}: {figures}.",
         title=title,
@@ -360,10 +363,10 @@ def _morris_drawing(told: Analysed, name: str) -> Drawing:
 def _morris_tables(told: Analysed) -> list[TableBlock]:
     mu, sigma = told.of(MU), told.of(SIGMA)
     columns = [
-        TableColumn(say("Lever")),
+        TableColumn(say("Parameter varied")),
         TableColumn(say("mean size"), told.digits),
-        TableColumn(say("95 %")),
-        TableColumn(say("mean with signs"), told.digits),
+        TableColumn(say("95% CI")),
+        TableColumn(say("signed mean"), told.digits),
         TableColumn(say("spread"), told.digits),
     ]
     rows: list[list[numbers.Cell]] = [
@@ -377,7 +380,7 @@ def _morris_tables(told: Analysed) -> list[TableBlock]:
         for one in told.ranked(MU_STAR)
     ]
     caption = say(
-        "{measure}: effect of the whole range of each lever, {unit}",
+        "{measure}: effect of the whole range of each parameter, {unit}",
         measure=told.label,
         unit=told.column_unit,
     )
@@ -401,7 +404,7 @@ def _tornado_words(told: Analysed) -> str:
         ends.append(text)
     parts = [
         say(
-            "{lever} moves it most, from {least} to {most}, beside the scenario.",
+            "{lever} moves the figure most, from {least} to {most}, relative to the scenario.",
             lever=told.lever(head),
             least=ends[0],
             most=ends[1],
@@ -411,9 +414,9 @@ def _tornado_words(told: Analysed) -> str:
     hardly = [one.lever for one in ranked[1:] if one.value < LITTLE * ranked[0].value]
     if rest:
         levers = told.largest(rest, lambda one: told.amount(one.value))
-        parts.append(say("Then, from end to end: {levers}.", levers=levers))
+        parts.append(say("Then, by range: {levers}.", levers=levers))
     if hardly:
-        parts.append(say("Next to nothing: {levers}.", levers=told.listed(hardly)))
+        parts.append(say("Negligible: {levers}.", levers=told.listed(hardly)))
     return " ".join(parts)
 
 
@@ -429,7 +432,7 @@ def _tornado_drawing(told: Analysed, name: str) -> Drawing:
         )
         for one in told.ranked(SWING)[:MOST_LEVERS]
     ]
-    title = say("{measure}: one lever at a time", measure=told.label)
+    title = say("{measure}: one parameter at a time", measure=told.label)
     alt = say(
         "{title}: {figures}.",
         title=title,
@@ -445,14 +448,14 @@ def _tornado_drawing(told: Analysed, name: str) -> Drawing:
 def _tornado_tables(told: Analysed) -> list[TableBlock]:
     least, most = told.of(LEAST), told.of(MOST)
     columns = [
-        TableColumn(say("Lever")),
-        TableColumn(say("from end to end"), told.digits),
+        TableColumn(say("Parameter varied")),
+        TableColumn(say("range"), told.digits),
         TableColumn(say("lowest at")),
         TableColumn(say("change"), told.digits),
-        TableColumn(say("95 %")),
+        TableColumn(say("95% CI")),
         TableColumn(say("highest at")),
         TableColumn(say("change"), told.digits),
-        TableColumn(say("95 %")),
+        TableColumn(say("95% CI")),
     ]
     rows: list[list[numbers.Cell]] = [
         [

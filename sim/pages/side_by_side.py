@@ -155,7 +155,7 @@ def _curve_of(result: ComparedResult, days: NDArray[np.float64]) -> TimeCurve:
 
 def survival_section(results: Sequence[ComparedResult]) -> Section:
     """The share of new customers who still are customers, by age."""
-    title = say("Customers who stay")
+    title = say("Customer retention")
     told, shown, alts = [], [], []
     for result in results:
         why = why_no_cohorts(result.run.records)
@@ -169,12 +169,12 @@ def survival_section(results: Sequence[ComparedResult]) -> Section:
         )
     drawings = []
     if shown:
-        alt = say("Share still customers at the oldest age: {shares}.", shares="; ".join(alts))
+        alt = say("Share still customers at the longest tenure: {shares}.", shares="; ".join(alts))
         drawings = [drawn(survival_curves(alt, shown))]
     text = say(
-        "The share of new customers who are customers so many months after, those who stopped and"
-        " came back included; old ages rest on the oldest cohorts alone. The band tells the luck"
-        " of the simulated customers."
+        "Share of new customers who are customers this many months later, including those who"
+        " churned and were won back. The longest tenures rest on the oldest cohorts alone. The"
+        " band covers random variation among the simulated customers."
     )
     return Section(
         "keeping",
@@ -190,7 +190,7 @@ def survival_section(results: Sequence[ComparedResult]) -> Section:
 
 def money_section(results: Sequence[ComparedResult]) -> Section:
     """Margin and spend month by month, and profit so far."""
-    title = say("Money over time")
+    title = say("Economics over time")
     months = [[row for row in profit_over_time(r.run.records) if row.whole] for r in results]
     told = [
         say("{letter} shows none: it is shorter than a month.", letter=result.letter)
@@ -200,9 +200,9 @@ def money_section(results: Sequence[ComparedResult]) -> Section:
     if not any(months):
         return Section("over-time", title, told)
     wanted: list[tuple[str, str, Callable[[ProfitRow], float]]] = [
-        ("margin", say("Margin a month"), lambda row: row.margin),
-        ("month-spend", say("Marketing spend a month"), lambda row: row.spend),
-        ("profit", say("Profit so far"), lambda row: row.cumulative_profit),
+        ("margin", say("Margin per month"), lambda row: row.margin),
+        ("month-spend", say("Marketing spend per month"), lambda row: row.spend),
+        ("profit", say("Cumulative profit"), lambda row: row.cumulative_profit),
     ]
     currency = results[0].run.scenario.currency
     drawings = []
@@ -228,8 +228,8 @@ def money_section(results: Sequence[ComparedResult]) -> Section:
         )
         drawings.append(drawn(curves_chart((f"money-{name}", label, alt), shown, axes)))
     text = say(
-        "Margin and marketing spend of each whole month, and profit (margin less marketing spend)"
-        " summed from the start."
+        "Margin and marketing spend per whole month, and cumulative profit (margin minus"
+        " marketing spend)."
     )
     return Section("over-time", title, [text, *told, LegendKey(key(results)), Figures(drawings)])
 
@@ -242,14 +242,14 @@ MOST_GROUPS = 16  # of bars in a drawing; the table has all
 def conversion_section(results: Sequence[ComparedResult]) -> Section:
     """The share of those who entered each phase that advanced from it."""
     rates = [phase_conversion(phase_moves(result.run.records)) for result in results]
-    title = say("Conversion by phase")
+    title = say("Phase conversion (advance rate)")
     return Section(
         "conversion",
         title,
         [
             say(
-                "People who advanced, of those who entered the phase (or were there on day 0). Out"
-                " of the purchase phase, to advance is to buy from the firm."
+                "Share of people entering a phase (or there on day 0) who advanced. From the"
+                " purchase phase, to advance is to buy from the firm."
             ),
             *only_some(results, [list(rate) for rate in rates], phase_word),
             LegendKey(key(results)),
@@ -427,7 +427,7 @@ def _table(
         [call(name), *(_written(mine.get(name), write) for mine in found)] for name in union(having)
     ]
     gaps = any(NONE in row for row in rows)
-    why = say("{none}: it is not there, nobody met it, or it cost nothing", none=NONE)
+    why = say("{none}: it does not exist, nobody met it, or it cost nothing", none=NONE)
     return TableBlock(
         f"{caption}. {why}" if gaps else caption,
         [say("Touchpoint"), *letters_of(results)],

@@ -125,8 +125,8 @@ def _lead(scenario: Scenario, plan: MarketPlan, table: pd.DataFrame) -> str:
         runs=numbers.runs(int(table["run"].nunique())),
         scenario=names.title(scenario),
         rows=say_number(
-            "1 row of levers",
-            "{number} rows of levers",
+            "1 design point",
+            "{number} design points",
             plan.design.size,
             number=numbers.exact(plan.design.size),
         ),
@@ -153,9 +153,9 @@ def _varied(study: Study, scenario: Scenario, words: Words) -> Section:
         [words.lever(lever), lever, lever_value(base.get(lever)), _given(given)]
         for lever, given in study.vary.items()
     ]
-    head = [say("Lever"), say("Path"), say("In the scenario"), say("Values")]
-    varied = TableBlock(say("The levers and their values"), head, rows, words=head[1:])
-    return Section("varied", say("What varied"), [_method(study.design.method), varied])
+    head = [say("Parameter varied"), say("Path"), say("In the scenario"), say("Values")]
+    varied = TableBlock(say("The parameters and their values"), head, rows, words=head[1:])
+    return Section("varied", say("Parameters varied"), [_method(study.design.method), varied])
 
 
 def _given(given: Range) -> str:
@@ -191,7 +191,7 @@ def _best_split(plan: MarketPlan, words: Words) -> list[Section]:
     if asked.from_day:
         text.append(
             say(
-                "The plan begins after {days} with today's budgets.",
+                "The plan starts after {days}; until then the current budgets apply.",
                 days=numbers.in_days(asked.from_day),
             )
         )
@@ -201,13 +201,13 @@ def _best_split(plan: MarketPlan, words: Words) -> list[Section]:
     if GAIN in measured:
         text.append(prose("study.gain"))
     if SLOPE in measured:
-        text.append(_slope(asked.goal))
-    return [Section("best-split", say("How the best split was found"), text)]
+        text.append(_slope(asked.goal, words.scenario.currency))
+    return [Section("best-split", say("How the optimal allocation was found"), text)]
 
 
 def _total(asked: OptimisePart, words: Words) -> str:
     if asked.budget is None:
-        return say("what is spent today")
+        return say("current spend")
     return numbers.money(asked.budget, words.scenario.currency)
 
 
@@ -215,20 +215,20 @@ def _goal(goal: Goal) -> str:
     return {
         Goal.PROFIT: say("profit"),
         Goal.NEW_CUSTOMERS: say("the number of new customers"),
-        Goal.CUSTOMER_VALUE: say("profit and the worth of the customers at the end"),
+        Goal.CUSTOMER_VALUE: say("profit plus ending customer equity"),
     }[goal]
 
 
 def _parts(asked: OptimisePart, count: int) -> str:
     if asked.by == By.TOUCHPOINT:
         return say_number("1 touchpoint", "{count} touchpoints", count, count=numbers.exact(count))
-    return say("winning and keeping customers, either as it is split today")
+    return say("acquisition and retention, each in its current proportions")
 
 
-def _slope(goal: Goal) -> str:
+def _slope(goal: Goal, currency: str) -> str:
     if goal == Goal.NEW_CUSTOMERS:
-        return prose("study.slope_of_customers")
-    return prose("study.slope")
+        return prose("study.slope_of_customers", currency=currency)
+    return prose("study.slope", currency=currency)
 
 
 # --- drawings and rows ---
@@ -253,10 +253,10 @@ def _responses(asked: Sequence[Draw], sweep: Sweep, words: Words) -> list[Sectio
     if DrawingKind.HEAT_MAP in made:
         text = prose("study.heat_maps")
         drawings = Figures(made[DrawingKind.HEAT_MAP])
-        found.append(Section("heat-maps", say("Two levers together"), [text, drawings]))
+        found.append(Section("heat-maps", say("Two parameters together"), [text, drawings]))
     if DrawingKind.RESPONSE in made:
         band, drawings = _band(sweep), Figures(made[DrawingKind.RESPONSE])
-        found.append(Section("responses", say("What each lever does"), [band, drawings]))
+        found.append(Section("responses", say("Response to each parameter"), [band, drawings]))
     return found
 
 
@@ -304,8 +304,8 @@ def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
     ]
     text = prose("study.rows", file=RUNS)
     warning = prose("study.most_rows", count=MOST_ROWS, measure=words.measure(measures[0]))
-    shown = table(say("Rows of the study"), columns, rows)
-    return Section("rows", say("Rows"), [text, *([warning] if many else []), shown])
+    shown = table(say("Design points of the study"), columns, rows)
+    return Section("rows", say("Design points"), [text, *([warning] if many else []), shown])
 
 
 def _any_none(values: pd.Series) -> bool:

@@ -73,9 +73,8 @@ def touchpoints_page(made: EffectsStudy, command: str, beside: Sequence[Section]
 def _lead(made: EffectsStudy) -> str:
     scenario = made.scenario
     return say(
-        "What every touchpoint truly adds, in a market of {people}, represented by {agents},"
-        " over {length}. Everything that follows by the end of that time is"
-        " counted, what comes later is left out.",
+        "Incremental effect of each touchpoint in a market of {people}, represented by {agents},"
+        " over {length}. Effects after the end of that time are not counted.",
         people=numbers.people(scenario.population),
         agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
@@ -111,12 +110,12 @@ def _money_table(caption: str, made: EffectsStudy, lines: Sequence[Seeds]) -> Ta
     columns = [
         TableColumn(say("Touchpoint")),
         TableColumn(say("New customers"), numbers.whole),
-        TableColumn(say("Kept"), numbers.whole),
+        TableColumn(say("Retained"), numbers.whole),
         TableColumn(say("Margin"), numbers.whole),
-        TableColumn(say("95 %")),
+        TableColumn(say("95% CI")),
         TableColumn(say("Spend"), numbers.whole),
         TableColumn(say("Profit"), numbers.whole),
-        TableColumn(say("Per {currency}", currency=currency), numbers.decimal),
+        TableColumn(say("Profit per {currency}", currency=currency), numbers.decimal),
         TableColumn(say("ROAS"), numbers.decimal),
     ]
     rows: list[list[numbers.Cell]] = []
@@ -161,16 +160,16 @@ def _mean(values: Sequence[float]) -> float:
 
 def _knock_outs(made: EffectsStudy) -> Section:
     lines = made.of(KNOCK_OUT)
-    title = say("What each touchpoint adds")
+    title = say("Incremental effect of each touchpoint")
     text = prose("touchpoints.knock_outs", currency=made.scenario.currency)
-    drawing = _money_drawing("knock-outs", say("Margin that it adds"), made, lines=lines)
-    caption = say("What each touchpoint adds, against the market without it")
+    drawing = _money_drawing("knock-outs", say("Incremental margin"), made, lines=lines)
+    caption = say("Incremental effect of each touchpoint, against the market without it")
     money = _money_table(caption, made, lines)
     return Section("knock-outs", title, [text, drawing, money])
 
 
 def _steps(made: EffectsStudy) -> Section:
-    title = say("What a little more of each adds")
+    title = say("Marginal return")
     share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
     paragraphs = [prose("touchpoints.steps", share=share)]
@@ -195,17 +194,17 @@ def _steps(made: EffectsStudy) -> Section:
         "steps",
         say("Extra profit per extra {currency}", currency=currency),
         rows,
-        over=say("{currency} of profit for one more {currency} placed", currency=currency),
+        over=say("{currency} of net profit per extra {currency}", currency=currency),
         tick=numbers.short,
         by_purpose=True,
     )
-    money = _money_table(say("What {share} more of each adds", share=share), made, lines)
+    money = _money_table(say("Marginal effect of {share} more of each", share=share), made, lines)
     return Section("steps", title, [*paragraphs, figures(drawing), money])
 
 
 def _together(made: EffectsStudy) -> Section:
     """All, the sum of the parts, and what lies between."""
-    title = say("Together, and as the sum of parts")
+    title = say("Joint effect and sum of individual effects")
     currency = made.scenario.currency
     found = {
         (seeds[0].contrast.name, seeds[0].contrast.kind): estimate(made.scenario, seeds, "margin")
@@ -213,7 +212,9 @@ def _together(made: EffectsStudy) -> Section:
         for seeds in made.of(kind)
     }
     if not found:
-        return Section("together", title, [say("There are not several touchpoints to add up.")])
+        return Section(
+            "together", title, [say("With fewer than two touchpoints there is nothing to add up.")]
+        )
     groups = list(dict.fromkeys(group for group, _ in found))
     rows: list[list[numbers.Cell]] = [
         [
@@ -221,21 +222,21 @@ def _together(made: EffectsStudy) -> Section:
             *(
                 cell
                 for kind in (ALL, PARTS, SYNERGY)
-                for cell in (_value(found[group, kind]), _half(found[group, kind]))
+                for cell in (_interaction(kind, found[group, kind]), _half(found[group, kind]))
             ),
         ]
         for group in groups
     ]
     columns = [
         TableColumn(say("Touchpoints")),
-        TableColumn(say("All at once, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("95 %")),
-        TableColumn(say("Sum of each, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("95 %")),
-        TableColumn(say("Difference, {currency}", currency=currency), numbers.whole),
-        TableColumn(say("95 %")),
+        TableColumn(say("Joint effect, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95% CI")),
+        TableColumn(say("Sum of individual effects, {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95% CI")),
+        TableColumn(say("Interaction (joint − sum), {currency}", currency=currency), numbers.whole),
+        TableColumn(say("95% CI")),
     ]
-    caption = say("Margin that touchpoints add, all at once and one by one")
+    caption = say("Incremental margin of touchpoints, together and one by one")
     caption += _reasons(columns, rows)
     told = [
         _all_and_parts(
@@ -243,6 +244,14 @@ def _together(made: EffectsStudy) -> Section:
         )
     ]
     return Section("together", title, [*filter(None, told), table(caption, columns, rows)])
+
+
+def _interaction(kind: str, found: Estimate | Undefined) -> Figure:
+    """A figure of the table, in which the interaction is the joint effect less the sum."""
+    value = _value(found)
+    if kind == SYNERGY and not isinstance(value, Undefined):
+        return 0.0 - value  # the tables have the sum less the joint effect
+    return value
 
 
 def _all_and_parts(
@@ -256,13 +265,13 @@ def _all_and_parts(
     if isinstance(whole, Undefined) or isinstance(parts, Undefined):
         return ""
     text = say(
-        "All touchpoints together add {whole} of margin. Taken away one by one, they add up to"
-        " {parts}.",
+        "All touchpoints together add {whole} of margin. Their individual effects, each removed"
+        " in turn, add up to {parts}.",
         whole=numbers.money(whole.value, currency),
         parts=numbers.money(parts.value, currency),
     )
     if isinstance(synergy, Undefined) or synergy.low <= 0.0 <= synergy.high:
-        return text + " " + say("The difference may be luck.")
+        return text + " " + say("The difference is not significant.")
     if synergy.low > 0.0:
         return text + " " + prose("touchpoints.synergy")
     return text + " " + prose("touchpoints.overlap")
@@ -284,8 +293,8 @@ def _shapley(made: EffectsStudy) -> list[Section]:
         number=numbers.exact(len(lines)),
         total=numbers.money(total, made.scenario.currency),
     )
-    drawing = _money_drawing("shapley", say("Fair share of the margin"), made, lines=lines)
-    return [Section("shapley", say("The true total, shared out"), [text, drawing])]
+    drawing = _money_drawing("shapley", say("Shapley share of the margin"), made, lines=lines)
+    return [Section("shapley", say("Joint effect by touchpoint (Shapley value)"), [text, drawing])]
 
 
 def _curves(made: EffectsStudy) -> list[Section]:
@@ -307,7 +316,7 @@ def _certainty(made: EffectsStudy) -> Section:
     else:
         paragraphs = [
             say(
-                "{count} seeds were run; the intervals come from the spread between them"
+                "The confidence intervals come from the spread between {count} replicates"
                 " (Student's t).",
                 count=numbers.exact(count),
             )
@@ -326,7 +335,7 @@ def _certainty(made: EffectsStudy) -> Section:
                 "touchpoints.runs", runs=numbers.runs(made.runs), factor=numbers.decimal(factor, 1)
             )
         )
-    return Section("certainty", say("How sure this is"), paragraphs)
+    return Section("certainty", say("Precision and confidence intervals"), paragraphs)
 
 
 def _reproduce(made: EffectsStudy, command: str) -> Section:

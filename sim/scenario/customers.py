@@ -77,13 +77,13 @@ class Lapse(Part):
     per_purchase: BetaShare = off(
         BetaShare(mean=0.0),
         "churn per purchase",
-        "chance to stop after a judgement at satisfaction 0",
+        "chance to churn after a post-purchase evaluation at satisfaction 0",
         unit="chance",
     )
     forgets: Share = off(
         0.0,
         "forgotten at churn",
-        "share of awareness, engagement and satisfaction that who stops being a customer loses",
+        "share of awareness, engagement and satisfaction lost at churn",
         unit="share",
     )
     satisfaction_effect: Annotated[float, Field(ge=0.0, le=3.0)] = assumed(
@@ -119,18 +119,21 @@ class Renewal(Part):
         0.0,
         "effect of price on renewal",
         "log-odds of churning rise by this times price sensitivity times what the price is above"
-        " the one paid last, or above the cheapest rival subscription and the cost of switching,"
-        " as a share of the period's income",
+        " the one paid last, or above the cheapest competitor subscription and the cost of"
+        " switching, as a share of the period's income",
         unit="logit",
     )
     switching_cost: Money = off(
-        0.0, "switching cost", "what going to a rival costs beside its price", unit="currency"
+        0.0,
+        "switching cost",
+        "what switching to a competitor costs in addition to its price",
+        unit="currency",
     )
     looks_around: Share = off(
         0.0,
-        "leavers who compare offers",
-        "chance that who does not renew compares the firm's other subscriptions and the rivals' at"
-        " once, and takes the best or none",
+        "churners who compare offers",
+        "chance that a customer who does not renew compares the firm's other subscriptions and"
+        " the competitors' at once, and takes the best or none",
         unit="chance",
     )
 
@@ -166,7 +169,7 @@ class Segment(Part):
     sociability: Positive = setting(
         Positive(mean=1.0),
         "sociability",
-        "factor on talk; cut at three times its mean",
+        "factor on word of mouth; cut at three times its mean",
         unit="factor",
     )
     affinities: dict[Name, NotNegative] = off(
@@ -190,7 +193,7 @@ class Segment(Part):
     companion_weight: Share = assumed(
         0.5,
         "weight of the companion",
-        "weight of the companion's own experience of such an encounter beside one's own",
+        "weight of the companion's own experience of such an encounter against one's own",
         unit="share",
     )
     devices: Annotated[int, Field(ge=1, le=10)] = setting(

@@ -19,7 +19,7 @@ class DayState(Part):
         1.0, "days in a row", "mean length of a spell, if no calendar is given", unit="days"
     )
     every_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
-        None, "calendar in days", "it comes every so many days; none: it is drawn", unit="days"
+        None, "calendar in days", "days from one to the next; none: it is drawn", unit="days"
     )
     first_day: Annotated[int, Field(ge=0, le=3649)] = setting(
         0, "first day", "a day of the run on which it comes, by calendar", unit="day"
@@ -30,7 +30,7 @@ class DayState(Part):
     needs: NotNegative = off(1.0, "factor on needs", "factor on the rate of needs", unit="factor")
     reach: dict[Name, NotNegative] = off(
         {},
-        "factor on reach",
+        "factor on the exposure rate",
         "per touchpoint: factor on encounters, arrivals, budget",
         unit="factor",
     )

@@ -54,27 +54,28 @@ class Phase(Part):
     )
     same_day: bool = off(
         False,
-        "lived on the same day",
-        "who moves on into it meets its touchpoints, and may move on, before the day is over; not"
-        " in latent phases, nor in the first consider phase",
+        "same-day phase",
+        "a customer who moves into it meets its touchpoints and may move on the same day; not in"
+        " latent phases or the first consider phase",
         choice=True,
     )
     tentative: bool = off(
         False,
         "tentative choice",
-        "who moves on into it picks an offer there, and on the way to the purchase stands by the"
-        " pick with a chance that is its trust, a day, and otherwise chooses anew; consider phases"
-        " only, not the first",
+        "a customer who moves into it picks an offer, and each day until the purchase keeps to"
+        " it with a chance equal to trust or chooses again; consider phases only, not the first",
         choice=True,
     )
     bias: Weight = assumed(
         0.0,
-        "readiness without stocks",
-        "readiness to move on with all stocks at 0; at 0 half the pace",
+        "base readiness",
+        "readiness to move on without awareness, trust and so on; at 0, half the pace",
         unit="logit",
     )
     weights: PhaseWeights = group(
-        PhaseWeights(), "weights of stocks", "what the customer's stocks add to readiness"
+        PhaseWeights(),
+        "weights in readiness",
+        "what the customer's awareness, trust and so on add to readiness",
     )
     skip: Share = off(
         0.0,
@@ -108,8 +109,8 @@ class Phase(Part):
     )
     leave_to_competitor: Share = off(
         0.0,
-        "leavers who buy from competitors",
-        "share of those giving up who buy from a rival if they can pay one",
+        "drop-offs who buy from competitors",
+        "share of those giving up who buy from a competitor if they can afford it",
         unit="share",
     )
 
@@ -128,13 +129,13 @@ class Checkout(Part):
     retry: Share = off(
         0.0,
         "abandoned checkouts tried again",
-        "share of the abandoned who stay in the purchase phase",
+        "share of those abandoning who stay in the purchase phase",
         unit="share",
     )
     to_competitor: Share = off(
         0.0,
         "abandoned checkouts to competitors",
-        "share of the others who buy from a rival if they can pay one",
+        "share of the others who buy from a competitor if they can afford it",
         unit="share",
     )
 
@@ -184,7 +185,7 @@ class Choice(Part):
     habit: Weight = off(
         0.0,
         "weight of habit in the choice",
-        "weight of the habit with the brand bought last, the firm's or a rival's",
+        "weight of the habit with the brand bought last, the firm's or a competitor's",
         unit="logit",
     )
     subscriptions_by_income: bool = setting(
@@ -274,7 +275,7 @@ class Behaviour(Part):
     bad_threshold: Annotated[float, Field(ge=-1.0, le=0.0)] = assumed(
         -0.25,
         "threshold of bad",
-        "an encounter or a judgement felt below it is bad",
+        "an encounter or a post-purchase evaluation felt below it is bad",
         unit="quality",
     )
     bad_takes: Annotated[float, Field(ge=0.0, le=100.0)] = assumed(
@@ -293,20 +294,21 @@ class Behaviour(Part):
     unserved_penalty: Share = assumed(
         0.5,
         "quality lost by leaving unserved",
-        "what leaving a queue unserved takes, beside the wait",
+        "what leaving a queue unserved takes, in addition to the wait",
         unit="quality",
     )
     memory: Memory = group(Memory(), "memory", "what encounters leave in the remembered experience")
     performance_weight: Share = assumed(
         0.6,
-        "weight of performance in satisfaction",
-        "share of performance against expectation in a judgement; the rest is experience",
+        "weight of product performance in satisfaction",
+        "share of product performance against expectation in a post-purchase evaluation; the"
+        " rest is experience",
         unit="share",
     )
     satisfaction_speed: Share = assumed(
         0.7,
         "speed of satisfaction",
-        "share of the way that satisfaction moves to the newest judgement",
+        "share of the way that satisfaction moves to the newest post-purchase evaluation",
         unit="share",
     )
     service_weight: Share = assumed(

@@ -11,12 +11,13 @@ from sim.scenario.parts import Days, Money, Name, Normal, Part, Share, Text, Wei
 class AddOn(Part):
     """Something sold with an offer."""
 
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
     price: Annotated[Money, needed("price", "price of the add-on", "currency", choice=True)]
     unit_cost: Money = setting(
         0.0, "unit cost", "what the add-on costs the firm", unit="currency", choice=True
     )
     chance: Share = assumed(
-        0.1, "chance to be taken", "chance that a buyer who can pay takes it", unit="chance"
+        0.1, "chance to be taken", "chance that a buyer who can afford it takes it", unit="chance"
     )
     chance_of_customers: Share | None = off(
         None,
@@ -62,7 +63,7 @@ class Offer(Part):
     paid_by_others: Money = off(
         0.0,
         "paid by others",
-        "what somebody else pays the firm for a purchase or a period, beside the price",
+        "what someone else pays the firm for a purchase or a period, in addition to the price",
         unit="currency",
         choice=True,
     )
@@ -70,7 +71,9 @@ class Offer(Part):
     attributes: dict[Name, Share] = setting(
         {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
     )
-    performance: Normal = off(Normal(), "performance", "how it turns out in use", unit="quality")
+    performance: Normal = off(
+        Normal(), "product performance", "how it turns out in use", unit="quality"
+    )
     appeal: Weight = off(0.0, "appeal", "utility of its own", unit="logit")
     launch_day: Days = off(
         0, "launch day", "first day on which it can be bought", unit="day", choice=True
@@ -79,24 +82,31 @@ class Offer(Part):
     subscription_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
         None,
         "subscription period in days",
-        "the price is paid again each so many days; none: bought once",
+        "days after which the price is paid again; none: bought once",
         unit="days",
         choice=True,
     )
     judgement_days: Annotated[int, Field(ge=0, le=365)] = assumed(
-        7, "days to the judgement", "days from purchase to judgement", unit="days", choice=True
+        7,
+        "days to the evaluation",
+        "days from purchase to post-purchase evaluation",
+        unit="days",
+        choice=True,
     )
 
 
 class RivalOffer(Part):
     """Something to buy from a competitor."""
 
-    price: Annotated[Money, needed("price", "price of the rival's offer", "currency")]
-    appeal: Weight = off(0.0, "appeal", "utility of its own, beside the strength", unit="logit")
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
+    price: Annotated[Money, needed("price", "price of the competitor's offer", "currency")]
+    appeal: Weight = off(
+        0.0, "appeal", "utility of its own, in addition to the strength", unit="logit"
+    )
     subscription_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
         None,
         "subscription period in days",
-        "the price is for so many days, and held against their income; none: bought once",
+        "days that the price is for, and whose income it is held against; none: bought once",
         unit="days",
     )
     attributes: dict[Name, Share] = setting(
@@ -107,6 +117,7 @@ class RivalOffer(Part):
 class Competitor(Part):
     """A rival: its strength is a utility that all its offers have, logit."""
 
+    name_da: Text = setting("", "Danish name", "Danish name, for reports")
     follows_price: Share = off(
         0.0,
         "follows the firm's prices",
@@ -117,8 +128,10 @@ class Competitor(Part):
         30, "delay of following", "days until it has followed", unit="days"
     )
     strength: Weight = off(
-        0.0, "strength", "utility that all offers of the rival have", unit="logit"
+        0.0, "strength", "utility that all offers of the competitor have", unit="logit"
     )
     offers: Annotated[
-        dict[Name, RivalOffer], Field(min_length=1), needed("offers", "the rival's offers by name")
+        dict[Name, RivalOffer],
+        Field(min_length=1),
+        needed("offers", "the competitor's offers by name"),
     ]

@@ -78,37 +78,35 @@ class Talk(Part):
 
     per_day: Share = off(
         0.0,
-        "talk per day",
-        "chance that a fully satisfied customer of sociability 1 talks",
+        "word of mouth per day",
+        "chance that a fully satisfied customer of sociability 1 tells others",
         unit="per day",
     )
     fan_per_day: Share = off(
         0.0,
-        "talk of fans per day",
-        "chance that somebody fully aware, who never was a customer, recommends",
+        "word of mouth of non-customers per day",
+        "chance that a fully aware person who never was a customer recommends",
         unit="per day",
     )
     negative_factor: Annotated[float, Field(ge=0.0, le=10.0)] = assumed(
         1.5,
-        "talk of the dissatisfied",
-        "the dissatisfied talk so many times as often",
+        "word of mouth of the dissatisfied",
+        "factor on how often the dissatisfied tell others",
         unit="factor",
     )
     advocate_factor: Annotated[float, Field(ge=0.0, le=20.0)] = assumed(
         3.0,
-        "talk of advocates",
-        "customers in an advocate phase talk so many times as often",
+        "word of mouth of advocates",
+        "factor on how often customers in an advocate phase tell others",
         unit="factor",
     )
     listeners_positive: Annotated[int, Field(ge=0, le=100)] = assumed(
-        1, "listeners to a recommendation", "people told by one recommendation", unit="people"
+        1, "listeners to a recommendation", "people reached by one recommendation", unit="people"
     )
     listeners_negative: Annotated[int, Field(ge=0, le=100)] = assumed(
-        2, "listeners to a warning", "people told by one warning", unit="people"
+        2, "listeners to a warning", "people reached by one warning", unit="people"
     )
-    mixing: Mixing = setting(
-        Mixing.RANDOM, "who listens", "anybody, or the talker's friends", strict=False
-    )
+    mixing: Mixing = setting(Mixing.RANDOM, "who listens", "anyone, or only friends", strict=False)
     friends: Annotated[int, Field(ge=1, le=100)] = assumed(
         8, "friends", "friends of each customer, in a network", unit="people"
     )
@@ -117,8 +115,9 @@ class Talk(Part):
     )
     half_life_days: HalfLife | None = assumed(
         60.0,
-        "half-life of talk in days",
-        "half-life of the wish to talk since the last purchase or judgement; none: never fades",
+        "half-life of word of mouth in days",
+        "half-life of the wish to tell others since the last purchase or post-purchase"
+        " evaluation; none: never decays",
         unit="days",
     )
     deters: Share = assumed(
@@ -152,7 +151,7 @@ class Reviews(Part):
     """Public reviews, one to five stars."""
 
     chance: Share = off(
-        0.0, "chance of a review", "chance that a judgement is posted", unit="chance"
+        0.0, "chance of a review", "chance that a post-purchase evaluation is posted", unit="chance"
     )
     extremity: Share = off(
         0.0,
@@ -160,7 +159,7 @@ class Reviews(Part):
         "share of that chance which grows with the square of satisfaction",
         unit="share",
     )
-    stars: Stars = group(Stars(), "stars", "how many stars a judgement gives")
+    stars: Stars = group(Stars(), "stars", "how many stars a post-purchase evaluation gives")
     start_rating: Annotated[float, Field(ge=1.0, le=5.0)] = assumed(
         4.0, "rating at the start", "mean of the reviews before day 0", unit="stars"
     )
@@ -183,7 +182,7 @@ class Change(Part):
     set: Annotated[
         list[Text],
         Field(min_length=1, max_length=200),
-        needed("settings", "levers and their new values, each PATH=VALUE", choice=True),
+        needed("settings", "parameters and their new values, each PATH=VALUE", choice=True),
     ]
 
 
@@ -214,7 +213,7 @@ class Scenario(Part):
     past_days: Days = off(
         0,
         "days of the past",
-        "days before day 0 that are lived through and not reported, under the scenario as written",
+        "days before day 0 that are simulated but not reported, under the scenario as written",
         unit="days",
     )
     variants: Since = setting(
@@ -227,7 +226,8 @@ class Scenario(Part):
     turnover_per_year: Share = off(
         0.0,
         "turnover of people",
-        "share of the people who leave the market in a year, for newcomers who know nothing",
+        "share of people who leave the market in a year and are replaced by newcomers who know"
+        " nothing",
         unit="per year",
     )
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = setting(
@@ -256,18 +256,22 @@ class Scenario(Part):
         needed("offers", "the firm's offers by name"),
     ]
     competitors: Annotated[dict[Name, Competitor], Field(max_length=20)] = off(
-        {}, "competitors", "rivals by name"
+        {}, "competitors", "the competitors by name"
     )
     touchpoints: Annotated[dict[Name, Touchpoint], Field(max_length=MOST_TOUCHPOINTS)] = off(
         {}, "touchpoints", "the touchpoints by name"
     )
     day_states: Annotated[dict[Name, DayState], Field(max_length=20)] = off(
-        {}, "states of the day", "days that everybody shares, by name: rain, pay day, holiday"
+        {}, "states of the day", "days that everyone shares, by name: rain, pay day, holiday"
     )
     changes: Annotated[list[Change], Field(max_length=200)] = off(
-        [], "changes", "what is different from a day on: plans, launches, prices, rivals"
+        [], "changes", "what changes from a day on: plans, launches, prices, competitors"
     )
-    talk: Talk = group(Talk(), "talk", "word of mouth")
+    talk: Talk = group(
+        Talk(),
+        "what customers tell others: recommendations and warnings",
+        "what customers tell others: recommendations and warnings",
+    )
     reviews: Reviews = group(Reviews(), "reviews", "public reviews, one to five stars")
     tracking: Trail = group(Trail(), "web tracking", "how far web analytics can follow a person")
     surveys: Annotated[dict[Name, Survey], Field(max_length=20)] = off(

@@ -31,7 +31,7 @@ class Survey(Part):
     within_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = setting(
         30,
         "window in days",
-        "buying is asked about, and what people do is counted, for so many days from the next on",
+        "days from the next one on for which buying is asked about and counted",
         unit="days",
         choice=True,
     )

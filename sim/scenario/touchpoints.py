@@ -63,9 +63,9 @@ class Effects(Part):
     )
     recovery: Share = off(
         0.0,
-        "recovery of hurt satisfaction",
-        "share of an owner's hurt satisfaction given back by a served encounter that is not felt"
-        " as unpleasant",
+        "recovery of satisfaction",
+        "share of an owner's recoverable dissatisfaction removed by a served encounter that is"
+        " not felt as unpleasant",
         unit="share",
     )
 
@@ -121,7 +121,10 @@ class Flight(Part):
     )
     days_off: Days = off(0, "days off", "days of each pause", unit="days", choice=True)
     season: Season = off(
-        Season(), "season", "yearly wave of the budget, or of the reach without one", choice=True
+        Season(),
+        "season",
+        "yearly wave of the budget, or of the exposure rate without one",
+        choice=True,
     )
 
 
@@ -137,12 +140,12 @@ class Capacity(Part):
     closes_hour: Annotated[float, Field(ge=0.0, le=24.0)] = assumed(
         17.0,
         "closing hour",
-        "hour of closing: who still waits goes home unserved",
+        "hour of closing: customers still waiting leave unserved",
         unit="hour",
         choice=True,
     )
     overtime: bool = setting(
-        False, "overtime", "who waits at closing is served all the same", choice=True
+        False, "overtime", "customers waiting at closing are still served", choice=True
     )
     service_minutes: Annotated[float, Field(ge=0.0, le=1440.0)] = assumed(
         10.0, "service time in minutes", "mean time to serve one customer", unit="minutes"
@@ -153,20 +156,21 @@ class Capacity(Part):
     response_minutes: Minutes = off(
         0.0,
         "response time in minutes",
-        "added to every wait, as before a mail is answered; where the answer is required, one"
-        " waits for it",
+        "added to every wait, as before a mail is answered; where the answer is required, the"
+        " customer waits for it",
         unit="minutes",
     )
     unserved_leave: Share = off(
         0.0,
         "unserved who give up",
-        "chance that who leaves the queue unserved gives the journey up; the others may try again",
+        "chance that a customer who leaves the queue unserved gives up the journey; the others"
+        " may try again",
         unit="chance",
     )
     unserved_to_competitor: Share = off(
         0.0,
         "unserved to competitors",
-        "share of these who buy from a rival if they can pay one",
+        "share of these who buy from a competitor if they can afford it",
         unit="share",
     )
     comfort: Share = off(
@@ -177,6 +181,7 @@ class Capacity(Part):
 class Touchpoint(Part):
     """A place where customer and firm, or other customers, can meet."""
 
+    name: Text = setting("", "name", "name for reports; empty: the one that it has in the file")
     name_da: Text = setting("", "Danish name", "Danish name, for reports")
     enabled: bool = setting(
         True, "in use", "otherwise it does not exist, meets nobody and costs nothing", choice=True
@@ -187,7 +192,7 @@ class Touchpoint(Part):
     control: Control = setting(
         Control.OWNED,
         "control",
-        "whose it is: only paid has a budget; only owned and paid are levers of the firm",
+        "who controls it: only paid has a budget; the firm controls only owned and paid",
         choice=True,
         strict=False,
     )
@@ -204,7 +209,7 @@ class Touchpoint(Part):
     )
     reach: dict[Name, Share] = off(
         {},
-        "reach",
+        "exposure rate",
         "per phase: daily chance; with a push budget or word of mouth a weight; 0 in phases not"
         " named",
         unit="per day",
@@ -226,18 +231,21 @@ class Touchpoint(Part):
         {}, "quality by phase", "delivered quality in a phase, instead of its quality"
     )
     norm: Signed = off(
-        0.0, "usual quality", "what is usual: only the difference is felt", unit="quality"
+        0.0,
+        "reference quality",
+        "the category norm: only the difference from it is felt",
+        unit="quality",
     )
     norm_follows_per_year: Share = off(
         0.0,
-        "copied by rivals per year",
-        "share of the way that what is usual moves in a year to this touchpoint's quality",
+        "copied by competitors per year",
+        "share of the way that the reference quality moves to this touchpoint's quality in a year",
         unit="per year",
     )
     accompanied: bool = off(
         False,
         "with a companion",
-        "who has a companion has it along, and its experience counts too",
+        "customers who have a companion bring it, and its experience counts too",
         choice=True,
     )
     salience: Share | None = assumed(
@@ -249,8 +257,8 @@ class Touchpoint(Part):
     )
     habituation: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
         None,
-        "habituation",
-        "exposures after which a pleasant encounter has lost half; none: never dulls",
+        "wear-out (habituation)",
+        "exposures after which a pleasant encounter has lost half of its effect; none: no wear-out",
         unit="exposures",
     )
     annoys_after: Annotated[float, Field(gt=0.0, le=1e6)] | None = off(
@@ -288,7 +296,7 @@ class Touchpoint(Part):
     budget_per_day: Money | None = off(
         None,
         "budget per day",
-        "for the whole population; none: no budget, reach is a chance",
+        "for the whole population; none: no budget, the exposure rate is a chance",
         unit="currency per day",
         choice=True,
     )
@@ -322,7 +330,10 @@ class Touchpoint(Part):
         None, "touchpoint that triggers", "of trigger: encounter", choice=True
     )
     trigger_phase: Name | None = off(
-        None, "phase that triggers", "of trigger: phase; who has left it is not met", choice=True
+        None,
+        "phase that triggers",
+        "of trigger: phase; customers who have left it are not met",
+        choice=True,
     )
     trigger_every_days: Annotated[int, Field(ge=1, le=3650)] | None = off(
         None,

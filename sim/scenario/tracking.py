@@ -12,13 +12,13 @@ class Trail(Part):
     consent: Share = assumed(
         0.7,
         "consent to cookies",
-        "share of people who accept cookies; the others leave no trail",
+        "share of people who accept cookies; the others are not tracked",
         unit="share",
     )
     logged_in: Share = assumed(
         0.1,
         "people logged in",
-        "share of people who log in wherever they visit: one visitor on all devices, for good",
+        "share of people who log in wherever they visit: one visitor on all devices, permanently",
         unit="share",
     )
     cookie_days: Days = assumed(
@@ -31,14 +31,14 @@ class Trail(Part):
     lookback_days: Days = published(
         30,
         "window for clicks in days",
-        "a visit counts for a purchase at most so many days later",
+        "most days between a visit and a purchase that it counts for",
         unit="days",
         source=GOOGLE,
     )
     view_days: Days = published(
         1,
         "window for views in days",
-        "a view counts if the same visitor visits at most so many days later",
+        "most days between a view and a visit of the same visitor for which it counts",
         unit="days",
         source=GOOGLE,
     )

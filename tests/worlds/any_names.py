@@ -86,7 +86,13 @@ def danish(scenario: Scenario, name: str) -> Scenario:
     for parts in (called["journey"]["phases"], *(called[p] for p in ("segments", "offers"))):
         for fields in parts.values():
             fields["name_da"] = name
-    for fields in called["touchpoints"].values():
+    for fields in (*called["touchpoints"].values(), *called["competitors"].values()):
         fields["name_da"] = name
+    for offer in called["offers"].values():
+        for fields in offer["add_ons"].values():
+            fields["name_da"] = name
+    for competitor in called["competitors"].values():
+        for fields in competitor["offers"].values():
+            fields["name_da"] = name
     texts = dict.fromkeys(("title", "title_da", "description", "description_da"), name)
     return Scenario.model_validate({**called, **texts})

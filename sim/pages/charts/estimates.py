@@ -232,7 +232,7 @@ def credit_chart(
             [share.value for share in shares],
             at,
             Role.TRUTH,
-            name=say("True, with its 95 % interval"),
+            name=say("Incremental, with 95% CI"),
             low=[share.low for share in shares],
             high=[share.high for share in shares],
         ),

@@ -326,12 +326,17 @@ def _profits(currency: str, across: NumberAxis, rows: Sequence[ProfitRow]) -> tu
 
 
 def regret_chart(
-    title: str, whole: Sequence[Estimate], half: Sequence[Estimate], *, currency: str
+    title: str,
+    whole: Sequence[Estimate],
+    half: Sequence[Estimate],
+    *,
+    called: tuple[str, str],
+    unit: str,
 ) -> Chart:
-    """What two believers have earned less than who knows, from the start to each month.
+    """What two plans have earned less than a third, from the start to each month.
 
-    `whole`: who splits all by the belief, with its 95 % interval; `half`: who leaves the spend on
-    keeping customers as it is.
+    `whole`: the plan that follows the belief, with its 95 % interval; `half`: the one that leaves
+    the spend on keeping customers as it is; `called`: their names; `unit`: of the vertical axis.
     """
     months = [float(month) for month in range(1, len(whole) + 1)]
     ends = [end for one in (*whole, *half) for end in one]
@@ -344,19 +349,15 @@ def regret_chart(
             say("month {month} {amount}", month=m, amount=write(whole[m - 1].value)) for m in shown
         ),
     )
+    first, second = called
     marks: list[Mark] = [
         Band(months, [one.low for one in whole], [one.high for one in whole]),
         Rule(),
-        Line(months, [one.value for one in whole], Role.SERIES_1, name=say("the believer")),
-        Line(
-            months,
-            [one.value for one in half],
-            Role.SERIES_2,
-            name=say("the believer, keeping as it is"),
-        ),
+        Line(months, [one.value for one in whole], Role.SERIES_1, name=first),
+        Line(months, [one.value for one in half], Role.SERIES_2, name=second),
     ]
     axes = (
         months_axis(say("month of the run"), max(2.0, months[-1]), 1.0),
-        amounts_axis(say("{currency} less than who knows", currency=currency), ends, 5),
+        amounts_axis(unit, ends, 5),
     )
     return Chart("regret", title, alt, panels=one_panel(axes, marks, HIGH), size=Size.WIDE)

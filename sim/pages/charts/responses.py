@@ -95,7 +95,9 @@ def _touchpoint_curve(
         f"{numbers.short(point.factor)}{numbers.SPACE}× {write(point.value)}" for point in points
     )
     alt = say(
-        "Extra profit of {name} by how much there is of it: {figures}", name=title, figures=figures
+        "{name}, extra profit by multiple of the current level: {figures}",
+        name=title,
+        figures=figures,
     )
     factors = [point.factor for point in points]
     marks = (
@@ -105,7 +107,7 @@ def _touchpoint_curve(
         Points([UNIT], [0.0]),
     )
     across = scale(
-        say("times as much as there is"),
+        say("times the current level"),
         (min(factors), max(factors)),
         numbers.short,
         whole=True,
@@ -163,7 +165,7 @@ def _budget_curve(
     most = max([curve.centre, plan, today, *(point.amount for point in points)]) or 1.0
     write, worth = numbers.scale(most), numbers.scale(max(abs(up.low), abs(up.high)), ticks=True)
     alt = say(
-        "What {name} brings by what is spent on it: {figures}; today {today}, the plan {plan}",
+        "{name}, outcome by spend: {figures}; today {today}, the plan {plan}",
         name=title,
         figures=", ".join(f"{write(p.amount)}: {worth(p.value)}" for p in points),
         today=write(today),
@@ -211,7 +213,7 @@ def frontier_chart(
     ends = [end for one in (*points, *others) for end in (one.gain.low, one.gain.high)]
     write = numbers.scale(max(map(abs, ends)))
     alt = say(
-        "{title} by the share spent on keeping customers: {figures}; {others}",
+        "{title} by retention share: {figures}; {others}",
         title=title,
         figures=", ".join(
             f"{numbers.whole_percent(one.share)}: {write(one.gain.value)}" for one in points
@@ -228,7 +230,7 @@ def frontier_chart(
         Line(
             shares,
             [one.gain.value for one in points],
-            name=say("best split at each share"),
+            name=say("optimal allocation at each share"),
             dots=True,
         ),
     ]
@@ -244,9 +246,7 @@ def frontier_chart(
         for role, one in zip((Role.TODAY, Role.PLAN), others, strict=False)
     ]
     axes = (
-        scale(
-            say("spent on keeping customers, % of the total"), (-3.0, 103.0), numbers.short, most=5
-        ),
+        scale(say("retention share, % of the total"), (-3.0, 103.0), numbers.short, most=5),
         amounts_axis(unit, ends, 5),
     )
     return Chart(name, title, alt, panels=one_panel(axes, marks, 12.0), size=Size.NARROW)
@@ -373,7 +373,8 @@ def heat_chart(
         low, high, unit = write(float(known.min())), write(float(known.max())), words.unit(measure)
         note = say("{low} (pale) to {high} (dark), {unit}", low=low, high=high, unit=unit)
         alt = say(
-            "{title}: from {low} to {high} {unit}; the most at {x} {x_level}, {y} {y_level}.",
+            "{title}: from {low} to {high} {unit}; highest where {x} is {x_level} and {y} is"
+            " {y_level}.",
             title=title,
             low=low,
             high=high,

@@ -35,6 +35,21 @@ def offer_name(scenario: Scenario, name: str) -> str:
     return _name(scenario.offers, name)
 
 
+def competitor_name(scenario: Scenario, name: str) -> str:
+    """What a competitor is called."""
+    return _name(scenario.competitors, name)
+
+
+def competitor_offer_name(scenario: Scenario, competitor: str, name: str) -> str:
+    """What an offer of a competitor is called."""
+    return _name(scenario.competitors[competitor].offers, name)
+
+
+def add_on_name(scenario: Scenario, offer: str, name: str) -> str:
+    """What an add-on of one of the firm's offers is called."""
+    return _name(scenario.offers[offer].add_ons, name)
+
+
 def touchpoint_in_text(scenario: Scenario, name: str) -> str:
     """What a touchpoint is called inside a sentence."""
     return _name_in_text(scenario.touchpoints, name)
@@ -104,13 +119,13 @@ def _name_in_text(parts: Mapping[str, object], name: str) -> str:
 
 
 def measure_name(scenario: Scenario, key: str) -> str:
-    """A measure: `economics.cac` is Cost of a new customer, `touchpoints.web.spend` Web: spend."""
+    """A measure, by its name in the catalogue: `touchpoints.web.spend` is Spend (Web)."""
     measure = measure_of(key)
     if measure is None or not measure.name:
         return numbers.name(key.replace(".", ", "))
     owners = _owners(scenario, measure.key, names_in(key))
     text = in_words(measure.name)
-    return f"{owners}: {text}" if owners else text
+    return f"{numbers.capital(text)} ({owners})" if owners else text
 
 
 def unit_name(unit: Unit, currency: str) -> str:
@@ -158,6 +173,10 @@ def _owners(scenario: Scenario, pattern: str, found: list[str]) -> str:
         return segment_name(scenario, found[0])
     if group == "by_offer":
         return offer_name(scenario, found[0])
+    if group == "to_competitor":
+        competitor, offer = found
+        of = competitor_name(scenario, competitor)
+        return f"{of}, {competitor_offer_name(scenario, competitor, offer)}"
     if group in ("touchpoints", "next_krone"):
         return touchpoint_name(scenario, found[0])
     if group in ("return_by_purpose", "next_krone_purpose"):

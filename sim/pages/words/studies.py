@@ -29,18 +29,19 @@ class Words:
     goal: Goal = Goal.PROFIT
 
     def lever(self, path: str) -> str:
-        """A lever: `touchpoints.newsletter.budget_per_day` is Newsletter: budget per day."""
+        """A lever: `touchpoints.newsletter.budget_per_day` is Budget per day (Newsletter)."""
         place = place_of(path.split("."))
         if place is None:
             return numbers.name(path.replace(".", ", "))
-        words = ", ".join(self._step(step) for step in place.steps)
-        return f"{self._owner(place.owner)}: {words}" if place.owner else numbers.capital(words)
+        said = ", ".join(self._step(step, place.owner) for step in place.steps)
+        words = numbers.capital(said)
+        return f"{words} ({self._owner(place.owner)})" if place.owner else words
 
     def measure(self, key: str) -> str:
-        """A measure: `economics.cac` is Cost of a new customer."""
+        """A measure: `economics.cac` is its name in the catalogue."""
         known = _split_words().get(key)
         if known is None and key.startswith(f"{SHARE}."):
-            return say("Best share: {part}", part=self._part(key.rpartition(".")[2]))
+            return say("Optimal share: {part}", part=self._part(key.rpartition(".")[2]))
         return known or measure_name(self.scenario, key)
 
     def unit(self, key: str) -> str:
@@ -81,8 +82,16 @@ class Words:
             return names.touchpoint_in_text(self.scenario, name)
         return names.purpose_name(Purpose(name))
 
-    def _step(self, step: PathStep) -> str:
+    def _step(self, step: PathStep, owner: tuple[str, ...]) -> str:
         """A piece of a lever's name: words of its declaration, or a name of the scenario's own."""
+        if owner[:1] == ("competitors",) and step.among == "offers":
+            competitor = self.scenario.competitors.get(owner[1])
+            if competitor is not None and step.text in competitor.offers:
+                return names.competitor_offer_name(self.scenario, owner[1], step.text)
+        if owner[:1] == ("offers",) and step.among == "add_ons":
+            offer = self.scenario.offers.get(owner[1])
+            if offer is not None and step.text in offer.add_ons:
+                return names.add_on_name(self.scenario, owner[1], step.text)
         if step.among in OF_PHASES and step.text in self.scenario.journey.phases:
             return names.phase_in_text(self.scenario, step.text)
         if step.among == AFFINITIES and step.text in self.scenario.touchpoints:
@@ -96,6 +105,7 @@ class Words:
             "touchpoints": (self.scenario.touchpoints, names.touchpoint_name),
             "segments": (self.scenario.segments, names.segment_name),
             "offers": (self.scenario.offers, names.offer_name),
+            "competitors": (self.scenario.competitors, names.competitor_name),
             "phases": (self.scenario.journey.phases, names.phase_name),
         }
         known, name_of = called.get(group[-1], ((), None))
@@ -115,7 +125,7 @@ def lever_value(value: Value) -> str:
 
 def _split_words() -> dict[str, str]:
     return {
-        KEEPING: say("Best share for keeping customers"),
-        GAIN: say("Gain of the best split"),
-        SLOPE: say("Return of the next krone at the best split"),
+        KEEPING: say("Optimal retention share"),
+        GAIN: say("Gain from the optimal allocation"),
+        SLOPE: say("Marginal return at the optimal allocation"),
     }

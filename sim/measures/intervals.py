@@ -1,4 +1,4 @@
-"""Intervals: how surely a figure is known. All are 95 % intervals, in the unit of their figure.
+"""Intervals: how surely a figure is known. All are 95% intervals, in the unit of their figure.
 
 | of | interval | by |
 |---|---|---|
@@ -42,7 +42,7 @@ NORMAL_975 = 1.959963984540054  # the normal's 97.5 % point
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval."""
+    """A figure and its 95% interval."""
 
     value: float
     low: float
@@ -145,12 +145,12 @@ def over_seeds(found: Sequence[Effect]) -> Effect:
 
 
 def quantile(seeds: int) -> float:
-    """Standard errors to each side of a 95 % interval: Student's for seeds, else the normal's."""
+    """Standard errors to each side of a 95% interval: Student's for seeds, else the normal's."""
     return NORMAL_975 if seeds == 1 else student(seeds - 1)
 
 
 def interval(found: Sequence[Effect]) -> Estimate:
-    """The mean over seeds and its 95 % interval."""
+    """The mean over seeds and its 95% interval."""
     mean, error = over_seeds(found)
     return around(mean, quantile(len(found)) * error)
 
@@ -162,7 +162,7 @@ def over_customers(found: Sequence[Effect]) -> Estimate:
 
 
 def ratio_interval(parts: Sequence[Effect], wholes: Sequence[float]) -> Estimate | None:
-    """Sum of parts / sum of wholes over seeds and its 95 % interval; None unless wholes > 0.
+    """Sum of parts / sum of wholes over seeds and its 95% interval; None unless wholes > 0.
 
     With ratio r of totals, the error of r is that of the mean of part - r whole, divided by
     the mean whole (the delta method; of one seed the whole is taken as it was found).

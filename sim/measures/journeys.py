@@ -18,7 +18,7 @@ everybody are counted: the phases of the search are an absorbing Markov chain
   it is purchases / needs, whatever the chain forgets; in a market at rest, where as many are
   under way on day 0 as at the end, it is so in a window of any length.
 - *share under way* = journeys under way at the end / those that began or were under way on day 0.
-- *95 % interval*: the error of the chain's counts by the delta method,
+- *95% interval*: the error of the chain's counts by the delta method,
 
       sum over p of (v_p / out_p)^2 sum over q of n_pq (b_q - b_p)^2 + sum of e_p (b_p - c)^2,
 
@@ -92,7 +92,7 @@ def journeys(records: Records) -> Journeys:
 
 @once
 def conversion_of_journeys(records: Records) -> Estimate | Undefined:
-    """The chance that a need ends in a purchase from the firm, with its 95 % interval."""
+    """The chance that a need ends in a purchase from the firm, with its 95% interval."""
     found = journeys(records)
     needs = int(found.began.sum())
     if not needs:
@@ -148,13 +148,13 @@ def conversion_per_need(records: Records) -> Figure:
 
 
 def conversion_low(records: Records) -> Figure:
-    """The lower end of its 95 % interval."""
+    """The lower end of its 95% CI."""
     found = conversion_of_journeys(records)
     return found if isinstance(found, Undefined) else found.low
 
 
 def conversion_high(records: Records) -> Figure:
-    """The upper end of its 95 % interval."""
+    """The upper end of its 95% CI."""
     found = conversion_of_journeys(records)
     return found if isinstance(found, Undefined) else found.high
 

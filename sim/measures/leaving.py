@@ -6,13 +6,13 @@
   counted over all phases; a subscriber who stops in the middle of a search counts in the last
   alone.
 - *where to, by phase* = of the panel's stays in a phase that ended in leaving, the share that
-  gave up, and that went to each rival offer, with Wilson's 95 % interval; and whether they
+  gave up, and that went to each rival offer, with Wilson's 95% interval; and whether they
   left at the checkout. Records count leavers by phase and by rival, but not by both.
 - *left more often* of a touchpoint in a phase = share of the panel's stays there whose first
   encounter with it was bad and that ended in leaving - the same share of the stays whose first
   encounter with it was not. The first encounter alone decides, because a long stay has both
   more encounters and another chance to end in leaving. Stays that the end of the run cut do
-  not count. Newcombe's 95 % interval for a difference of shares (1998, method 10, of Wilson's
+  not count. Newcombe's 95% interval for a difference of shares (1998, method 10, of Wilson's
   intervals); it takes stays for independent.
 - *leavers behind it* = that difference x stays with a bad first encounter x people that a
   panel's customer stands for, on average.
@@ -68,7 +68,7 @@ class WhereToRow(NamedTuple):
     stays: int
     of: int  # all stays in the phase that ended in leaving
     share: float
-    low: float  # the 95 % interval
+    low: float  # the 95% interval
     high: float
     at_checkout: int  # of the stays, those that ended at the checkout
 
@@ -83,7 +83,7 @@ class ReasonRow(NamedTuple):
     other: int
     other_left: int
     difference: float  # of the shares
-    low: float  # the 95 % interval
+    low: float  # the 95% interval
     high: float
     leavers: float  # behind it, people of the whole population
 

@@ -1,6 +1,6 @@
 """Several seeds of one scenario or of two: means, differences, and how surely they are known.
 
-*Replicates.* The 95 % interval of a figure is Student's over the replicates
+*Replicates.* The 95% interval of a figure is Student's over the replicates
 (`sim.measures.intervals`). A figure that does not exist in every replicate has neither mean nor
 interval.
 
@@ -10,7 +10,7 @@ interval.
 - Two results are *paired* if they have the same seeds, as many simulated customers and as many
   people: then a customer of one is the same customer, with the same luck, in the other, and
   what differs comes from what differs between the scenarios.
-- *95 % interval*, replicates paired: Student's, of d_r = y_r - x_r in replicate r; other
+- *95% interval*, replicates paired: Student's, of d_r = y_r - x_r in replicate r; other
   replicates: Welch's.
 - One run has no interval: luck cannot be seen in it.
 
@@ -117,7 +117,7 @@ Summaries = Sequence[Mapping[str, Any]]  # one of a run, several of replicates
 
 
 class Difference(NamedTuple):
-    """A figure of two results, in the figure's unit; `low` and `high`: 95 % interval."""
+    """A figure of two results, in the figure's unit; `low` and `high`: 95% interval."""
 
     first: float
     other: float

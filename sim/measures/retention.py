@@ -9,7 +9,7 @@ month, at whose end it is counted. Only months that the run saw to their end cou
 - *retention after k months*, or *survival at age k* = the same over all cohorts seen at that age:
   sum of customers / sum of people won. Their age is then k to k + 1 months. Old ages rest on the
   oldest cohorts alone.
-- *band of survival*: Wilson's 95 % interval for a share of so many simulated customers. It takes
+- *band of survival*: Wilson's 95% interval for a share of so many simulated customers. It takes
   them for independent: it tells the luck of the customers in this market, not that of the market.
   Replicates tell both.
 - *churn at age k* = 1 - customers at the end of age k / customers at the end of age k - 1,
@@ -30,7 +30,7 @@ month, at whose end it is counted. Only months that the run saw to their end cou
 
   That is right if those won later behave, at the same age, as those won earlier. The curve has a
   row at the end of each month of age while somebody is followed so far.
-- *band of repurchase*: 95 % interval from Greenwood's variance, sum of d / (n (n - d)), on the
+- *band of repurchase*: 95% interval from Greenwood's variance, sum of d / (n (n - d)), on the
   scale log(-log(1 - share)), which keeps it within 0 to 1. It tells the luck of the customers in
   this market, as that of survival does.
 
@@ -204,7 +204,7 @@ class SurvivalRow(NamedTuple):
     followed: int  # simulated customers
     still: int  # of these
     share: float
-    low: float  # the 95 % band
+    low: float  # the 95% band
     high: float
 
 
@@ -311,7 +311,7 @@ class RepurchaseRow(NamedTuple):
     followed: int  # simulated customers followed to this age, bought again or not
     again: int  # simulated customers seen to buy again up to this age
     share: float
-    low: float  # the 95 % band
+    low: float  # the 95% band
     high: float
 
 

@@ -1,4 +1,4 @@
-"""How surely one run knows its headline figures: 95 % intervals from the spread between customers.
+"""How surely one run knows its headline figures: 95% intervals from the spread between customers.
 
 | of | interval |
 |---|---|

@@ -5,7 +5,7 @@ an interval. `make_side_by_side` shows result folders, with or without replicate
 differences the curves and bars of their first runs on shared axes (`sim.pages.side_by_side`).
 Headline figures and what differs in the scenarios are told alike on both.
 
-In words, a variant *earns more* (or less) if the 95 % interval of the difference in profit leaves
+In words, a variant *earns more* (or less) if the 95% interval of the difference in profit leaves
 out 0; otherwise it is said that it is not clear, and how many replicates would show a difference
 of the size that is seen: the half-width h of the interval shrinks with the root of their number
 R, so h^2 / d^2 x R for a difference d.

@@ -40,7 +40,7 @@ Summary = Mapping[str, Any]
 
 
 class _Return(NamedTuple):
-    """Profit per unit of currency placed on a touchpoint, with its 95 % interval."""
+    """Profit per unit of currency placed on a touchpoint, with its 95% interval."""
 
     name: str
     value: float

@@ -54,7 +54,7 @@ def estimates(
     tick: numbers.Text,
     by_purpose: bool = False,
 ) -> Drawing | None:
-    """Estimates with their 95 % intervals, a line each; None if there are none.
+    """Estimates with their 95% intervals, a line each; None if there are none.
 
     `over`: what the axis counts, with its unit; `tick`: how to write its numbers; `by_purpose`:
     the rows' groups are those of `purpose_group`.

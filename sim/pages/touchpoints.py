@@ -86,7 +86,7 @@ def _called(scenario: Scenario, seeds: Seeds) -> str:
 
 
 def _half(one: Figure | Estimate) -> numbers.Cell:
-    """How far a 95 % interval goes to each side."""
+    """How far a 95% interval goes to each side."""
     return numbers.half(one, numbers.whole) if isinstance(one, Estimate) else None
 
 

@@ -335,7 +335,7 @@ def regret_chart(
 ) -> Chart:
     """What two plans have earned less than a third, from the start to each month.
 
-    `whole`: the plan that follows the belief, with its 95 % interval; `half`: the one that leaves
+    `whole`: the plan that follows the belief, with its 95% interval; `half`: the one that leaves
     the spend on keeping customers as it is; `called`: their names; `unit`: of the vertical axis.
     """
     months = [float(month) for month in range(1, len(whole) + 1)]

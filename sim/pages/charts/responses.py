@@ -204,7 +204,7 @@ class OnPlane(NamedTuple):
 def frontier_chart(
     told: tuple[str, str], points: Sequence[OnPlane], others: Sequence[OnPlane], *, unit: str
 ) -> Chart:
-    """A gain against the share spent on keeping customers, with its 95 % band.
+    """A gain against the share spent on keeping customers, with its 95% band.
 
     `told`: name and title of the chart; `points`: the frontier; `others`: plans that stand on
     their own, today's first.

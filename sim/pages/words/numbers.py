@@ -25,7 +25,7 @@ Cell: TypeAlias = str | float | None  # text, a number, or a figure that does no
 
 
 class Estimated(Protocol):
-    """A figure and its 95 % interval, in the figure's unit."""
+    """A figure and its 95% interval, in the figure's unit."""
 
     @property
     def value(self) -> float: ...

@@ -12,7 +12,7 @@ tried out in the true market, on fresh seeds that neither search saw. Three plan
 
 - *regret* of a plan = profit of `knows` - profit of the plan, over the run;
 - *regret so far* = the same over the first m months (twelve equal ones a year);
-- *parting month* = the first month from which on the 95 % interval of the regret so far of
+- *parting month* = the first month from which on the 95% interval of the regret so far of
   `believes` does not hold 0, to the end of the run; None if there is none.
 
 All parts have the same bounds in both markets: at most what they could have in the true one.

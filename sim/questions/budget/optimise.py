@@ -22,7 +22,7 @@ proportion more if the total is more) unless a bound says so; simple splits do n
 bounds that were asked for. The *marginal return* of a part is what its last and its next krone do
 at the optimised plan.
 
-Gains have 95 % intervals from the spread between fresh seeds (Student's t); marginal returns from
+Gains have 95% intervals from the spread between fresh seeds (Student's t); marginal returns from
 the spread between customers, of `MARGINAL_SEEDS` fresh seeds.
 
 **Marginal returns.** Each part has a little more and a little less of it, the others staying where

@@ -71,7 +71,7 @@ class Gain(NamedTuple):
     effects: Mapping[str, Sequence[Effect]]
 
     def of(self, outcome: str) -> Estimate:
-        """The gain and its 95 % interval."""
+        """The gain and its 95% interval."""
         return interval(self.effects[outcome])
 
 

@@ -6,7 +6,7 @@ of simulated customers for the same people, so that what differs comes from what
 the scenarios.
 
 - *difference* of a figure = that of the variant less that of the baseline, replicate by
-  replicate; its mean and 95 % interval are those of `sim.measures.replicates`, paired.
+  replicate; its mean and 95% interval are those of `sim.measures.replicates`, paired.
 - *standard error* of the difference in profit = s / sqrt(R), s being the standard deviation of
   the R differences.
 - *precision* = the largest of these errors of any variant / the baseline's mean margin. Margin,

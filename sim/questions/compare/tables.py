@@ -39,8 +39,8 @@ KEYS: dict[str, str] = {
     "precision": "largest standard error of a difference in profit / the baseline's margin",
     "figures.*.*": "mean of a figure, by variant (the baseline too) and key",
     "differences.*.*.difference": "mean difference from the baseline, by variant and key",
-    "differences.*.*.low": "of its 95 % interval over seeds",
-    "differences.*.*.high": "of its 95 % interval over seeds",
+    "differences.*.*.low": "of its 95% CI over seeds",
+    "differences.*.*.high": "of its 95% CI over seeds",
     "differences.*.*.relative": "difference / the baseline's figure without its sign",
     "sentences.*": "the answer in words, by variant",
 }
@@ -74,8 +74,8 @@ DIFFERENCES = Table(
         _figure("value", "mean of the figure in the variant"),
         _figure("difference", "mean of value - baseline, run by run with the same luck"),
         _figure("standard_error", "standard error of the difference, over replicates"),
-        _figure("low", "low end of the 95 % interval of the difference"),
-        _figure("high", "high end of the 95 % interval of the difference"),
+        _figure("low", "low end of the 95% CI of the difference"),
+        _figure("high", "high end of the 95% CI of the difference"),
         Column(
             name="relative",
             kind=NUMBER,

@@ -9,7 +9,7 @@ heat map as many rows in each cell, were they spread evenly.
 asked for are averaged over, as the design spread them; one at a time compares only rows in
 which they are at the base.
 
-**Band.** 95 % interval of that mean, m -/+ t s / sqrt(n), Student's t with n - 1 degrees of
+**Band.** 95% interval of that mean, m -/+ t s / sqrt(n), Student's t with n - 1 degrees of
 freedom. Where every row has a level of its own design (grid, one at a time), the n values are
 the replicates' means at the level: luck is all that is left to chance. Where rows are drawn
 (Latin hypercube, Sobol, Morris), they are the rows' means: the draw of the other levers is

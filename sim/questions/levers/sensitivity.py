@@ -10,7 +10,7 @@ variance V of the measure over the levers' ranges
     total        T_j  = E(V(y | all but x_j)) / V  what j does alone and with all others
 
 so that 1 - sum S_j is what levers do only together. Estimates may lie a little outside 0 to 1.
-95 % intervals: value -/+ 1.96 standard deviations of `RESAMPLES` bootstrap samples of the base
+95% intervals: value -/+ 1.96 standard deviations of `RESAMPLES` bootstrap samples of the base
 points, seeded by the design.
 
 **Morris** (Morris 1991, Campolongo et al. 2007; SALib). An elementary effect of a lever is the
@@ -21,7 +21,7 @@ itself. Interval of `mu_star`: bootstrapped as above.
 
 **One at a time.** `least` and `most`: the lowest and highest mean at any level of the lever, less
 that at the base, which counts as a level (so least <= 0 <= most); `swing` = most - least.
-95 % interval of either: Student's over the replicates' differences from the base.
+95% interval of either: Student's over the replicates' differences from the base.
 
 **Luck.** With R > 1 replicates, y_ir = m + a_i + b_r + e_ir: rows, seeds (the same in all rows),
 and what is left. The mean squares of the two-way table estimate the three variances,
@@ -69,7 +69,7 @@ FEWEST = {Method.SOBOL: 4, Method.MORRIS: 2}
 class Index(NamedTuple):
     """One figure of an analysis; `other`: the second lever of a pair, `level`: of one at a time.
 
-    `low` and `high`: its 95 % interval; None: there is none.
+    `low` and `high`: its 95% interval; None: there is none.
     """
 
     kind: str

@@ -54,7 +54,7 @@ def _with_ends(column: Column, *, nullable: bool = False) -> tuple[Column, ...]:
     name, unit = column.name, column.unit
     ends = (
         _number(
-            f"{name}_{end}", unit, f"{end} end of the 95 % interval of {name}", nullable=nullable
+            f"{name}_{end}", unit, f"{end} end of the 95% CI of {name}", nullable=nullable
         )
         for end in ("low", "high")
     )

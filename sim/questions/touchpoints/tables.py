@@ -57,9 +57,9 @@ def _maybe(name: str, unit: str, meaning: str) -> Column:
 
 
 def _with_ends(column: Column) -> tuple[Column, ...]:
-    """A figure and the ends of its 95 % interval."""
+    """A figure and the ends of its 95% interval."""
     ends = (
-        replace(column, name=f"{column.name}_{end}", meaning=f"{end} end of its 95 % interval")
+        replace(column, name=f"{column.name}_{end}", meaning=f"{end} end of its 95% CI")
         for end in ("low", "high")
     )
     return column, *ends
@@ -79,8 +79,8 @@ EFFECTS = Table(
         OUTCOME,
         _maybe("value", OF_OUTCOME, "what is added, mean over the replicates; null: unseen"),
         _maybe("se", OF_OUTCOME, "its standard error over the replicates"),
-        _maybe("low", OF_OUTCOME, "low end of its 95 % interval"),
-        _maybe("high", OF_OUTCOME, "high end of its 95 % interval"),
+        _maybe("low", OF_OUTCOME, "low end of its 95% CI"),
+        _maybe("high", OF_OUTCOME, "high end of its 95% CI"),
     ),
 )
 MONEY_TABLE = Table(
@@ -119,8 +119,8 @@ CREDIT = Table(
         _maybe("share", "share", "of what the touchpoints are credited with together"),
         _maybe("true_share", "share", "of what the touchpoints truly add, one by one"),
         _maybe("factor", "ratio", "purchases credited / purchases truly added"),
-        _maybe("factor_low", "ratio", "low end of its 95 % interval"),
-        _maybe("factor_high", "ratio", "high end of its 95 % interval"),
+        _maybe("factor_low", "ratio", "low end of its 95% CI"),
+        _maybe("factor_high", "ratio", "high end of its 95% CI"),
     ),
 )
 MODELS = Table(
@@ -230,7 +230,7 @@ def _why_none(spent: Sequence[float]) -> str:
 
 
 def effects_table(made: EffectsStudy) -> pd.DataFrame:
-    """A line for each contrast and outcome, with its 95 % interval over the replicates."""
+    """A line for each contrast and outcome, with its 95% interval over the replicates."""
     lines = []
     for seeds in _contrasts(made):
         about = seeds[0].contrast

@@ -109,14 +109,23 @@ def export(
         str,
         typer.Option(
             "--format",
-            metavar="events|weekly",
-            help="The panel's event log, or a row a week for media mix models.",
+            metavar="events|daily|weekly",
+            help="The panel's event log, a row a day, or a row a week for media mix models.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A .csv or .parquet file; by default beside DIR."),
+        typer.Option(
+            metavar="FILE", help="A .csv, .parquet or .xlsx file; by default .csv beside DIR."
+        ),
     ] = None,
+    case: Annotated[
+        str, typer.Option(metavar="customer|journey", help="What a case of the event log is.")
+    ] = "customer",
+    decimal_comma: Annotated[
+        bool,
+        typer.Option("--decimal-comma", help="CSV with semicolons, for a European spreadsheet."),
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -124,9 +133,13 @@ def export(
 
     The last line printed is the path of the file.
     """
-    from sim.cli.commands.export import export_command
+    from sim.cli.commands.export import default_file, export_command
+    from sim.runs.exports.files import Export
 
-    export_command(folder, name, out, json_wanted=as_json, quiet=quiet)
+    place = default_file(folder, name) if out is None else out
+    export_command(
+        folder, Export(name, place, case, decimal_comma), json_wanted=as_json, quiet=quiet
+    )
 
 
 def verify(

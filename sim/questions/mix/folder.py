@@ -16,7 +16,7 @@ from sim.folders import MANIFEST, put_folder
 from sim.questions.mix.mmm import MixData
 from sim.questions.mix.tables import OF_MEDIA, TABLES
 from sim.runs.exports.files import COMPRESSION, CSV, PARQUET
-from sim.runs.exports.weekly import DATE
+from sim.runs.exports.periods import WEEK
 from sim.runs.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 
@@ -150,9 +150,9 @@ def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
 
 def _write_csv(table: Any, file: Path) -> None:
     """Dates as dates; what there is none of is an empty cell."""
-    if DATE in table.column_names:
-        at = table.column_names.index(DATE)
-        table = table.set_column(at, DATE, table[DATE].cast(pa.date32()))
+    if WEEK in table.column_names:
+        at = table.column_names.index(WEEK)
+        table = table.set_column(at, WEEK, table[WEEK].cast(pa.date32()))
     # no name of a scenario has a comma or a quotation mark
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
     with new_file(file) as sink:

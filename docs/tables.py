@@ -12,7 +12,7 @@ from sim.questions.touchpoints import tables as touchpoints
 from sim.records import TABLES
 from sim.records.table import Column, Table
 from sim.runs.exports.events import EVENTS
-from sim.runs.exports.weekly import WEEKLY
+from sim.runs.exports.periods import DAILY, WEEKLY
 
 PAGE = Path(__file__).parent / "tables.md"
 
@@ -42,8 +42,8 @@ GROUPS: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
     ),
     (
         "Exports of a run",
-        "[`journeysim export`](exports.md) writes them, as CSV or Parquet.",
-        (EVENTS, WEEKLY),
+        "[`journeysim export`](exports.md) writes them, as CSV, Parquet or .xlsx.",
+        (EVENTS, DAILY, WEEKLY),
     ),
     (
         "A comparison",

@@ -22,6 +22,7 @@ EXTRAS = {
     "reference": ("mesa", "simpy"),
     "studies": ("SALib",),
     "cluster": ("distributed",),
+    "spreadsheet": ("xlsxwriter",),
 }
 SHOWN_PATH = 200  # characters of a file name or a dotted path
 

@@ -46,6 +46,7 @@ CALLS = {
     ("runs/store.py", "version", "read_bytes"): "the sources of this program",
     ("runs/exports/files.py", "_is_export", "open"): "what a user's file begins with",
     ("runs/exports/files.py", "_is_export", "read_schema"): "what a user's file begins with",
+    ("runs/exports/spreadsheet.py", "is_marked", "open"): "a part of a user's file that is open",
     ("runs/exports/files.py", "_fill_csv", "write_csv"): "into a `disk.new_file`",
     ("runs/exports/files.py", "_fill_parquet", "write_table"): "into a `disk.new_file`",
     ("questions/mix/folder.py", "fill", "write_table"): "into a `disk.new_file`",

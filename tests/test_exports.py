@@ -18,7 +18,7 @@ import pytest
 from sim.cli import main
 from sim.model.columns import Count
 from sim.pages.folder import write_folder
-from sim.runs.exports import event_log, weekly
+from sim.runs.exports import daily, event_log, weekly
 from sim.runs.exports.events import EVENTS
 from sim.runs.run import run
 from worlds.by_hand import by_hand, nothing_happened, run_of, win
@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("exports")
     for name in ("town", "club"):
         write_folder(run(MARKETS[name]), place / name)
-        for kind in ("events", "weekly"):
+        for kind in ("events", "daily", "weekly"):
             for ending in ("csv", "parquet"):
                 out = place / f"{name}.{kind}.{ending}"
                 told = ["export", str(place / name), "--format", kind, "--out", str(out)]
@@ -57,6 +57,10 @@ def read_log(made: Path, name: str, ending: str) -> pd.DataFrame:
 
 def read_weeks(made: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(made / f"{name}.weekly.csv", parse_dates=["date_week"])
+
+
+def read_days(made: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(made / f"{name}.daily.csv", parse_dates=["date"])
 
 
 def table(made: Path, market: str, name: str) -> pd.DataFrame:
@@ -154,16 +158,76 @@ def test_csv_and_parquet_hold_the_same(made: Path) -> None:
     for market in ("town", "club"):
         text, binary = (read_log(made, market, ending) for ending in ("csv", "parquet"))
         pd.testing.assert_frame_equal(text, binary, check_dtype=False, rtol=1e-6)
-        weeks = pd.read_parquet(made / f"{market}.weekly.parquet")
-        pd.testing.assert_frame_equal(
-            read_weeks(made, market), weeks, check_dtype=False, check_exact=True
-        )
+        for kind, read in (("weekly", read_weeks), ("daily", read_days)):
+            binary = pd.read_parquet(made / f"{market}.{kind}.parquet")
+            pd.testing.assert_frame_equal(
+                read(made, market), binary, check_dtype=False, check_exact=True
+            )
 
 
 def test_the_frames_are_the_files(made: Path) -> None:
     town = run(MARKETS["town"])
     pd.testing.assert_frame_equal(event_log(town), read_log(made, "town", "parquet"))
     pd.testing.assert_frame_equal(weekly(town), pd.read_parquet(made / "town.weekly.parquet"))
+    pd.testing.assert_frame_equal(daily(town), pd.read_parquet(made / "town.daily.parquet"))
+
+
+# The days.
+
+
+@pytest.mark.parametrize("market", ["town", "club"])
+def test_every_day_is_that_of_the_tables(made: Path, market: str) -> None:
+    days, scenario = read_days(made, market), MARKETS[market]
+    sales = table(made, market, "daily").groupby("day").sum(numeric_only=True)
+    assert len(days) == scenario.days
+    assert days.notna().all(axis=None)
+    assert list(days.purchases) == list(sales.purchases)
+    assert list(days.new_customers) == list(sales.new_customers)
+    assert list(days.competitor_purchases) == list(sales.lost)
+    np.testing.assert_allclose(days.revenue, sales.revenue, rtol=1e-12)
+    met, paid = table(made, market, "touchpoints"), table(made, market, "spend")
+    for name in scenario.touchpoints:
+        own = met[met.touchpoint == name].groupby("day")[["contacts", "visits"]].sum()
+        own = own.reindex(range(scenario.days), fill_value=0.0)
+        assert list(days[f"{name}_contacts"]) == list(own.contacts)
+        assert list(days[f"{name}_visits"]) == list(own.visits)
+        spent = paid[paid.touchpoint == name].groupby("day").spend.sum()
+        spent = spent.reindex(range(scenario.days), fill_value=0.0)
+        assert list(days[f"{name}_spend"]) == list(spent)
+    assert days.filter(like="_contacts").to_numpy().sum() > 0.0
+
+
+@pytest.mark.parametrize("market", ["town", "club"])
+def test_weeks_are_the_sums_of_their_days(made: Path, market: str) -> None:
+    days, weeks = read_days(made, market), read_weeks(made, market)
+    assert list(weeks.columns) == ["date_week", *days.columns[1:]]
+    for week, found in enumerate(weeks.to_dict("records")):
+        own = days.iloc[7 * week : 7 * week + 7]
+        assert found["date_week"] == own.date.iloc[0]
+        assert found["need_season"] == pytest.approx(own.need_season.mean(), rel=1e-12)
+        bought = own.purchases.sum()
+        if bought > 0.0:
+            mean = (own.mean_price * own.purchases).sum() / bought
+            assert found["mean_price"] == pytest.approx(mean, rel=1e-12)
+        for name in set(days.columns) - {"date", "need_season", "mean_price"}:
+            assert found[name] == pytest.approx(math.fsum(own[name]), rel=1e-12)
+
+
+def test_days_by_hand() -> None:
+    """Three days, two people to a customer, prices 100 and 200: less than a week is enough."""
+    records = nothing_happened(by_hand(days=3))
+    records.purchases[1, 0, 1, 1] += 3
+    records.counts[1, 0, Count.PURCHASES] += 3
+    records.counts[1, 0, Count.REVENUE] += 60_000
+    win(records, 2, 1)
+    records.spend[:, 0] = 10.0
+    found = daily(run_of(records))
+    assert list(found.date) == list(pd.date_range("2025-01-01", periods=3))
+    assert list(found.purchases) == [0.0, 6.0, 0.0]
+    assert list(found.revenue) == [0.0, 1200.0, 0.0]
+    assert list(found.new_customers) == [0.0, 0.0, 2.0]
+    assert list(found.mean_price) == [150.0, 200.0, 150.0]
+    assert list(found.web_spend) == [10.0, 10.0, 10.0]
 
 
 # The weeks.
@@ -271,6 +335,9 @@ def test_by_default_the_file_lies_beside_the_folder(
     ]
     assert export("town", "--format", "events", "--quiet") == 0
     assert capsys.readouterr().out == "town-events.csv\n"
+    assert export("town", "--format", "daily") == 0
+    assert capsys.readouterr().out.splitlines() == ["75 days", "town-daily.csv"]
+    os.remove("town-daily.csv")
     assert sorted(os.listdir(place)) == ["town", "town-events.csv", "town-weekly.csv"]
     os.chdir("town")
     assert export(".", "--format", "events", "--quiet") == 0
@@ -289,13 +356,13 @@ def test_json_is_one_object(place: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert len(pd.read_parquet(place / "new" / "w.parquet")) == 10
 
 
-@pytest.mark.parametrize("kind", ["events", "weekly"])
+@pytest.mark.parametrize("kind", ["events", "daily", "weekly"])
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_an_export_replaces_one_of_its_kind_only(
     place: Path, capsys: pytest.CaptureFixture[str], kind: str, ending: str
 ) -> None:
     out = f"it.{ending}"
-    other = {"events": "weekly", "weekly": "events"}[kind]
+    other = {"events": "weekly", "weekly": "daily", "daily": "events"}[kind]
     assert export("town", "--format", kind, "--out", out) == 0
     first = (place / out).read_bytes()
     assert export("town", "--format", kind, "--out", out) == 0
@@ -309,11 +376,17 @@ def test_an_export_replaces_one_of_its_kind_only(
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
-        (("town", "--format", "daily"), "events or weekly"),
+        (("town", "--format", "monthly"), "events or daily or weekly"),
+        (("town", "--format", "events", "--case", "visit"), "customer or journey"),
+        (("town", "--format", "daily", "--case", "journey"), "for the format events only"),
         (("town",), "--format"),
         (("gone", "--format", "events"), "gone does not exist."),
         (("mine", "--format", "events"), "mine is not a result folder."),
-        (("town", "--format", "events", "--out", "log.xes"), "must end in .csv or .parquet"),
+        (("town", "--format", "events", "--out", "log.xes"), "must end in .csv, .parquet or .xlsx"),
+        (
+            ("town", "--format", "daily", "--out", "d.parquet", "--decimal-comma"),
+            "only a .csv file can",
+        ),
         (("town", "--format", "events", "--out", "town/log.csv"), "is inside a result folder"),
         (("town", "--format", "events", "--out", "town/panel.parquet"), "is inside a result"),
         (("town", "--format", "events", "--out", "mine/a.csv"), "was not changed"),

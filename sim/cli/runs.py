@@ -126,14 +126,25 @@ def export(
         str,
         typer.Option(
             "--format",
-            metavar="events|weekly",
-            help="Content: the event log of the panel, or weekly data for media mix models.",
+            metavar="events|daily|weekly",
+            help="Content: the event log of the panel, a row a day, or a row a week.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="CSV or Parquet file. Default: a .csv file next to DIR."),
+        typer.Option(
+            metavar="FILE",
+            help="A .csv, .parquet or .xlsx file. Default: a .csv file next to DIR.",
+        ),
     ] = None,
+    case: Annotated[
+        str,
+        typer.Option(metavar="customer|journey", help="Case of the event log. Default: customer."),
+    ] = "customer",
+    decimal_comma: Annotated[
+        bool,
+        typer.Option("--decimal-comma", help="Write CSV with semicolons and decimal commas."),
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -141,9 +152,13 @@ def export(
 
     The last line printed is the path of the file.
     """
-    from sim.cli.commands.export import export_command
+    from sim.cli.commands.export import default_file, export_command
+    from sim.runs.exports.files import Export
 
-    export_command(folder, name, out, json_wanted=as_json, quiet=quiet)
+    place = default_file(folder, name) if out is None else out
+    export_command(
+        folder, Export(name, place, case, decimal_comma), json_wanted=as_json, quiet=quiet
+    )
 
 
 def verify(

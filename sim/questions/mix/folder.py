@@ -14,9 +14,11 @@ import pyarrow.parquet
 from sim.disk import new_file, write_text
 from sim.folders import MANIFEST, put_folder
 from sim.questions.mix.mmm import MixData
+from sim.questions.mix.movement import movement_notes
 from sim.questions.mix.tables import OF_MEDIA, TABLES
+from sim.runs.exports.dates import FIRST_LEAP_DAY
 from sim.runs.exports.files import COMPRESSION, CSV, PARQUET
-from sim.runs.exports.weekly import DATE
+from sim.runs.exports.periods import WEEK
 from sim.runs.run import SCENARIO, make_manifest
 from sim.scenario.dump import dump_scenario
 
@@ -101,10 +103,20 @@ def _lines(data: MixData, tables: dict[str, Any]) -> Iterator[str]:
     yield from _wrapped(
         f"{len(data.markets)} independent markets (regions), {first.days // 7} weeks each. Money"
         f" is {scenario.currency}; money and people are of a region's whole population. The dates"
-        " are invented: the model knows days only. The media, whose budgets vary from region to"
-        f" region and over time, are {', '.join(data.media)}. The spend on all other touchpoints"
-        " follows from what customers do, or never changes."
+        " are invented: the model knows days only. The media, whose budgets"
+        f" {_varying(data.request.vary)}, are {', '.join(data.media)}. The spend on all other"
+        " touchpoints follows from what customers do, or never changes."
     )
+    for sentence in movement_notes(data):
+        yield ""
+        yield from _wrapped(f"Note: {sentence}")
+    if first.days > FIRST_LEAP_DAY:
+        yield ""
+        yield from _wrapped(
+            "The calendar has no 29 February, so that a season stays on its date. In a leap year"
+            " one week therefore begins eight days after the one before. A tool that wants evenly"
+            " spaced dates, as Meridian does, has to be given dates of your own, seven days apart."
+        )
     yield ""
     yield "Make them again, in this folder (the same files to the byte):"
     yield f"  {command_of(data)} --out again"
@@ -123,6 +135,13 @@ def _lines(data: MixData, tables: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield f"{name}{CSV}, {name}{PARQUET}: {table.num_rows:,} rows"
         yield from _columns(table, of_touchpoints=name == "weekly")
+
+
+def _varying(vary: float) -> str:
+    """What budgets do, as the end of a sentence."""
+    if vary == 0.0:
+        return "are those of the scenario in every region"
+    return "vary from region to region and over time, each by itself"
 
 
 def _columns(table: Any, of_touchpoints: bool) -> Iterator[str]:
@@ -150,9 +169,9 @@ def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
 
 def _write_csv(table: Any, file: Path) -> None:
     """Dates as dates; what there is none of is an empty cell."""
-    if DATE in table.column_names:
-        at = table.column_names.index(DATE)
-        table = table.set_column(at, DATE, table[DATE].cast(pa.date32()))
+    if WEEK in table.column_names:
+        at = table.column_names.index(WEEK)
+        table = table.set_column(at, WEEK, table[WEEK].cast(pa.date32()))
     # no name of a scenario has a comma or a quotation mark
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
     with new_file(file) as sink:

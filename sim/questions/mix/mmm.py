@@ -57,7 +57,7 @@ from sim.questions.contrasts import (
 )
 from sim.questions.mix.regions import DAYS_PER_YEAR, Region, media_of, region
 from sim.questions.scaling import levers_without, scaling
-from sim.runs.exports.weekly import by_week, week_table
+from sim.runs.exports.periods import DAYS_PER_WEEK, by_period, week_table
 from sim.runs.progress import Progress
 from sim.runs.run import Run
 from sim.runs.store import Keep, Store, pack_arrays, unpack_arrays
@@ -149,7 +149,7 @@ class _Kept(NamedTuple):
 
 def _kept(one: Run) -> _Kept:
     columns = [Count.PURCHASES, Count.NEW_CUSTOMERS, Count.REVENUE]
-    counts = by_week(one.records.counts.sum(axis=1))[:, columns]
+    counts = by_period(one.records.counts.sum(axis=1), DAYS_PER_WEEK)[:, columns]
     return _Kept(lived(one), counts, week_table(one.records))
 
 

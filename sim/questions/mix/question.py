@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.errors import note
 from sim.questions.mix.folder import command_of, regions_of
 from sim.questions.mix.mmm import MixData, MixRequest, check_request, mix_data
+from sim.questions.mix.movement import movement_notes
 from sim.questions.mix.regions import whole_weeks
 from sim.questions.mix.tables import TABLES
 from sim.questions.question import Answer, Question
@@ -47,7 +49,10 @@ class MixQuestion(Question):
         return [*super().named_after()[:1], self.request]
 
     def answer(self, store: Store, progress: Progress | None = None) -> MixAnswer:
-        return MixAnswer(mix_data(self.market, self.request, store, progress=progress))
+        data = mix_data(self.market, self.request, store, progress=progress)
+        for sentence in movement_notes(data):
+            note(sentence)
+        return MixAnswer(data)
 
 
 @dataclass(frozen=True)

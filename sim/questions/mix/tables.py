@@ -32,8 +32,8 @@ from sim.questions.mix.mmm import (
 )
 from sim.questions.mix.mmm import WEEKLY as OF_WEEKS
 from sim.records.table import MONEY, NUMBER, PEOPLE, TEXT, Column, Table
-from sim.runs.exports.weekly import DATE, OF_MARKET, TOUCHPOINT, for_touchpoints
-from sim.runs.exports.weekly import WEEKLY as WEEKS
+from sim.runs.exports.periods import OF_MARKET, TOUCHPOINT, WEEK, for_touchpoints
+from sim.runs.exports.periods import WEEKLY as WEEKS
 from sim.scenario.schema import Scenario
 
 RATIO = "ratio"
@@ -53,15 +53,13 @@ def _with_ends(column: Column, *, nullable: bool = False) -> tuple[Column, ...]:
     """A figure and the ends of its interval."""
     name, unit = column.name, column.unit
     ends = (
-        _number(
-            f"{name}_{end}", unit, f"{end} end of the 95% CI of {name}", nullable=nullable
-        )
+        _number(f"{name}_{end}", unit, f"{end} end of the 95% CI of {name}", nullable=nullable)
         for end in ("low", "high")
     )
     return column, *ends
 
 
-DATES = WEEKS.column(DATE)
+DATES = WEEKS.column(WEEK)
 REGION = Column(
     name="region", kind=TEXT, unit="name", meaning="the market: region_1, region_2, ..."
 )
@@ -300,10 +298,10 @@ def weekly_truth(data: MixData) -> Any:
 
 
 def _weeks_of_parts(market: RegionWeeks) -> Iterator[Mapping[str, Any]]:
-    dates = market.weekly[DATE].to_pylist()
+    dates = market.weekly[WEEK].to_pylist()
     for week, date in enumerate(dates):
         for part in market.parts:
-            about = {REGION.name: market.region.name, DATE: date}
+            about = {REGION.name: market.region.name, WEEK: date}
             yield about | _week_of(part, week)
 
 

@@ -78,7 +78,7 @@ def test_a_pipe_among_replicates_is_left(
     capsys.readouterr()
     assert main(list(base.commands[0].words)) == WRONG_INPUT
     assert capsys.readouterr().err.endswith(
-        "made.partial was not changed: it also holds manifest.json. Move it away, or choose"
+        "made.partial is left as it is: it also holds manifest.json; move it away, or choose"
         " another folder.\n"
     )
 

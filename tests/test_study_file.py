@@ -150,7 +150,7 @@ def test_one_at_a_time_starts_from_the_scenario(folder: Path) -> None:
         (
             MEASURE,
             MEASURE + "design: {method: latin_hypercube, samples: 9, levels: 6}\n",
-            "`design.levels` is for morris only",
+            "`design.levels` applies only to method: morris",
         ),
         (
             MEASURE,

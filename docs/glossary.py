@@ -28,14 +28,15 @@ PAGES = {"en": "glossary.md", "da": "glossary_da.md"}
 IN_DANISH = {"saadan_laeses_rapporten.md"}  # of the documentation
 DANISH_ORDER = str.maketrans({"æ": "z1", "ø": "z2", "å": "z3"})
 
-# What is not read as words: code, comments, fields in braces, link targets, names of paragraphs,
-# and publications, whose titles are their authors'.
+# What is not read as words: code, comments, fields in braces, link targets, names of files and of
+# paragraphs, and publications, whose titles are their authors'.
 NOT_WORDS = re.compile(
     r"^( *)```.*?^\1```$"
     r"|(?P<ticks>`+)(?:(?!\n\n).)+?(?P=ticks)"
     r"|<!--.*?-->"
     r"|(?<=\])\([^)\s]*\)"
     r"|https?://\S+"
+    r"|\b[\w-]+\.(?:csv|html|jsonl?|md|parquet|png|svg|txt|ya?ml)\b"
     r"|\{[^{}\n]*\}"
     r"|^\[[\w.]+\]$"
     r"|^## References$.*?(?=^## |\Z)",

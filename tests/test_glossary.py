@@ -191,6 +191,7 @@ def test_in_the_help_of_a_command_and_of_its_options(glossary: ModuleType) -> No
         "[a link](luck.md#luck)",
         "<!-- luck -->",
         "{luck} of it",
+        "the file luck.yaml",
         "pluck",
         "## References\n\n- Taleb, N. (2001). Fooled by luck.\n",
     ],

@@ -1,4 +1,4 @@
-"""The opening of a report: the result, its main driver and what to do, from the figures by rule.
+"""The opening of a report: the result, what to do and what drives it, from the figures by rule.
 
 - *Result*: profit and revenue, customers acquired and their CAC, their CLV. "But ... only" where
   that is less than the CAC. Without a projection it is the margin that they have brought so far.
@@ -49,15 +49,15 @@ class _Return(NamedTuple):
 
 
 def opening_section(scenario: Scenario, summary: Summary, tried: NextKrone | None) -> Section:
-    """Result, driver and actions. `summary`: of a run or of replicates; `tried`: its steps."""
+    """Result, actions and driver. `summary`: of a run or of replicates; `tried`: its steps."""
     return Section(
         "opening",
         say("Summary"),
         [
             Sentence(say("Result"), _result(scenario, summary)),
             Cards(headlines(summary)[:LARGE]),
-            Sentence(say("Main driver"), _drives(scenario, summary)),
             Actions(say("What to do"), _actions(scenario, summary, tried)),
+            Sentence(say("Main driver"), _drives(scenario, summary)),
         ],
     )
 

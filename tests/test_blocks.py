@@ -11,9 +11,9 @@ from sim.measures.figure import Undefined
 from sim.pages import blocks, render
 from sim.pages.blocks import (
     Actions,
+    Aside,
     Block,
     Figures,
-    Note,
     Page,
     Section,
     Sentence,
@@ -78,7 +78,7 @@ def test_blocks_stand_in_the_order_of_the_section() -> None:
 
 def test_what_few_readers_need_is_folded_away() -> None:
     shown = TableBlock("Caption", ["Name"], [["a"]], fold="The table")
-    text = rendered(shown, Note("Why", ["Because", "And --set b"]))
+    text = rendered(shown, Aside("Why", ["Because", "And --set b"]))
     table, note = re.findall(r'<details class="folded">(.*?)</details>', text, re.DOTALL)
     assert "<summary>The table" in table.replace("\n", "")
     assert table.index("Caption.") < table.index("<table>")

@@ -11,7 +11,7 @@ from sim.measures.conversion import phase_moves
 from sim.measures.figure import Undefined
 from sim.measures.moves import steps
 from sim.model.columns import Count
-from sim.pages.blocks import Note
+from sim.pages.blocks import Aside
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.flow import BOX, WIDTH, flow_section
 from sim.pages.conversion import conversion_section
@@ -83,13 +83,13 @@ def test_the_loop_shows_every_way_with_its_people() -> None:
         "700",  # past one
         *("300 back", "110 back"),
         *("1,100", "1,200", "1,300", "330", "70"),  # out
-        "2,500 buy",
+        "2,500 purchases",
         "500 with a new need",  # 410 and 90
         "220",
     ):
         assert number in found, number
-    assert found.count("leave") == 3
-    assert found.count("stop") == 2
+    assert found.count("drop off") == 3
+    assert found.count("churn") == 2
     assert found.count("by habit") == 1
     assert [name for name in found if name in ("Idle", "Look", "Compare", "Buy", "Own", "Praise")]
 
@@ -106,8 +106,8 @@ def test_what_does_not_happen_is_not_drawn() -> None:
     records.flows[0, 0, IDLE, LOOK] = 5
     found = texts(flow_section(records).drawings[0])
     assert "5" in found
-    assert not {"leave", "stop", "by habit"} & set(found)
-    assert not [text for text in found if "buy" in text or "back" in text]
+    assert not {"drop off", "churn", "by habit"} & set(found)
+    assert not [text for text in found if "purchases" in text or "back" in text]
 
 
 def test_the_funnel_shows_every_step_and_its_losses() -> None:
@@ -119,7 +119,7 @@ def test_the_funnel_shows_every_step_and_its_losses() -> None:
         if step.phase:
             assert numbers.name(step.phase) in found
             share = plain(numbers.percent(step.left / step.reached))
-            assert f"left ({share})" in found
+            assert f"dropped off ({share})" in found
     assert "Bought" in found
 
 
@@ -131,7 +131,7 @@ def test_a_drawing_says_in_words_what_it_shows(name: str) -> None:
     people = seen(name).people_per_agent
     if shape == "Loop":
         for move in phase_moves(seen(name)):
-            words = f"{numbers.name(move.phase)}: {numbers.count(move.advanced * people)} moved on"
+            words = f"{numbers.name(move.phase)}: {numbers.count(move.advanced * people)} advanced"
             assert words in drawing.alt
     assert drawing == flow_section(seen(name)).drawings[0]  # to the byte
 
@@ -259,7 +259,7 @@ def test_a_loop_says_why_a_stay_has_no_length() -> None:
 
 
 def how_to_read(records: Records) -> str:
-    (note,) = flow_section(records).of(Note)
+    (note,) = flow_section(records).of(Aside)
     return " ".join(note.paragraphs)
 
 

@@ -260,6 +260,6 @@ def test_other_numbers() -> None:
     assert numbers.name("paid_search_generic") == "Paid search generic"
     write, tick = numbers.scale(2_500_000.0), numbers.scale(2_500_000.0, ticks=True)
     assert write(500_000.0).replace(numbers.SPACE, " ") == "0.50m"
-    assert tick(500_000.0).replace(numbers.SPACE, " ") == "0.5 m"
+    assert tick(500_000.0).replace(numbers.SPACE, " ") == "0.5m"
     assert tick(0.0) == "0"
     assert numbers.scale(20_000.0)(15_000.0) == "15,000"

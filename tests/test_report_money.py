@@ -48,7 +48,7 @@ def test_the_sentences_tell_the_summary_s_figures() -> None:
 
     for key in ("margin", "spend", "profit", "spend_acquisition", "cac", "cac_paid"):
         assert cash(key) in found, key
-    assert "The run ends within the last month" in found
+    assert "The last month is short" in found
 
 
 def test_the_tables_tell_the_measures() -> None:

@@ -465,7 +465,7 @@ MEASURES: tuple[Measure, ...] = (
         MONEY,
         "margin less marketing spend",
         "Profit",
-        "contribution margin less marketing spend, before overheads",
+        "margin less marketing spend, before overheads",
         of=economics.profit,
     ),
     Measure(

@@ -12,7 +12,7 @@ from typing import Any
 from sim.measures.retention import survival, why_no_cohorts
 from sim.measures.spread import LEAST_BUYERS
 from sim.measures.value import HORIZON_MONTHS
-from sim.pages.blocks import Fold, Folds, Note, Section, Setting
+from sim.pages.blocks import Aside, Fold, Folds, Section, Setting
 from sim.pages.keeping import LEAST_AT_RISK
 from sim.pages.words import names, numbers
 from sim.pages.words.language import in_words, prose, say, say_number
@@ -30,9 +30,9 @@ def methods_section(run: Run, summary: Mapping[str, Any]) -> Section:
     if "seeds" in summary:
         intervals.append(prose("report.method_replicates"))
     notes = [
-        Note(say("Confidence intervals"), intervals),
-        Note(say("Conversion"), [prose("report.method_conversion")]),
-        Note(
+        Aside(say("Confidence intervals"), intervals),
+        Aside(say("Conversion"), [prose("report.method_conversion")]),
+        Aside(
             say("Drop-off and bottlenecks"),
             [
                 prose("report.method_bottlenecks"),
@@ -49,11 +49,11 @@ def methods_section(run: Run, summary: Mapping[str, Any]) -> Section:
             prose("report.method_churn", least=LEAST_AT_RISK),
             prose("report.method_repurchase"),
         ]
-        notes.append(Note(say("Retention and churn"), retention))
+        notes.append(Aside(say("Retention and churn"), retention))
     value = prose("report.method_value", months=numbers.months(HORIZON_MONTHS))
     if is_funnel:
         value = prose("report.method_value_of_funnel")
-    notes.append(Note(say("CLV and CAC"), [value, prose("report.method_cost_by_segment")]))
+    notes.append(Aside(say("CLV and CAC"), [value, prose("report.method_cost_by_segment")]))
     tried = run.next_krone
     if tried is not None:
         text = prose(
@@ -61,7 +61,7 @@ def methods_section(run: Run, summary: Mapping[str, Any]) -> Section:
             share=numbers.short_percent(tried.factor - 1.0),
             customers=numbers.exact(tried.customers),
         )
-        notes.append(Note(say("Marginal return"), [text]))
+        notes.append(Aside(say("Marginal return"), [text]))
     return Section("methods", say("Methods"), notes)
 
 

@@ -35,7 +35,7 @@ class Actions:
 
 
 @dataclass(frozen=True)
-class Note:
+class Aside:
     """Paragraphs that few readers need, folded away below their title."""
 
     title: str
@@ -87,6 +87,7 @@ def table(
     caption: str,
     columns: Sequence[TableColumn],
     rows: Sequence[Sequence[numbers.Cell]],
+    *,
     fold: str = "",
 ) -> TableBlock:
     """A table of names and figures, each written as its column says.
@@ -256,7 +257,7 @@ Block: TypeAlias = (
     str
     | Sentence
     | Actions
-    | Note
+    | Aside
     | Cards
     | Figures
     | TableBlock

@@ -211,7 +211,7 @@ def _phase_table(
         say("Days"): days.values(),
         say("Sales gained"): chances,
     }
-    return table(caption + why_none(missing), columns, rows, say("Flows by phase"))
+    return table(caption + why_none(missing), columns, rows, fold=say("Flows by phase"))
 
 
 def _segment_table(records: Records) -> TableBlock:
@@ -226,7 +226,7 @@ def _segment_table(records: Records) -> TableBlock:
         if not isinstance(share, Undefined)
     }
     if not routes:
-        return table(caption, columns, rows, say("Buyer penetration by segment"))
+        return table(caption, columns, rows, fold=say("Buyer penetration by segment"))
     words = {
         "initial": say("from the start of the journey"),
         "added": say("added during the journey"),
@@ -237,7 +237,7 @@ def _segment_table(records: Records) -> TableBlock:
         "How the brand entered consideration, share of all purchases: {shares}",
         shares=", ".join(told[: -1 if records.scenario.journey.shape == Shape.FUNNEL else None]),
     )
-    return table(caption, columns, rows, say("Buyer penetration by segment"))
+    return table(caption, columns, rows, fold=say("Buyer penetration by segment"))
 
 
 def _offer_table(records: Records) -> TableBlock | None:
@@ -267,7 +267,7 @@ def _offer_table(records: Records) -> TableBlock | None:
         columns[2].head: [row.share for row in found],
         columns[3].head: [row.first_share for row in found],
     }
-    return table(caption + why_none(missing), columns, rows, say("Purchases by offer"))
+    return table(caption + why_none(missing), columns, rows, fold=say("Purchases by offer"))
 
 
 def _rival_table(records: Records) -> TableBlock | None:
@@ -294,7 +294,7 @@ def _rival_table(records: Records) -> TableBlock | None:
         say("People who bought a competitor's offer instead"),
         columns,
         rows,
-        say("Losses to competitors"),
+        fold=say("Losses to competitors"),
     )
 
 
@@ -324,7 +324,7 @@ def _reason_table(scenario: Scenario, found: Sequence[ReasonRow]) -> TableBlock:
         count=len(found),
         none=NONE,
     )
-    return table(caption, columns, rows, say("Bad encounters and drop-off"))
+    return table(caption, columns, rows, fold=say("Bad encounters and drop-off"))
 
 
 def _points(share: float) -> str:

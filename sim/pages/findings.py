@@ -44,7 +44,7 @@ def _experience(scenario: Scenario, summary: Summary) -> str:
     """Where the perceived quality is lowest, and where it is highest."""
     felt = {
         name: own["quality"]
-        for name, own in summary["touchpoints"].items()
+        for name, own in summary.get("touchpoints", {}).items()
         if own["quality"] is not None
     }
     if len(set(felt.values())) < 2:
@@ -61,7 +61,7 @@ def _experience(scenario: Scenario, summary: Summary) -> str:
 
 def _spend(scenario: Scenario, summary: Summary) -> str:
     """Which touchpoint most is spent on."""
-    spend = {name: float(own["spend"]) for name, own in summary["touchpoints"].items()}
+    spend = {name: float(own["spend"]) for name, own in summary.get("touchpoints", {}).items()}
     if not any(spend.values()):
         return ""
     most = max(spend, key=lambda name: spend[name])

@@ -203,7 +203,7 @@ def sentiment_section(records: Records) -> Section:
         for name, row in called
     ]
     drawing = drawn(sentiment_chart(scenario, phases, labels))
-    shown = table(caption, columns, rows, say("Performance and experience by phase"))
+    shown = table(caption, columns, rows, fold=say("Performance and experience by phase"))
     return Section("sentiment", title, [text, Figures([drawing]), shown])
 
 

@@ -90,7 +90,7 @@ def _purpose_table(records: Records) -> TableBlock:
     ]
     caption = prose("report.purposes_table")
     caption += why_none({columns[3].head: returned.values()})
-    return table(caption, columns, rows, say("Margin-to-spend ratio by purpose"))
+    return table(caption, columns, rows, fold=say("Margin-to-spend ratio by purpose"))
 
 
 def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> TableBlock:
@@ -128,4 +128,4 @@ def _segment_table(records: Records, segments: Sequence[SegmentMoney]) -> TableB
         ]
         for place, row in enumerate(segments)
     ]
-    return table(caption + why_none(told), columns, rows, say("CAC and CLV by segment"))
+    return table(caption + why_none(told), columns, rows, fold=say("CAC and CLV by segment"))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sim.measures.figure import Undefined
 from sim.measures.incrementality import cac_marginal, extra_profit, step_return
 from sim.measures.intervals import Estimate
-from sim.pages.blocks import Block, Note, Section, TableBlock, TableColumn, figures, table
+from sim.pages.blocks import Aside, Block, Section, TableBlock, TableColumn, figures, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.estimates import Whisker
 from sim.pages.parts import estimates, purpose_group
@@ -44,7 +44,7 @@ def next_krone_section(scenario: Scenario, found: NextKrone) -> Section:
     notes: list[Block] = []
     left_out = _left_out(scenario, found)
     if left_out:
-        notes.append(Note(say("Touchpoints without a marginal return"), [left_out]))
+        notes.append(Aside(say("Touchpoints without a marginal return"), [left_out]))
     blocks = [*paragraphs, drawing, _table(scenario, found, rows), *notes]
     return Section("next-krone", _title(), blocks)
 
@@ -131,7 +131,9 @@ def _table(scenario: Scenario, found: NextKrone, rows: list[_Row]) -> TableBlock
     note = "".join(f". {NONE}: {why}" for why in unknown)
     share = _share(found)
     caption = say("Change over the run with {share} more of each touchpoint", share=share) + note
-    return table(caption, columns, cells, say("Extra spend, customers and profit by touchpoint"))
+    return table(
+        caption, columns, cells, fold=say("Extra spend, customers and profit by touchpoint")
+    )
 
 
 def _with_ends(one: Estimate | Undefined) -> list[numbers.Cell]:

@@ -1,4 +1,4 @@
-"""The opening of a report: the result, its main driver and what to do, from the figures by rule.
+"""The opening of a report: the result, what to do and what drives it, from the figures by rule.
 
 - *Result*: profit and revenue, customers acquired and their CAC, their CLV. "But ... only" where
   that is less than the CAC. Without a projection it is the margin that they have brought so far.
@@ -49,15 +49,15 @@ class _Return(NamedTuple):
 
 
 def opening_section(scenario: Scenario, summary: Summary, tried: NextKrone | None) -> Section:
-    """Result, driver and actions. `summary`: of a run or of replicates; `tried`: its steps."""
+    """Result, actions and driver. `summary`: of a run or of replicates; `tried`: its steps."""
     return Section(
         "opening",
         say("Summary"),
         [
             Sentence(say("Result"), _result(scenario, summary)),
             Cards(headlines(summary)[:LARGE]),
-            Sentence(say("Main driver"), _drives(scenario, summary)),
             Actions(say("What to do"), _actions(scenario, summary, tried)),
+            Sentence(say("Main driver"), _drives(scenario, summary)),
         ],
     )
 
@@ -252,8 +252,8 @@ def _actions(scenario: Scenario, summary: Summary, tried: NextKrone | None) -> S
         return [*leaks, Sentence(say("Marginal return"), text)]
     assumed = {step.name for step in tried.steps if step.assumed and not step.together}
     bought = [one for one in returns if one.name not in assumed]
-    best = max(bought or returns, key=lambda one: one.value)
-    more = _more(scenario, best, returns, bought)
+    best = _highest(bought or returns)
+    more = _more(scenario, returns, bought)
     actions = [more, *leaks] if best.low > 0.0 else [*leaks, more]
     worst = min(returns, key=lambda one: one.value)
     if worst.high < 0.0 < best.value:
@@ -301,6 +301,10 @@ def _leak(scenario: Scenario, summary: Summary) -> Sentence | None:
     return Sentence(say("Reduce drop-off"), text)
 
 
+def _highest(returns: Sequence[_Return]) -> _Return:
+    return max(returns, key=lambda one: one.value)
+
+
 def _returns(scenario: Scenario, summary: Summary) -> list[_Return]:
     """The touchpoints whose return exists, in the scenario's order."""
     found = summary["next_krone"]
@@ -312,10 +316,9 @@ def _returns(scenario: Scenario, summary: Summary) -> list[_Return]:
     ]
 
 
-def _more(
-    scenario: Scenario, best: _Return, returns: Sequence[_Return], bought: Sequence[_Return]
-) -> Sentence:
+def _more(scenario: Scenario, returns: Sequence[_Return], bought: Sequence[_Return]) -> Sentence:
     """Whether to spend more on the best touchpoint, how sure that is, and what may be as good."""
+    best = _highest(bought or returns)
     about, text = _best(scenario, best, not bought)
     sentences = [text]
     rivals = [one for one in bought or returns if one is not best and one.high >= best.low]
@@ -333,7 +336,7 @@ def _more(
                 count=numbers.exact(len(rivals)),
             )
         )
-    free = max(returns, key=lambda one: one.value)
+    free = _highest(returns)
     if bought and free not in bought:
         sentences.append(
             say(

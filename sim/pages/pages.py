@@ -154,7 +154,7 @@ def _touchpoints(run: Run) -> Section:
     caption = prose("report.touchpoints_table", none=NONE)
     chart = money_by_touchpoint(run.records)
     drawing = figures(None if chart is None else drawn(chart))
-    shown = table(caption, columns, rows, say("Spend, encounters and quality by touchpoint"))
+    shown = table(caption, columns, rows, fold=say("Spend, encounters and quality by touchpoint"))
     return Section("touchpoints", title, [drawing, shown])
 
 

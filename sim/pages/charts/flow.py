@@ -27,7 +27,7 @@ from sim.measures.figure import Figure, Undefined
 from sim.measures.moves import FunnelStep, days_in_phase, steps
 from sim.measures.totals import total
 from sim.model.columns import Count
-from sim.pages.blocks import Figures, Note, Section
+from sim.pages.blocks import Aside, Figures, Section
 from sim.pages.charts.drawing import (
     BLUE,
     INK,
@@ -381,7 +381,7 @@ def flow_section(records: Records) -> Section:
             "The width of a step is the number of journeys that reached it and did not fall back"
             " for good. A person with several needs counts several times."
         )
-        return Section("flow", title, [Figures([drawing]), Note(_how_to_read(), [text])])
+        return Section("flow", title, [Figures([drawing]), Aside(_how_to_read(), [text])])
     text = say(
         "The width of an arrow is the number of people who moved between phases in the run, each"
         " counted every time; the thinnest arrows are widened. A curved arrow skips a phase. Below"
@@ -390,7 +390,7 @@ def flow_section(records: Records) -> Section:
     )
     why = {explain(days) for days in days_in_phase(records).values() if isinstance(days, Undefined)}
     text += "".join(f" {NONE}: {reason}." for reason in sorted(why))
-    return Section("flow", title, [Figures([drawing]), Note(_how_to_read(), [text])])
+    return Section("flow", title, [Figures([drawing]), Aside(_how_to_read(), [text])])
 
 
 def _how_to_read() -> str:

@@ -38,14 +38,14 @@ from sim.vocabulary import Control, Starts
 OFF = "it is switched off"
 EARNED = "other customers cause it: a firm cannot buy more of it"
 UNCONTROLLED = "it is not under the firm's control"
-SERVICE = "its servers are whole people: it has no small step"
+SERVICE = "its staff changes in whole numbers only"
 NO_BUDGET = "its budget is 0: there is nothing to scale"
 NO_REACH = "it meets nobody: there is nothing to scale"
-FREE = "it costs nothing: there is no krone to place"
+FREE = "it costs nothing, so it has no marginal return"
 FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
 ASLEEP = "its budget is 0; name it in a bound to let the search try it"
 IDLE = "it begins after the end of the run: there is nothing to split"
-ALL_REACHED = "it meets everybody it can already: its reach has no room"
+ALL_REACHED = "it already meets everyone it can"
 
 
 # Weights below this share of the largest count as this share.

@@ -112,6 +112,9 @@ def test_a_terminal_shows_a_line_for_each_plan(found: Credited) -> None:
     assert isinstance(found.regret, Regret)
     for plan in found.regret.plans:
         assert any(line.startswith(model_name(plan.name)) for line in lines)
+    assert lines[-1].startswith(
+        f"The best of the plans tried is “{model_name(found.regret.best)}”."
+    )
 
 
 def test_the_toy_market_of_plans_is_drawn_too() -> None:

@@ -157,8 +157,14 @@ def test_the_command_writes_the_page(
     monkeypatch.chdir(tmp_path)
     write_tiny(tmp_path)
     assert main(["experiment", "tiny.yaml", "--workers", "1"]) == 0
-    *_, table_file, page = capsys.readouterr().out.splitlines()
+    *lines, table_file, page = capsys.readouterr().out.splitlines()
+    answer = next(line for line in lines if line.startswith("Profit is highest, "))
     assert table_file == str(Path("results") / "tiny" / "runs.parquet")
     assert page == str(Path("results") / "tiny" / "report.html")
     assert Path(page).read_text().startswith("<!DOCTYPE html>")
-    assert len(pd.read_parquet(table_file)) == 24
+    assert answer in Path(page).read_text()
+    runs = pd.read_parquet(table_file)
+    assert len(runs) == 24
+    best = int(runs.groupby("row")["economics.profit"].mean().idxmax())
+    budget = runs[runs["row"] == best]["touchpoints.search.budget_per_day"].iloc[0]
+    assert f"Budget per day (Search) {budget:g};" in answer

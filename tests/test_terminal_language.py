@@ -17,6 +17,7 @@ from sim.cli import COMMANDS as EVERY_COMMAND
 from sim.cli import main
 from sim.pages.words import language
 from worlds.commands import COMMANDS, SMALL, write_files
+from worlds.markets import MARKETS
 from worlds.studies import write_tiny
 
 CODE = "pl"  # of a language that numbers can be written in
@@ -82,6 +83,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # What the market and the request are called, and what stands in every language.
 OWN = {SMALL.name, SMALL.currency, *SMALL.touchpoints, "easier", "tiny", "ROAS"}
+OWN |= {*MARKETS["town"].touchpoints, *MARKETS["town"].offers}
 OWN_WORDS = {word.lower() for name in OWN for word in WORD.findall(name)}
 
 

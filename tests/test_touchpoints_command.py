@@ -11,7 +11,8 @@ import sim.pages.answers
 from sim.cli import main
 from sim.folders import as_json, open_folder
 from sim.pages.folder import summary_text
-from sim.pages.touchpoints import touchpoints_page
+from sim.pages.touchpoints import touchpoints_page, verdict
+from sim.pages.words import numbers
 from sim.pages.words.language import speaking
 from sim.questions.touchpoints.effects import EffectsStudy, TouchpointsRequest, study
 from sim.questions.touchpoints.tables import (
@@ -68,6 +69,8 @@ def test_it_writes_a_folder_and_prints_its_page(
     assert {"manifest.json", *manifest["files"]} == FILES | CREDIT_FILES
     assert any(line.startswith("Help") for line in lines)
     assert any("times as many runs" in line for line in lines)
+    assert any(line.startswith("Largest incremental effect: Help, ") for line in lines)
+    assert any("1 of 2" in line for line in lines)
     for table in (EFFECTS, MONEY_TABLE, REPLICATES, CREDIT, MODELS, PLANS, REGRET):
         assert_declared(page.parent / f"{table.name}.parquet", table)
     replicates = pd.read_parquet(page.parent / "replicates.parquet")
@@ -76,6 +79,16 @@ def test_it_writes_a_folder_and_prints_its_page(
     page.unlink()
     assert main(["report", str(page.parent), "--quiet"]) == 0  # from what was written
     assert page.read_bytes() == before
+
+
+def test_the_page_says_what_a_terminal_says(made: EffectsStudy) -> None:
+    for language in ("en", "da"):
+        with speaking(language):
+            page, told = touchpoints_page(made, "command"), verdict(made)
+        # the page keeps a sign for per cent on the line of its number
+        page = page.replace(f"{numbers.SPACE}%", " %").replace(f"%{numbers.HYPHEN}", "%-")
+        assert told
+        assert [line for line in told if line not in page] == []
 
 
 def test_the_summary_equals_the_tables(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ from sim.measures.intervals import Effect, Estimate, interval, ratio_interval
 
 ADDS_NOTHING = "touchpoints add nothing together"
 NO_CREDIT = "no touchpoint got any credit"
-UNSURE_TRUTH = "what it truly adds is not surely above 0"
+UNSURE_TRUTH = "its incremental effect is not significantly above zero"
 NOT_A_TOUCHPOINT = "it is no touchpoint"
 TOO_FEW_RANKS = "fewer than three touchpoints can be ranked"
 ALL_EQUAL = "all touchpoints have the same share"

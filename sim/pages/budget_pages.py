@@ -164,20 +164,8 @@ def goal_in_text(goal: str) -> str:
 def _plan(made: Optimised) -> Section:
     best, today = made.plan(OPTIMISED), made.plan(TODAY)
     called, currency = part_names(made.divided), made.scenario.currency
-    goal = made.request.goal
-    gain = best.gain.of(goal)
     title = say("The plan")
-    sentences = [Sentence(say("Gain"), _gain_sentence(made, gain))]
-    if made.has(SCALED):
-        same = made.plan(SCALED).behind.of(goal)
-        write = outcome_writer(goal, currency)
-        text = say(
-            "The current plan spends another total. Against the current allocation of this"
-            " total, the plan adds {gain} (95% CI {interval}).",
-            gain=write(same.value),
-            interval=numbers.interval_of(same, write),
-        )
-        sentences.append(Sentence(say("For the same money"), text))
+    sentences = optimise_answer(made)
     changes = {name: best.spent[name] - today.spent[name] for name in called}
     up = sorted((n for n in called if changes[n] > 0.0), key=lambda n: -changes[n])[:2]
     down = sorted((n for n in called if changes[n] < 0.0), key=lambda n: changes[n])[:2]
@@ -203,6 +191,23 @@ def _plan(made: Optimised) -> Section:
     told = say("Spend in the current plan and in the optimised plan")
     drawing = drawn(plan_chart("plan", told, moves_drawn, currency=currency))
     return Section("plan", title, [*sentences, Figures([drawing]), _plan_table(made)])
+
+
+def optimise_answer(made: Optimised) -> list[Sentence]:
+    """What the plan gains, in sentences, each below a few words."""
+    goal = made.request.goal
+    sentences = [Sentence(say("Gain"), _gain_sentence(made, made.plan(OPTIMISED).gain.of(goal)))]
+    if made.has(SCALED):
+        same = made.plan(SCALED).behind.of(goal)
+        write = outcome_writer(goal, made.scenario.currency)
+        text = say(
+            "The current plan spends another total. Against the current allocation of this"
+            " total, the plan adds {gain} (95% CI {interval}).",
+            gain=write(same.value),
+            interval=numbers.interval_of(same, write),
+        )
+        sentences.append(Sentence(say("For the same money"), text))
+    return sentences
 
 
 def _gain_sentence(made: Optimised, gain: Estimate) -> str:
@@ -557,6 +562,11 @@ def _expected(study: SplitStudy) -> list[Section]:
 
 
 def _frontier_answer(made: Optimised) -> Section:
+    return Section("answer", say("Result"), frontier_answer(made))
+
+
+def frontier_answer(made: Optimised) -> list[Sentence]:
+    """Which share on retention is best for what, in sentences, each below a few words."""
     today = made.plan(TODAY)
     sentences = []
     for name in (PROFIT, NEW_CUSTOMERS, KEPT):
@@ -581,7 +591,7 @@ def _frontier_answer(made: Optimised) -> Section:
                 high=numbers.whole_percent(max(near)),
             )
         sentences.append(Sentence(outcome_name(name), text))
-    return Section("answer", say("Result"), sentences)
+    return sentences
 
 
 # --- a belief ---

@@ -409,4 +409,5 @@ def credit_text(found: Credited) -> list[str]:
                 NONE if gain is None or name == TODAY else numbers.interval_of(gain, numbers.whole),
             ]
         )
-    return [intro, "", *aligned(rows)]
+    answer = [] if isinstance(found.regret, Undefined) else ["", _verdict(found.regret, currency)]
+    return [intro, "", *aligned(rows), *answer]

@@ -51,13 +51,28 @@ class _Shown(NamedTuple):
     tables: Callable[[Analysed], list[TableBlock]]
 
 
-def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
-    """The section on sensitivity, in the language of the surrounding `speaking`."""
-    shown = {
+def sensitivity_answer(analysed: Sensitivity, words: Words) -> list[Sentence]:
+    """What drives each measure that could be analysed, in sentences, each below its name."""
+    shown = _shown(analysed.method)
+    told = [
+        Analysed(measure, found, words, second_order=analysed.second_order)
+        for measure, found in list(analysed.found.items())[:MOST_SHOWN]
+        if not isinstance(found, Undefined)
+    ]
+    return [Sentence(one.label, shown.words(one)) for one in told]
+
+
+def _shown(method: Method) -> _Shown:
+    return {
         Method.SOBOL: _Shown(_sobol_words, _sobol_drawing, _sobol_tables),
         Method.MORRIS: _Shown(_morris_words, _morris_drawing, _morris_tables),
         Method.ONE_AT_A_TIME: _Shown(_tornado_words, _tornado_drawing, _tornado_tables),
-    }[analysed.method]
+    }[method]
+
+
+def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
+    """The section on sensitivity, in the language of the surrounding `speaking`."""
+    shown = _shown(analysed.method)
     told, none = [], []
     for measure, found in list(analysed.found.items())[:MOST_SHOWN]:
         if isinstance(found, Undefined):
@@ -79,7 +94,7 @@ def sensitivity_sections(analysed: Sensitivity, words: Words) -> list[Section]:
         )
     places = {measure: place for place, measure in enumerate(analysed.found, 1)}
     drawings = [shown.drawing(one, f"sensitivity-{places[one.measure]}") for one in told]
-    blocks += [Sentence(one.label, shown.words(one)) for one in told]
+    blocks += sensitivity_answer(analysed, words)
     blocks += [Figures(drawings), *(each for one in told for each in shown.tables(one))]
     return [Section("sensitivity", say("Sensitivity"), blocks)]
 

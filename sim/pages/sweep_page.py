@@ -15,14 +15,14 @@ import pandas as pd
 from sim.errors import InputError
 from sim.folders import open_folder
 from sim.locks import at_work
-from sim.pages.blocks import Figures, Page, Section, TableBlock, TableColumn, table
+from sim.pages.blocks import Block, Figures, Page, Section, TableBlock, TableColumn, table
 from sim.pages.charts.drawing import Drawing
 from sim.pages.charts.render import drawn
 from sim.pages.charts.responses import sweep_chart
 from sim.pages.folder import add_pages
 from sim.pages.parts import guarded, reproduce_section
 from sim.pages.render import render
-from sim.pages.sensitivity_page import sensitivity_sections
+from sim.pages.sensitivity_page import sensitivity_answer, sensitivity_sections
 from sim.pages.words import names, numbers
 from sim.pages.words.language import own_words, prose, say, say_number
 from sim.pages.words.studies import Words, lever_value
@@ -81,13 +81,13 @@ def make_page(
 ) -> str:
     """The report as one HTML page, in the language of the surrounding `speaking`."""
     sweep = Sweep(table, study.design.method in DRAWN, base_of(study, scenario))
-    words = Words(scenario, plan.split.goal) if plan.split is not None else Words(scenario)
+    words = _words(scenario, plan)
     sections = [
         *guarded("varied", _varied, study, scenario, words),
         *guarded("best-split", _best_split, plan, words),
         *guarded("sensitivity", _sensitivity, analysed, words),
         *guarded("responses", _responses, _asked(study, plan), sweep, words),
-        *guarded("rows", _rows, plan, table, words),
+        *guarded("rows", _rows, plan, table, words, analysed),
         *guarded("reproduce", _reproduce, study, plan),
     ]
     return render(
@@ -99,6 +99,21 @@ def make_page(
             own_words(study, "description"),
         )
     )
+
+
+def study_answer(
+    study: Study, scenario: Scenario, plan: MarketPlan, table: pd.DataFrame
+) -> list[str]:
+    """What a terminal says came out: what drives the measures, or where the first is highest."""
+    words = _words(scenario, plan)
+    analysed = analyse(study.design, plan, table)
+    if analysed is None:
+        return _highest(plan, table, words)
+    return [f"{one.about}: {one.text}" for one in sensitivity_answer(analysed, words)]
+
+
+def _words(scenario: Scenario, plan: MarketPlan) -> Words:
+    return Words(scenario, plan.split.goal) if plan.split is not None else Words(scenario)
 
 
 def _sensitivity(analysed: Sensitivity | None, words: Words) -> list[Section]:
@@ -276,11 +291,38 @@ def _band(sweep: Sweep) -> str:
     return prose("study.one_seed")
 
 
-def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
+def _means(measures: list[str], runs: pd.DataFrame) -> pd.DataFrame:
+    """The means of each row, none where one of its runs has no figure."""
+    rows = runs.groupby("row")[measures]
+    return rows.mean().where(~rows.agg(_any_none))
+
+
+def _highest(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> list[str]:
+    """Where the first measure is highest, in a sentence; none if it has no figure anywhere."""
+    measure = plan.measures[0]
+    means = _means([measure], runs)[measure].dropna().sort_values(ascending=False, kind="stable")
+    if means.empty:
+        return []
+    best = int(means.index[0])
+    values = zip(plan.columns, plan.design.row(best), strict=True)
+    return [
+        say(
+            "{measure} is highest, {value} (mean of {replicates}), with: {levers}.",
+            measure=words.measure(measure),
+            value=words.written(measure, float(means.iloc[0])),
+            replicates=numbers.seeds(len(plan.seeds)),
+            levers="; ".join(
+                f"{words.lever(lever)} {lever_value(value)}" for lever, value in values
+            ),
+        )
+    ]
+
+
+def _rows(
+    plan: MarketPlan, runs: pd.DataFrame, words: Words, analysed: Sensitivity | None
+) -> Section:
     measures = list(plan.measures)[:MOST_MEASURES]
-    means = (
-        runs.groupby("row")[measures].mean().where(~runs.groupby("row")[measures].agg(_any_none))
-    )
+    means = _means(measures, runs)
     many = plan.design.size > MOST_ROWS
     if many:
         means = means.sort_values([measures[0]], ascending=False, kind="stable").head(MOST_ROWS)
@@ -305,7 +347,9 @@ def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> Section:
     text = prose("study.rows", file=RUNS)
     warning = prose("study.most_rows", count=MOST_ROWS, measure=words.measure(measures[0]))
     shown = table(say("Design points of the study"), columns, rows)
-    return Section("rows", say("Design points"), [text, *([warning] if many else []), shown])
+    answer = _highest(plan, runs, words) if analysed is None else []
+    blocks: list[Block] = [*answer, text, *([warning] if many else []), shown]
+    return Section("rows", say("Design points"), blocks)
 
 
 def _any_none(values: pd.Series) -> bool:

@@ -7,14 +7,15 @@ import math
 from sim.measures.figure import Figure, Undefined
 from sim.measures.intervals import Estimate
 from sim.pages.aligned import aligned
-from sim.pages.budget_pages import belief_answer, goal_in_text, part_names, plan_name
+from sim.pages.budget_pages import belief_answer, frontier_answer, optimise_answer, part_names
 from sim.pages.compare_page import sentences
 from sim.pages.credit import credit_text
+from sim.pages.touchpoints import verdict
 from sim.pages.words import names, numbers
 from sim.pages.words.headlines import NONE, reasons
 from sim.pages.words.language import own_words, say, say_number
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
-from sim.questions.budget.request import OPTIMISED, SCALED, TODAY
+from sim.questions.budget.request import OPTIMISED, TODAY
 from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import PROFIT as PROFIT_GOAL
 from sim.questions.compare.compare import PROFIT
@@ -57,6 +58,8 @@ def touchpoints_text(answer: TouchpointsAnswer) -> list[str]:
         *_together(answer.study),
         *_work(answer.study),
         *(["", *credit_text(answer.credited)] if answer.credited is not None else []),
+        "",
+        *verdict(answer.study),
     ]
 
 
@@ -191,10 +194,6 @@ def optimise_text(answer: OptimiseAnswer) -> list[str]:
         rows.append([called, *(numbers.whole(plan.spent[name]) for plan in (today, best))])
     totals = (sum(plan.spent.values()) for plan in (today, best))
     rows.append([say("Total"), *map(numbers.whole, totals)])
-    goal = made.request.goal
-    compared = [(TODAY, best.gain.of(goal))]
-    if made.has(SCALED):
-        compared.append((SCALED, made.plan(SCALED).behind.of(goal)))
     return [
         say(
             "{scenario}: spend on each part of the budget, in {currency}",
@@ -204,18 +203,7 @@ def optimise_text(answer: OptimiseAnswer) -> list[str]:
         "",
         *aligned(rows),
         "",
-        *(
-            say(
-                "Compared with {other}, the optimised plan adds {gain} to {goal} (95% CI"
-                " {interval}), on {count} held-out seeds.",
-                other=plan_name(name),
-                gain=numbers.whole(gain.value),
-                goal=goal_in_text(goal),
-                interval=numbers.interval_of(gain, numbers.whole),
-                count=numbers.exact(len(made.fresh_seeds)),
-            )
-            for name, gain in compared
-        ),
+        *(f"{one.about}: {one.text}" for one in optimise_answer(made)),
     ]
 
 
@@ -242,6 +230,8 @@ def frontier_text(answer: FrontierAnswer) -> list[str]:
     return [
         _title(answer.study),
         *aligned([(say("Retention share"), profit, say("95% CI")), *rows]),
+        "",
+        *(f"{one.about}: {one.text}" for one in frontier_answer(made)),
     ]
 
 

@@ -23,6 +23,7 @@ from sim.pages.words import names, numbers
 from sim.pages.words.headlines import why_none
 from sim.pages.words.language import explain, prose, say
 from sim.questions.contrasts import Found
+from sim.questions.scaling import Scaling, scaling
 from sim.questions.touchpoints.effects import (
     ALL,
     CURVE,
@@ -79,6 +80,80 @@ def _lead(made: EffectsStudy) -> str:
         agents=numbers.simulated_customers(scenario.agents),
         length=numbers.length(scenario.days),
     )
+
+
+# --- the verdict ---
+
+
+def verdict(made: EffectsStudy) -> list[str]:
+    """What matters most and where more would pay, in sentences, for the page and a terminal."""
+    return [*_largest_effect(made), *_best_return(made)]
+
+
+def _largest_effect(made: EffectsStudy) -> list[str]:
+    """The touchpoint without which most margin is lost, and how many are surely worth something."""
+    lines = made.of(KNOCK_OUT)
+    if not lines:
+        return []
+    found = [(seeds, estimate(made.scenario, seeds, "margin")) for seeds in lines]
+    sure = [(s, one) for s, one in found if isinstance(one, Estimate) and one.low > 0.0]
+    if not sure:
+        return [say("No touchpoint has a significant positive effect on margin.")]
+    seeds, best = max(sure, key=lambda each: each[1].value)
+    currency = made.scenario.currency
+    return [
+        say(
+            "Largest incremental effect: {touchpoint}, {margin} of margin (95% confidence interval"
+            " {interval}).",
+            touchpoint=_called(made.scenario, seeds),
+            margin=numbers.money(best.value, currency),
+            interval=numbers.interval_of(best, lambda v: numbers.money(v, currency)),
+        ),
+        say(
+            "Touchpoints with a significant positive effect on margin: {count} of {all}.",
+            count=numbers.exact(len(sure)),
+            all=numbers.exact(len(lines)),
+        ),
+    ]
+
+
+def _best_return(made: EffectsStudy) -> list[str]:
+    """Where one more of the currency brings most, of what can be bought as much as one likes."""
+    found = []
+    for seeds in made.of(STEP):
+        one = profit_per_krone(seeds)
+        how = scaling(made.scenario, seeds[0].contrast.name, 1.0 + made.request.step)
+        if isinstance(one, Estimate) and isinstance(how, Scaling) and not how.assumed:
+            found.append((seeds, one))
+    if not found:
+        return []
+    sure = [each for each in found if each[1].low > 0.0]
+    seeds, best = max(sure or found, key=lambda each: each[1].value)
+    fields = {
+        "touchpoint": _called(made.scenario, seeds),
+        "value": numbers.decimal(best.value),
+        "currency": made.scenario.currency,
+        "interval": numbers.interval_of(best, numbers.decimal),
+    }
+    if sure:
+        return [
+            say(
+                "Highest marginal return: {touchpoint}, {value} of net profit per extra {currency}"
+                " by the end of the run (95% CI {interval}).",
+                **fields,
+            )
+        ]
+    return [
+        say(
+            "No touchpoint significantly recovers its extra cost by the end of the run. The best"
+            " estimate is {touchpoint}: {value} of net profit per extra {currency} (95% CI"
+            " {interval}).",
+            **fields,
+        )
+    ]
+
+
+# --- figures ---
 
 
 def _called(scenario: Scenario, seeds: Seeds) -> str:
@@ -165,14 +240,14 @@ def _knock_outs(made: EffectsStudy) -> Section:
     drawing = _money_drawing("knock-outs", say("Incremental margin"), made, lines=lines)
     caption = say("Incremental effect of each touchpoint, against the market without it")
     money = _money_table(caption, made, lines)
-    return Section("knock-outs", title, [text, drawing, money])
+    return Section("knock-outs", title, [*_largest_effect(made), text, drawing, money])
 
 
 def _steps(made: EffectsStudy) -> Section:
     title = say("Marginal return")
     share = numbers.short_percent(made.request.step)
     lines = made.of(STEP)
-    paragraphs = [prose("touchpoints.steps", share=share)]
+    paragraphs = [*_best_return(made), prose("touchpoints.steps", share=share)]
     if made.not_scaled:
         reasons = "; ".join(
             f"{names.touchpoint_name(made.scenario, name)} ({explain(why)})"

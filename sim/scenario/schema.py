@@ -190,9 +190,9 @@ class Scenario(Part):
     """A complete scenario: market, journey, offers, rivals and touchpoints."""
 
     name: Annotated[Name, needed("name", "what the scenario is called; a name in lower case")]
-    title: Text = setting("", "title", "one line for people")
+    title: Text = setting("", "title", "one line for readers")
     title_da: Text = setting("", "Danish title", "the title in Danish")
-    description: Text = setting("", "description", "a paragraph for people")
+    description: Text = setting("", "description", "a paragraph for readers")
     description_da: Text = setting("", "Danish description", "the description in Danish")
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = setting(
         "DKK", "currency", "three letters; all money is in it", choice=True

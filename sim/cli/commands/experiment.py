@@ -15,7 +15,7 @@ from sim.cli.commands.questions import ask_split_study
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.locks import at_work
-from sim.pages.sweep_page import write_page
+from sim.pages.sweep_page import study_answer, write_page
 from sim.pages.terminal import study_text
 from sim.pages.words.language import ENGLISH, check_language, speaking
 from sim.questions.budget.split_study import has_kind
@@ -103,6 +103,8 @@ def experiment_command(file: str, means: Means, output: Output) -> None:
         runs, rows = int(table["run"].nunique()), plan.design.size
         with speaking(output.language):
             print(study_text(study, rows=rows, runs=runs, measures=len(plan.measures)))
+            for line in study_answer(study, scenario, plan, table):
+                print(line)
         print(place / RUNS)
     print(report)
 

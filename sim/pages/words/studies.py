@@ -58,6 +58,15 @@ class Words:
             return self.measure(key)
         return say("{measure}, {unit}", measure=self.measure(key), unit=self.unit(key))
 
+    def written(self, key: str, value: float) -> str:
+        """A figure of a measure, with its unit."""
+        if self.is_share(key):
+            return numbers.percent(value)
+        unit = self.unit(key)
+        if unit == self.scenario.currency:
+            return numbers.money(value, unit)
+        return numbers.with_unit(numbers.rough(value), unit) if unit else numbers.rough(value)
+
     def is_share(self, key: str) -> bool:
         """Whether a measure is written in per cent."""
         return self._unit(key) == Unit.SHARE

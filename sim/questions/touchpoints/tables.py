@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NO_SPEND = "nothing more is spent"
 NO_EFFECT = "no touchpoint has any effect"
-NO_ERROR = "no effect is unsure"
+NO_ERROR = "no effect is uncertain"
 KEPT = "retained_customers"
 ESTIMATED = (*OUTCOMES, "profit")
 OF_OUTCOME = "of the outcome"

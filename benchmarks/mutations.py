@@ -320,7 +320,7 @@ _LATER = [
         f"{SAME_DAY}when_a_day_goes_on",
     ),
     _moved(
-        "same day: with the luck of the first moment",
+        "same day: with the draws of the first moment",
         "movement.day_of_moment",
         "return day + MOMENT_DAYS * moment",
         "return day",
@@ -342,7 +342,7 @@ _LATER = [
         f"{HAND}the_utility_of_an_offer",
     ),
     _chosen(
-        "choice: no luck",
+        "choice: no random variation",
         "choice.gumbel",
         "return -log(-log(max(u, SMALLEST)))",
         "return 0.0",
@@ -826,7 +826,7 @@ _FIELDS = [
         f"{SERVICE}whoever_a_small_desk_sends_home_gives_up_or_goes_to_a_rival",
     ),
     _SERVICE(
-        "unserved: nobody goes to a rival",
+        "unserved: nobody goes to a competitor",
         "unserved_to_competitor",
         "c.unserved_to_competitor if c else 0.0",
         "0.0",
@@ -875,7 +875,7 @@ _FIELDS = [
         f"{RENEWAL}so_many_look_around_as_were_said",
     ),
     _OWNER(
-        "renewal: no rival is compared with",
+        "renewal: no competitor is compared with",
         "cheapest rival",
         "(o.price for _, _, o in rivals if o.subscription_days is not None), default=math.inf",
         "(math.inf for _ in rivals), default=math.inf",
@@ -1048,14 +1048,14 @@ _ALONE = [
         f"{SERVICE}patience_is_exponential_around_its_mean",
     ),
     _OFFER(
-        "choice: a rival's offer without appeal",
+        "choice: a competitor's offer without appeal",
         "strength",
         "strength + o.appeal for",
         "strength for",
         f"{ORDERS}a_rival_s_offer_has_its_own_appeal",
     ),
     _OFFER(
-        "habit: with a rival it counts for the firm",
+        "habit: with a competitor it counts for the firm",
         "choice.habit",
         "integers([brand for brand, _, _ in rivals])",
         "integers([1 for brand, _, _ in rivals])",

@@ -90,7 +90,7 @@ def run(
 
     `scenario`: a `Scenario`, a library name or a file; `seed`: instead of the scenario's; `engine`:
     "fast" or "reference" (same result, slowly); `settings`: texts `PATH=VALUE`, as of `--set`, or a
-    mapping from path to value; `threads`: at most so many, by default one per core (the result
+    mapping from path to value; `threads`: the maximum number, by default one per core (the result
     does not depend on it); `check`: verify every night that flow equals census; `progress`: called
     with the number of days done; `sizes`: `agents` (simulated customers) and `days`, instead of
     the scenario's.
@@ -117,15 +117,15 @@ def touchpoints(
     store: Store | None = None,
     **asked: Any,
 ) -> TouchpointsAnswer:
-    """What every touchpoint truly adds, alone, at the margin and together.
+    """The incremental effect of every touchpoint: alone, at the margin and together.
 
     `scenario`: or its library name, or its file; `attribution`: what web analytics would credit
-    stands beside it; `store`: where runs are made and kept (`Store`), by default one run a core
+    is shown next to it; `store`: where runs are made and kept (`Store`), by default one run a core
     here; `asked`: fields of `sim.questions.touchpoints.effects.TouchpointsRequest`: `step` (a share
     of what there is), `replicates` or `precision` (a share of the largest effect), `players`,
     `curves`.
     People and money are those of the whole population, money in the scenario's currency;
-    intervals are of 95 %. Raises `sim.errors.InputError` with all that is wrong with what is
+    intervals are of 95%. Raises `sim.errors.InputError` with all that is wrong with what is
     asked.
 
         found = touchpoints(load_scenario("webshop_loop", agents=300, days=30), replicates=1)
@@ -152,7 +152,7 @@ def compare(
     store: Store | None = None,
     **asked: Any,
 ) -> CompareAnswer:
-    """How scenarios and variants differ from the first of `scenarios`, with the same luck in all.
+    """How scenarios and variants differ from the first of `scenarios`, with common random numbers.
 
     `scenarios`: library names, files or scenarios, of the same sizes, or one of these; `variants`:
     texts `NAME:PATH=VALUE,...`, each a change of the first; `moves`: texts `FROM:TO=SHARE%`, the
@@ -179,7 +179,7 @@ def compare(
 def optimise(
     scenario: Scenario | str | Path, *, store: Store | None = None, **asked: Any
 ) -> OptimiseAnswer:
-    """The best split of a budget, and what it gains on seeds that the search never saw.
+    """The optimal allocation of a budget, and what it gains on held-out seeds.
 
     `scenario`: or its library name, or its file; `store`: where runs are made and kept; `asked`:
     fields of `sim.questions.budget.request.SplitRequest`: `total` (currency over the window; by

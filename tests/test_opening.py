@@ -29,7 +29,7 @@ from worlds.by_hand import (
     unmeasured,
 )
 
-NOT_TRIED = "Marginal return: Not estimated in this run; journeysim run --next-krone does it."
+NOT_TRIED = "Marginal return: Not estimated in this run; journeysim run --marginal-return does it."
 FUNNEL = "Every purchase is a first purchase, because a funnel retains nobody."
 FEW = " Fewer than 30 simulated customers bought, too few to show profit or loss reliably."
 

@@ -89,7 +89,7 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare scenarios and variants with a baseline: which earns more, how surely and why.
+    """Compare scenarios and variants with a baseline: which earns more, how certain it is and why.
 
     All runs use common random numbers. The last line printed is the path of the page.
     """

@@ -316,7 +316,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "customers.active_end",
         PEOPLE,
-        "people who are customers at the end",
+        "active customers, end of run",
         "Active customers, end of run",
         "have bought and not churned",
         of=retention.customers_at_end,

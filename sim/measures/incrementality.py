@@ -8,7 +8,7 @@ people.
 
 - *incremental purchases, new customers, revenue, margin*: the difference of the totals. A new
   customer is one whose first purchase falls into the run (in a funnel: every purchase).
-- *incremental retained customers*: the difference of the people who are customers at the end of
+- *incremental retained customers*: the difference of the active customers, end of run of
   the horizon, whenever they were won. In a funnel nobody is kept: it is 0.
 - *incremental spend*: the difference of marketing spend on all touchpoints. More visits may
   cost something elsewhere; it counts.

@@ -101,7 +101,7 @@ def add_on_chance(chance: float, weight: float, needs: int) -> float:
 
 @rule
 def habit_after(habit: float, gain: float, same: bool) -> float:
-    """Habit with the brand bought: grows by a share of the room left, or starts anew.
+    """Habit with the brand bought: grows by a share of the headroom, or starts anew.
 
     A first-order habit, the same for every brand (Ehrenberg, Uncles & Goodhardt 2004 on what
     such markets show; the form is an assumption).

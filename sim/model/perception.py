@@ -91,7 +91,7 @@ def message_fit(message: NDArray[np.float64], weights: NDArray[np.floating]) -> 
 
 @rule
 def awareness_after(awareness: float, gain: float, fit: float, contacts: int) -> float:
-    """Each contact closes a share gain x fit of the room left to full awareness."""
+    """Each contact closes a share gain x fit of the headroom to full awareness."""
     for _ in range(contacts):
         awareness = awareness + gain * fit * (1.0 - awareness)
     return awareness

@@ -92,7 +92,7 @@ def outcome_name(name: str) -> str:
     known = {
         PROFIT: say("Profit"),
         NEW_CUSTOMERS: say("New customers"),
-        KEPT: say("Active customers at the end"),
+        KEPT: say("Active customers, end of run"),
         CUSTOMER_VALUE: say("Profit plus customer equity"),
     }
     return known[name]

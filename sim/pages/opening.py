@@ -244,7 +244,7 @@ def _actions(scenario: Scenario, summary: Summary, tried: NextKrone | None) -> S
     leak = _leak(scenario, summary) if _sold(summary) else None
     leaks = [] if leak is None else [leak]
     if tried is None:
-        text = say("Not estimated in this run; journeysim run --next-krone does it.")
+        text = say("Not estimated in this run; journeysim run --marginal-return does it.")
         return [*leaks, Sentence(say("Marginal return"), text)]
     returns = _returns(scenario, summary)
     if not returns:

@@ -44,7 +44,7 @@ class Start(Part):
     engagement: NotNegative = off(
         0.0, "engagement at the start", "engagement on day 0", unit="stock"
     )
-    trust: Share = assumed(0.5, "trust at the start", "trust on day 0; .5: undecided", unit="0..1")
+    trust: Share = assumed(0.5, "trust at the start", "trust on day 0; 0.5: undecided", unit="0..1")
     satisfaction: Signed = off(
         0.0,
         "satisfaction at the start",

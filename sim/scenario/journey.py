@@ -124,7 +124,7 @@ class Checkout(Part):
         "chance to abandon a checkout at friction 0",
         unit="chance",
         source="Baymard Institute (n.d.)",
-        note="published studies average about .70",
+        note="published studies average about 0.70",
     )
     retry: Share = off(
         0.0,
@@ -320,13 +320,13 @@ class Behaviour(Part):
     loyalty_gain: Share = assumed(
         0.3,
         "gain of loyalty",
-        "share of the room left that one fully satisfying purchase fills",
+        "share of the headroom that one fully satisfying purchase fills",
         unit="share",
     )
     habit_gain: Share = assumed(
         0.3,
         "gain of habit",
-        "share of the room left that buying the same brand again fills; it fades as loyalty does",
+        "share of the headroom that buying the same brand again fills; it fades as loyalty does",
         unit="share",
     )
     score: Scores = group(Scores(), "recommendation", "what customers answer when they are asked")

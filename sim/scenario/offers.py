@@ -69,7 +69,7 @@ class Offer(Part):
     )
     basket: Basket = off(Basket(), "basket", "how the size of an order varies")
     attributes: dict[Name, Share] = setting(
-        {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
+        {}, "attribute level", "level on each need attribute; 0.5 where none is given", unit="0..1"
     )
     performance: Normal = off(
         Normal(), "product performance", "how it turns out in use", unit="quality"
@@ -110,7 +110,7 @@ class RivalOffer(Part):
         unit="days",
     )
     attributes: dict[Name, Share] = setting(
-        {}, "attribute level", "level on each need attribute; .5 where none is given", unit="0..1"
+        {}, "attribute level", "level on each need attribute; 0.5 where none is given", unit="0..1"
     )
 
 

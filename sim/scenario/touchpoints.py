@@ -32,19 +32,19 @@ SALIENCE = {
 
 
 class Effects(Part):
-    """What one encounter does, before message fit: shares of the room left, or amounts."""
+    """What one encounter does, before message fit: shares of the headroom, or amounts."""
 
     awareness: Share = off(
         0.0,
         "effect on awareness",
-        "share of the room left to full awareness, times message fit",
+        "share of the headroom to full awareness, times message fit",
         unit="share",
     )
     engagement: Annotated[float, Field(ge=0.0, le=100.0)] = off(
         0.0, "effect on engagement", "added to engagement, times message fit", unit="stock"
     )
     trust: Share = off(
-        0.0, "effect on trust", "share of the room left, times felt quality", unit="share"
+        0.0, "effect on trust", "share of the headroom, times felt quality", unit="share"
     )
     expectation: Share = off(
         0.0,
@@ -356,7 +356,7 @@ class Touchpoint(Part):
         " touchpoint for those who gave one",
         unit="chance",
         source="Mailchimp (2019)",
-        note="0.25 % of the mails of accounts that named no industry",
+        note="0.25% of the mails of accounts that named no industry",
     )
     requires: list[Name] = off(
         [],

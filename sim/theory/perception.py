@@ -87,7 +87,7 @@ def _tonight(records: Records, stock: str, kept: float) -> Reals:
 
 
 def _mean_awareness(awareness: Reals, kept: float) -> Check:
-    """Each encounter closes a share of the room left, so that with m = E A, s = E A^2 and
+    """Each encounter closes a share of the headroom, so that with m = E A, s = E A^2 and
     room kept g = 1 - gain: an encounter makes A into 1 - g (1 - A), linear in A.
     """
     g = 1.0 - TEACHES

@@ -55,14 +55,14 @@ PLANS = Table(
         Column(
             name="what",
             kind=TEXT,
-            meaning="spent: on a part; gain: over today's plan; behind: the optimised plan",
+            meaning="spent: on a part; gain: over the current plan; behind: the optimised plan",
         ),
         Column(name="name", kind=TEXT, meaning="the part, or the outcome"),
         Column(
             name="value",
             kind=NUMBER,
             unit="of the outcome",
-            meaning="money spent over the window; mean of the gain over fresh seeds",
+            meaning="money spent over the window; mean of the gain over held-out seeds",
         ),
         Column(
             name="low",

@@ -72,7 +72,7 @@ DIFFERENCES = Table(
         Column(name="replicates", kind=WHOLE, meaning="runs of each variant"),
         _figure("baseline", "mean of the figure in the baseline"),
         _figure("value", "mean of the figure in the variant"),
-        _figure("difference", "mean of value - baseline, run by run with the same luck"),
+        _figure("difference", "mean of value - baseline, run by run with common random numbers"),
         _figure("standard_error", "standard error of the difference, over replicates"),
         _figure("low", "low end of the 95% CI of the difference"),
         _figure("high", "high end of the 95% CI of the difference"),

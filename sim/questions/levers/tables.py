@@ -45,7 +45,7 @@ SENSITIVITY = Table(
         Column(
             name="index",
             kind=TEXT,
-            meaning="first, total, second; mu_star, mu, sigma; least, most, swing; luck, noise",
+            meaning="first, total, second; mu_star, mu, sigma; least, most, swing; `luck`, `noise`",
         ),
         Column(name="lever", kind=TEXT, meaning="the lever; null: of none", nullable=True),
         Column(

@@ -102,7 +102,7 @@ WEEKLY = Table(
 )
 TRUTH = Table(
     name="truth",
-    meaning="A row a region and kind, and medium if it is a contribution; at last of all regions.",
+    meaning="A row a region and kind, and medium if a contribution; the last are of all regions.",
     columns=(
         REGION_OR_ALL,
         KIND,
@@ -140,7 +140,7 @@ WEEKLY_TRUTH = Table(
 )
 CURVES = Table(
     name="response_curves",
-    meaning="A row a region, medium and factor: what so much of its budget adds; at last of all.",
+    meaning="A row a region, medium and factor: what so much of its budget adds; the last: of all.",
     columns=(
         REGION_OR_ALL,
         MEDIUM,
@@ -202,7 +202,7 @@ def constant_prices(scenario: Scenario) -> dict[str, float]:
 
 
 def truth(data: MixData) -> Any:
-    """A row a region and kind, and medium if it is a contribution; at last of all regions."""
+    """A row a region and kind, and medium if a contribution; the last are of all regions."""
     rows: list[Mapping[str, Any]] = []
     for market in data.markets:
         rows += _truth_of(market.region.name, data.media, [market])
@@ -311,7 +311,7 @@ def _week_of(part: MixPart, week: int) -> dict[str, Any]:
 
 
 def response_curves(data: MixData) -> Any:
-    """A row a region, medium and factor: what so much of its budget adds; at last of all."""
+    """A row a region, medium and factor: what so much of its budget adds; the last: of all."""
     groups = [(market.region.name, [market]) for market in data.markets if market.found]
     if groups:
         groups.append((ALL_REGIONS, list(data.markets)))

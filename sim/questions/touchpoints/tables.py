@@ -85,7 +85,7 @@ EFFECTS = Table(
 )
 MONEY_TABLE = Table(
     name="money",
-    meaning="A row a knock-out, step and point of a curve; a ratio of nothing is null.",
+    meaning="A row a removed touchpoint, step and point of a curve; a ratio of nothing is null.",
     columns=(
         *CONTRAST,
         _number("placed", MONEY, "money spent on what was changed, more than without"),
@@ -110,15 +110,15 @@ REPLICATES = Table(
 MODEL = _text("model", "the attribution model")
 CREDIT = Table(
     name="credit",
-    meaning="A row an attribution model and touchpoint, and `(direct)`, beside the truth.",
+    meaning="A row an attribution model and touchpoint, and `(direct)`, against the ground truth.",
     columns=(
         MODEL,
         _text("touchpoint", "the touchpoint, or (direct)"),
         _maybe("credit", "purchases", "purchases credited to it, of the whole population"),
         _maybe("share_of_all", "share", "of all purchases"),
         _maybe("share", "share", "of what the touchpoints are credited with together"),
-        _maybe("true_share", "share", "of what the touchpoints truly add, one by one"),
-        _maybe("factor", "ratio", "purchases credited / purchases truly added"),
+        _maybe("true_share", "share", "incremental share: of what they add, one by one"),
+        _maybe("factor", "ratio", "purchases credited / incremental purchases"),
         _maybe("factor_low", "ratio", "low end of its 95% CI"),
         _maybe("factor_high", "ratio", "high end of its 95% CI"),
     ),
@@ -130,11 +130,11 @@ MODELS = Table(
         MODEL,
         _maybe("rank_correlation", "", "Spearman's, of its shares with the true ones"),
         Column(name="touchpoints", kind=WHOLE, meaning="touchpoints that it is over"),
-        _maybe("rank_correlation_tracked", "", "likewise, over touchpoints that leave a trail"),
+        _maybe("rank_correlation_tracked", "", "the same, over touchpoints that leave a trail"),
         Column(name="tracked", kind=WHOLE, meaning="touchpoints that this one is over"),
-        _maybe("mean_error", "share", "mean |share - true share| over touchpoints"),
+        _maybe("mean_error", "share", "mean |share - incremental share| over touchpoints"),
         _maybe("misplaced", "share", "part of the credit that would have to move"),
-        _maybe("direct", "share", "of all purchases: nobody's"),
+        _maybe("direct", "share", "of all purchases: unattributed"),
     ),
 )
 PLAN = _text("plan", "today, truth, next_krone, or the attribution model that split the money")
@@ -155,7 +155,7 @@ REGRET = Table(
         PLAN,
         _maybe("misplaced", MONEY, "money that is elsewhere in the truth's plan"),
         _number("spent", MONEY, "money spent on the touchpoints that take part"),
-        *_with_ends(_number("gain", MONEY, "profit, against today's plan")),
+        *_with_ends(_number("gain", MONEY, "profit, against the current plan")),
         *_with_ends(_number("regret", MONEY, "profit of the best plan tried, against this one")),
     ),
 )

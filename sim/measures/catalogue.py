@@ -751,7 +751,7 @@ MEASURES: tuple[Measure, ...] = (
         "bought after the survey",
         of=_of_surveys("bought"),
     ),
-    Measure("intervals.*", NONE, "ends of a headline figure's 95% CI, by its key"),
+    Measure("intervals.*", NONE, "ends of a key metric's 95% CI, by its key"),
     Measure("undefined.*", NONE, "why a figure is null"),
 )
 

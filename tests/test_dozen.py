@@ -185,7 +185,7 @@ def test_what_has_no_figure_says_why() -> None:
     assert reasons["conversion.by_segment.idle"] == "no need arose"
     assert reasons["economics.by_segment.offended.cac"] == "no new customer was acquired"
     assert reasons["economics.by_segment.friend.clv_cac_ratio"] == "acquisition cost nothing"
-    assert "too unsure" in reasons["economics.cac_marginal"]
+    assert "not significant" in reasons["economics.cac_marginal"]
 
 
 # The ledger itself.

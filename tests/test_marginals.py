@@ -142,4 +142,4 @@ def test_what_no_simulated_customer_answers_to_is_not_told_as_certain() -> None:
     found = marginals(work, work.today, (4, 5))
     assert isinstance(found["one"].value, Estimate)
     assert isinstance(found["two"].value, Undefined)
-    assert str(found["two"].value).startswith("not one simulated customer did anything else")
+    assert str(found["two"].value).startswith("no simulated customer behaved differently")

@@ -44,7 +44,7 @@ NO_REACH = "nobody meets it"
 FREE = "it costs nothing, so it has no marginal return"
 FIXED = "it has a fixed cost a day; name it in a bound to let it take part"
 ASLEEP = "its budget is 0; name it in a bound to let the search try it"
-IDLE = "it begins after the end of the run"
+IDLE = "it begins after the end of the run, so there is nothing to split"
 ALL_REACHED = "it already reaches everyone it can"
 
 

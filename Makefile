@@ -11,7 +11,7 @@
 #   make fuzz        damage and forge ten thousand folders; none may be believed
 #   make pictures    draw and run what is committed to be looked at (two hours)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
-#   make coverage    count how often the intervals of incremental effects hold the truth
+#   make coverage    count how often the intervals of every question hold the truth (an hour)
 #   make clean       remove what the others made (the environment too)
 
 PYTHON ?= python3

@@ -164,7 +164,7 @@ def test_the_terminal_shows_the_true_return(data: MixData) -> None:
         (("made/scenario.yaml", "--agents", "0"), "agents"),
         (("made/scenario.yaml", "--set", "touchpoints.fly.enabled=false"), "fly"),
         (("gone.yaml",), "gone.yaml"),
-        (("bare.yaml",), "no touchpoint with a budget"),
+        (("bare.yaml",), "no enabled touchpoint with a budget"),
         (("made/scenario.yaml", "--out", "mine"), "was not changed"),
     ],
 )

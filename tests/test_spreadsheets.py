@@ -221,7 +221,7 @@ def test_a_spreadsheet_of_somebody_s_own_stays(
     book.save(place / "mine.xlsx")
     before = (place / "mine.xlsx").read_bytes()
     assert export("town", "--format", "daily", "--out", "mine.xlsx") == 2
-    assert "is left as it is" in capsys.readouterr().err
+    assert "was not changed" in capsys.readouterr().err
     assert (place / "mine.xlsx").read_bytes() == before
 
 

@@ -262,7 +262,7 @@ def _open(partial: Path, names: Sequence[str]) -> None:
     `InputError` if there is anything else in it.
     """
     if os.path.lexists(partial) and not _is_folder(partial):
-        raise InputError(f"{partial} is no folder; move it away, or choose another folder.")
+        raise InputError(f"{partial} is no folder. Move it away, or choose another folder.")
     partial.mkdir(exist_ok=True)
     ours = (MANIFEST, SUMMARY, REPORT)
     for name in sorted(os.listdir(partial)):

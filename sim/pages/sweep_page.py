@@ -87,7 +87,7 @@ def make_page(
         *guarded("best-split", _best_split, plan, words),
         *guarded("sensitivity", _sensitivity, analysed, words),
         *guarded("responses", _responses, _asked(study, plan), sweep, words),
-        *guarded("rows", _rows, plan, table, words, analysed),
+        *guarded("rows", _rows, plan, table, words, answer=analysed is None),
         *guarded("reproduce", _reproduce, study, plan),
     ]
     return render(
@@ -102,7 +102,7 @@ def make_page(
 
 
 def study_answer(
-    study: Study, scenario: Scenario, plan: MarketPlan, table: pd.DataFrame
+    study: Study, scenario: Scenario, plan: MarketPlan, *, table: pd.DataFrame
 ) -> list[str]:
     """What a terminal says came out: what drives the measures, or where the first is highest."""
     words = _words(scenario, plan)
@@ -318,9 +318,7 @@ def _highest(plan: MarketPlan, runs: pd.DataFrame, words: Words) -> list[str]:
     ]
 
 
-def _rows(
-    plan: MarketPlan, runs: pd.DataFrame, words: Words, analysed: Sensitivity | None
-) -> Section:
+def _rows(plan: MarketPlan, runs: pd.DataFrame, words: Words, *, answer: bool) -> Section:
     measures = list(plan.measures)[:MOST_MEASURES]
     means = _means(measures, runs)
     many = plan.design.size > MOST_ROWS
@@ -347,8 +345,8 @@ def _rows(
     text = prose("study.rows", file=RUNS)
     warning = prose("study.most_rows", count=MOST_ROWS, measure=words.measure(measures[0]))
     shown = table(say("Design points of the study"), columns, rows)
-    answer = _highest(plan, runs, words) if analysed is None else []
-    blocks: list[Block] = [*answer, text, *([warning] if many else []), shown]
+    highest = _highest(plan, runs, words) if answer else []
+    blocks: list[Block] = [*highest, text, *([warning] if many else []), shown]
     return Section("rows", say("Design points"), blocks)
 
 

@@ -103,7 +103,7 @@ def experiment_command(file: str, means: Means, output: Output) -> None:
         runs, rows = int(table["run"].nunique()), plan.design.size
         with speaking(output.language):
             print(study_text(study, rows=rows, runs=runs, measures=len(plan.measures)))
-            for line in study_answer(study, scenario, plan, table):
+            for line in study_answer(study, scenario, plan, table=table):
                 print(line)
         print(place / RUNS)
     print(report)

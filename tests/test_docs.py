@@ -84,6 +84,13 @@ def test_the_page_of_public_functions_is_the_one_that_their_docstrings_make() ->
     assert (docs / "python.md").read_text(encoding="utf-8") == made
 
 
+def test_the_page_of_the_library_is_the_one_that_its_files_make() -> None:
+    """If not: `python docs/library.py`."""
+    docs = ROOT / "docs"
+    made = runpy.run_path(str(docs / "library.py"))["page"]()
+    assert (docs / "library.md").read_text(encoding="utf-8") == made
+
+
 def test_the_picture_of_the_house_has_every_room() -> None:
     """If not: `python docs/house.py`."""
     drawn = (ROOT / "docs" / "images" / "house.svg").read_text(encoding="utf-8")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.pages.blocks import Block, Page
+from sim.pages.charts.drawing import Drawing
 from sim.pages.words import numbers
+from sim.pages.words.headlines import Headline
 from sim.pages.words.language import language, say
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,6 +26,12 @@ def render(page: Page) -> str:
         .get_template("page.html.j2")
         .render(page=page, language=language(), contents=say("Contents"))
     )
+
+
+def render_run(about: str, headlines: Sequence[Headline], drawing: Drawing | None) -> str:
+    """A run as a notebook shows it: its key metrics as a table, and the drawing of its journey."""
+    template = _environment().get_template("run.html.j2")
+    return template.render(about=about, headlines=headlines, drawing=drawing)
 
 
 @cache

@@ -6,7 +6,6 @@ What is heavy, drawing above all, is imported when it is first asked for.
 from __future__ import annotations
 
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,23 +42,13 @@ class ShownRun(Run):
         )
 
     def _repr_html_(self) -> str:
-        """The headline figures as a table, beside the drawing of the journey."""
+        """The key metrics as a table, next to the drawing of the journey."""
         from sim.pages.charts.flow import flow_drawing
+        from sim.pages.render import render_run
         from sim.pages.words.headlines import headlines
 
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(one.label)}</th>"
-            f"<td style='text-align:right'>{escape(one.text)}</td>"
-            f"<td>{escape(one.interval)}</td></tr>"
-            for one in headlines(self.summary)
-        )
-        head, _, _ = repr(self).partition("\n")
-        drawing = flow_drawing(self.records)
-        picture = f"<div style='max-width:34em'>{drawing.svg}</div>" if drawing else ""
-        return (
-            f"<p>{escape(head)}</p><div style='display:flex;flex-wrap:wrap;gap:2em'>"
-            f"<table><tbody>{rows}</tbody></table>{picture}</div>"
-        )
+        about, _, _ = repr(self).partition("\n")
+        return render_run(about, headlines(self.summary), flow_drawing(self.records))
 
     @cached_property
     def journey_map(self) -> pd.DataFrame:

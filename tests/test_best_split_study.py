@@ -123,8 +123,8 @@ def test_measures_have_names_and_units() -> None:
     in_people = Words(words.scenario, Goal.NEW_CUSTOMERS)
     assert (in_people.unit(GAIN), in_people.unit(SLOPE)) == ("people", "people per DKK")
     with speaking("da"):
-        assert words.measure(f"{SHARE}.display") == "Bedste andel: displayannoncer"
-        assert words.unit(SLOPE) == "DKK pr. DKK"
+        assert words.measure(f"{SHARE}.display") == "Bedste andel: Displayannoncer"
+        assert words.unit(SLOPE) == "kr. pr. kr."
 
 
 @pytest.mark.parametrize("design", ["{method: one_at_a_time}", "{method: morris, samples: 2}"])

@@ -46,7 +46,7 @@ WRITTEN = {
     word.lower(): word
     for word in ("Facebook", "Google", "Instagram", "LinkedIn", "SMS", "SEO", "TikTok", "YouTube")
 }
-SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR, HOURS_PER_DAY = 60.0, 3600.0, 24.0
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 MOST_OF_UNITS = 1e4  # that an axis counts one by one
 CENTS_BELOW = 100.0  # of an amount: it is written with hundredths,
@@ -198,7 +198,12 @@ def length_in_text(days: int) -> str:
 
 
 def minutes(value: float) -> str:
-    """A wait in minutes."""
+    """A wait: in minutes, or in hours or days where that is easier to grasp."""
+    hours = value * SECONDS_PER_MINUTE / SECONDS_PER_HOUR
+    if hours >= 2.0 * HOURS_PER_DAY:
+        return days(hours / HOURS_PER_DAY)
+    if hours >= 2.0:
+        return _kept(say("{number} hours", number=decimal(hours, 1)))
     return _kept(say("{number} min", number=decimal(value, 1 if value < 10.0 else 0)))
 
 

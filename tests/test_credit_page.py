@@ -45,7 +45,7 @@ def test_each_touchpoint_has_a_line_with_its_figures(found: Credited) -> None:
     assert [row[0] for row in models.rows] == [model_name(model) for model in MODELS]
     assert {row[0] for row in touchpoints.rows[:-1]} == {"Useful", "Useless", "Unseen"}
     *shares, none = [row[1] for row in touchpoints.rows[:-1]]
-    assert shares == sorted(shares, key=lambda text: -float(text.split(numbers.SPACE)[0]))
+    assert shares == sorted(shares, key=lambda text: -float(text.rstrip("%")))
     assert none == numbers.NONE  # not one customer did anything else without the useless one
     direct = found.line(SPOKEN, DIRECT).share_of_all
     assert not isinstance(direct, Undefined)

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from sim.measures.figure import in_months
 from sim.pages.words import language, numbers
 from sim.pages.words.language import explain, say_number, speaking
-from sim.vocabulary import Trigger
+from sim.vocabulary import Purpose, Trigger
 from tools.pages import PAGES, made, page
 
 CODE = "pl"  # of a language with three forms of what is counted, and a space between thousands
@@ -53,7 +53,7 @@ def test_every_kind_of_page_speaks_a_third_language(kind: str, toy: Catalog) -> 
         text = page(kind, made())
     assert f'<html lang="{CODE}">' in text
     # parts of the scenario and values of its parameters are in its own words
-    own = {"value", "none", "Market", *(str(event) for event in Trigger)}
+    own = {"value", "none", "Market", *map(str, Trigger), *map(str, Purpose)}
     known = {part for message in toy if message.id for part in _parts(message.id)}
     assert {each for each in shown(text) & known if len(each) > 2} - own == set()
     assert text.count("«") > 50

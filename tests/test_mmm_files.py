@@ -145,9 +145,8 @@ def test_by_default_the_folder_is_in_results_and_is_replaced(
 def test_the_terminal_shows_the_true_return(data: MixData) -> None:
     row = of(truth(data).to_pandas(), region="all", touchpoint="flyer").iloc[0]
     (line,) = [text for text in mix_text(MixAnswer(data)) if text.startswith("Flyer")]
-    assert line.split()[1:5] == [
-        f"{100 * row.share:.1f}",
-        "%",
+    assert line.split()[1:4] == [
+        f"{100 * row.share:.1f}%",
         f"{row.roas_on_own_spend:.2f}",
         f"{row.roas_on_own_spend_low:.2f}",
     ]

@@ -179,7 +179,7 @@ def test_a_short_run_is_drawn_by_days(days: int, unit: str) -> None:
 
 def test_commands_in_the_text_stay_on_one_line() -> None:
     assert "(<code>--replicates 10</code>)" in page("town")
-    assert "<code>journeysim run --next-krone</code>" in page("town")
+    assert "<code>journeysim run --marginal-return</code>" in page("town")
 
 
 def test_replicates_show_their_intervals() -> None:

@@ -118,7 +118,7 @@ def test_words_of_a_scenario(tmp_path: Path) -> None:
         wrap = "offers.everyday.add_ons.gift_wrap.price"
         assert words.lever(wrap) == "Gaveindpakning, pris (Hverdagsvarer)"
         assert words.measure("conversion.leaving.to_competitor.marketplace.cheap") == (
-            "Personer tabt til den (Onlinemarkedsplads, Billigt)"
+            "Personer, der gik til den (Onlinemarkedsplads, Billigt)"
         )
         assert words.lever("journey.phases.desire.bias") == "Grundlæggende parathed (Ønske)"
         assert words.measure_and_unit("customers.new") == "Nye kunder, personer"

@@ -368,7 +368,7 @@ def _plans_table(found: Credited, tried: Regret, currency: str) -> TableBlock:
         [model_name(plan.name), *(plan.budgets[name] for name in own)] for plan in tried.plans
     ]
     caption = say("The plans: budgets over the run, {currency}", currency=currency)
-    return table(caption, columns, rows)
+    return table(caption, columns, rows, fold=say("Budgets of each plan"))
 
 
 # --- for a terminal ---

@@ -561,9 +561,9 @@ def _room_for(folder: Folder, name: str) -> Path:
     path = inside(folder.place, name)
     for around in path.relative_to(folder.place).parents[:-1]:
         if os.path.lexists(folder.place / around) and not (folder.place / around).is_dir():
-            raise folder.damage(str(around), "it is no folder")
+            raise folder.damage(str(around), "it is not a folder")
     if os.path.lexists(path) and not path.is_file():
-        raise folder.damage(name, "it is no file")
+        raise folder.damage(name, "it is not a file")
     return path
 
 

@@ -123,7 +123,7 @@ def test_the_page_tells_every_headline_and_its_difference() -> None:
     one, other = result("A", made("town")), result("B", made("town", "talk.per_day=0.0"))
     text = section(make_side_by_side([one, other]), "differences")
     for line, new in zip(headlines(one.summary), headlines(other.summary), strict=True):
-        row = re.search(rf'<th scope="row">{line.label}<.*?</tr>', text, re.DOTALL)
+        row = re.search(rf'<th scope="row">{re.escape(line.label)}<.*?</tr>', text, re.DOTALL)
         assert row is not None
         assert f"<b>{line.text}</b>" in row[0]
         assert f"<b>{new.text}</b>" in row[0]

@@ -55,7 +55,7 @@ def test_the_page_of_a_study_is_made_anew(place: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == f"{place / 'report.html'}\n"
     assert [(place / name).read_bytes() for name in files] == before
     assert main(["report", str(place), "--language", "da"]) == 0
-    assert "Hvad der driver det" in (place / "report.html").read_text()
+    assert "Følsomhed" in (place / "report.html").read_text()
 
 
 def test_the_page_names_the_model_that_made_the_runs(place: Path) -> None:

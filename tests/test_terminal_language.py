@@ -40,6 +40,7 @@ PRINTING = {
     "total": [*COMMANDS["optimise"], "--budget", "5000"],
     "study": ["experiment", "tiny.yaml", "--workers", "1"],
     "report": ["report", "made"],
+    "move": ["move", "one:two=30%", "--scenario", "market.yaml", "--replicates", "5"],
 }
 SILENT = {"report"}  # prints paths alone
 

@@ -33,7 +33,7 @@ def test_a_share_of_one_budget_is_added_to_the_other() -> None:
 
 def test_what_a_move_gains_is_the_closed_form_s() -> None:
     found = compare([POSTERS], moves=["one:two=30%"], replicates=12)
-    told = found.summary()["differences"]["one to two 30 %"]["economics.margin"]
+    told = found.summary()["differences"]["one → two 30%"]["economics.margin"]
     (settings,) = settings_of([MoneyMove("one", "two", 0.3)], POSTERS)
     moved = with_settings(POSTERS, settings)
     budgets = {name: moved.touchpoints[name].budget_per_day or 0.0 for name in BUDGETS}
@@ -58,8 +58,8 @@ def test_it_is_a_variant_like_any_other(tmp_path: Path) -> None:
     found = compare([POSTERS], moves=["one:two=30%"], replicates=2)
     base, moved = found.made.variants
     assert moved.scenario == from_today(base.scenario, moved.settings)
-    assert "--variant 'one to two 30 %:" in found.command()
-    again = make_variants([POSTERS], given=[f"one to two 30 %:{','.join(moved.settings)}"])
+    assert "--variant 'one → two 30%:" in found.command()
+    again = make_variants([POSTERS], given=[f"one → two 30%:{','.join(moved.settings)}"])
     assert again[1] == moved
 
 
@@ -125,7 +125,7 @@ def test_the_command_says_it_in_one_sentence(
     assert moved | {"seconds": 0} == compared | {"seconds": 0}
     assert main(["move", "one:two=30%", "-s", "m.yaml", "--replicates", "5", "--out", "page"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[0] == moved["sentences"]["one to two 30 %"]
+    assert told[0] == moved["sentences"]["one → two 30%"]
     assert Path(told[-1]).is_file()
     assert main(["move", "one:twoo=30%", "--scenario", "m.yaml"]) == 2
     assert "did you mean `two`" in capsys.readouterr().err

@@ -24,6 +24,7 @@ SPELLED = "spelled"  # how streams write what their encoding lacks
 SPELLING = {
     "\N{MINUS SIGN}": "-",
     "\N{EN DASH}": "-",
+    "\N{RIGHTWARDS ARROW}": "->",
     "\N{NON-BREAKING HYPHEN}": "-",
     "\N{NO-BREAK SPACE}": " ",
     "\N{MULTIPLICATION SIGN}": "x",

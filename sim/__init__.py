@@ -241,7 +241,8 @@ def study(
     from sim.runs.many import Means
 
     out = Path(place)
-    experiment_command(str(file), Means(workers, dask, resume), Output(out, quiet=True))
+    output = Output(out, quiet=True)
+    experiment_command(str(file), False, Means(workers, dask, resume), output)
     found: pd.DataFrame | Answer = read(out)
     return found
 

@@ -9,6 +9,7 @@ from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.words.language import speaking
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.question import BeliefAnswer, FrontierAnswer
 from sim.questions.budget.request import SplitRequest
 from sim.questions.budget.split_study import load_split_study
 from sim.scenario.load import load_scenario
@@ -35,10 +36,12 @@ def page_of(name: str) -> str:
     kind, _, language = name.partition(" ")
     with speaking(language or "en"):
         if kind == "belief":
-            return belief_page(load_split_study("funnel_vs_loop").study, believed(), COMMAND)
+            return belief_page(
+                BeliefAnswer(load_split_study("funnel_vs_loop").study, believed()), COMMAND
+            )
         if kind == "frontier":
             study = load_split_study("acquisition_vs_retention").study
-            return frontier_page(study, optimised(), COMMAND)
+            return frontier_page(FrontierAnswer(study, optimised()), COMMAND)
         return optimise_page(optimised(), COMMAND)
 
 

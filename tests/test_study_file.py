@@ -6,9 +6,9 @@ import pytest
 
 from sim.cli import main
 from sim.errors import InputError, ScenarioErrors
-from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan
 from sim.questions.levers.study_file import load_study, parse_study, study_file, study_names
+from sim.questions.studies import has_kind
 from sim.runs.sweep import RunIndex
 from sim.scenario.levers import get
 from worlds.studies import TINY, write_tiny

@@ -19,8 +19,9 @@ from sim.questions.budget.belief import (
     parting_month,
 )
 from sim.questions.budget.request import TODAY, SplitRequest
-from sim.questions.budget.split_study import SplitKind, has_kind, load_split_study
+from sim.questions.budget.split_study import SplitKind, load_split_study
 from sim.questions.levers.study_file import study_names
+from sim.questions.studies import has_kind
 from sim.scenario.dump import dump_scenario
 from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario

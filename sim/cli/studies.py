@@ -306,7 +306,13 @@ def export_mmm(
 
 
 def experiment(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Study file or library name.")],
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="Study file or library name.")
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Run every claim of the library; write the table of claims."),
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(help="Number of processes. Default: one per core.")
     ] = None,
@@ -330,6 +336,7 @@ def experiment(
 
     experiment_command(
         file,
+        every,
         Means(workers, dask, resume),
         Output(out, language, as_json=as_json, quiet=quiet),
     )

@@ -16,12 +16,14 @@ from sim.folders import open_folder, put_folder, writing
 from sim.locks import at_work
 from sim.pages import terminal
 from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
+from sim.pages.claim_page import claim_page, claim_text
 from sim.pages.compare_page import compare_page, sentences
 from sim.pages.credit import credit_sections
 from sim.pages.folder import REPORT, SUMMARY, add_pages, summary_text
 from sim.pages.touchpoints import touchpoints_page
 from sim.pages.words.language import ENGLISH, speaking
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
+from sim.questions.claims.question import ClaimAnswer
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.kinds import answer_in
 from sim.questions.mix.folder import README, write_folder
@@ -117,15 +119,16 @@ TELLINGS: tuple[Telling[Any], ...] = (
     Telling(
         FrontierAnswer,
         REPORT,
-        lambda one: frontier_page(one.study, one.made, one.command()),
+        lambda one: frontier_page(one, one.command()),
         terminal.frontier_text,
     ),
     Telling(
         BeliefAnswer,
         REPORT,
-        lambda one: belief_page(one.study, one.made, one.command()),
+        lambda one: belief_page(one, one.command()),
         terminal.belief_text,
     ),
+    Telling(ClaimAnswer, REPORT, lambda one: claim_page(one, one.command()), claim_text),
     _Mix(MixAnswer, README, None, terminal.mix_text),
 )
 BY_KIND: Mapping[type[Answer], Telling[Any]] = {each.kind: each for each in TELLINGS}

@@ -27,13 +27,15 @@ from sim.pages.charts.estimates import Move, Whisker, plan_chart
 from sim.pages.charts.over_time import regret_chart
 from sim.pages.charts.render import drawn
 from sim.pages.charts.responses import OnPlane, budget_curves, frontier_chart
+from sim.pages.claim_page import claimed_reasons, claimed_sections
 from sim.pages.parts import estimates, guarded, largest_end, purpose_group, reproduce_section
 from sim.pages.render import render
 from sim.pages.words import names, numbers
 from sim.pages.words.language import explain, own_words, prose, say
 from sim.questions.budget.belief import BELIEVES, BELIEVES_WINS, KNOWS, BeliefFound
-from sim.questions.budget.optimise import Optimised
+from sim.questions.budget.optimise import Optimised, best_share
 from sim.questions.budget.plans import BudgetPart, Divided
+from sim.questions.budget.question import BeliefAnswer, FrontierAnswer
 from sim.questions.budget.request import EQUAL, LAST_CLICK, MOST_TIMES, OPTIMISED, SCALED, TODAY
 from sim.questions.budget.split_study import SplitStudy
 from sim.questions.budget.trials import COMPARED, CUSTOMER_VALUE, KEPT, NEW_CUSTOMERS, PROFIT
@@ -499,26 +501,32 @@ def _reproduce(made: Optimised, command: str) -> Section:
 # --- studies of a split ---
 
 
-def frontier_page(study: SplitStudy, made: Optimised, command: str) -> str:
+def frontier_page(answer: FrontierAnswer, command: str) -> str:
     """The page of a study of kind frontier, in the language of the surrounding `speaking`."""
+    study, made = answer.study, answer.made
     sections = [
         *guarded("expected", _expected, study),
+        *guarded("claim", claimed_sections, answer),
         *guarded("answer", _frontier_answer, made),
         *guarded("frontier", frontier_sections, made),
+        *guarded("why", claimed_reasons, answer),
         *guarded("certainty", certainty_section, made),
         *guarded("reproduce", _reproduce_study, made.scenario, command),
     ]
     return render(_page(study, made, sections))
 
 
-def belief_page(study: SplitStudy, made: BeliefFound, command: str) -> str:
+def belief_page(answer: BeliefAnswer, command: str) -> str:
     """The page of a study of kind belief, in the language of the surrounding `speaking`."""
+    study, made = answer.study, answer.made
     sections = [
         *guarded("expected", _expected, study),
+        *guarded("claim", claimed_sections, answer),
         *guarded("answer", _belief_section, made),
         *guarded("plans", _two_plans, made),
         *guarded("time", _over_time, made),
         *guarded("figures", _all_plans, made),
+        *guarded("why", claimed_reasons, answer),
         *guarded("certainty", _belief_certainty, made),
         *guarded("reproduce", _reproduce_study, made.scenario, command),
     ]
@@ -571,24 +579,21 @@ def frontier_answer(made: Optimised) -> list[Sentence]:
     sentences = []
     for name in (PROFIT, NEW_CUSTOMERS, KEPT):
         write = outcome_writer(name, made.scenario.currency)
-        points = list(zip(made.shares, made.frontier, strict=True))
-        share, best = max(points, key=lambda one: one[1].gain.of(name).value)
-        near = [
-            other for other, plan in points if plan.gain.of(name).high >= best.gain.of(name).low
-        ]
+        share = best_share(made, name)
+        best = made.frontier[made.shares.index(share.value)].gain.of(name)
         text = say(
             "Highest with {share} of the total spent on retention: {gain} against the current"
             " plan, which spends {now} on it (95% CI {interval}).",
-            share=numbers.whole_percent(share),
-            gain=write(best.gain.of(name).value),
+            share=numbers.whole_percent(share.value),
+            gain=write(best.value),
             now=numbers.whole_percent(today.share_kept),
-            interval=numbers.interval_of(best.gain.of(name), write),
+            interval=numbers.interval_of(best, write),
         )
-        if len(near) > 1:
+        if share.low < share.high:
             text += " " + say(
                 "Shares from {low} to {high} are not distinguishable from it.",
-                low=numbers.whole_percent(min(near)),
-                high=numbers.whole_percent(max(near)),
+                low=numbers.whole_percent(share.low),
+                high=numbers.whole_percent(share.high),
             )
         sentences.append(Sentence(outcome_name(name), text))
     return sentences

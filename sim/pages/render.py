@@ -16,7 +16,8 @@ from sim.pages.words.headlines import Headline
 from sim.pages.words.language import language, say
 
 TEMPLATES = Path(__file__).parent / "templates"
-COMMAND = re.compile(r"((?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
+# A command or an option as our own sentences have it, or anything between backticks.
+COMMAND = re.compile(r"(`[^`]+`|(?:journeysim [a-z]+ )?--[a-z][a-z-]*(?: \d+)?)")
 
 
 def render(page: Page) -> str:
@@ -58,7 +59,17 @@ def _closed(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
-def _with_commands(text: str) -> list[tuple[str, bool]]:
-    """The text in parts, each with whether it is a command or an option; no line ends at a `%`."""
+def _with_commands(text: str) -> list[tuple[str, str]]:
+    """The text in parts, each with how it is set; no line ends at a `%`.
+
+    `option`: a command or an option, which stays on one line; `code`: what stood between
+    backticks, which may be long; or nothing.
+    """
     text = text.replace(" %", f"{numbers.SPACE}%").replace("%-", f"%{numbers.HYPHEN}")
-    return [(part, COMMAND.fullmatch(part) is not None) for part in COMMAND.split(text) if part]
+    return [(part.strip("`"), _set_as(part)) for part in COMMAND.split(text) if part]
+
+
+def _set_as(part: str) -> str:
+    if COMMAND.fullmatch(part) is None:
+        return ""
+    return "code" if part.startswith("`") else "option"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sim.errors import InputError
 from sim.folders import Folder
 from sim.questions.budget.question import BeliefAnswer, FrontierAnswer, OptimiseAnswer
+from sim.questions.claims.question import ClaimAnswer
 from sim.questions.compare.question import CompareAnswer
 from sim.questions.question import Answer, read_answer
 from sim.questions.touchpoints.question import TouchpointsAnswer
@@ -19,6 +20,7 @@ ANSWERS: Mapping[str, type[Answer]] = {
         OptimiseAnswer,
         FrontierAnswer,
         BeliefAnswer,
+        ClaimAnswer,
     )
 }
 

@@ -7,8 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from sim.measures.catalogue import Unit
+from sim.measures.replicates import figure_at
 from sim.pages.budget_pages import belief_page, frontier_page, optimise_page
 from sim.pages.charts.figure_files import report_with_figures
+from sim.pages.claim_page import claim_page
+from sim.pages.claims_page import claims_page
 from sim.pages.compare_page import compare_page, make_side_by_side
 from sim.pages.compared import ComparedResult
 from sim.pages.credit import credit_sections
@@ -17,8 +21,11 @@ from sim.pages.touchpoints import touchpoints_page
 from sim.questions.budget import request as budget_request
 from sim.questions.budget.belief import BeliefFound, belief
 from sim.questions.budget.optimise import Optimised, optimise
+from sim.questions.budget.question import BeliefAnswer, FrontierAnswer
 from sim.questions.budget.search import least_evaluations
 from sim.questions.budget.split_study import load_split_study
+from sim.questions.claims.claim_file import ClaimFile
+from sim.questions.claims.question import ClaimAnswer
 from sim.questions.compare import compare
 from sim.questions.levers.market import MarketPlan, market_plan, market_run
 from sim.questions.levers.sensitivity import analyse
@@ -41,7 +48,8 @@ DESIGNS: Mapping[str, dict[str, Any]] = {
     "grid": {"method": "grid"},
 }
 SPLITS = {"belief": "funnel_vs_loop", "frontier": "acquisition_vs_retention"}
-PAGES = ("run", "compare", "touchpoints", "optimise", *SPLITS, "side", *DESIGNS)
+CLAIMS = ("claim", "claims")
+PAGES = ("run", "compare", "touchpoints", "optimise", *SPLITS, *CLAIMS, "side", *DESIGNS)
 
 
 @dataclass(frozen=True)
@@ -119,13 +127,80 @@ def page(kind: str, of: Made) -> str:
     if kind == "optimise":
         return optimise_page(of.optimised, COMMAND)
     if kind == "belief":
-        return belief_page(load_split_study(SPLITS[kind]).study, of.belief, COMMAND)
+        study = load_split_study(SPLITS[kind]).study
+        return belief_page(BeliefAnswer(study, of.belief), COMMAND)
     if kind == "frontier":
-        return frontier_page(load_split_study(SPLITS[kind]).study, of.optimised, COMMAND)
+        study = load_split_study(SPLITS[kind]).study
+        return frontier_page(FrontierAnswer(study, of.optimised), COMMAND)
+    if kind == "claim":
+        return claim_page(_claimed(of), COMMAND)
+    if kind == "claims":
+        study = load_split_study(SPLITS["belief"]).study
+        return claims_page([_claimed(of), BeliefAnswer(study, of.belief)])
     if kind == "side":
         results = [ComparedResult(letter, of.variant, of.run, [of.run.summary]) for letter in "AB"]
         return make_side_by_side(results)
     return _page_of_study(kind, of)
+
+
+def _claimed(of: Made) -> ClaimAnswer:
+    """A claim about the variants of the comparison, with an expectation of every kind."""
+    first, second = of.compared.variants
+    words = {"why": "Prices.", "would_change": "Costs."}
+    texts = {
+        "says": "Cheap sells.",
+        "source": "The trade",
+        "question": "How much?",
+        "notice": "The gap.",
+    }
+    given = {
+        "kind": "claim",
+        "name": "c" * 40,
+        "scenario": first.name,
+        "variants": {
+            "cheaper": {"title": of.variant, "title_da": of.variant, "times": {"days": 1}}
+        },
+        "figures": {
+            unit.name.lower(): {
+                "title": f"Figure {unit.name}",
+                "title_da": f"Tal {unit.name}",
+                "of": f"cheaper:{SOLD} / today:{SOLD}",
+                "unit": unit,
+            }
+            for unit in Unit
+        },
+        "claim": {
+            **texts,
+            **{f"{key}_da": text for key, text in texts.items()},
+            "to_try": ["`--agents 10`", "b", "c"],
+            "to_try_da": ["a", "b", "c"],
+            "expect": [
+                {"figure": "share", "above": 0.5},
+                {"figure": "money", "below": "ratio"},
+                {"figure": "days", "between": [0.5, 100.0]},
+                {"figure": "stars", "equals": 1.0},
+                {"figure": "points", "below": 0.0},
+            ],
+            "found": {
+                "verdict": "does_not_hold",
+                **words,
+                **{f"{key}_da": text for key, text in words.items()},
+            },
+        },
+    }
+    sold = [
+        [figure_at(one, SOLD) or 0.0 for one in summaries] for summaries in of.compared.summaries
+    ]
+    by_seed = [after / before for before, after in zip(*sold, strict=True)]
+    return ClaimAnswer(
+        ClaimFile.model_validate(given),
+        {"today": first.scenario, "cheaper": second.scenario},
+        list(of.compared.seeds),
+        dict.fromkeys(given["figures"], by_seed),
+    )
+
+
+SOLD = "customers.purchases"
 
 
 def _page_of_study(kind: str, of: Made) -> str:

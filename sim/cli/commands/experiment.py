@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sim.cli.commands.common import Output, print_object
-from sim.cli.commands.questions import ask_split_study
+from sim.cli.commands.questions import ask_claims, ask_study
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.locks import at_work
 from sim.pages.sweep_page import study_answer, write_page
 from sim.pages.terminal import study_text
 from sim.pages.words.language import ENGLISH, check_language, speaking
-from sim.questions.budget.split_study import has_kind
 from sim.questions.levers.market import market_plan, market_run
 from sim.questions.levers.study_file import load_study
+from sim.questions.studies import has_kind
 from sim.runs.dataset import RUNS
 from sim.runs.many import Cluster, Means, Processes, Runner
 from sim.runs.room import check_room
@@ -30,11 +30,12 @@ from sim.scenario.levers import with_settings
 from sim.scenario.schema import Scenario
 
 MOST_WORKERS = 1024
+EVERY = "--all"
 
 
-def _again(file: str, means: Means, output: Output) -> str:
-    """The command that goes on with a study."""
-    words = ["journeysim", "experiment", file, "--resume"]
+def _again(file: str | None, means: Means, output: Output) -> str:
+    """The command that goes on with a study; None: with all claims."""
+    words = ["journeysim", "experiment", file or EVERY, "--resume"]
     for option, value in (
         ("--workers", means.threads),
         ("--dask", means.dask),
@@ -46,20 +47,29 @@ def _again(file: str, means: Means, output: Output) -> str:
     return shlex.join(words)
 
 
-def experiment_command(file: str, means: Means, output: Output) -> None:
+def experiment_command(file: str | None, every: bool, means: Means, output: Output) -> None:
     """Do the runs of a study file, write its folder and print where it is.
 
+    `every`: of every claim of the library, instead of a file.
     `means.threads`: processes, by default one for each core.
     The folder is `--out`, by default `results/` and the name of the study. Raises
     `JourneysimError` for whatever goes wrong; the finished runs are kept then.
     """
     check_language(output.language)
     problems = _wrong_options(means)
+    if file is not None and every:
+        problems.append(BadOption(field="all", given=file, allowed="either a FILE or --all"))
+    if file is None and not every:
+        detail = "name a study file, a study of the library, or --all."
+        raise InputError(detail)
     if problems:
         raise InputError(problems=problems)
     means = replace(means, again=_again(file, means, output))
+    if file is None:
+        ask_claims(means, output)
+        return
     if has_kind(file):
-        ask_split_study(file, means, output)
+        ask_study(file, means, output)
         return
     study, scenario = load_study(file)
     plan = market_plan(study, scenario)

@@ -21,16 +21,18 @@ from sim.cli.commands.common import (
 from sim.errors import BadOption, InputError, Problem
 from sim.folders import RESULTS
 from sim.pages.answers import telling_of
+from sim.pages.claims_page import CLAIMS, ClaimedAnswer, claim_lines, write_claims
+from sim.pages.folder import REPORT
 from sim.pages.words.language import check_language, speaking
-from sim.questions.budget.question import OptimiseQuestion, SplitQuestion
+from sim.questions.budget.question import OptimiseQuestion
 from sim.questions.budget.request import SplitRequest
-from sim.questions.budget.split_study import load_split_study
 from sim.questions.compare.compare import CompareRequest, check_request
 from sim.questions.compare.question import CompareQuestion
 from sim.questions.compare.variants import make_variants
 from sim.questions.mix.mmm import MixRequest
 from sim.questions.mix.question import MixQuestion
 from sim.questions.question import Answer, Question, runs_for
+from sim.questions.studies import claim_names, load_question
 from sim.questions.touchpoints.effects import TouchpointsRequest
 from sim.questions.touchpoints.question import TouchpointsQuestion
 from sim.runs.many import Means
@@ -69,23 +71,29 @@ def ask(asking: Asking) -> Answer:
     Finished runs are kept beside the folder until the answer is written there. Raises
     `JourneysimError` for whatever goes wrong; of the folder nothing is left behind then.
     """
-    question, means, told, place = asking.question, asking.means, asking.output, asking.place
-    with runs_for(question, means, place) as store:
-        with progress_bar(told.silent, compiles=store.runner is None) as show:
-            answer = question.answer(store, show)
-        how = telling_of(answer)
-        found = how.summary(answer)
-        if place is not None:
-            with speaking(told.language):
-                how.write(answer, place)
+    told, place = asking.output, asking.place
+    answer = answered(asking)
+    how = telling_of(answer)
     if told.as_json:
-        print_object({**asking.about(place), **found})
+        print_object({**asking.about(place), **how.summary(answer)})
     else:
         if not told.quiet:
             with speaking(told.language):
                 print("\n".join(how.text(answer)), end="\n\n")
         if place is not None:
             print(place / how.file)
+    return answer
+
+
+def answered(asking: Asking) -> Answer:
+    """Answer a question and write its folder, as `ask` does, and print nothing."""
+    question, means, told, place = asking.question, asking.means, asking.output, asking.place
+    with runs_for(question, means, place) as store:
+        with progress_bar(told.silent, compiles=store.runner is None) as show:
+            answer = question.answer(store, show)
+        if place is not None:
+            with speaking(told.language):
+                telling_of(answer).write(answer, place)
     return answer
 
 
@@ -182,18 +190,45 @@ def ask_compare(
     _ask(CompareQuestion(made, request, tuple(measures)), [], means, output=output)
 
 
-def ask_split_study(file: str, means: Means, output: Output) -> None:
+def ask_study(file: str, means: Means, output: Output) -> Answer:
     """Do a study file with a kind. Raises as `sim.cli.commands.questions.ask`."""
     check_language(output.language)
-    study, market, believed = load_split_study(file)
-    question = SplitQuestion(study, market, believed)
+    question = load_question(file)
+    name = question.study.name
 
     def about(place: Path | None) -> dict[str, Any]:
-        report = None if place is None else str(place / "report.html")
-        return {"study": study.name, "folder": str(place), "report": report}
+        report = None if place is None else str(place / REPORT)
+        return {"study": name, "folder": str(place), "report": report}
 
     question.check()
-    ask(Asking(question, means, output, study.name, always=True, about=about))
+    return ask(Asking(question, means, output, name, always=True, about=about))
+
+
+def ask_claims(means: Means, output: Output) -> None:
+    """Put every claim of the library to its market, and write the table of claims.
+
+    Raises as `sim.cli.commands.questions.ask`.
+    """
+    check_language(output.language)
+    place = RESULTS / CLAIMS if output.out is None else output.out
+    answers: list[ClaimedAnswer] = []
+    for name in claim_names():
+        question = load_question(name)
+        question.check()
+        told = replace(output, out=place / name)
+        answer = answered(Asking(question, means, told, name, always=True))
+        assert isinstance(answer, ClaimedAnswer)
+        answers.append(answer)
+        if not output.silent:
+            with speaking(output.language):
+                line = claim_lines([answer])[0]
+                print(f"{line.title}: {line.verdict}. {line.by}", flush=True)
+    with speaking(output.language):
+        page = write_claims(place, answers)
+    if output.as_json:
+        print_object({"folder": str(place), "claims": [one.summary() for one in answers]})
+    else:
+        print(page)
 
 
 def _problems(means: Means, output: Output) -> list[Problem]:

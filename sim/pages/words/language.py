@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -78,6 +78,12 @@ def own_words(thing: object, field: str) -> str:
     """
     own: str = getattr(thing, f"{field}_{language()}", "")
     return own or getattr(thing, field, "")
+
+
+def own_texts(thing: object, field: str) -> Sequence[str]:
+    """As `own_words`, of a field that is a list of texts."""
+    own: Sequence[str] = getattr(thing, f"{field}_{language()}", ())
+    return own or getattr(thing, field, ())
 
 
 def say(text: str, /, **values: Any) -> str:

@@ -247,6 +247,11 @@ def seeds(number: int) -> str:
     return say_number("1 seed", "{number} seeds", number, number=exact(number))
 
 
+def claims(number: int) -> str:
+    """So many claims."""
+    return say_number("1 claim", "{number} claims", number, number=exact(number))
+
+
 def months(number: int) -> str:
     """So many months."""
     return say_number("1 month", "{count} months", number, count=exact(number))

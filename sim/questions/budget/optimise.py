@@ -250,5 +250,17 @@ def optimise(
     )
 
 
+def best_share(made: Optimised, outcome: str) -> Estimate:
+    """The share on retention with the highest gain in an outcome, one of `COMPARED`.
+
+    Its ends are the least and the largest share whose gain is not lower for sure: whose interval
+    reaches up to that of the best. Raises ValueError if there is no frontier.
+    """
+    gains = [plan.gain.of(outcome) for plan in made.frontier]
+    best = max(gains, key=lambda gain: gain.value)
+    near = [share for share, gain in zip(made.shares, gains, strict=True) if gain.high >= best.low]
+    return Estimate(made.shares[gains.index(best)], min(near), max(near))
+
+
 def _frontier_name(share: float) -> str:
     return f"keep {share:.0%}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.questions.budget.belief import BeliefFound, belief
-from sim.questions.budget.optimise import Optimised, optimise
-from sim.questions.budget.request import OPTIMISED, SplitRequest, check_request
+from sim.measures.intervals import Estimate
+from sim.questions.budget.belief import BELIEVES, BELIEVES_WINS, KNOWS, BeliefFound, belief
+from sim.questions.budget.optimise import Optimised, best_share, optimise
+from sim.questions.budget.request import OPTIMISED, TODAY, SplitRequest, check_request
 from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
+from sim.questions.budget.trials import PROFIT, Gain
+from sim.questions.claims.claim import FoundClaim, Known, found_claim, plain_claim
 from sim.questions.question import Answer, Question
 from sim.runs.progress import Progress
 from sim.runs.run import SCENARIO
@@ -151,6 +155,20 @@ class SplitAnswer(Answer):
     def manifest(self) -> dict[str, Any]:
         return super().manifest() | {"study": self.study.name}
 
+    @abstractmethod
+    def figures(self) -> dict[str, Known]:
+        """What a claim may be about, `split_study.FIGURES` of its kind."""
+
+    @property
+    def claimed(self) -> FoundClaim | None:
+        """What was found of the claim; None if the study makes none."""
+        claim = self.study.claim
+        return None if claim is None else found_claim(claim, self.figures())
+
+    def _with_claim(self, found: dict[str, Any]) -> dict[str, Any]:
+        claimed = self.claimed
+        return found if claimed is None else {**found, "claim": plain_claim(claimed)}
+
     def files(self) -> dict[str, str]:
         return {
             STUDY_FILE: dump_split_study(self.study),
@@ -168,7 +186,20 @@ class FrontierAnswer(SplitAnswer):
     kind: ClassVar[str] = SplitKind.FRONTIER.value
 
     def summary(self) -> dict[str, Any]:
-        return summary(self.made)
+        return self._with_claim(summary(self.made))
+
+    def figures(self) -> dict[str, Known]:
+        made = self.made
+        now = made.plan(TODAY).share_kept
+        gains = dict(zip(made.shares, made.frontier, strict=True))
+        best = best_share(made, PROFIT)
+        return {
+            "best_share": best,
+            "share_today": Estimate(now, now, now),
+            "gain_best": profit_by_seed(gains[best.value].gain),
+            "gain_no_retention": profit_by_seed(gains[min(gains)].gain),
+            "gain_most_retention": profit_by_seed(gains[max(gains)].gain),
+        }
 
 
 @dataclass(frozen=True)
@@ -181,10 +212,23 @@ class BeliefAnswer(SplitAnswer):
     kind: ClassVar[str] = SplitKind.BELIEF.value
 
     def summary(self) -> dict[str, Any]:
-        return belief_summary(self.made)
+        return self._with_claim(belief_summary(self.made))
+
+    def figures(self) -> dict[str, Known]:
+        made = self.made
+        return {
+            "regret": profit_by_seed(made.plan(BELIEVES).regret),
+            "regret_retention_unchanged": profit_by_seed(made.plan(BELIEVES_WINS).regret),
+            "gain_knowing": profit_by_seed(made.plan(KNOWS).gain),
+        }
 
     def files(self) -> dict[str, str]:
         return {**super().files(), BELIEVED: dump_scenario(self.made.believed)}
+
+
+def profit_by_seed(gain: Gain) -> list[float]:
+    """What a plan earns more than another, seed by seed."""
+    return [one.value for one in gain.effects[PROFIT]]
 
 
 def dump_split_study(study: SplitStudy) -> str:

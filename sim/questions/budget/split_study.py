@@ -11,20 +11,20 @@ They are found, read and validated as all study files are.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from sim.errors import BrokenRule, JourneysimError, MissingField, Problem, ScenarioErrors
-from sim.questions.levers.study import StudyFile
-from sim.questions.levers.study_file import read_as, scenario_of, study_file
+from sim.errors import BrokenRule, MissingField, Problem, ScenarioErrors
+from sim.measures.catalogue import Unit
+from sim.questions.claims.claim import ClaimedStudy, broken
+from sim.questions.levers.study_file import placed_problem, read_as, scenario_of, study_file
 from sim.scenario.load import read_text
 from sim.scenario.parts import Text
 from sim.scenario.schema import Scenario
-from sim.scenario.yaml_text import read_document
 
 
 class SplitKind(StrEnum):
@@ -34,7 +34,24 @@ class SplitKind(StrEnum):
     BELIEF = "belief"
 
 
-class SplitStudy(StudyFile):
+# What a claim may be about, by the kind of study.
+FIGURES: Mapping[SplitKind, Mapping[str, Unit]] = {
+    SplitKind.BELIEF: {
+        "regret": Unit.MONEY,  # of the plan in the mistaken belief
+        "regret_retention_unchanged": Unit.MONEY,
+        "gain_knowing": Unit.MONEY,  # of the plan for the true market, against today's
+    },
+    SplitKind.FRONTIER: {
+        "best_share": Unit.SHARE,  # on retention; its interval: shares that are not worse for sure
+        "share_today": Unit.SHARE,
+        "gain_best": Unit.MONEY,  # of profit against today's plan, at the best share
+        "gain_no_retention": Unit.MONEY,
+        "gain_most_retention": Unit.MONEY,  # at the largest share that can be spent
+    },
+}
+
+
+class SplitStudy(ClaimedStudy):
     """A complete study file with a `kind`."""
 
     kind: SplitKind = Field(strict=False)
@@ -61,15 +78,6 @@ class LoadedSplit(NamedTuple):
     believed: Scenario | None
 
 
-def has_kind(source: str | Path) -> bool:
-    """Whether a study file names a kind. One that cannot be read does not: loading it tells why."""
-    try:
-        data = read_document(read_text(study_file(source)), None).data
-    except JourneysimError:
-        return False
-    return isinstance(data, dict) and "kind" in data
-
-
 def load_split_study(source: str | Path) -> LoadedSplit:
     """The study in a file, or of that name in the library, and its scenarios.
 
@@ -82,13 +90,19 @@ def load_split_study(source: str | Path) -> LoadedSplit:
         problem = MissingField(allowed="a scenario")
     if study.kind != SplitKind.BELIEF and study.believed:
         problem = BrokenRule(detail="applies only to kind: belief; remove it")
-    if problem is not None:
-        line = origin.line(("believed",))
-        raise ScenarioErrors([replace(problem, file=str(file), line=line, field="believed")])
+    problems = [] if problem is None else [placed_problem(("believed",), problem, origin)]
+    if study.claim is not None:
+        known = list(FIGURES[study.kind])
+        wrong = broken(study.claim, known)
+        problems += [placed_problem(one.path, one.problem, origin) for one in wrong]
+    if problems:
+        raise ScenarioErrors(problems)
     scenario = scenario_of(study, origin, file.parent)
     believed = None
     if study.believed:
         sizes = {"agents": scenario.agents, "days": scenario.days, "seed": scenario.seed}
         as_large = study.model_copy(update={**sizes, "set": {}})
-        believed = scenario_of(as_large, origin, file.parent, field="believed")
+        believed = scenario_of(
+            as_large, origin, file.parent, named=study.believed, at=("believed",)
+        )
     return LoadedSplit(study, scenario, believed)

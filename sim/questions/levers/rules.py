@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sim.errors import (
@@ -37,7 +37,7 @@ from sim.scenario.fields import SCALARS, FieldType, one_of, type_at
 from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_text import Path
-from sim.vocabulary import MAX_SEED, Route
+from sim.vocabulary import MAX_SEED, Purpose, Route
 
 BOTH = ("low", "high")
 MOMENTS = ("mean", "sd")
@@ -51,8 +51,20 @@ PARAMETERS: dict[Distribution | None, tuple[tuple[str, ...], tuple[str, ...]]] =
         (MOMENTS, BOTH),
     ),
 }
-# What the stars of a key stand for.
 ROUTES = [route.name.lower() for route in Route if route is not Route.NONE]
+NOT_OF_A_RUN = ("intervals", "undefined", "next_krone")
+# What the star of a key stands for, by the word before it.
+STARS: Mapping[str, Callable[[Scenario], Iterable[str]]] = {
+    "by_phase": lambda market: market.journey.phases,
+    "days_in_phase": lambda market: market.journey.phases,
+    "by_segment": lambda market: market.segments,
+    "by_offer": lambda market: market.offers,
+    "by_route": lambda _: ROUTES,
+    "return_by_purpose": lambda _: [Purpose.ACQUISITION.value, Purpose.RETENTION.value],
+    "surveys": lambda market: market.surveys,
+    "touchpoints": lambda market: market.touchpoints,
+}
+OF_JOURNEYS = (["leaving"], ["bottlenecks"])  # they have no phases in which one waits
 COLUMN_KINDS: dict[str, ColumnKind] = {
     "number": "number",
     "integer": "integer",
@@ -106,24 +118,35 @@ def measurable(scenario: Scenario, optimise: OptimisePart | None = None) -> dict
 
     `optimise`: how the best split is looked for; without it there are only figures of a summary.
     """
-    stars = {
-        "conversion.by_phase": list(scenario.journey.phases),
-        "conversion.by_route": ROUTES,
-        "touchpoints": list(scenario.touchpoints),
-    }
     found: dict[str, list[str]] = {}
     for key in KEYS:
-        group, _, name = key.partition(".*")
-        if "." not in key or key.startswith(("intervals", "undefined")):
-            continue  # not a figure of the market
-        if ".*" not in key:
-            found[key] = [key]
-        elif group in stars:
-            found[key] = [f"{group}.{star}{name}" for star in stars[group]]
-            found |= {each: [each] for each in found[key]}
+        if "." not in key or key.startswith(NOT_OF_A_RUN):
+            continue  # not a figure of the market, or of more runs than one
+        named = [".".join(parts) for parts in _filled(key.split("."), scenario)]
+        found |= {each: [each] for each in named}
+        found[key] = named
     if optimise is not None:
         found |= keys_for(parts_of(scenario, optimise))
     return found
+
+
+def _filled(parts: list[str], scenario: Scenario) -> list[list[str]]:
+    """A key with every name that its stars stand for; none where a group has no names."""
+    if "*" not in parts:
+        return [parts]
+    star = parts.index("*")
+    before, after = parts[:star], parts[star + 1 :]
+    if before[-1] == "to_competitor":
+        return [
+            [*before, name, offer]
+            for name, competitor in scenario.competitors.items()
+            for offer in competitor.offers
+        ]
+    names = STARS[before[-1]](scenario)
+    if before[-2:-1] in OF_JOURNEYS:
+        phases = scenario.journey.phases
+        names = [name for name in names if not phases[name].kind.waits]
+    return [filled for name in names for filled in _filled([*before, name, *after], scenario)]
 
 
 # --- what varies ---

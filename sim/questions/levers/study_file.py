@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from sim.errors import FileProblem, Problem, ScenarioErrors, UnknownScenario, nearest
-from sim.questions.levers.rules import Broken, rules
+from sim.questions.levers.rules import rules
 from sim.questions.levers.study import Study, StudyFile
 from sim.scenario.levers import with_settings
 from sim.scenario.library import SUFFIX, library_folder, library_names
@@ -84,7 +84,9 @@ def parse_study(
     """
     study, origin = read_as(Study, text, file_name)
     scenario = scenario_of(study, origin, folder)
-    problems = [_placed(broken, origin) for broken in rules(study, scenario)]
+    problems = [
+        placed_problem(broken.path, broken.problem, origin) for broken in rules(study, scenario)
+    ]
     if problems:
         problems.sort(key=lambda problem: problem.line or 0)
         raise ScenarioErrors(problems)
@@ -143,14 +145,20 @@ def _lists_as_ranges(
 
 
 def scenario_of(
-    study: StudyFile, origin: Origin, folder: Path | None, *, field: str = "scenario"
+    study: StudyFile,
+    origin: Origin,
+    folder: Path | None,
+    *,
+    named: str | None = None,
+    at: Place = ("scenario",),
 ) -> Scenario:
-    """The scenario that a study names in a field, with the study's settings and sizes.
+    """The scenario of a study, with the study's settings and sizes.
 
-    Raises `ScenarioErrors`; the problems name the study's file and line.
+    `named`: another scenario than the study's, which stands at the place `at` of the file. Raises
+    `ScenarioErrors`; the problems name the study's file and line.
     """
-    line = origin.line((field,))
-    named = str(getattr(study, field))
+    line, field = origin.line(at), _field(at)
+    named = study.scenario if named is None else named
     source: str | Path = named
     if named not in library_names():
         beside = (folder or Path()) / named
@@ -196,7 +204,6 @@ def _field(path: Place) -> str | None:
     return dotted(tuple(part for part in path if part != VALUES))
 
 
-def _placed(broken: Broken, origin: Origin) -> Problem:
-    """A broken rule with its file and line."""
-    line = origin.line(broken.path)
-    return replace(broken.problem, file=origin.file, line=line, field=_field(broken.path))
+def placed_problem(path: Place, problem: Problem, origin: Origin) -> Problem:
+    """A problem at a place of a study file, with its file and line."""
+    return replace(problem, file=origin.file, line=origin.line(path), field=_field(path))

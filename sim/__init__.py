@@ -225,24 +225,26 @@ def study(
     file: str | Path,
     place: str | Path,
     *,
+    seed: int | None = None,
     workers: int | None = None,
     dask: str | None = None,
     resume: bool = False,
 ) -> pd.DataFrame | Answer:
     """Do the runs of a study file, as `journeysim experiment` does, and write its folder.
 
-    `file`: a study file or a name of the library; `place`: its folder; `workers`: processes, by
-    default one a core; `dask`: the address of a scheduler, instead; `resume`: go on with what is
-    there. Returns the table, a row a run, or the answer of a file with a `kind`. Raises
-    `sim.errors.InputError` with all that is wrong, `sim.errors.Interrupted` on Ctrl-C.
+    `file`: a study file or a name of the library; `place`: its folder; `seed`: of the first
+    replicate, instead of the file's; `workers`: processes, by default one a core; `dask`: the
+    address of a scheduler, instead; `resume`: go on with what is there. Returns the table, a row
+    a run, or the answer of a file with a `kind`. Raises `sim.errors.InputError` with all that is
+    wrong, `sim.errors.Interrupted` on Ctrl-C.
     """
     from sim.cli.commands.common import Output
-    from sim.cli.commands.experiment import experiment_command
+    from sim.cli.commands.experiment import What, experiment_command
     from sim.runs.many import Means
 
     out = Path(place)
     output = Output(out, quiet=True)
-    experiment_command(str(file), False, Means(workers, dask, resume), output)
+    experiment_command(What(str(file), seed=seed), Means(workers, dask, resume), output)
     found: pd.DataFrame | Answer = read(out)
     return found
 

@@ -313,6 +313,10 @@ def experiment(
         bool,
         typer.Option("--all", help="Run every claim of the library; write the table of claims."),
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of the first replicate (0 or greater). Default: as in the file."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Number of processes. Default: one per core.")
     ] = None,
@@ -331,12 +335,11 @@ def experiment(
     The last line printed is the path of the report.
     """
     from sim.cli.commands.common import Output
-    from sim.cli.commands.experiment import experiment_command
+    from sim.cli.commands.experiment import What, experiment_command
     from sim.runs.many import Means
 
     experiment_command(
-        file,
-        every,
+        What(file, every, seed),
         Means(workers, dask, resume),
         Output(out, language, as_json=as_json, quiet=quiet),
     )

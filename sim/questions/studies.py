@@ -21,15 +21,15 @@ from sim.scenario.yaml_text import read_document
 StudyQuestion = ClaimQuestion | SplitQuestion
 
 
-def _claim(source: str | Path) -> StudyQuestion:
-    return ClaimQuestion(*load_claim(source))
+def _claim(source: str | Path, seed: int | None) -> StudyQuestion:
+    return ClaimQuestion(*load_claim(source, seed))
 
 
-def _split(source: str | Path) -> StudyQuestion:
-    return SplitQuestion(*load_split_study(source))
+def _split(source: str | Path, seed: int | None) -> StudyQuestion:
+    return SplitQuestion(*load_split_study(source, seed))
 
 
-KINDS: Mapping[str, Callable[[str | Path], StudyQuestion]] = {
+KINDS: Mapping[str, Callable[[str | Path, int | None], StudyQuestion]] = {
     ClaimKind.CLAIM.value: _claim,
     SplitKind.FRONTIER.value: _split,
     SplitKind.BELIEF.value: _split,
@@ -42,10 +42,11 @@ def has_kind(source: str | Path) -> bool:
     return found is not None and "kind" in found.data
 
 
-def load_question(source: str | Path) -> StudyQuestion:
+def load_question(source: str | Path, seed: int | None = None) -> StudyQuestion:
     """The question of a study file with a kind, or of that name in the library.
 
-    Raises `ScenarioErrors` with every problem found.
+    `seed`: of the first replicate, instead of the file's. Raises `ScenarioErrors` with every
+    problem found.
     """
     found = _read(source)
     kind = None if found is None else found.data.get("kind")
@@ -61,7 +62,7 @@ def load_question(source: str | Path) -> StudyQuestion:
             nearest=nearest(str(kind), KINDS),
         )
         raise ScenarioErrors([problem])
-    return KINDS[kind](source)
+    return KINDS[kind](source, seed)
 
 
 def claim_names() -> list[str]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from sim.cli.commands.common import Output, print_object
 from sim.cli.commands.questions import ask_claims, ask_study
@@ -33,10 +34,19 @@ MOST_WORKERS = 1024
 EVERY = "--all"
 
 
-def _again(file: str | None, means: Means, output: Output) -> str:
+class What(NamedTuple):
+    """What is to be done: a study file or a study's name, or every claim; from which seed."""
+
+    file: str | None
+    every: bool = False
+    seed: int | None = None
+
+
+def _again(what: What, means: Means, output: Output) -> str:
     """The command that goes on with a study; None: with all claims."""
-    words = ["journeysim", "experiment", file or EVERY, "--resume"]
+    words = ["journeysim", "experiment", what.file or EVERY, "--resume"]
     for option, value in (
+        ("--seed", what.seed),
         ("--workers", means.threads),
         ("--dask", means.dask),
         ("--out", output.out),
@@ -47,31 +57,31 @@ def _again(file: str | None, means: Means, output: Output) -> str:
     return shlex.join(words)
 
 
-def experiment_command(file: str | None, every: bool, means: Means, output: Output) -> None:
+def experiment_command(what: What, means: Means, output: Output) -> None:
     """Do the runs of a study file, write its folder and print where it is.
 
-    `every`: of every claim of the library, instead of a file.
     `means.threads`: processes, by default one for each core.
     The folder is `--out`, by default `results/` and the name of the study. Raises
     `JourneysimError` for whatever goes wrong; the finished runs are kept then.
     """
     check_language(output.language)
     problems = _wrong_options(means)
-    if file is not None and every:
+    file = what.file
+    if file is not None and what.every:
         problems.append(BadOption(field="all", given=file, allowed="either a FILE or --all"))
-    if file is None and not every:
+    if file is None and not what.every:
         detail = "name a study file, a study of the library, or --all."
         raise InputError(detail)
     if problems:
         raise InputError(problems=problems)
-    means = replace(means, again=_again(file, means, output))
+    means = replace(means, again=_again(what, means, output))
     if file is None:
-        ask_claims(means, output)
+        ask_claims(what.seed, means, output)
         return
     if has_kind(file):
-        ask_study(file, means, output)
+        ask_study(file, what.seed, means, output)
         return
-    study, scenario = load_study(file)
+    study, scenario = load_study(file, what.seed)
     plan = market_plan(study, scenario)
     place = RESULTS / study.name if output.out is None else output.out
     runner = _runner(means)

@@ -190,10 +190,13 @@ def ask_compare(
     _ask(CompareQuestion(made, request, tuple(measures)), [], means, output=output)
 
 
-def ask_study(file: str, means: Means, output: Output) -> Answer:
-    """Do a study file with a kind. Raises as `sim.cli.commands.questions.ask`."""
+def ask_study(file: str, seed: int | None, means: Means, output: Output) -> Answer:
+    """Do a study file with a kind; `seed`: instead of the file's.
+
+    Raises as `sim.cli.commands.questions.ask`.
+    """
     check_language(output.language)
-    question = load_question(file)
+    question = load_question(file, seed)
     name = question.study.name
 
     def about(place: Path | None) -> dict[str, Any]:
@@ -204,16 +207,17 @@ def ask_study(file: str, means: Means, output: Output) -> Answer:
     return ask(Asking(question, means, output, name, always=True, about=about))
 
 
-def ask_claims(means: Means, output: Output) -> None:
+def ask_claims(seed: int | None, means: Means, output: Output) -> None:
     """Put every claim of the library to its market, and write the table of claims.
 
+    `seed`: of every study, instead of its own.
     Raises as `sim.cli.commands.questions.ask`.
     """
     check_language(output.language)
     place = RESULTS / CLAIMS if output.out is None else output.out
     answers: list[ClaimedAnswer] = []
     for name in claim_names():
-        question = load_question(name)
+        question = load_question(name, seed)
         question.check()
         told = replace(output, out=place / name)
         answer = answered(Asking(question, means, told, name, always=True))

@@ -21,7 +21,13 @@ from pydantic import Field
 from sim.errors import BrokenRule, MissingField, Problem, ScenarioErrors
 from sim.measures.catalogue import Unit
 from sim.questions.claims.claim import ClaimedStudy, broken
-from sim.questions.levers.study_file import placed_problem, read_as, scenario_of, study_file
+from sim.questions.levers.study_file import (
+    placed_problem,
+    read_as,
+    scenario_of,
+    study_file,
+    with_seed,
+)
 from sim.scenario.load import read_text
 from sim.scenario.parts import Text
 from sim.scenario.schema import Scenario
@@ -78,13 +84,14 @@ class LoadedSplit(NamedTuple):
     believed: Scenario | None
 
 
-def load_split_study(source: str | Path) -> LoadedSplit:
+def load_split_study(source: str | Path, seed: int | None = None) -> LoadedSplit:
     """The study in a file, or of that name in the library, and its scenarios.
 
-    Raises `ScenarioErrors` with every problem found.
+    `seed`: instead of the file's. Raises `ScenarioErrors` with every problem found.
     """
     file = study_file(source)
     study, origin = read_as(SplitStudy, read_text(file), str(file))
+    study = with_seed(study, seed)
     problem: Problem | None = None
     if study.kind == SplitKind.BELIEF and not study.believed:
         problem = MissingField(allowed="a scenario")

@@ -23,7 +23,13 @@ from sim.measures.catalogue import Unit
 from sim.questions.claims.claim import BrokenClaim, Claim, ClaimedStudy, Number, broken
 from sim.questions.claims.formula import FORM, Reference, read_formula
 from sim.questions.levers.rules import measurable
-from sim.questions.levers.study_file import placed_problem, read_as, scenario_of, study_file
+from sim.questions.levers.study_file import (
+    placed_problem,
+    read_as,
+    scenario_of,
+    study_file,
+    with_seed,
+)
 from sim.scenario.levers import from_today
 from sim.scenario.load import read_text
 from sim.scenario.parts import MOST_DAYS, Name, Part, Text
@@ -80,13 +86,14 @@ class LoadedClaim(NamedTuple):
     scenarios: Mapping[str, Scenario]
 
 
-def load_claim(source: str | Path) -> LoadedClaim:
+def load_claim(source: str | Path, seed: int | None = None) -> LoadedClaim:
     """The claim in a file, or of that name in the library, and its scenarios.
 
-    Raises `ScenarioErrors` with every problem found.
+    `seed`: instead of the file's. Raises `ScenarioErrors` with every problem found.
     """
     file = study_file(source)
     study, origin = read_as(ClaimFile, read_text(file), str(file))
+    study = with_seed(study, seed)
     problems = list(broken(study.claim, list(study.figures)))
     scenarios = {TODAY: scenario_of(study, origin, file.parent)}
     if TODAY in study.variants:

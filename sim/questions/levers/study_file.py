@@ -13,7 +13,15 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from sim.errors import FileProblem, Problem, ScenarioErrors, UnknownScenario, nearest
+from sim.errors import (
+    BadOption,
+    FileProblem,
+    InputError,
+    Problem,
+    ScenarioErrors,
+    UnknownScenario,
+    nearest,
+)
 from sim.questions.levers.rules import rules
 from sim.questions.levers.study import Study, StudyFile
 from sim.scenario.levers import with_settings
@@ -23,20 +31,21 @@ from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, translate
 from sim.scenario.yaml_text import Path as Place
 from sim.scenario.yaml_text import dotted, read_document
+from sim.vocabulary import MAX_SEED
 
 VALUES = "values"
 AnyStudy = TypeVar("AnyStudy", bound=StudyFile)
 LIST_OR_RANGE = "a list of values, or a group of low and high, or of a distribution"
 
 
-def load_study(source: str | Path) -> tuple[Study, Scenario]:
+def load_study(source: str | Path, seed: int | None = None) -> tuple[Study, Scenario]:
     """The study in a file, or of that name in the library, and the scenario it starts from.
 
-    The scenario has the study's settings, agents, days and seed. Raises `ScenarioErrors` with
-    every problem found.
+    The scenario has the study's settings, agents, days and seed; `seed`: instead of the file's.
+    Raises `ScenarioErrors` with every problem found.
     """
     file = study_file(source)
-    return parse_study(read_text(file), str(file), file.parent)
+    return parse_study(read_text(file), str(file), file.parent, seed)
 
 
 def study_names() -> list[str]:
@@ -75,14 +84,16 @@ def study_schema() -> dict[str, Any]:
 
 
 def parse_study(
-    text: str, file_name: str | None = None, folder: Path | None = None
+    text: str, file_name: str | None = None, folder: Path | None = None, seed: int | None = None
 ) -> tuple[Study, Scenario]:
     """The study that a YAML text describes, and its scenario.
 
-    `folder`: where the file of a scenario is looked for, beside the current one.
+    `folder`: where the file of a scenario is looked for, beside the current one; `seed`: as of
+    `load_study`.
     Raises `ScenarioErrors` with every problem found.
     """
     study, origin = read_as(Study, text, file_name)
+    study = with_seed(study, seed)
     scenario = scenario_of(study, origin, folder)
     problems = [
         placed_problem(broken.path, broken.problem, origin) for broken in rules(study, scenario)
@@ -124,6 +135,16 @@ def read_as(
         problems.sort(key=lambda problem: problem.line or 0)
         raise ScenarioErrors(problems)
     return study, origin
+
+
+def with_seed(study: AnyStudy, seed: int | None) -> AnyStudy:
+    """The study from another first seed; None: as it is. Raises `InputError` for what is none."""
+    if seed is None:
+        return study
+    if not 0 <= seed <= MAX_SEED:
+        allowed = f"0 to {MAX_SEED}"
+        raise InputError(problems=[BadOption(field="seed", given=str(seed), allowed=allowed)])
+    return study.model_copy(update={"seed": seed})
 
 
 def _lists_as_ranges(

@@ -12,6 +12,7 @@ NEUTRAL, RENEWAL = "tests/test_bad_and_neutral.py::test_", "tests/test_renewal.p
 TIME, ORDERS = "tests/test_touchpoints_in_time.py::test_", "tests/test_orders_and_habit.py::test_"
 FEEL, PAST = "tests/test_feelings.py::test_", "tests/test_past.py::test_"
 SAME_DAY, PICKS = "tests/test_same_day.py::test_", "tests/test_tentative_choice.py::test_"
+BACK = "tests/test_owners_go_back.py::test_"
 SERVICE, WITH = "tests/test_service_decides.py::test_", "tests/test_companions.py::test_"
 
 
@@ -326,6 +327,22 @@ _LATER = [
         "return day",
         f"{SAME_DAY}no_moment_shares_an_address",
         f"{SAME_DAY}a_later_moment_has_luck_of_its_own",
+    ),
+    _moved(
+        "owners go back: never",
+        "movement.phase_after_search",
+        "if owners_go_back != 0:",
+        "if owners_go_back > 1:",
+        f"{BACK}where_a_search_leads_that_ends_without_a_purchase",
+        f"{BACK}an_owner_who_gives_up_is_where_its_need_arose",
+    ),
+    _moved(
+        "owners go back: prospects too",
+        "movement.phase_after_search",
+        "    if not owns:\n        return first_latent\n",
+        "",
+        f"{BACK}where_a_search_leads_that_ends_without_a_purchase",
+        f"{BACK}it_is_remembered_through_a_long_search",
     ),
     _of("model/need", "Need")(
         "need: less often",

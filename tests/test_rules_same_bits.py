@@ -169,6 +169,7 @@ RULES: dict[Callable[..., Any], tuple[Sampler, ...]] = {
         *(whole(0, 1), whole(0, 1), whole(0, 1)),
         switch,
     ),
+    movement.phase_after_search: (switch, whole(0, 1), whole(-1, 8), whole(-1, 8), whole(0, 8)),
     movement.lapse_chance: (rate, between(0.0, 3.0), signed),
     need.waiting_mass: (below_one,),
     need.need_day: (positive(3.0), positive(40.0), lambda u: SEASON, whole(-1, 398)),

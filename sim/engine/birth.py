@@ -120,6 +120,7 @@ def know_nothing(t: Tables, c: Row, s: int) -> None:
     c.renewal_day = NEVER
     c.need_day = NEVER
     c.need_began = NEVER
+    c.need_phase = NEVER
     c.abandoned_day = NEVER
     c.bad_day = NEVER
     c.lapse_day = NEVER

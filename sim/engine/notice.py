@@ -65,6 +65,7 @@ def start_journey(
     count_one(tally, chunk, s, NEEDS)
     c.need_day = NEVER
     c.need_began = day
+    c.need_phase = c.phase
     c.peak = 0.0
     c.end = 0.0
     c.total = 0.0

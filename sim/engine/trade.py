@@ -47,6 +47,7 @@ from sim.model.columns import (
     since_start,
 )
 from sim.model.money import basket_factor, can_pay, in_basket, wallet
+from sim.model.movement import phase_after_search
 from sim.model.perception import remembered
 from sim.model.traits import quantile
 from sim.vocabulary import (
@@ -104,11 +105,10 @@ def count_cohort(
 
 
 @part
-def end_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
-    """Back to where the customer waits for its next need."""
-    phase = t.first_latent
-    if c.relationship == OWNER and t.loop:
-        phase = t.first_relate
+def end_journey(
+    t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int, phase: int
+) -> None:
+    """On to `phase`, where the customer waits for its next need."""
     c.considered = 0
     c.route = NO_ROUTE
     c.visited = 0
@@ -116,6 +116,19 @@ def end_journey(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, d
     move(tally, log, chunk, c, i, day, phase)
     if c.renewal_day == NEVER:
         schedule_need(t, c, i, day)
+
+
+@part
+def end_search(t: Tables, tally: Tally, log: Log, chunk: int, c: Row, i: int, day: int) -> None:
+    """The journey ends without a purchase from the firm."""
+    phase = phase_after_search(
+        c.relationship == OWNER,
+        t.owners_go_back,
+        i8(c.need_phase),
+        t.first_relate,
+        t.first_latent,
+    )
+    end_journey(t, tally, log, chunk, c, i, day, phase)
 
 
 @part
@@ -223,7 +236,7 @@ def lose(
         c.money = f8(c.money) - t.rival_price[r]
     take_habit(t, c, t.rival_brand[r])
     write_event(log, chunk, c, i, day, LOST_EVENT, NEVER, NEVER, r, NEVER, 0, t.rival_price[r])
-    end_journey(t, tally, log, chunk, c, i, day)
+    end_search(t, tally, log, chunk, c, i, day)
 
 
 @part
@@ -247,7 +260,7 @@ def give_up(
             lose(t, state, tally, log, chunk, c, i, day, pick)
             return
     count_one(tally, chunk, c.segment, LEFT)
-    end_journey(t, tally, log, chunk, c, i, day)
+    end_search(t, tally, log, chunk, c, i, day)
 
 
 @part
@@ -354,14 +367,16 @@ def buy(
         0,
         revenue / MINOR_UNITS,
     )
+    phase = t.first_latent
     if not t.loop:
         forget(t, c)
     else:
+        phase = t.first_relate
         c.relationship = OWNER
         c.judge_day = day + t.judgement_days[o]
         if t.subscription_days[o] > 0:
             c.renewal_day = day + t.subscription_days[o]
-    end_journey(t, tally, log, chunk, c, i, day)
+    end_journey(t, tally, log, chunk, c, i, day, phase)
 
 
 @part

@@ -83,6 +83,7 @@ CUSTOMER = np.dtype(
         ("route", np.uint8),
         ("offer", np.uint8),  # last offer bought
         ("brand", np.uint8),  # bought last: NO_BRAND, OWN_BRAND, or a rival's
+        ("need_phase", np.int8),  # where the last need arose; lies where the row had a gap
         ("last_click", np.int16),  # of this journey's last visit with a known source
         ("panel", np.uint8),
         ("began_as", np.uint8),  # relationship on day 0
@@ -228,6 +229,7 @@ class Tables(NamedTuple):
     service_weight: float
     loyalty_gain: float
     habit_gain: float
+    owners_go_back: int  # to where the need arose, whose search ends without a purchase
     score_neutral: float  # answer 0 to 10 at satisfaction 0, and what full satisfaction adds
     score_slope: float
     # touchpoints

@@ -86,6 +86,21 @@ def advance_target(phase: int, next_phase: int, skips: bool, purchase_phase: int
 
 
 @rule
+def phase_after_search(
+    owns: bool, owners_go_back: int, need_phase: int, first_relate: int, first_latent: int
+) -> int:
+    """Where a search leads that ends without a purchase from the firm.
+
+    An owner goes to the first relate phase or, if `owners_go_back`, to where its need arose.
+    """
+    if not owns:
+        return first_latent
+    if owners_go_back != 0:
+        return need_phase
+    return first_relate
+
+
+@rule
 def lapse_chance(rate_per_day: float, effect: float, satisfaction: float) -> float:
     """Daily chance to stop being a customer: hazard x exp(-effect x satisfaction)."""
     return chance_of(rate_per_day * exp(-effect * satisfaction))

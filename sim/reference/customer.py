@@ -103,6 +103,7 @@ class Customer(Owner):
         self.record(Count.NEEDS)
         self.need_day = NEVER
         self.need_began = self.today
+        self.need_phase = self.phase
         self.forget_last_journey()
         phase = self.t.first_consider
         if self.owns and self.luck(Draw.CONSIDERATION, item.BY_LOYALTY) < self.chance_to_return():

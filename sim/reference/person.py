@@ -103,6 +103,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
     route: int
     offer: int
     brand: int
+    need_phase: int
     last_click: int
     panel: int
     answer_day: int
@@ -235,7 +236,7 @@ class Person(mesa.Agent):  # type: ignore[misc]  # mesa brings no types
         self.trust = self.t.start[self.segment, START_TRUST]
         self.money = self.budget
         self.phase = self.t.first_latent
-        self.last_click = NEVER
+        self.last_click = self.need_phase = NEVER
         for name in DAYS_THAT_MAY_COME + DAYS_OF_A_JOURNEY + DAYS_THAT_MAY_HAVE_BEEN:
             setattr(self, name, NEVER)
         for name in DAYS_OF_PURCHASE:

@@ -26,6 +26,7 @@ from sim.model.columns import (
     Count,
 )
 from sim.model.money import basket_factor, can_pay, in_basket, wallet
+from sim.model.movement import phase_after_search
 from sim.model.traits import quantile
 from sim.reference.encounters import Visitor
 from sim.reference.notebook import Details
@@ -210,7 +211,7 @@ class Buyer(Visitor):
             self.own(offer)
         else:
             self.become_a_stranger()
-        self.end_journey()
+        self.end_journey(t.first_relate if t.loop else t.first_latent)
 
     def size_of_order(self, offer: int) -> float:
         """Returns the size of today's order against the offer's price; a subscription has one."""
@@ -294,7 +295,7 @@ class Buyer(Visitor):
                 self.buy_elsewhere(rival=Option.COMPETITOR - best(options))
                 return
         self.record(Count.LEFT)
-        self.end_journey()
+        self.end_journey(self.phase_after_search())
 
     def buy_elsewhere(self, rival: int) -> None:
         """The journey ends in a competitor's purchase."""
@@ -307,15 +308,21 @@ class Buyer(Visitor):
         self.market.notes.event(
             self, EventCode.LOST_TO_COMPETITOR, Details(offer=rival), value=price
         )
-        self.end_journey()
+        self.end_journey(self.phase_after_search())
 
-    def end_journey(self) -> None:
-        """Back to where one waits for the next need."""
+    def phase_after_search(self) -> int:
+        """Returns the phase to which a search leads that ends without a purchase from the firm."""
+        t = self.t
+        places = self.need_phase, t.first_relate, t.first_latent
+        return int(phase_after_search(self.owns, t.owners_go_back, *places))
+
+    def end_journey(self, phase: int) -> None:
+        """On to `phase`, where one waits for the next need."""
         self.considered = False
         self.route = Route.NONE
         self.visited = False
         self.pick_day = NEVER
-        self.move_to(self.t.first_relate if self.owns and self.t.loop else self.t.first_latent)
+        self.move_to(phase)
         if not self.subscribes:
             self.expect_a_need(from_day=self.today)
 

@@ -261,6 +261,7 @@ def _behaviour_tables(scenario: Scenario) -> Fields:
         "service_weight": float(behaviour.service_weight),
         "loyalty_gain": float(behaviour.loyalty_gain),
         "habit_gain": float(behaviour.habit_gain),
+        "owners_go_back": int(behaviour.owners_go_back),
         "score_neutral": float(behaviour.score.neutral),
         "score_slope": float(behaviour.score.slope),
     }

@@ -329,6 +329,13 @@ class Behaviour(Part):
         "share of the headroom that buying the same brand again fills; it fades as loyalty does",
         unit="share",
     )
+    owners_go_back: bool = off(
+        False,
+        "owners go back to their phase",
+        "a customer of the firm who gives a journey up or buys elsewhere goes back to the phase in"
+        " which the need arose, not to the first phase after the purchase",
+        choice=True,
+    )
     score: Scores = group(Scores(), "recommendation", "what customers answer when they are asked")
 
 

@@ -269,7 +269,11 @@ def theatre() -> Scenario:
             },
             "checkout": {"abandon": 0.2, "retry": 0.5},
             "choice": {"habit": 2.0, "waiting": -3.0},
-            "behaviour": {"habit_gain": 0.5, "score": {"neutral": 6.0, "slope": 6.0}},
+            "behaviour": {
+                "habit_gain": 0.5,
+                "owners_go_back": True,
+                "score": {"neutral": 6.0, "slope": 6.0},
+            },
         },
         segments={
             "fans": {

@@ -27,7 +27,8 @@ from benchmarks.stages import with_figures
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "mutants.md"
 BEGIN, END = "<!-- benchmarks.mutants -->", "<!-- end of the mutants -->"
-LINKED = ("tests", "benchmarks", "docs", "scenarios", "experiments", "pyproject.toml", "README.md")
+LINKED = ("tests", "benchmarks", "docs", "scenarios", "experiments", "pyproject.toml")
+LINKED = (*LINKED, "README.md", "README.da.md")
 NOBODY = "NOBODY"
 FAR = 10_000_000_000  # nanoseconds: a changed file is not taken for the one that was compiled
 

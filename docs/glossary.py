@@ -25,7 +25,7 @@ ROOT = HERE.parent
 DECLARED = HERE / "glossary.yaml"
 LANGUAGES = ("en", "da")
 PAGES = {"en": "glossary.md", "da": "glossary_da.md"}
-IN_DANISH = {"saadan_laeses_rapporten.md"}  # of the documentation
+IN_DANISH = {"README.da.md", "saadan_laeses_rapporten.md"}
 DANISH_ORDER = str.maketrans({"æ": "z1", "ø": "z2", "å": "z3"})
 
 # What is not read as words: code, comments, fields in braces, link targets, names of files and of
@@ -199,9 +199,9 @@ def declarations(glossary: Glossary) -> Iterator[Text]:
 
 
 def documents(root: Path = ROOT) -> Iterator[Text]:
-    """The README, the page for contributors and the documentation but for the glossary."""
+    """The READMEs, the page for contributors and the documentation but for the glossary."""
     for file in [
-        root / "README.md",
+        *sorted(root.glob("README*.md")),
         root / "CONTRIBUTING.md",
         *sorted((root / "docs").glob("*.md")),
     ]:

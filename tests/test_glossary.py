@@ -121,7 +121,9 @@ def test_in_a_page_of_the_documentation(glossary: ModuleType, tmp_path: Path) ->
     page.write_text("# A heading\n\nTwo runs\nshare their\nluck.\n", encoding="utf-8")
     danish = tmp_path / "docs" / "saadan_laeses_rapporten.md"
     danish.write_text("Det er luck, og det er held.\n", encoding="utf-8")
+    (tmp_path / "README.da.md").write_text("Det er luck, og det er held.\n", encoding="utf-8")
     assert found(glossary, glossary.documents(tmp_path)) == [
+        "README.da.md:1: “held”: write tilfældige udsving; samme tilfældigheder",
         "docs/page.md:5: “luck”: write random variation; the same random draws",
         "docs/saadan_laeses_rapporten.md:1: “held”: write tilfældige udsving; samme tilfældigheder",
     ]

@@ -12,6 +12,8 @@
 #   make pictures    draw and run what is committed to be looked at (two hours)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
 #   make coverage    count how often the intervals of every question hold the truth (an hour)
+#   make claims      put every claim to its market; the table of claims and the lessons (half an hour)
+#   make verdicts    judge every claim again on other seeds (half an hour)
 #   make clean       remove what the others made (the environment too)
 
 PYTHON ?= python3
@@ -21,7 +23,7 @@ BROWSER := .venv/.browser
 DEMO := results/webshop_loop
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark kills faults races mutants fuzz lowest coverage clean
+.PHONY: help install browser demo test check pictures benchmark kills faults races mutants fuzz lowest coverage claims verdicts clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -113,6 +115,16 @@ lowest: install
 coverage: install
 	$(BIN)/python tests/coverage_of_intervals.py > docs/coverage.txt.new
 	@mv docs/coverage.txt.new docs/coverage.txt && cat docs/coverage.txt
+
+claims: install
+	@rm -rf results/claims
+	$(BIN)/journeysim experiment --all --out results/claims
+	$(BIN)/python docs/claims.py results/claims
+	$(BIN)/python docs/lessons.py
+
+verdicts: install
+	$(BIN)/python tests/verdicts_on_fresh_seeds.py > docs/verdicts.txt.new; \
+	  mv docs/verdicts.txt.new docs/verdicts.txt && cat docs/verdicts.txt
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,7 @@
 # Everything a newcomer types. Each target makes the environment first.
 #   make demo        simulate the default market and write its report
 #   make test        run the tests
+#   make slow        run the long confirmations: more power, larger runs (ten minutes)
 #   make browser     find or install the browser that the tests of pages need
 #   make check       lint, formatting, types, layers, words
 #   make benchmark   speed and memory, both engines
@@ -12,6 +13,8 @@
 #   make pictures    draw and run what is committed to be looked at (two hours)
 #   make lowest      the lowest versions declared, and the newest: both work, same bits
 #   make coverage    count how often the intervals of every question hold the truth (an hour)
+#   make claims      put every claim to its market; the table of claims and the lessons (half an hour)
+#   make verdicts    judge every claim again on other seeds (half an hour)
 #   make clean       remove what the others made (the environment too)
 
 PYTHON ?= python3
@@ -19,9 +22,12 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BROWSER := .venv/.browser
 DEMO := results/webshop_loop
+# A worker takes up to 3 GB; at least two, so that no test leans on another.
+WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); \
+  if [ $$n -lt 2 ]; then n=2; elif [ $$n -gt 4 ]; then n=4; fi; echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check pictures benchmark kills faults races mutants fuzz lowest coverage clean
+.PHONY: help install browser demo test slow check pictures benchmark kills faults races mutants fuzz lowest coverage claims verdicts clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,7 +56,11 @@ demo: install
 # one worker's, so that what its tests share is made once.
 test: install browser
 	@$(BIN)/journeysim run webshop_loop --agents 100 --days 2 --json --quiet > /dev/null
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
+
+# What confirms at length what a faster test would notice too: some ten minutes.
+slow: install
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow
 
 check: install
 	$(BIN)/ruff check .
@@ -113,6 +123,16 @@ lowest: install
 coverage: install
 	$(BIN)/python tests/coverage_of_intervals.py > docs/coverage.txt.new
 	@mv docs/coverage.txt.new docs/coverage.txt && cat docs/coverage.txt
+
+claims: install
+	@rm -rf results/claims
+	$(BIN)/journeysim experiment --all --out results/claims
+	$(BIN)/python docs/claims.py results/claims
+	$(BIN)/python docs/lessons.py
+
+verdicts: install
+	$(BIN)/python tests/verdicts_on_fresh_seeds.py > docs/verdicts.txt.new; \
+	  mv docs/verdicts.txt.new docs/verdicts.txt && cat docs/verdicts.txt
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.folders import open_folder
-from sim.pages.claim_page import claim_drawing, expected_rows, figures_of, short_verdict
+from sim.pages.claim_page import claim_drawings, expected_rows, figures_of, short_verdict
 from sim.pages.claims_page import ClaimedAnswer, claim_lines
 from sim.pages.words.language import speaking
 from sim.questions.claims.claim import FoundClaim, plain_claim
@@ -84,13 +84,9 @@ def section(answer: ClaimedAnswer) -> str:
 
 
 def write_picture(answer: ClaimedAnswer) -> None:
-    """The drawing of the figures that decide."""
+    """The first drawing of its figures."""
     found, called = found_of(answer), figures_of(answer)
-    shown = [name for name, one in called.items() if one.shown]
-    first = found.judged[0].expectation.figure
-    unit = called[first if first in shown else shown[0]].unit
-    drawing = claim_drawing(found, called, unit, answer.scenario.currency)
-    assert drawing is not None
+    drawing = claim_drawings(found, called, answer.scenario.currency)[0]
     # white, because a drawing of a page has the page's background
     picture = drawing.svg.replace("<svg ", '<svg style="background:#fff" ', 1)
     target = IMAGES / f"{answer.study.name}.svg"

@@ -151,7 +151,7 @@ def test_the_files_are_valid_before_they_are_mutated() -> None:
         )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mutated_data())
 def test_mutated_data(mutation: tuple[str, Any]) -> None:
     name, data = mutation
@@ -161,7 +161,7 @@ def test_mutated_data(mutation: tuple[str, Any]) -> None:
         assert parse_scenario(dump_scenario(found)) == found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(mutated_text())
 def test_mutated_text(mutation: tuple[str, str]) -> None:
     name, text = mutation

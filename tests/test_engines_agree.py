@@ -155,7 +155,7 @@ def random_markets(draw: st.DrawFn) -> Scenario:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,

@@ -21,6 +21,7 @@ from sim.theory import queues as desks
 from sim.theory.check import all_near, exactly, fits, near, near_days
 
 SMALL = [name for name, case in CASES.items() if case.small is not None]
+LONG = ("turnover", "permission")  # for the reference engine
 
 
 def failed(checks: list[Check]) -> list[Check]:
@@ -36,7 +37,10 @@ def test_the_run_matches_theory(name: str) -> None:
     assert {check.case for check in checks} == {name}
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in SMALL],
+)
 def test_the_reference_engine_finds_the_very_same(name: str) -> None:
     checks, small = CASES[name]
     assert small is not None
@@ -77,31 +81,36 @@ def wrong_engine(keys: tuple[str, ...], factor: float) -> Callable[[Scenario], R
     return run
 
 
+WRONG = [
+    ("absorbing chain", ("leave_per_day",), 1.02),
+    ("Bass diffusion", ("latent",), 0.98),
+    ("paid push", ("budget_per_day",), 1.02),
+    ("multinomial logit", ("price",), 1.02),
+    ("adstock", ("awareness",), 1.02),
+    ("subscription", ("mean",), 1.02),
+    ("repeat purchases", ("mean",), 1.02),
+    ("customer value", ("mean",), 1.02),
+    ("customer value", ("price",), 1.02),
+    ("peak, end and mean", ("mean",), 0.98),
+    ("usual quality", ("norm",), 0.98),
+]
+WRONG_TOO = [
+    ("absorbing chain", ("back_per_day",), 1.02),
+    ("absorbing chain", ("pace_per_day",), 0.98),
+    ("absorbing chain", ("skip",), 0.98),
+    ("Bass diffusion", ("fan_per_day",), 1.02),
+    ("multinomial logit", ("fit",), 1.02),
+    ("adstock", ("engagement_half_life_days",), 1.02),
+    ("adstock", ("engagement",), 0.98),
+    ("queues", ("service_minutes",), 1.02),
+    ("queues", ("mean",), 1.02),
+    ("repeat purchases", ("rate_per_year",), 1.02),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "keys", "factor"),
-    [
-        ("absorbing chain", ("leave_per_day",), 1.02),
-        ("absorbing chain", ("back_per_day",), 1.02),
-        ("absorbing chain", ("pace_per_day",), 0.98),
-        ("absorbing chain", ("skip",), 0.98),
-        ("Bass diffusion", ("latent",), 0.98),
-        ("Bass diffusion", ("fan_per_day",), 1.02),
-        ("paid push", ("budget_per_day",), 1.02),
-        ("multinomial logit", ("fit",), 1.02),
-        ("multinomial logit", ("price",), 1.02),
-        ("adstock", ("engagement_half_life_days",), 1.02),
-        ("adstock", ("engagement",), 0.98),
-        ("adstock", ("awareness",), 1.02),
-        ("queues", ("service_minutes",), 1.02),
-        ("queues", ("mean",), 1.02),
-        ("subscription", ("mean",), 1.02),
-        ("repeat purchases", ("rate_per_year",), 1.02),
-        ("repeat purchases", ("mean",), 1.02),
-        ("customer value", ("mean",), 1.02),
-        ("customer value", ("price",), 1.02),
-        ("peak, end and mean", ("mean",), 0.98),
-        ("usual quality", ("norm",), 0.98),
-    ],
+    [*WRONG, *(pytest.param(*each, marks=pytest.mark.slow) for each in WRONG_TOO)],
 )
 def test_an_engine_two_percent_wrong_fails(name: str, keys: tuple[str, ...], factor: float) -> None:
     assert failed(CASES[name].checks(wrong_engine(keys, factor), 1.0)) != []

@@ -60,7 +60,6 @@ def survival(shape: tuple[float, float], renewals: Reals) -> Reals:
     return share
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shape", list(COHORTS.values()), ids=list(COHORTS))
 def test_retention_of_a_run_follows_the_shifted_beta_geometric(shape: tuple[float, float]) -> None:
     a, b = shape
@@ -89,7 +88,6 @@ def test_retention_of_a_run_follows_the_shifted_beta_geometric(shape: tuple[floa
     assert churned[0] > churned[5] > churned[11]  # months with one renewal of nearly all
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stays", [0.8, 0.9])
 def test_value_of_a_customer_who_stays_with_a_constant_chance(stays: float) -> None:
     """m (1 + d) / (1 + d - r), the first margin now: 366.67 and 550 (facts of the project)."""

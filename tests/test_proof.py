@@ -1,11 +1,8 @@
 """Nothing that a user or another program sees changes by accident: `tests/proof.py`."""
 
-import pytest
-
 from proof import differing
 
 
-@pytest.mark.slow
 def test_nothing_has_changed() -> None:
     """What is to change is changed in the list too: `python tests/proof.py --write`."""
     assert differing() == []

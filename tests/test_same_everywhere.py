@@ -162,7 +162,6 @@ def hashes(lesser: bool) -> dict[str, str]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc" or platform.machine() != "x86_64",
     reason="only glibc on x86-64 can be told to choose as on another processor",

@@ -28,6 +28,22 @@ Settings = Annotated[
         help="Change a field of the scenario; PATH*=FACTOR multiplies a number. Can be repeated.",
     ),
 ]
+# Of questions that add seeds until they are sure enough.
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        help="Number of replicates (consecutive seeds from --seed), 2 or more. Default: as many as"
+        " --precision needs."
+    ),
+]
+ProfitPrecision = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Largest standard error of a profit difference, as a share of the baseline's"
+        " margin; sets the number of replicates (5 to 100). Default: 0.01.",
+    ),
+]
 Agents = Annotated[
     int | None, typer.Option(help="Number of simulated customers. Default: as in the scenario.")
 ]

@@ -14,7 +14,9 @@ from sim.cli.options import (
     Json,
     Language,
     Out,
+    ProfitPrecision,
     Quiet,
+    Replicates,
     Resume,
     Scenario,
     Seed,
@@ -63,21 +65,8 @@ def compare(
             "--measure", metavar="KEY", help="Also report this summary metric. Can be repeated."
         ),
     ] = None,
-    replicates: Annotated[
-        int | None,
-        typer.Option(
-            help="Number of replicates (consecutive seeds from --seed), 2 or more. Default: as"
-            " many as --precision needs."
-        ),
-    ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Largest standard error of a profit difference, as a share of the baseline's"
-            " margin; sets the number of replicates (5 to 100). Default: 0.01.",
-        ),
-    ] = None,
+    replicates: Replicates = None,
+    precision: ProfitPrecision = None,
     agents: Agents = None,
     days: Days = None,
     seed: Seed = None,
@@ -357,17 +346,8 @@ def move(
         str, typer.Option("--scenario", "-s", help="Scenario file or library name.")
     ] = "webshop_loop",
     settings: Settings = None,
-    replicates: Annotated[
-        int | None, typer.Option(help="Number of replicates. Default: as the precision needs.")
-    ] = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Largest standard error of the difference in profit, a share of the margin."
-            " Default: 0.01.",
-        ),
-    ] = None,
+    replicates: Replicates = None,
+    precision: ProfitPrecision = None,
     agents: Agents = None,
     days: Days = None,
     seed: Seed = None,

@@ -45,6 +45,7 @@ class NamedFigure(NamedTuple):
     title: str
     unit: Unit
     shown: bool = True
+    drawing: str = ""  # the title of the drawing that it stands in; empty: that of its unit
 
 
 def claim_page(answer: ClaimAnswer, command: str) -> str:
@@ -96,7 +97,9 @@ def figures_of(answer: ClaimAnswer | SplitAnswer) -> dict[str, NamedFigure]:
             for name, unit in FIGURES[answer.study.kind].items()
         }
     return {
-        name: NamedFigure(own_words(figure, "title"), figure.unit, figure.shown)
+        name: NamedFigure(
+            own_words(figure, "title"), figure.unit, figure.shown, own_words(figure, "drawing")
+        )
         for name, figure in answer.study.figures.items()
     }
 
@@ -152,18 +155,21 @@ def verdict_section(
     found: FoundClaim, called: Mapping[str, NamedFigure], *, currency: str
 ) -> Section:
     """Whether it holds: the figures with their intervals, and what was expected of them."""
-    rows: list[list[numbers.Cell]] = [list(row) for row in expected_rows(found, called, currency)]
+    rows: list[list[numbers.Cell]] = [
+        [expected, verdict, by] for expected, by, verdict in expected_rows(found, called, currency)
+    ]
     expected = table(
         say("What the claim leads one to expect, and what was found"),
         [
             TableColumn(say("Expected"), words=True),
-            TableColumn(say("Found, with 95% CI"), words=True),
             TableColumn(say("Verdict"), words=True),
+            TableColumn(say("Found, with 95% CI"), words=True),
         ],
         rows,
     )
-    drawings = _drawings(found, called, currency)
-    blocks: list[Block] = [Figures([drawing]) for drawing in drawings]
+    blocks: list[Block] = [
+        Figures([drawing]) for drawing in claim_drawings(found, called, currency)
+    ]
     blocks += [expected, own_words(found.claim, "notice")]
     return Section("verdict", verdict_name(found.verdict), blocks)
 
@@ -265,28 +271,27 @@ def _with_interval(one: Estimate, write: numbers.Text) -> str:
     return numbers.with_interval(one, write)
 
 
-def _drawings(found: FoundClaim, called: Mapping[str, NamedFigure], currency: str) -> list[Drawing]:
-    """The figures that are shown, a drawing for each unit."""
-    units = dict.fromkeys(figure.unit for figure in called.values() if figure.shown)
-    drawings = [claim_drawing(found, called, unit, currency) for unit in units]
-    return [drawing for drawing in drawings if drawing is not None]
-
-
-def claim_drawing(
-    found: FoundClaim, called: Mapping[str, NamedFigure], unit: Unit, currency: str
-) -> Drawing | None:
-    """The figures of one unit that are shown; None if there are none."""
-    write, rows = names.writer(unit, currency), []
-    for name, figure in called.items():
-        one = found.figures[name]
-        if figure.shown and figure.unit == unit and one is not None:
-            rows.append(Whisker(figure.title, one.value, one.low, one.high, write(one.value)))
-    counts = names.unit_name(unit, currency)
-    over, tick = numbers.axis(largest_end(rows), counts)
-    if unit == Unit.SHARE:
-        over, tick = counts, numbers.short_percent
-    title = say("What was found, {unit}", unit=counts) if counts else say("What was found")
-    return estimates(f"figures-{unit.value}", title, rows, over=over, tick=tick)
+def claim_drawings(
+    found: FoundClaim, called: Mapping[str, NamedFigure], currency: str
+) -> list[Drawing]:
+    """The figures that are shown, a drawing for each unit and title."""
+    groups = dict.fromkeys((one.unit, one.drawing) for one in called.values() if one.shown)
+    drawings = []
+    for place, (unit, title) in enumerate(groups):
+        write, rows = names.writer(unit, currency), []
+        for name, figure in called.items():
+            one = found.figures[name]
+            if figure.shown and (figure.unit, figure.drawing) == (unit, title) and one is not None:
+                text = write(one.value)
+                rows.append(Whisker(figure.title, one.value, one.low, one.high, text))
+        counts = names.unit_name(unit, currency)
+        over, tick = numbers.axis(largest_end(rows), counts)
+        if unit == Unit.SHARE:
+            over, tick = counts, numbers.short_percent
+        plain = say("What was found, {unit}", unit=counts) if counts else say("What was found")
+        drawing = estimates(f"figures-{place + 1}", title or plain, rows, over=over, tick=tick)
+        drawings += [] if drawing is None else [drawing]
+    return drawings
 
 
 def _figures(found: FoundClaim, called: Mapping[str, NamedFigure], currency: str) -> Section:
@@ -309,8 +314,8 @@ def _variants(answer: ClaimAnswer) -> Section:
         if variant.scenario:
             title = names.title(market)
             rows.append([called, say("another market"), names.title(today), title])
-            continue
-        changes = differing([one.model_dump(mode="json") for one in (today, market)])
+        base = market.before if variant.scenario else today
+        changes = differing([one.model_dump(mode="json") for one in (base, market)])
         rows += [[called, words.lever(path), *map(_value, values)] for path, values in changes]
     caption = say("Every variant has the same customers and the same random draws")
     heads = (say("Variant"), say("Parameter"), say("Today"), say("In the variant"))

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from sim.folders import put_file
 from sim.pages.blocks import Block, Figures, Page, Section, Sentence, TableColumn, table
 from sim.pages.claim_page import (
-    NamedFigure,
-    claim_drawing,
+    claim_drawings,
     expected_rows,
     figures_of,
     short_verdict,
@@ -105,13 +104,12 @@ def _claim(answer: ClaimedAnswer) -> list[Section]:
     if found is None:
         return []
     called = figures_of(answer)
-    first: NamedFigure = called[found.judged[0].expectation.figure]
-    drawing = claim_drawing(found, called, first.unit, answer.scenario.currency)
+    drawings = claim_drawings(found, called, answer.scenario.currency)
     blocks: list[Block] = [
         Sentence(verdict_name(found.verdict), own_words(found.claim, "says")),
         say("Source: {source}", source=own_words(found.claim, "source")),
     ]
-    blocks += [] if drawing is None else [Figures([drawing])]
+    blocks += [Figures([drawing]) for drawing in drawings[:1]]
     blocks += [own_words(found.claim.found, "why")] if found.as_found else []
     study = answer.study
     title = own_words(study, "title") or numbers.name(study.name)

@@ -121,7 +121,9 @@ class SplitQuestion(Question):
     def asked(self) -> Sequence[object]:
         return [self.study.kind.value, vars(self.request)]
 
-    def answer(self, store: Store, progress: Progress | None = None) -> Answer:
+    def answer(
+        self, store: Store, progress: Progress | None = None
+    ) -> FrontierAnswer | BeliefAnswer:
         changes: dict[str, Any] = {"scenario": SCENARIO, "set": {}}  # as it stands in the folder
         if self.believed is not None:
             changes["believed"] = BELIEVED

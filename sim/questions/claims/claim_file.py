@@ -67,6 +67,10 @@ class ClaimFigure(Part):
     of: str = Field(description=FORM)
     unit: Unit = Field(strict=False)
     shown: bool = Field(default=True, description="whether it is drawn")
+    drawing: Text = Field(
+        default="", description="title of its drawing, where figures of a unit stand in several"
+    )
+    drawing_da: Text = ""
 
 
 class ClaimFile(ClaimedStudy):

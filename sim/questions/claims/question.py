@@ -121,7 +121,20 @@ class ClaimQuestion(Question):
             for name, one in self.study.figures.items()
         }
         seconds = time.perf_counter() - began
-        return ClaimAnswer(self.study, self.markets, list(self.seeds), figures, seconds)
+        return ClaimAnswer(self._in_folder(), self.markets, list(self.seeds), figures, seconds)
+
+    def _in_folder(self) -> ClaimFile:
+        """The study that means the same beside its complete scenarios."""
+        variants = {}
+        for name, variant in self.study.variants.items():
+            changes: dict[str, Any] = {}
+            if variant.scenario:
+                changes["scenario"] = f"{SCENARIOS}/{name}.yaml"
+                if self.markets[name].before is self.markets[name]:
+                    changes |= {"set": {}, "times": {}}  # no past, so that its file has all changes
+            variants[name] = variant.model_copy(update=changes)
+        update = {"scenario": SCENARIO, "set": {}, "variants": variants}
+        return self.study.model_copy(update=update)
 
 
 def _summary_and(families: tuple[str, ...]) -> Keep[Summary]:
@@ -212,7 +225,8 @@ class ClaimAnswer(Answer):
             for name, variant in self.study.variants.items()
             if variant.scenario
         }
-        study = dump_data(self._beside_scenarios())
+        data = self.study.model_dump(mode="json", exclude_unset=True, exclude_defaults=True)
+        study = dump_data({"kind": data.pop("kind"), **data})
         return {STUDY_FILE: study, SCENARIO: dump_scenario(self.scenario), **others}
 
     def command(self) -> str:
@@ -223,16 +237,3 @@ class ClaimAnswer(Answer):
 
     def manifest(self) -> dict[str, Any]:
         return super().manifest() | {"study": self.study.name}
-
-    def _beside_scenarios(self) -> dict[str, Any]:
-        """The study as plain data that means the same beside its complete scenarios."""
-        data = self.study.model_dump(mode="json", exclude_unset=True) | {"scenario": SCENARIO}
-        data.pop("set", None)  # the scenario has it all
-        for name, variant in data["variants"].items():
-            market = self.markets[name]
-            if "scenario" in variant:
-                variant["scenario"] = f"{SCENARIOS}/{name}.yaml"
-                if market.before is market:  # no past, so that its file has all changes
-                    variant.pop("set", None)
-                    variant.pop("times", None)
-        return {"kind": data.pop("kind"), **data}

@@ -239,12 +239,12 @@ def expected_text(one: Expectation, called: Mapping[str, NamedFigure], currency:
 
     if one.between is not None:
         low, high = map(write, one.between)
-        return say("{figure}: between {low} and {high}", figure=figure.title, low=low, high=high)
+        return say("{figure} between {low} and {high}", figure=figure.title, low=low, high=high)
     if one.above is not None:
-        return say("{figure}: above {other}", figure=figure.title, other=other(one.above))
+        return say("{figure} > {other}", figure=figure.title, other=other(one.above))
     if one.below is not None:
-        return say("{figure}: below {other}", figure=figure.title, other=other(one.below))
-    return say("{figure}: exactly {other}", figure=figure.title, other=other(one.equals))
+        return say("{figure} < {other}", figure=figure.title, other=other(one.below))
+    return say("{figure} = {other}", figure=figure.title, other=other(one.equals))
 
 
 def _by(one: Judged, called: Mapping[str, NamedFigure], currency: str) -> str:
@@ -258,11 +258,19 @@ def _by(one: Judged, called: Mapping[str, NamedFigure], currency: str) -> str:
         off = 0.0 if expectation.between is not None else float(sides[0])
         value, low, high = (each + off for each in one.by)
         return _with_interval(Estimate(value, low, high), names.writer(unit, currency))
-    write = numbers.points if unit == Unit.SHARE else names.writer(unit, currency)
+    write = names.writer(unit, currency)
+    if unit == Unit.SHARE:
+        write = numbers.points
+    elif unit == Unit.POINTS:
+        write = _tenths
     return say(
         "difference {difference}",
         difference=_with_interval(one.by, lambda value: numbers.signed(value, write)),
     )
+
+
+def _tenths(value: float) -> str:
+    return numbers.decimal(value, 1)
 
 
 def _with_interval(one: Estimate, write: numbers.Text) -> str:

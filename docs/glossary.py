@@ -199,15 +199,16 @@ def declarations(glossary: Glossary) -> Iterator[Text]:
 
 
 def documents(root: Path = ROOT) -> Iterator[Text]:
-    """The READMEs, the page for contributors and the documentation but for the glossary."""
+    """The READMEs, the page for contributors, the documentation (not the glossary), the lessons."""
     for file in [
         *sorted(root.glob("README*.md")),
         root / "CONTRIBUTING.md",
         *sorted((root / "docs").glob("*.md")),
+        *sorted((root / "docs" / "lessons").glob("*/*.md")),
     ]:
         if file.name in PAGES.values():
             continue
-        language = "da" if file.name in IN_DANISH else "en"
+        language = "da" if file.name in IN_DANISH or file.parent.name == "da" else "en"
         text = file.read_text(encoding="utf-8")
         yield Text(file.relative_to(root).as_posix(), language, masked(text), 1)
 

@@ -16,7 +16,6 @@ from sim.questions.studies import claim_names, load_question
 from sim.scenario.levers import with_settings
 from sim.scenario.library import library_names
 from sim.scenario.load import load_scenario, read_text
-from sim.scenario.yaml_text import read_document
 from tools.documentation import blocks, prose
 
 ROOT = Path(__file__).parent.parent
@@ -151,6 +150,7 @@ def lines_to_type() -> Iterator[Any]:
         text = text_of(page) if page.exists() else ""
         typed = [*blocks(text, "bash"), *blocks(text, "text")]
         lines = [line for block in typed for line in re.sub(r"\n +", " ", block).splitlines()]
+        lines = [line for line in lines if line.startswith(("journeysim ", "make ", "pip "))]
         lines += COMMAND.findall(prose(text))
         for line in sorted(set(lines)):
             yield pytest.param(page, line, id=f"{page.name}: {line}")
@@ -196,12 +196,16 @@ def test_a_change_to_a_study_is_one_that_the_program_takes(
     study: str, block: str, tmp_path: Path
 ) -> None:
     text = read_text(ROOT / "experiments" / f"{study}.yaml")
-    changed = read_document(block, None)
-    assert changed.problems == []
-    for name in changed.data:  # in place of the line that the file has
-        text = re.sub(rf"^{name}:.*\n", "", text, flags=re.MULTILINE)
+    begins = block.partition(":")[0]  # the name of a field, indented as it is in the file
+    line = re.compile(rf"^{re.escape(begins)}:.*\n", re.MULTILINE)
+    if line.search(text):  # in place of the line that the file has
+        text = line.sub(lambda found: block, text, count=1)
+    elif begins.startswith(" "):  # among its settings
+        text = text.replace("\nset:\n", f"\nset:\n{block}", 1)
+    else:
+        text = f"{text}\n{block}"
     file = tmp_path / "my_study.yaml"
-    file.write_text(f"{text}\n{block}", encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     assert load_question(file).study != load_question(study).study
 
 

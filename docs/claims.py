@@ -8,6 +8,7 @@ lessons quote) and a picture of each claim in `images/claims`.
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from sim.pages.claim_page import claim_drawings, expected_rows, figures_of, shor
 from sim.pages.claims_page import ClaimedAnswer, claim_lines
 from sim.pages.words.language import speaking
 from sim.questions.claims.claim import FoundClaim, plain_claim
+from sim.questions.claims.claim_file import ClaimFile
 from sim.questions.kinds import answer_in
-from sim.questions.studies import claim_names
+from sim.questions.studies import claim_names, load_question
 
 HERE = Path(__file__).parent
 PAGE, FIGURES, IMAGES = HERE / "claims.md", HERE / "claims.json", HERE / "images" / "claims"
@@ -37,12 +39,20 @@ random draws, `journeysim experiment --all` runs them all and writes this table 
 
 
 def answers(place: Path) -> list[ClaimedAnswer]:
-    """The answers in the folder of all claims, in the order of the library."""
+    """The answers in the folder of all claims, told in the words that the library has now."""
     found = []
     for name in claim_names():
         answer = answer_in(open_folder(place / name))
         assert isinstance(answer, ClaimedAnswer)
-        found.append(answer)
+        study = load_question(name).study
+        words: dict[str, Any] = {"title": study.title, "claim": study.claim}
+        if isinstance(answer.study, ClaimFile) and isinstance(study, ClaimFile):
+            formulas = [{k: f.of for k, f in one.figures.items()} for one in (answer.study, study)]
+            if formulas[0] != formulas[1]:
+                raise SystemExit(f"{name} has other figures now; run it again.")
+            words["figures"] = study.figures
+        changed: Any = replace(answer, study=answer.study.model_copy(update=words))
+        found.append(changed)
     return found
 
 

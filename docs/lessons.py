@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from sim.measures.catalogue import Unit
 from sim.measures.intervals import Estimate
-from sim.pages.claim_page import short_verdict
-from sim.pages.words import names, numbers
+from sim.pages.claim_page import figure_writer, short_verdict
+from sim.pages.words import numbers
 from sim.pages.words.language import LANGUAGES, speaking
 from sim.questions.budget.question import SplitQuestion
 from sim.questions.budget.split_study import FIGURES
@@ -93,7 +93,7 @@ def quoted(mark: Mark, claims: Claims) -> str:
     found = claims[mark.claim]["figures"][mark.figure]
     if found is None:
         return numbers.NONE
-    one, write = Estimate(*found), names.writer(known[mark.figure], claims[mark.claim]["currency"])
+    one, write = Estimate(*found), figure_writer(known[mark.figure], claims[mark.claim]["currency"])
     if mark.alone or one.low == one.high:  # as on the page of a claim
         return write(one.value)
     return numbers.with_interval(one, write)

@@ -247,3 +247,10 @@ def test_the_command_refuses_without_a_trace(
     assert main(["experiment", "tiny.yaml"]) == 2
     assert capsys.readouterr().err.startswith("tiny.yaml, line 9, measure.1: `customers.old` is")
     assert sorted(path.name for path in folder.iterdir()) == ["tiny.yaml", "town.yaml"]
+
+
+def test_settings_that_must_add_up_are_made_together(folder: Path) -> None:
+    memory = "journey.behaviour.memory"
+    given = f"set: {{{memory}.peak: 0.5, {memory}.end: 0.5, {memory}.mean: 0.0}}\n"
+    _, scenario = parse_study(TINY + given, "tiny.yaml", folder)
+    assert scenario.journey.behaviour.memory.mean == 0.0

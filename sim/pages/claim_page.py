@@ -232,7 +232,7 @@ def expected_rows(
 def expected_text(one: Expectation, called: Mapping[str, NamedFigure], currency: str) -> str:
     """What is expected of a figure, in words."""
     figure = called[one.figure]
-    write = names.writer(figure.unit, currency)
+    write = figure_writer(figure.unit, currency)
 
     def other(given: float | str | None) -> str:
         return called[given].title if isinstance(given, str) else write(given or 0.0)
@@ -257,16 +257,17 @@ def _by(one: Judged, called: Mapping[str, NamedFigure], currency: str) -> str:
         sides = [getattr(expectation, side) for side in expectation.sides]
         off = 0.0 if expectation.between is not None else float(sides[0])
         value, low, high = (each + off for each in one.by)
-        return _with_interval(Estimate(value, low, high), names.writer(unit, currency))
-    write = names.writer(unit, currency)
-    if unit == Unit.SHARE:
-        write = numbers.points
-    elif unit == Unit.POINTS:
-        write = _tenths
+        return _with_interval(Estimate(value, low, high), figure_writer(unit, currency))
+    write = numbers.points if unit == Unit.SHARE else figure_writer(unit, currency)
     return say(
         "difference {difference}",
         difference=_with_interval(one.by, lambda value: numbers.signed(value, write)),
     )
+
+
+def figure_writer(unit: Unit, currency: str) -> numbers.Text:
+    """How a figure of a claim is written: as a measure, but scores to a tenth."""
+    return _tenths if unit == Unit.POINTS else names.writer(unit, currency)
 
 
 def _tenths(value: float) -> str:
@@ -286,7 +287,7 @@ def claim_drawings(
     groups = dict.fromkeys((one.unit, one.drawing) for one in called.values() if one.shown)
     drawings = []
     for place, (unit, title) in enumerate(groups):
-        write, rows = names.writer(unit, currency), []
+        write, rows = figure_writer(unit, currency), []
         for name, figure in called.items():
             one = found.figures[name]
             if figure.shown and (figure.unit, figure.drawing) == (unit, title) and one is not None:
@@ -305,7 +306,7 @@ def claim_drawings(
 def _figures(found: FoundClaim, called: Mapping[str, NamedFigure], currency: str) -> Section:
     rows: list[list[numbers.Cell]] = []
     for name, figure in called.items():
-        one, write = found.figures[name], names.writer(figure.unit, currency)
+        one, write = found.figures[name], figure_writer(figure.unit, currency)
         interval = None if one is None or one.low == one.high else numbers.interval_of(one, write)
         rows.append([figure.title, None if one is None else write(one.value), interval])
     columns = [TableColumn(say("Figure")), TableColumn(say("Mean")), TableColumn(say("95% CI"))]

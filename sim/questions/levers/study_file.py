@@ -196,10 +196,10 @@ def scenario_of(
         ) from error
     own = {"agents": study.agents, "days": study.days, "seed": study.seed}
     try:
-        # one by one, because an override that is None would be left out
-        for path, value in study.set.items():
-            base = with_settings(base, [f"{path}={json.dumps(value, ensure_ascii=False)}"])
-        return with_settings(base, overrides=own)
+        # as texts, because an override that is None would be left out; together, because some
+        # fields must add up
+        settings = [f"{path}={json.dumps(v, ensure_ascii=False)}" for path, v in study.set.items()]
+        return with_settings(with_settings(base, settings), overrides=own)
     except ScenarioErrors as error:
         sizes = {name for name, value in own.items() if value is not None}
         problems = []

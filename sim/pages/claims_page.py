@@ -90,10 +90,10 @@ def write_claims(place: Path, answers: Sequence[ClaimedAnswer]) -> Path:
 def _table(lines: Sequence[ClaimLine]) -> Section:
     columns = [
         TableColumn(head, words=True)
-        for head in (say("Claim"), say("Market"), say("Verdict"), say("Found, with 95% CI"))
+        for head in (say("Claim"), say("Verdict"), say("Found, with 95% CI"), say("Market"))
     ]
     rows: list[list[numbers.Cell]] = [
-        [line.says, line.market, line.verdict, line.by] for line in lines
+        [line.title, line.verdict, line.by, line.market] for line in lines
     ]
     caption = say("Every claim with its verdict")
     return Section("table", say("All claims"), [table(caption, columns, rows)])

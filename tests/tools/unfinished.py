@@ -80,7 +80,8 @@ def plain_pages(patch: pytest.MonkeyPatch) -> None:
     """Pages that draw nothing: they write out all that was found."""
 
     def page(*given: Any) -> str:
-        (made,) = [one for one in given if isinstance(one, FOUND)]
+        every = [getattr(one, "made", one) for one in given]  # an answer holds what was found
+        (made,) = [one for one in every if isinstance(one, FOUND)]
         return repr(made)
 
     for name in PAGES:

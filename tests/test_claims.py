@@ -23,6 +23,7 @@ from sim.questions.claims.question import ClaimAnswer
 from sim.questions.question import answer_text, read_answer
 from sim.questions.studies import claim_names, load_question
 from sim.runs.run import run
+from sim.runs.store import Store
 from sim.scenario.levers import from_today
 from sim.scenario.load import load_scenario
 
@@ -334,3 +335,20 @@ def test_a_claim_of_the_library_is_whole(name: str) -> None:
     assert claim.to_try != claim.to_try_da
     words = json.dumps(study.model_dump(mode="json"), ensure_ascii=False)
     assert "TODO" not in words
+
+
+def test_the_committed_table_has_the_verdicts_that_the_files_explain() -> None:
+    committed = json.loads((Path(__file__).parents[1] / "docs" / "claims.json").read_text())
+    explained = {}
+    for name in claim_names():
+        claim = load_question(name).study.claim
+        assert claim is not None
+        explained[name] = claim.found.verdict.value
+    assert {name: one["verdict"] for name, one in committed.items()} == explained
+
+
+@pytest.mark.parametrize("name", ["umbrella"])  # make verdicts judges all of them
+def test_a_verdict_is_the_same_on_fresh_seeds(name: str) -> None:
+    found = load_question(name, 2001).answer(Store()).claimed
+    assert found is not None
+    assert found.as_found

@@ -127,6 +127,8 @@ coverage: install
 claims: install
 	@rm -rf results/claims
 	$(BIN)/journeysim experiment --all --out results/claims
+	@mkdir -p results/gallery
+	cp results/claims/claims.html results/gallery/claims.html
 	$(BIN)/python docs/claims.py results/claims
 	$(BIN)/python docs/lessons.py
 

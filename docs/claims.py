@@ -33,7 +33,8 @@ markets are invented: a verdict says what follows from a market's assumptions, a
 which of them decide.
 
 `journeysim experiment umbrella` runs one, `journeysim experiment umbrella --seed 7` with other
-random draws, `journeysim experiment --all` runs them all and writes this table as a page.
+random draws, `journeysim experiment --all` runs them all and writes this table as [a
+page](../results/gallery/claims.html).
 `python docs/claims.py` makes this page from it.
 """
 

@@ -95,7 +95,9 @@ def test_the_rule_is_the_rule() -> None:
 
 TESTS = ROOT / "tests"
 PACKAGES = ("worlds", "tools")
-BESIDE = {"browser", "coverage_of_intervals", "proof", "same_everywhere"}
+BESIDE = {
+    *("browser", "coverage_of_intervals", "proof", "same_everywhere", "verdicts_on_fresh_seeds"),
+}
 ROW = re.compile(r"^    (\w+) {2,}\S", re.MULTILINE)  # of a table: other lines are indented more
 
 

@@ -27,7 +27,7 @@ from sim.pages.charts.estimates import Move, Whisker, plan_chart
 from sim.pages.charts.over_time import regret_chart
 from sim.pages.charts.render import drawn
 from sim.pages.charts.responses import OnPlane, budget_curves, frontier_chart
-from sim.pages.claim_page import claimed_reasons, claimed_sections
+from sim.pages.claim_page import claimed, claimed_reasons, claimed_verdict
 from sim.pages.parts import estimates, guarded, largest_end, purpose_group, reproduce_section
 from sim.pages.render import render
 from sim.pages.words import names, numbers
@@ -506,7 +506,8 @@ def frontier_page(answer: FrontierAnswer, command: str) -> str:
     study, made = answer.study, answer.made
     sections = [
         *guarded("expected", _expected, study),
-        *guarded("claim", claimed_sections, answer),
+        *guarded("claim", claimed, answer),
+        *guarded("verdict", claimed_verdict, answer),
         *guarded("answer", _frontier_answer, made),
         *guarded("frontier", frontier_sections, made),
         *guarded("why", claimed_reasons, answer),
@@ -521,7 +522,8 @@ def belief_page(answer: BeliefAnswer, command: str) -> str:
     study, made = answer.study, answer.made
     sections = [
         *guarded("expected", _expected, study),
-        *guarded("claim", claimed_sections, answer),
+        *guarded("claim", claimed, answer),
+        *guarded("verdict", claimed_verdict, answer),
         *guarded("answer", _belief_section, made),
         *guarded("plans", _two_plans, made),
         *guarded("time", _over_time, made),

@@ -33,7 +33,7 @@ from sim.pages.words.language import own_texts, own_words, prose, say
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.budget.question import SplitAnswer
 from sim.questions.budget.split_study import FIGURES
-from sim.questions.claims.claim import Claim, Expectation, FoundClaim, Judged, Verdict
+from sim.questions.claims.claim import Claim, Expectation, FoundClaim, Judgement, Verdict
 from sim.questions.claims.claim_file import TODAY
 from sim.questions.claims.question import ClaimAnswer
 from sim.runs.run import scenario_hash
@@ -197,13 +197,18 @@ def why_sections(found: FoundClaim) -> list[Section]:
     ]
 
 
-def claimed_sections(answer: SplitAnswer) -> list[Section]:
-    """What is claimed and whether it holds; none if the study makes no claim."""
+def claimed(answer: SplitAnswer) -> list[Section]:
+    """What is claimed; none if the study makes no claim."""
+    found = answer.claimed
+    return [] if found is None else [claim_section(found.claim)]
+
+
+def claimed_verdict(answer: SplitAnswer) -> list[Section]:
+    """Whether it holds; none if the study makes no claim."""
     found = answer.claimed
     if found is None:
         return []
-    called, currency = figures_of(answer), answer.scenario.currency
-    return [claim_section(found.claim), verdict_section(found, called, currency=currency)]
+    return [verdict_section(found, figures_of(answer), currency=answer.scenario.currency)]
 
 
 def claimed_reasons(answer: SplitAnswer) -> list[Section]:
@@ -247,7 +252,7 @@ def expected_text(one: Expectation, called: Mapping[str, NamedFigure], currency:
     return say("{figure} = {other}", figure=figure.title, other=other(one.equals))
 
 
-def _by(one: Judged, called: Mapping[str, NamedFigure], currency: str) -> str:
+def _by(one: Judgement, called: Mapping[str, NamedFigure], currency: str) -> str:
     """What decided: the figure where it was held against a number, else how far they are apart."""
     if one.by is None:
         return numbers.NONE
@@ -281,9 +286,12 @@ def _with_interval(one: Estimate, write: numbers.Text) -> str:
 
 
 def claim_drawings(
-    found: FoundClaim, called: Mapping[str, NamedFigure], currency: str
+    found: FoundClaim, called: Mapping[str, NamedFigure], currency: str, *, of: str = ""
 ) -> list[Drawing]:
-    """The figures that are shown, a drawing for each unit and title."""
+    """The figures that are shown, a drawing for each unit and title.
+
+    `of`: what the drawings' names begin with, on a page with several claims.
+    """
     groups = dict.fromkeys((one.unit, one.drawing) for one in called.values() if one.shown)
     drawings = []
     for place, (unit, title) in enumerate(groups):
@@ -298,7 +306,7 @@ def claim_drawings(
         if unit == Unit.SHARE:
             over, tick = counts, numbers.short_percent
         plain = say("What was found, {unit}", unit=counts) if counts else say("What was found")
-        drawing = estimates(f"figures-{place + 1}", title or plain, rows, over=over, tick=tick)
+        drawing = estimates(f"{of}figures-{place + 1}", title or plain, rows, over=over, tick=tick)
         drawings += [] if drawing is None else [drawing]
     return drawings
 

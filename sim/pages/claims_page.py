@@ -104,12 +104,13 @@ def _claim(answer: ClaimedAnswer) -> list[Section]:
     if found is None:
         return []
     called = figures_of(answer)
-    drawings = claim_drawings(found, called, answer.scenario.currency)
+    own = f"{answer.study.name}-"
+    drawings = claim_drawings(found, called, answer.scenario.currency, of=own)
     blocks: list[Block] = [
         Sentence(verdict_name(found.verdict), own_words(found.claim, "says")),
         say("Source: {source}", source=own_words(found.claim, "source")),
     ]
-    blocks += [Figures([drawing]) for drawing in drawings[:1]]
+    blocks += [Figures([drawing]) for drawing in drawings]
     blocks += [own_words(found.claim.found, "why")] if found.as_found else []
     study = answer.study
     title = own_words(study, "title") or numbers.name(study.name)

@@ -13,12 +13,13 @@
     projection        The projection of customer value, written a second time from the docs.
     unfinished        Commands that are interrupted at a moment, and what their folders then hold.
 
-Four files of `tests/` itself are programs that people or `make` call, and tools too:
+Five files of `tests/` itself are programs that people or `make` call, and tools too:
 
-    browser                 `make browser`: a browser for the tests of pages, and questions to one.
-    coverage_of_intervals   `make coverage`: how often intervals hold the truth.
-    proof                   `python tests/proof.py`: what must not change by accident.
-    same_everywhere         `python tests/same_everywhere.py`: hashes of what a machine computes.
+    browser                  `make browser`: a browser for the tests of pages, and questions to one.
+    coverage_of_intervals    `make coverage`: how often intervals hold the truth.
+    proof                    `python tests/proof.py`: what must not change by accident.
+    same_everywhere          `python tests/same_everywhere.py`: hashes of what a machine computes.
+    verdicts_on_fresh_seeds  `make verdicts`: every claim judged again on other seeds.
 
 Tests and these programs see the folder `tests/`, and say `from worlds.markets import MARKETS` or
 `from tools.paired import runs`.

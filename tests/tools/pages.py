@@ -168,6 +168,7 @@ def _claimed(of: Made) -> ClaimAnswer:
                 "unit": unit,
             }
             for unit in Unit
+            if unit is not Unit.NONE
         },
         "claim": {
             **texts,

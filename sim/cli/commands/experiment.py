@@ -79,7 +79,7 @@ def experiment_command(what: What, means: Means, output: Output) -> None:
         ask_claims(what.seed, means, output)
         return
     if has_kind(file):
-        ask_study(file, what.seed, means, output)
+        ask_study(file, what.seed, means, output=output)
         return
     study, scenario = load_study(file, what.seed)
     plan = market_plan(study, scenario)

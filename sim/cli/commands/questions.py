@@ -190,7 +190,7 @@ def ask_compare(
     _ask(CompareQuestion(made, request, tuple(measures)), [], means, output=output)
 
 
-def ask_study(file: str, seed: int | None, means: Means, output: Output) -> Answer:
+def ask_study(file: str, seed: int | None, means: Means, *, output: Output) -> Answer:
     """Do a study file with a kind; `seed`: instead of the file's.
 
     Raises as `sim.cli.commands.questions.ask`.

@@ -133,7 +133,7 @@ def broken(claim: Claim, figures: Sequence[str]) -> list[BrokenClaim]:
 Known = Sequence[float] | Estimate | None
 
 
-class Judged(NamedTuple):
+class Judgement(NamedTuple):
     """An expectation, what came of it, and the figure that decided.
 
     `by`: for `above`, `below` and `equals` the figure less what it is held against, for `between`
@@ -153,12 +153,12 @@ def estimate(known: Known) -> Estimate | None:
     return None if half is None else around(mean_of(known), half)
 
 
-def judge(claim: Claim, figures: Mapping[str, Known]) -> list[Judged]:
+def judge(claim: Claim, figures: Mapping[str, Known]) -> list[Judgement]:
     """What is found of every expectation; `figures`: by name, their seeds paired."""
     return [_judge(one, figures) for one in claim.expect]
 
 
-def verdict_of(judged: Sequence[Judged]) -> Verdict:
+def verdict_of(judged: Sequence[Judgement]) -> Verdict:
     """What the expectations say of the claim together."""
     found = {one.verdict for one in judged}
     if Verdict.DOES_NOT_HOLD in found:
@@ -166,7 +166,7 @@ def verdict_of(judged: Sequence[Judged]) -> Verdict:
     return Verdict.CANNOT_BE_TOLD if Verdict.CANNOT_BE_TOLD in found else Verdict.HOLDS
 
 
-def _judge(one: Expectation, figures: Mapping[str, Known]) -> Judged:
+def _judge(one: Expectation, figures: Mapping[str, Known]) -> Judgement:
     own, side = figures[one.figure], one.sides[0]
     against: Any = getattr(one, side)
     if one.between is not None:
@@ -176,11 +176,11 @@ def _judge(one: Expectation, figures: Mapping[str, Known]) -> Judged:
         own = _less(own, figures[against] if isinstance(against, str) else against)
     found = estimate(own)
     if found is None or own is None:
-        return Judged(one, Verdict.CANNOT_BE_TOLD, None)
+        return Judgement(one, Verdict.CANNOT_BE_TOLD, None)
     if one.equals is not None:
         same = all(abs(each) <= NOTHING for each in own)
-        return Judged(one, Verdict.HOLDS if same else Verdict.DOES_NOT_HOLD, found)
-    return Judged(one, _within(found, low, high), found)
+        return Judgement(one, Verdict.HOLDS if same else Verdict.DOES_NOT_HOLD, found)
+    return Judgement(one, _within(found, low, high), found)
 
 
 def _less(own: Known, other: Known | float) -> Known:
@@ -209,7 +209,7 @@ class FoundClaim(NamedTuple):
 
     claim: Claim
     verdict: Verdict
-    judged: Sequence[Judged]
+    judged: Sequence[Judgement]
     figures: Mapping[str, Estimate | None]
 
     @property

@@ -17,7 +17,15 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from sim.errors import BrokenRule, Problem, ScenarioErrors, UnknownKey, WrongType, nearest
+from sim.errors import (
+    BrokenRule,
+    MissingField,
+    Problem,
+    ScenarioErrors,
+    UnknownKey,
+    WrongType,
+    nearest,
+)
 from sim.measures.asked import asked_keys
 from sim.measures.catalogue import Unit
 from sim.questions.claims.claim import BrokenClaim, Claim, ClaimedStudy, Number, broken
@@ -147,6 +155,10 @@ def _of_variant(
 
 def _of_figures(study: ClaimFile, scenarios: Mapping[str, Scenario]) -> Iterator[BrokenClaim]:
     for name, figure in study.figures.items():
+        if figure.unit is Unit.NONE:
+            units = ", ".join(unit.value for unit in Unit if unit is not Unit.NONE)
+            missing = MissingField(allowed=units)
+            yield BrokenClaim(("figures", name, "unit"), missing)
         at = ("figures", name, "of")
         formula = read_formula(figure.of)
         if formula is None:

@@ -45,7 +45,7 @@ def load_study(source: str | Path, seed: int | None = None) -> tuple[Study, Scen
     Raises `ScenarioErrors` with every problem found.
     """
     file = study_file(source)
-    return parse_study(read_text(file), str(file), file.parent, seed)
+    return parse_study(read_text(file), str(file), file.parent, seed=seed)
 
 
 def study_names() -> list[str]:
@@ -84,7 +84,11 @@ def study_schema() -> dict[str, Any]:
 
 
 def parse_study(
-    text: str, file_name: str | None = None, folder: Path | None = None, seed: int | None = None
+    text: str,
+    file_name: str | None = None,
+    folder: Path | None = None,
+    *,
+    seed: int | None = None,
 ) -> tuple[Study, Scenario]:
     """The study that a YAML text describes, and its scenario.
 

@@ -369,6 +369,7 @@ MEASURES: tuple[Measure, ...] = (
         SHARE,
         "share of new customers who are customers 12 months after",
         "Retention rate after 12 months",
+        "new customers who are still customers by then",
         of=_with(retention.retention, 12),
     ),
     Measure(

@@ -7,6 +7,7 @@
 | new customers, customers at the end | Wilson's, of the people of the run |
 | cost of a new customer | the spend as it was found / the ends of new customers |
 | repeat rate | Wilson's, of the buyers followed |
+| retention rate | the band of the retention curve (`sim.measures.retention.survival`) |
 | recommendation score s | s -/+ z 100 sqrt((p + d - (p - d)^2) / n), of n answers |
 | conversion of journeys | as `conversion.per_need_low` and `_high` |
 
@@ -32,7 +33,7 @@ from sim.measures.figure import Undefined
 from sim.measures.intervals import NORMAL_975, error_of_total, wilson
 from sim.measures.journeys import conversion_of_journeys
 from sim.measures.once import once
-from sim.measures.retention import buyers_again, is_funnel
+from sim.measures.retention import buyers_again, is_funnel, retention, survival
 from sim.records.recorder import Records
 from sim.vocabulary import MINOR_UNITS, Purpose
 
@@ -49,6 +50,7 @@ def intervals_of_one_run(records: Records) -> dict[str, Ends]:
         **_of_customers(records),
         "conversion.per_need": _of_journeys(records),
         "retention.repeat_rate": _of_repeat_rate(records),
+        **_of_retention(records),
         "experience.recommendation_score": _of_score(records),
     }
     return {key: ends for key, ends in found.items() if ends is not None}
@@ -114,6 +116,17 @@ def _of_journeys(records: Records) -> Ends | None:
 def _of_repeat_rate(records: Records) -> Ends | None:
     again, followed = buyers_again(records)
     return wilson(again, followed) if followed and not is_funnel(records) else None
+
+
+def _of_retention(records: Records) -> dict[str, Ends | None]:
+    if is_funnel(records):
+        return {}
+    band = {row.age: (row.low, row.high) for row in survival(records)}
+    return {
+        f"retention.month_{months}": band.get(months)
+        for months in (1, 6, 12)
+        if not isinstance(retention(records, months), Undefined)
+    }
 
 
 def _of_score(records: Records) -> Ends | None:

@@ -13,6 +13,7 @@ from sim.pages.words.language import explain, in_words, say, say_number
 from sim.pages.words.names import engine_name, writer
 
 NONE = numbers.NONE
+BOUGHT_AGAIN, KEPT = "retention.repeat_rate", "retention.month_12"
 
 
 class Headline(NamedTuple):
@@ -28,8 +29,16 @@ class Headline(NamedTuple):
 
 
 def headlines(summary: Mapping[str, Any]) -> list[Headline]:
-    """The headline figures of a summary, of one run or of replicates."""
-    return [_headline(summary, key) for key in HEADLINES]
+    """The headline figures of a summary, of one run or of replicates.
+
+    Where more subscription periods were renewed than goods bought, customers are kept, and do not
+    buy again: their retention stands in place of the repeat-purchase rate.
+    """
+    bought = summary["customers"]
+    renews = bought["renewals"] > bought["purchases"]
+    return [
+        _headline(summary, KEPT if renews and key == BOUGHT_AGAIN else key) for key in HEADLINES
+    ]
 
 
 def _headline(summary: Mapping[str, Any], key: str) -> Headline:

@@ -37,10 +37,10 @@ def page_of(name: str) -> str:
 
 
 def words(page: Page) -> str:
-    """What is read on the page, without commands and code."""
+    """What is read on the page, without commands, code and the file's own names in the appendix."""
     found: str = page.evaluate(
         "() => { const d = document.body.cloneNode(true);"
-        " d.querySelectorAll('code, pre, style, .facts').forEach(e => e.remove());"
+        " d.querySelectorAll('code, pre, style, .facts, .settings').forEach(e => e.remove());"
         " return d.textContent }"
     )
     return found

@@ -215,6 +215,11 @@ def _driver(scenario: Scenario, summary: Summary) -> str:
             "First purchases bring {share} of the margin, repeat purchases the rest.",
             share=numbers.percent(min(first, 1.0)),
         )
+    if summary["customers"]["renewals"] > 0.0:
+        return say(
+            "Renewals and repeat purchases bring {share} of the margin, first purchases the rest.",
+            share=numbers.percent(min(1.0 - first, 1.0)),
+        )
     return say(
         "Repeat purchases bring {share} of the margin, first purchases the rest.",
         share=numbers.percent(min(1.0 - first, 1.0)),

@@ -34,8 +34,8 @@ which of them decide.
 
 `journeysim experiment umbrella` runs one, `journeysim experiment umbrella --seed 7` with other
 random draws, `journeysim experiment --all` runs them all and writes this table as [a
-page](../results/gallery/claims.html). `make verdicts` judges all of them again on other seeds, with [this
-outcome](verdicts.txt).
+page](../results/gallery/claims.html). `make verdicts` judges them again on other seeds, with
+[this outcome](verdicts.txt).
 `python docs/claims.py` makes this page from it.
 """
 

@@ -107,6 +107,7 @@ def figures_of(answer: ClaimAnswer | SplitAnswer) -> dict[str, NamedFigure]:
 def _split_figures() -> dict[str, str]:
     return {
         "regret": say("Cost of the wrong model"),
+        "regret_with_equity": say("Cost, ending customer equity included"),
         "regret_retention_unchanged": say("Cost with retention unchanged"),
         "gain_knowing": say("Gain of the plan for the true market"),
         "best_share": say("Optimal retention share"),

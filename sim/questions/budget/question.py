@@ -13,7 +13,7 @@ from sim.questions.budget.optimise import Optimised, best_share, optimise
 from sim.questions.budget.request import OPTIMISED, TODAY, SplitRequest, check_request
 from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
-from sim.questions.budget.trials import PROFIT, Gain
+from sim.questions.budget.trials import CUSTOMER_VALUE, PROFIT, Gain
 from sim.questions.claims.claim import FoundClaim, Known, found_claim, plain_claim
 from sim.questions.question import Answer, Question
 from sim.runs.progress import Progress
@@ -198,9 +198,9 @@ class FrontierAnswer(SplitAnswer):
         return {
             "best_share": best,
             "share_today": Estimate(now, now, now),
-            "gain_best": profit_by_seed(gains[best.value].gain),
-            "gain_no_retention": profit_by_seed(gains[min(gains)].gain),
-            "gain_most_retention": profit_by_seed(gains[max(gains)].gain),
+            "gain_best": by_seed(gains[best.value].gain),
+            "gain_no_retention": by_seed(gains[min(gains)].gain),
+            "gain_most_retention": by_seed(gains[max(gains)].gain),
         }
 
 
@@ -219,18 +219,19 @@ class BeliefAnswer(SplitAnswer):
     def figures(self) -> dict[str, Known]:
         made = self.made
         return {
-            "regret": profit_by_seed(made.plan(BELIEVES).regret),
-            "regret_retention_unchanged": profit_by_seed(made.plan(BELIEVES_WINS).regret),
-            "gain_knowing": profit_by_seed(made.plan(KNOWS).gain),
+            "regret": by_seed(made.plan(BELIEVES).regret),
+            "regret_with_equity": by_seed(made.plan(BELIEVES).regret, CUSTOMER_VALUE),
+            "regret_retention_unchanged": by_seed(made.plan(BELIEVES_WINS).regret),
+            "gain_knowing": by_seed(made.plan(KNOWS).gain),
         }
 
     def files(self) -> dict[str, str]:
         return {**super().files(), BELIEVED: dump_scenario(self.made.believed)}
 
 
-def profit_by_seed(gain: Gain) -> list[float]:
-    """What a plan earns more than another, seed by seed."""
-    return [one.value for one in gain.effects[PROFIT]]
+def by_seed(gain: Gain, outcome: str = PROFIT) -> list[float]:
+    """What a plan brings more than another in an outcome, one of `COMPARED`, seed by seed."""
+    return [one.value for one in gain.effects[outcome]]
 
 
 def dump_split_study(study: SplitStudy) -> str:

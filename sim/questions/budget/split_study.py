@@ -44,6 +44,7 @@ class SplitKind(StrEnum):
 FIGURES: Mapping[SplitKind, Mapping[str, Unit]] = {
     SplitKind.BELIEF: {
         "regret": Unit.MONEY,  # of the plan in the mistaken belief
+        "regret_with_equity": Unit.MONEY,  # what the customers at the end are worth counted too
         "regret_retention_unchanged": Unit.MONEY,
         "gain_knowing": Unit.MONEY,  # of the plan for the true market, against today's
     },

@@ -27,7 +27,7 @@ from sim.pages.words import names, numbers
 from sim.pages.words.language import own_words, prose, say, say_number
 from sim.pages.words.studies import Words, lever_value
 from sim.questions.budget.best_split import GAIN, SLOPE, is_of_split, parts_of, split_request
-from sim.questions.levers.market import STUDY_FILE, MarketPlan, base_of, market_plan
+from sim.questions.levers.market import MarketPlan, base_of, market_plan
 from sim.questions.levers.responses import Sweep
 from sim.questions.levers.sensitivity import FILE as SENSITIVITY
 from sim.questions.levers.sensitivity import Sensitivity, analyse, sensitivity_table
@@ -41,7 +41,7 @@ from sim.questions.levers.study import (
     Range,
     Study,
 )
-from sim.questions.levers.study_file import load_study
+from sim.questions.levers.study_file import STUDY_FILE, load_study
 from sim.runs.dataset import RUNS, finished_runs, table_bytes
 from sim.runs.unfinished import STUDY
 from sim.scenario.schema import Scenario

@@ -15,6 +15,7 @@ from sim.questions.budget.split_study import SplitKind, SplitStudy
 from sim.questions.budget.tables import belief_summary, curves_table, plans_table, summary
 from sim.questions.budget.trials import CUSTOMER_VALUE, PROFIT, Gain
 from sim.questions.claims.claim import FoundClaim, Known, found_claim, plain_claim
+from sim.questions.levers.study_file import STUDY_FILE
 from sim.questions.question import Answer, Question
 from sim.runs.progress import Progress
 from sim.runs.run import SCENARIO
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PLAN = "plan.yaml"  # the scenario with the optimised plan
-STUDY_FILE, BELIEVED = "study.yaml", "believed.yaml"
+BELIEVED = "believed.yaml"
 
 
 @dataclass(frozen=True)

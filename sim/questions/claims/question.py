@@ -16,6 +16,8 @@ from sim.questions.claims.claim import FoundClaim, Known, found_claim, plain_cla
 from sim.questions.claims.claim_file import TODAY, ClaimFile, ClaimKind
 from sim.questions.claims.formula import Formula, read_formula
 from sim.questions.compare.compare import SUMMARY
+from sim.questions.compare.question import SCENARIOS
+from sim.questions.levers.study_file import STUDY_FILE
 from sim.questions.question import Answer, Question, Summary
 from sim.records.table import NUMBER, TEXT, WHOLE, Column, Table
 from sim.runs.progress import Progress
@@ -28,9 +30,6 @@ from sim.vocabulary import MAX_SEED
 
 if TYPE_CHECKING:
     import pandas as pd
-
-STUDY_FILE = "study.yaml"
-SCENARIOS = "scenarios"  # the folder of other markets' files
 
 KEYS: dict[str, str] = {
     "study": "name of the study",

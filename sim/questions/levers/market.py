@@ -16,6 +16,7 @@ from sim.questions.budget.best_split import check_split, is_of_split, split_figu
 from sim.questions.levers.design import make_design
 from sim.questions.levers.rules import column_kind, measures, spreads
 from sim.questions.levers.study import Method, OptimisePart, Study
+from sim.questions.levers.study_file import STUDY_FILE
 from sim.runs.identity import model_version, run_name, search_version
 from sim.runs.plan import Job, Outcome, Plan, Value
 from sim.runs.run import SCENARIO, run
@@ -25,7 +26,6 @@ from sim.scenario.levers import get, with_settings
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import Origin, validate
 
-STUDY_FILE = "study.yaml"
 BASES_KEPT = 4  # scenarios that a worker remembers
 
 

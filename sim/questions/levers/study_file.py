@@ -33,6 +33,7 @@ from sim.scenario.yaml_text import Path as Place
 from sim.scenario.yaml_text import dotted, read_document
 from sim.vocabulary import MAX_SEED
 
+STUDY_FILE = "study.yaml"  # what a study is called in its own folder
 VALUES = "values"
 AnyStudy = TypeVar("AnyStudy", bound=StudyFile)
 LIST_OR_RANGE = "a list of values, or a group of low and high, or of a distribution"
